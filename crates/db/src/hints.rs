@@ -1,0 +1,257 @@
+//! Hints: what a transaction says after its commit, so that nobody has to poll.
+//!
+//! In one process they travel through memory. Between the nodes of a PostgreSQL they travel
+//! batched through `NOTIFY`, outside of any transaction of the product, because `NOTIFY` takes a
+//! lock over all commits. A hint can get lost, so it never carries the only copy of anything.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::{
+    sync::{broadcast, mpsc},
+    task::AbortHandle,
+};
+
+use crate::clock::Clock;
+
+/// Hints that a slow listener may lag behind before it is told to re-read everything.
+const BACKLOG: usize = 4_096;
+/// PostgreSQL refuses payloads of 8,000 bytes.
+const BATCH_BYTES: usize = 7_500;
+const CHANNEL: &str = "hints";
+
+/// What a listener hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// What a committed transaction said.
+    Payload(String),
+    /// Some hints were lost: look at everything.
+    Missed,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    pub channel: &'static str,
+    pub payload: String,
+}
+
+#[derive(Clone, Debug)]
+enum Heard {
+    Said { channel: Arc<str>, payload: String },
+    Missed,
+}
+
+/// Sends and hears hints.
+#[derive(Clone, Debug)]
+pub struct Hints {
+    local: broadcast::Sender<Heard>,
+    remote: Option<Arc<Remote>>,
+}
+
+/// The tasks that connect this process with the other nodes.
+#[derive(Debug)]
+struct Remote {
+    outbox: mpsc::Sender<Pending>,
+    tasks: [AbortHandle; 2],
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Hears the hints of one channel.
+#[derive(Debug)]
+pub struct HintReceiver {
+    channel: &'static str,
+    heard: broadcast::Receiver<Heard>,
+}
+
+impl HintReceiver {
+    /// The next hint. Safe to cancel.
+    pub async fn recv(&mut self) -> Hint {
+        loop {
+            match self.heard.recv().await {
+                Ok(Heard::Said { channel, payload }) if *channel == *self.channel => {
+                    return Hint::Payload(payload);
+                }
+                Ok(Heard::Said { .. }) => {}
+                Ok(Heard::Missed) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                    return Hint::Missed;
+                }
+                // The database was closed: there will never be another one.
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
+
+impl Hints {
+    pub(crate) fn local() -> Self {
+        Self {
+            local: broadcast::Sender::new(BACKLOG),
+            remote: None,
+        }
+    }
+
+    pub(crate) fn over_postgres(pool: PgPool) -> Self {
+        let local = broadcast::Sender::new(BACKLOG);
+        let (outbox, inbox) = mpsc::channel(BACKLOG);
+        let origin = origin();
+        let notify = tokio::spawn(notify(pool.clone(), inbox, origin.clone()));
+        let listen = tokio::spawn(listen(pool, local.clone(), origin));
+        let tasks = [notify.abort_handle(), listen.abort_handle()];
+        Self {
+            local,
+            remote: Some(Arc::new(Remote { outbox, tasks })),
+        }
+    }
+
+    /// Hears what is said on `channel` from now on.
+    #[must_use]
+    pub fn subscribe(&self, channel: &'static str) -> HintReceiver {
+        HintReceiver {
+            channel,
+            heard: self.local.subscribe(),
+        }
+    }
+
+    pub(crate) fn send(&self, pending: Vec<Pending>) {
+        for hint in pending {
+            // Nobody listening is no error, and a full outbox is healed by the listeners' polls.
+            let heard = Heard::Said {
+                channel: Arc::from(hint.channel),
+                payload: hint.payload.clone(),
+            };
+            let _ = self.local.send(heard);
+            if let Some(remote) = &self.remote {
+                let _ = remote.outbox.try_send(hint);
+            }
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        if let Some(remote) = &self.remote {
+            for task in &remote.tasks {
+                task.abort();
+            }
+        }
+    }
+}
+
+/// Tells this handle's own notifications from those of other nodes.
+fn origin() -> String {
+    static HANDLES: AtomicU64 = AtomicU64::new(0);
+    let handle = HANDLES.fetch_add(1, Ordering::Relaxed);
+    format!(
+        "{}-{}-{handle}",
+        std::process::id(),
+        Clock::system().now_ms()
+    )
+}
+
+/// Sends what this process says to the other nodes: whatever waits goes out in one statement.
+async fn notify(pool: PgPool, mut inbox: mpsc::Receiver<Pending>, origin: String) {
+    let mut waiting = Vec::new();
+    while inbox.recv_many(&mut waiting, 256).await > 0 {
+        for payload in batches(&origin, &waiting) {
+            let sent = sqlx::query("select pg_notify($1, $2)")
+                .bind(CHANNEL)
+                .bind(payload)
+                .execute(&pool)
+                .await;
+            if let Err(error) = sent {
+                tracing::warn!(%error, "other nodes were not notified; their poll will find it");
+            }
+        }
+        waiting.clear();
+    }
+}
+
+/// One hint a line: `channel<TAB>payload`, the origin first.
+fn batches(origin: &str, hints: &[Pending]) -> Vec<String> {
+    let mut batches = Vec::new();
+    let mut batch = origin.to_owned();
+    for hint in hints {
+        let line = format!("\n{}\t{}", hint.channel, hint.payload);
+        if batch.len() + line.len() > BATCH_BYTES && batch.len() > origin.len() {
+            batches.push(std::mem::replace(&mut batch, origin.to_owned()));
+        }
+        batch.push_str(&line);
+    }
+    batches.push(batch);
+    batches
+}
+
+/// Hears the other nodes; a lost connection is made again, and said to be a gap.
+async fn listen(pool: PgPool, local: broadcast::Sender<Heard>, origin: String) {
+    loop {
+        match hear(&pool, &local, &origin).await {
+            Ok(()) => tracing::warn!("the connection that hears other nodes was lost"),
+            Err(error) => tracing::warn!(%error, "other nodes cannot be heard"),
+        }
+        let _ = local.send(Heard::Missed);
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+async fn hear(
+    pool: &PgPool,
+    local: &broadcast::Sender<Heard>,
+    origin: &str,
+) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    // Whatever was said before this moment was not heard.
+    let _ = local.send(Heard::Missed);
+    while let Some(notification) = listener.try_recv().await? {
+        let mut lines = notification.payload().lines();
+        if lines.next() == Some(origin) {
+            continue;
+        }
+        for (channel, payload) in lines.filter_map(|line| line.split_once('\t')) {
+            let _ = local.send(Heard::Said {
+                channel: channel.into(),
+                payload: payload.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_stays_below_what_postgresql_takes_and_loses_no_hint() {
+        let hints: Vec<_> = (0..1_000)
+            .map(|n| Pending {
+                channel: "live",
+                payload: format!("topic-{n} {}", "x".repeat(n % 90)),
+            })
+            .collect();
+        let batches = batches("me", &hints);
+        assert!(batches.iter().all(|batch| batch.len() < 8_000));
+        let lines: Vec<_> = batches
+            .iter()
+            .flat_map(|batch| batch.lines().skip(1))
+            .collect();
+        assert_eq!(lines.len(), hints.len());
+        assert!(
+            lines
+                .iter()
+                .zip(&hints)
+                .all(|(line, hint)| *line == format!("live\t{}", hint.payload))
+        );
+    }
+}

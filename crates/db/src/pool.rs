@@ -1,0 +1,166 @@
+//! Connections.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, SqlitePool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{error::Error, hints::Hints, tx::Tx};
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Embedded, one process.
+    Sqlite,
+    /// A server, any number of processes.
+    Postgres,
+}
+
+/// A handle to a database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pools: Pools,
+    hints: Hints,
+}
+
+#[derive(Clone, Debug)]
+enum Pools {
+    /// One connection that writes, several that read.
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens `sqlite:///path/to/file.db` (made if it is missing) or `postgres://...`.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for another URL, [`Error::Unavailable`] when nobody answers.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open_sqlite(url).await,
+            Some("postgres" | "postgresql") => open_postgres(url).await,
+            _ => Err(Error::Url(url.to_owned())),
+        }
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.pools {
+            Pools::Sqlite { .. } => Dialect::Sqlite,
+            Pools::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Brings the schema up to date. Several nodes may do so at once (PostgreSQL holds an advisory
+    /// lock meanwhile).
+    ///
+    /// # Errors
+    /// [`Error::Migrate`].
+    pub async fn migrate(&self) -> Result<(), Error> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => SQLITE_MIGRATIONS.run(write).await?,
+            Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once (`begin
+    /// immediate`), so that it never fails half-way for another writer.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        Ok(match &self.pools {
+            Pools::Sqlite { write, .. } => Tx::sqlite(
+                write.begin_with("begin immediate").await?,
+                self.hints.clone(),
+            ),
+            Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.hints.clone()),
+        })
+    }
+
+    /// Begins a transaction that only reads, and sees one state of the database throughout.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn snapshot(&self) -> Result<Tx, Error> {
+        const POSTGRES: &str = "begin isolation level repeatable read read only";
+        Ok(match &self.pools {
+            Pools::Sqlite { read, .. } => Tx::sqlite(read.begin().await?, self.hints.clone()),
+            Pools::Postgres(pool) => {
+                Tx::postgres(pool.begin_with(POSTGRES).await?, self.hints.clone())
+            }
+        })
+    }
+
+    /// What other transactions said after their commit.
+    #[must_use]
+    pub fn hints(&self) -> &Hints {
+        &self.hints
+    }
+
+    /// Closes every connection, after the statements that are under way.
+    pub async fn close(&self) {
+        self.hints.stop();
+        match &self.pools {
+            Pools::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<Db, Error> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A commit that was answered survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5));
+    let pool = || {
+        SqlitePoolOptions::new()
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    let write = pool()
+        .max_connections(1)
+        .connect_with(options.clone())
+        .await?;
+    let read = pool()
+        .max_connections(8)
+        .connect_with(options.read_only(true))
+        .await?;
+    Ok(Db {
+        pools: Pools::Sqlite { write, read },
+        hints: Hints::local(),
+    })
+}
+
+async fn open_postgres(url: &str) -> Result<Db, Error> {
+    let options = PgConnectOptions::from_str(url)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(20)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    let hints = Hints::over_postgres(pool.clone());
+    Ok(Db {
+        pools: Pools::Postgres(pool),
+        hints,
+    })
+}

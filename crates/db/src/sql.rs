@@ -1,0 +1,46 @@
+//! SQL texts: literals only.
+
+use crate::pool::Dialect;
+
+/// A statement: one text for both databases, or one for each. Made by [`sql!`](crate::sql).
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Sql {
+    /// See [`sql!`](crate::sql).
+    #[must_use]
+    pub const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { sqlite, postgres }
+    }
+
+    /// The text for `dialect`.
+    #[must_use]
+    pub const fn text(self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+}
+
+/// A statement with `$1`-style parameters: `sql!("select ...")` where one text serves both
+/// databases, `sql!(sqlite: "...", postgres: "...")` where they differ.
+#[macro_export]
+macro_rules! sql {
+    ($both:literal) => {
+        $crate::Sql::new($both, $both)
+    };
+    (sqlite: $sqlite:literal, postgres: $postgres:literal $(,)?) => {
+        $crate::Sql::new($sqlite, $postgres)
+    };
+}
+
+/// The values of a statement's parameters, in order.
+#[macro_export]
+macro_rules! params {
+    () => { ::std::vec::Vec::<$crate::Value>::new() };
+    ($($value:expr),+ $(,)?) => { ::std::vec![$($crate::Value::from($value)),+] };
+}
