@@ -1,0 +1,374 @@
+//! The client as a state machine: no socket, no clock, no chance of its own.
+//!
+//! Its owner feeds it what happened and carries out the [`Action`]s it answers with. Every event
+//! of a topic is delivered exactly once and in order, from the `since` of the join on, whatever
+//! happens to sockets, servers and clocks; proved by
+//! `whatever_happens_each_topic_is_delivered_once_and_in_order`. Refuses to deliver past a gap, and
+//! to reconnect while nobody looks at the page.
+
+mod feed;
+mod link;
+mod time;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::protocol::{ClientMsg, Refusal, ServerMsg};
+use feed::{Feed, Fit, Place};
+use link::Link;
+use time::{Jitter, Steady};
+
+/// Failed attempts in a row after which the user is told.
+const OFFLINE_AFTER: u32 = 3;
+
+/// What happened. A socket that was given up with [`Action::Disconnect`] must not be heard again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// The socket is open.
+    Opened,
+    /// A text frame came.
+    Message(&'a str),
+    /// The socket is closed, or could not be opened.
+    Closed,
+    /// Some time passed.
+    Tick,
+    /// The machine has a network (again).
+    Online,
+    /// The machine has no network.
+    Offline,
+    /// The page can be seen (again).
+    Visible,
+    /// The page cannot be seen.
+    Hidden,
+    /// The browser puts the page away, perhaps for ever (`pagehide`).
+    Frozen,
+    /// The browser took the page out again (`pageshow`).
+    Thawed,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Open a socket; there is none now.
+    Connect,
+    /// Close the socket and forget it.
+    Disconnect,
+    /// Send this text frame.
+    Send(String),
+    /// The next event of a topic.
+    Deliver {
+        /// The topic's name.
+        topic: String,
+        /// One more than the one before.
+        seq: u64,
+        /// The event.
+        payload: Value,
+    },
+    /// A push was answered, or failed with a sentence for the user.
+    Replied {
+        /// What [`Client::push`] returned.
+        id: u64,
+        /// The answer.
+        result: Result<Value, String>,
+    },
+    /// The state of the connection changed.
+    Connection(Connection),
+    /// The topic is closed for good and forgotten.
+    Closed {
+        /// The topic's name.
+        topic: String,
+        /// Why.
+        reason: Refusal,
+    },
+    /// Feed [`Input::Tick`] at this time of the caller's clock; replaces the time before.
+    WakeAt(i64),
+}
+
+/// What the user should know of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Connection {
+    /// Being made, for the first time or again.
+    Connecting,
+    /// Up to date.
+    Online,
+    /// It does not work; what is shown may be old.
+    Offline,
+}
+
+/// The client of one socket and its topics. All times are milliseconds of any one clock.
+#[derive(Debug)]
+pub struct Client {
+    topics: BTreeMap<String, Feed>,
+    link: Link,
+    network: bool,
+    visible: bool,
+    frozen: bool,
+    /// Attempts since the last one that was of use.
+    failures: u32,
+    shown: Connection,
+    pushed: BTreeSet<u64>,
+    pushes: u64,
+    wake: Option<i64>,
+    steady: Steady,
+    jitter: Jitter,
+    actions: Vec<Action>,
+}
+
+impl Client {
+    /// A client without topics; it connects when it has one. `seed` spreads its reconnects.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            topics: BTreeMap::new(),
+            link: Link::Down,
+            network: true,
+            visible: true,
+            frozen: false,
+            failures: 0,
+            shown: Connection::Connecting,
+            pushed: BTreeSet::new(),
+            pushes: 0,
+            wake: None,
+            steady: Steady::default(),
+            jitter: Jitter::seeded(seed),
+            actions: Vec::new(),
+        }
+    }
+
+    /// The state of the connection.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        self.shown
+    }
+
+    /// Wants the events of `topic` after `since`. For a topic that it has already, it goes back to
+    /// `since` if that is earlier (and delivers again what comes after it).
+    pub fn join(&mut self, topic: &str, since: u64, now_ms: i64) -> Vec<Action> {
+        let now = self.steady.at(now_ms);
+        let known = self.topics.get(topic).map(|feed| feed.last);
+        if known.is_none_or(|last| since < last) {
+            self.topics.insert(topic.to_owned(), Feed::after(since));
+            if self.link.is_open() {
+                self.send_join(topic, now);
+            }
+        }
+        self.settle(now)
+    }
+
+    /// Wants no more of `topic`.
+    pub fn leave(&mut self, topic: &str, now_ms: i64) -> Vec<Action> {
+        let now = self.steady.at(now_ms);
+        if self.topics.remove(topic).is_some_and(|feed| feed.place != Place::Apart) {
+            self.send(&ClientMsg::Leave { topic: topic.to_owned() });
+        }
+        self.settle(now)
+    }
+
+    /// Asks something on `topic`; [`Action::Replied`] with the returned id answers, once. A push is
+    /// sent at most once: without a connection, and when it breaks, the answer is an error.
+    pub fn push(&mut self, topic: &str, payload: Value, now_ms: i64) -> (u64, Vec<Action>) {
+        let now = self.steady.at(now_ms);
+        self.pushes += 1;
+        let id = self.pushes;
+        self.pushed.insert(id);
+        if self.link.is_open() {
+            self.send(&ClientMsg::Push { id, topic: topic.to_owned(), payload });
+        } else {
+            self.fail_pushes();
+        }
+        (id, self.settle(now))
+    }
+
+    /// Takes in what happened; what is to be done, in this order.
+    pub fn handle(&mut self, input: Input<'_>, now_ms: i64) -> Vec<Action> {
+        let now = self.steady.at(now_ms);
+        match input {
+            Input::Opened => self.opened(now),
+            Input::Message(frame) => self.message(frame, now),
+            Input::Closed => self.lose(now, 0),
+            // A timer that went off is gone, even when it was early.
+            Input::Tick => self.wake = None,
+            Input::Online => self.network = true,
+            Input::Visible => self.visible = true,
+            Input::Thawed => self.frozen = false,
+            Input::Hidden => self.visible = false,
+            Input::Offline => self.network = false,
+            Input::Frozen => self.frozen = true,
+        }
+        match input {
+            Input::Online | Input::Visible | Input::Thawed => self.link.hurry(now),
+            Input::Offline | Input::Frozen => self.give_up(now, 0),
+            _ => {}
+        }
+        self.settle(now)
+    }
+
+    fn opened(&mut self, now: i64) {
+        if !matches!(self.link, Link::Connecting { .. }) {
+            return;
+        }
+        self.link = Link::open(now);
+        let joins = self.topics.iter_mut().map(|(topic, feed)| Action::Send(feed.join(topic, now)));
+        self.actions.extend(joins);
+    }
+
+    fn message(&mut self, frame: &str, now: i64) {
+        if !self.link.is_open() {
+            return;
+        }
+        self.link = Link::open(now);
+        // A message of a newer server that this client does not know is none of its business.
+        let Ok(message) = ServerMsg::decode(frame) else { return };
+        match message {
+            ServerMsg::Joined { topic, seq } => self.joined(&topic, seq),
+            ServerMsg::Event { topic, seq, payload } => self.event(topic, seq, payload, now),
+            ServerMsg::Refused { topic, reason } | ServerMsg::Closed { topic, reason } => {
+                self.refused(topic, reason, now);
+            }
+            ServerMsg::Reply { id, payload } => self.replied(id, Ok(payload)),
+            ServerMsg::Failed { id, reason } => self.replied(id, Err(reason)),
+            ServerMsg::Pong => self.failures = 0,
+            ServerMsg::Bye { rejoin_after_ms, .. } => {
+                self.give_up(now, i64::try_from(rejoin_after_ms).unwrap_or(i64::MAX).min(link::LONGEST_BYE_MS));
+            }
+        }
+    }
+
+    fn joined(&mut self, topic: &str, seq: u64) {
+        let Some(feed) = self.topics.get_mut(topic) else { return };
+        if !matches!(feed.place, Place::Joining { .. }) {
+            return;
+        }
+        feed.place = Place::Joined;
+        if seq <= feed.last {
+            self.failures = 0;
+        }
+    }
+
+    fn event(&mut self, topic: String, seq: u64, payload: Value, now: i64) {
+        let Some(feed) = self.topics.get_mut(&topic) else { return };
+        match feed.fit(seq) {
+            Fit::Next => {
+                self.failures = 0;
+                self.actions.push(Action::Deliver { topic, seq, payload });
+            }
+            Fit::Ignored => {}
+            Fit::Gap => self.send_join(&topic, now),
+            Fit::Hopeless => self.give_up(now, 0),
+        }
+    }
+
+    fn refused(&mut self, topic: String, reason: Refusal, now: i64) {
+        let Some(feed) = self.topics.get_mut(&topic) else { return };
+        if reason == Refusal::Unavailable {
+            feed.rejoins += 1;
+            feed.place = Place::Retrying { at: now + self.jitter.delay(3 + feed.rejoins) };
+            return;
+        }
+        self.topics.remove(&topic);
+        self.actions.push(Action::Closed { topic, reason });
+    }
+
+    fn replied(&mut self, id: u64, result: Result<Value, String>) {
+        if self.pushed.remove(&id) {
+            self.actions.push(Action::Replied { id, result });
+        }
+    }
+
+    fn send(&mut self, message: &ClientMsg) {
+        self.actions.push(Action::Send(message.encode()));
+    }
+
+    fn send_join(&mut self, topic: &str, now: i64) {
+        if let Some(feed) = self.topics.get_mut(topic) {
+            let frame = feed.join(topic, now);
+            self.actions.push(Action::Send(frame));
+        }
+    }
+
+    fn fail_pushes(&mut self) {
+        let failed = std::mem::take(&mut self.pushed);
+        let result = || Err("The connection is interrupted. Please try again.".to_owned());
+        self.actions.extend(failed.into_iter().map(|id| Action::Replied { id, result: result() }));
+    }
+
+    /// Closes the socket, if there is one; the next attempt comes after `pause` at the earliest.
+    fn give_up(&mut self, now: i64, pause: i64) {
+        if self.link.has_socket() {
+            self.actions.push(Action::Disconnect);
+            self.lose(now, pause);
+        }
+    }
+
+    /// The socket is gone.
+    fn lose(&mut self, now: i64, pause: i64) {
+        if !self.link.has_socket() {
+            return;
+        }
+        self.failures = self.failures.saturating_add(1);
+        self.link = Link::Waiting { until: now + self.jitter.delay(self.failures).max(pause) };
+        for feed in self.topics.values_mut() {
+            feed.place = Place::Apart;
+            feed.rejoins = 0;
+        }
+        self.fail_pushes();
+    }
+
+    /// Does what is due, then says what changed and when to come back.
+    fn settle(&mut self, now: i64) -> Vec<Action> {
+        if self.link.is_dead(now) || self.topics.values().any(|feed| overdue(feed, now)) {
+            self.give_up(now, 0);
+        }
+        if self.may_connect() && self.link.is_due(now) {
+            self.link = Link::connecting(now);
+            self.actions.push(Action::Connect);
+        }
+        if self.link.ping(now) {
+            self.send(&ClientMsg::Ping);
+        }
+        self.retry(now);
+        self.show();
+        self.set_wake();
+        std::mem::take(&mut self.actions)
+    }
+
+    fn may_connect(&self) -> bool {
+        self.network && self.visible && !self.frozen && !self.topics.is_empty()
+    }
+
+    fn retry(&mut self, now: i64) {
+        for (topic, feed) in &mut self.topics {
+            if matches!(feed.place, Place::Retrying { at } if at <= now) {
+                self.actions.push(Action::Send(feed.join(topic, now)));
+            }
+        }
+    }
+
+    fn show(&mut self) {
+        let connection = match self.link {
+            Link::Open { .. } => Connection::Online,
+            _ if !self.network || self.failures >= OFFLINE_AFTER => Connection::Offline,
+            _ => Connection::Connecting,
+        };
+        if connection != self.shown {
+            self.shown = connection;
+            self.actions.push(Action::Connection(connection));
+        }
+    }
+
+    fn set_wake(&mut self) {
+        let link = self.link.deadline().filter(|_| self.link.has_socket() || self.may_connect());
+        let feeds = self.topics.values().filter_map(Feed::deadline);
+        let wake = feeds.chain(link).min().map(|at| self.steady.shown(at));
+        if let Some(at) = wake.filter(|_| wake != self.wake) {
+            self.actions.push(Action::WakeAt(at));
+        }
+        self.wake = wake;
+    }
+}
+
+/// Whether the server did not answer a join.
+fn overdue(feed: &Feed, now: i64) -> bool {
+    matches!(feed.place, Place::Joining { by } if by <= now)
+}

@@ -1,0 +1,145 @@
+//! The event log: published with the caller's transaction, read from any place.
+//!
+//! `seq` is counted in a row of the topic that stays locked until the transaction ends, so events
+//! are numbered without a gap and in commit order. Whoever publishes to several topics in one
+//! transaction does so in a fixed order of topics, or two of them could wait for each other.
+
+use std::sync::Arc;
+
+use db::{Tx, params, sql};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    error::Error,
+    topic::{Topic, is_topic},
+};
+
+/// The channel of hints `"<topic> <seq>"`.
+pub(crate) const PUBLISHED: &str = "live";
+
+/// An event as the log holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its place in the topic, from 1.
+    pub seq: u64,
+    /// The event as JSON.
+    pub payload: String,
+}
+
+/// Publishes `event` if and when `tx` commits; its seq. Proved by
+/// `concurrent_publishers_leave_no_gap` and `a_publish_that_is_rolled_back_leaves_no_gap`.
+///
+/// # Errors
+/// [`Error::Topic`], [`Error::Encode`], [`Error::Db`].
+pub async fn publish<E: Serialize>(tx: &mut Tx, topic: &Topic<E>, event: &E, now_ms: i64) -> Result<u64, Error> {
+    publish_all(tx, topic, std::slice::from_ref(event), now_ms).await
+}
+
+/// Publishes `events` in this order; the last one's seq (the topic's present one when there are
+/// none).
+///
+/// # Errors
+/// As [`publish`].
+pub async fn publish_all<E: Serialize>(tx: &mut Tx, topic: &Topic<E>, events: &[E], now_ms: i64) -> Result<u64, Error> {
+    let name = topic.name();
+    if !is_topic(name) {
+        return Err(Error::Topic(name.to_owned()));
+    }
+    if events.is_empty() {
+        return seq(tx, name).await;
+    }
+    let payloads = events.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+    let last = count(tx, name, payloads.len()).await?;
+    let first = last + 1 - payloads.len() as u64;
+    for (seq, payload) in (first..).zip(payloads) {
+        insert(tx, name, seq, payload, now_ms).await?;
+    }
+    tx.hint(PUBLISHED, format!("{name} {last}"));
+    Ok(last)
+}
+
+/// Counts `events` more in the topic, and keeps it locked.
+async fn count(tx: &mut Tx, topic: &str, events: usize) -> Result<u64, Error> {
+    let counted = sql!(
+        "insert into topics (name, seq) values ($1, $2)
+         on conflict (name) do update set seq = topics.seq + excluded.seq
+         returning seq"
+    );
+    seq_of(&tx.one(counted, params![topic, events]).await?)
+}
+
+async fn insert(tx: &mut Tx, topic: &str, seq: u64, payload: String, now_ms: i64) -> Result<(), Error> {
+    let event = sql!("insert into events (topic, seq, payload, published_at) values ($1, $2, $3, $4)");
+    tx.execute(event, params![topic, seq, payload, now_ms]).await?;
+    Ok(())
+}
+
+/// At most `limit` events after `since`, in order.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn read_since(tx: &mut Tx, topic: &str, since: u64, limit: u32) -> Result<Vec<Logged>, Error> {
+    let page = sql!("select seq, payload from events where topic = $1 and seq > $2 order by seq limit $3");
+    let rows = tx.all(page, params![topic, since, limit]).await?;
+    rows.iter().map(|row| Ok(Logged { seq: seq_of(row)?, payload: row.text("payload")? })).collect()
+}
+
+/// The seq of the topic's newest event; 0 when there is none.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn seq(tx: &mut Tx, topic: &str) -> Result<u64, Error> {
+    let row = tx.optional(sql!("select seq from topics where name = $1"), params![topic]).await?;
+    row.as_ref().map_or(Ok(0), seq_of)
+}
+
+/// The seqs of those of `topics` that have events.
+pub(crate) async fn seqs(tx: &mut Tx, topics: &[&str]) -> Result<Vec<(String, u64)>, Error> {
+    let seqs = sql!(
+        sqlite: "select name, seq from topics where name in (select value from json_each($1)) order by name",
+        postgres: "select name, seq from topics
+            where name in (select jsonb_array_elements_text(cast($1 as jsonb))) order by name",
+    );
+    let rows = tx.all(seqs, params![serde_json::to_string(topics)?]).await?;
+    rows.iter().map(|row| Ok((row.text("name")?, seq_of(row)?))).collect()
+}
+
+fn seq_of(row: &db::Row) -> Result<u64, Error> {
+    // The schema lets no negative one in.
+    Ok(row.int("seq")?.unsigned_abs())
+}
+
+impl Logged {
+    /// The frame that says this event to clients.
+    pub(crate) fn frame(&self, topic: &str) -> Result<Arc<str>, Error> {
+        let payload: &RawValue = serde_json::from_str(&self.payload)?;
+        let frame = Frame { kind: "event", topic, seq: self.seq, payload };
+        Ok(serde_json::to_string(&frame)?.into())
+    }
+}
+
+/// [`ServerMsg::Event`](crate::ServerMsg::Event), with the payload as it stands in the log.
+#[derive(Serialize)]
+struct Frame<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    topic: &'a str,
+    seq: u64,
+    payload: &'a RawValue,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ServerMsg;
+
+    #[test]
+    fn the_frame_of_a_logged_event_reads_as_that_event() {
+        let logged = Logged { seq: 7, payload: r#"{"text":"a \"b\"","n":[1,2.5,null]}"#.to_owned() };
+        let frame = logged.frame("application:1").unwrap();
+        let payload = serde_json::json!({"text": "a \"b\"", "n": [1, 2.5, null]});
+        let event = ServerMsg::Event { topic: "application:1".to_owned(), seq: 7, payload };
+        assert_eq!(ServerMsg::decode(&frame).unwrap(), event);
+    }
+}

@@ -1,0 +1,69 @@
+//! The session of one socket, without a transport: a stream of texts in, a sink of texts out.
+//!
+//! A topic is joined by authorising, listening, then reading the log from `since`; what is sent is
+//! always the event after the last one sent, whether it comes from the log or from the hub, so
+//! there is no gap and no duplicate. Refuses to buffer for a client that does not read, and to say
+//! whether a topic that a visitor may not join exists.
+
+mod limits;
+mod session;
+
+use std::sync::Arc;
+
+use futures::{Sink, Stream, future::BoxFuture};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::hub::Hub;
+pub use limits::Limits;
+use session::Session;
+
+/// Any error.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What comes from the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// A text frame.
+    Text(String),
+    /// Nothing any more. The end of the stream says the same.
+    Closed,
+}
+
+/// What goes to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A text frame.
+    Text(Arc<str>),
+    /// Close the socket with this code and reason.
+    Close(u16, &'static str),
+}
+
+/// Decides for the visitor behind one socket.
+pub trait Authorise: Send + Sync + 'static {
+    /// What [`revoke`](crate::revoke) calls the visitor: a session, a user.
+    fn subject(&self) -> String;
+
+    /// Whether the visitor may hear of `topic` now. Asked at each join and after a revocation; an
+    /// error closes the topic until it can be told.
+    fn may_join<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<bool, BoxError>>;
+
+    /// Answers a push on a topic that is joined; the error is a sentence for the user.
+    fn push<'a>(&'a self, topic: &'a str, payload: Value) -> BoxFuture<'a, Result<Value, String>>;
+}
+
+/// Serves one socket until it closes, misbehaves, or `stop` is cancelled. Never fails: whatever
+/// ends it, the client finds out and comes back.
+pub async fn serve(
+    stream: impl Stream<Item = Incoming> + Send,
+    sink: impl Sink<Outgoing> + Send,
+    hub: Hub,
+    auth: Arc<dyn Authorise>,
+    limits: Limits,
+    stop: CancellationToken,
+) {
+    let (stream, sink) = (std::pin::pin!(stream), std::pin::pin!(sink));
+    let mut session = Session::new(sink, &hub, auth, limits, stop);
+    let end = session.run(stream).await;
+    session.farewell(end).await;
+}

@@ -1,0 +1,65 @@
+//! Several nodes on one PostgreSQL.
+
+use std::{sync::Arc, time::Duration};
+
+use db::{Db, params, sql, testing};
+use live::{Limits, Refusal, ServerMsg};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    sessions::{publish_range, run_hub, topic},
+    visitor::{Doors, Visitor},
+};
+
+const NEVER: Duration = Duration::from_secs(3_600);
+
+/// Another node's handle to the same database.
+async fn second_node(db: &Db) -> Db {
+    let mut tx = db.begin().await.unwrap();
+    let name = tx
+        .one(
+            sql!(sqlite: "select 'main' as name", postgres: "select cast(current_database() as text) as name"),
+            params![],
+        )
+        .await
+        .unwrap()
+        .text("name")
+        .unwrap();
+    let maintenance = std::env::var(testing::POSTGRES).unwrap();
+    let (before, after) = maintenance.split_once("/postgres").unwrap();
+    Db::open(&format!("{before}/{name}{after}")).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_both_deliver_what_either_publishes() {
+    testing::on_postgres(|here| async move {
+        let there = second_node(&here).await;
+        let (one, two) = (run_hub(&here, NEVER), run_hub(&there, NEVER));
+        let (mut a, mut b) = (Visitor::enter(&one), Visitor::enter(&two));
+        a.join(&topic(), 0).await;
+        b.join(&topic(), 0).await;
+        publish_range(&here, 1, 20).await;
+        publish_range(&there, 21, 40).await;
+        a.hears(1, 40).await;
+        b.hears(1, 40).await;
+        there.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_reaches_the_other_node() {
+    testing::on_postgres(|here| async move {
+        let there = second_node(&here).await;
+        let (one, two) = (run_hub(&here, NEVER), run_hub(&there, NEVER));
+        let doors = Arc::new(Doors { subject: "session-1".to_owned(), ..Doors::default() });
+        let mut visitor = Visitor::enter_with(&two, Arc::clone(&doors), Limits::default(), CancellationToken::new());
+        visitor.join(&topic(), 0).await;
+        doors.shut.lock().unwrap().insert(topic().name().to_owned());
+        one.revoke("session-1").await.unwrap();
+        let closed = ServerMsg::Closed { topic: topic().name().to_owned(), reason: Refusal::Forbidden };
+        assert_eq!(visitor.hear().await, closed);
+        there.close().await;
+    })
+    .await;
+}
