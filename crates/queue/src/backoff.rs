@@ -1,0 +1,74 @@
+//! How long a failed job waits.
+
+use std::time::Duration;
+
+use crate::job::JobId;
+
+const FIRST: Duration = Duration::from_secs(1);
+/// No failure waits longer (before the jitter).
+pub const LONGEST: Duration = Duration::from_secs(3_600);
+
+/// 1 s, 2 s, 4 s ... at most an hour; `failures` counts from 1.
+#[must_use]
+pub fn exponential(failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(1).min(20);
+    FIRST.saturating_mul(1 << doublings).min(LONGEST)
+}
+
+/// `base` and up to a half more, by job and attempt: the same on every node and in every replay,
+/// yet different for jobs that failed together.
+pub(crate) fn jittered(base: Duration, id: JobId, attempt: u32) -> Duration {
+    let share = mix(id.0.as_u64_pair().1 ^ u64::from(attempt)) % 1_000;
+    let extra = base.as_millis().saturating_mul(u128::from(share)) / 2_000;
+    base.saturating_add(Duration::from_millis(u64::try_from(extra).unwrap_or(u64::MAX)))
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): neighbours land far apart.
+fn mix(mut z: u64) -> u64 {
+    z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_first_retry_comes_after_one_to_two_seconds() {
+        assert_eq!(exponential(1), Duration::from_secs(1));
+        assert_eq!(exponential(2), Duration::from_secs(2));
+    }
+
+    proptest! {
+        #[test]
+        fn backoff_never_shrinks_and_never_exceeds_an_hour(failures in 1_u32..=u32::MAX - 1) {
+            prop_assert!(exponential(failures) <= exponential(failures + 1));
+            prop_assert!(exponential(failures) >= FIRST);
+            prop_assert!(exponential(failures) <= LONGEST);
+        }
+
+        #[test]
+        fn jitter_adds_less_than_a_half_and_is_the_same_every_time(
+            id: u128, attempt: u32, base in 0_u64..100_000_000
+        ) {
+            let (id, base) = (JobId(Uuid::from_u128(id)), Duration::from_millis(base));
+            let wait = jittered(base, id, attempt);
+            prop_assert!(wait >= base);
+            prop_assert!(wait <= base + base / 2);
+            prop_assert_eq!(wait, jittered(base, id, attempt));
+        }
+
+        #[test]
+        fn jobs_that_failed_together_come_back_apart(seed: u64) {
+            let waits: std::collections::HashSet<_> = (0..100_u128)
+                .map(|n| jittered(LONGEST, JobId(Uuid::from_u128(u128::from(seed) + n)), 1))
+                .collect();
+            prop_assert!(waits.len() > 50);
+        }
+    }
+}

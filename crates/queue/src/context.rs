@@ -1,0 +1,118 @@
+//! What an attempt knows of itself, and how it proves that it still owns its job.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use db::{Clock, Tx};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    error::Error,
+    job::{Job, JobId, State},
+    millis,
+    store::{self, Change, Owner},
+};
+
+/// The running attempt of a job; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Context(Arc<Attempt>);
+
+#[derive(Debug)]
+struct Attempt {
+    owner: Owner,
+    max_attempts: u32,
+    clock: Clock,
+    lease: Duration,
+    cancelled: CancellationToken,
+    completed: AtomicBool,
+}
+
+impl Context {
+    pub(crate) fn new(job: &Job, owner: Owner, clock: Clock, lease: Duration) -> Self {
+        Self(Arc::new(Attempt {
+            owner,
+            max_attempts: job.max_attempts,
+            clock,
+            lease,
+            cancelled: CancellationToken::new(),
+            completed: AtomicBool::new(false),
+        }))
+    }
+
+    /// The job.
+    #[must_use]
+    pub fn id(&self) -> JobId {
+        self.0.owner.id
+    }
+
+    /// Which attempt this is, from 1; grows with every claim, also after a snooze.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.0.owner.attempt
+    }
+
+    /// Whether a failure of this attempt discards the job.
+    #[must_use]
+    pub fn is_last_attempt(&self) -> bool {
+        self.0.owner.attempt >= self.0.max_attempts
+    }
+
+    /// The process that runs it.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.0.owner.node
+    }
+
+    /// The queue's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Fires when the attempt should end: its lease was lost, its job cancelled, its time is up or
+    /// its node stops. Soon after it is aborted.
+    #[must_use]
+    pub fn cancelled(&self) -> &CancellationToken {
+        &self.0.cancelled
+    }
+
+    /// Checks in the caller's transaction that this attempt still owns its job, locks the job
+    /// until the transaction ends, and extends the lease. Everything an attempt writes is written
+    /// behind this: `a_taken_over_attempt_can_write_nothing`.
+    ///
+    /// # Errors
+    /// [`Error::LostLease`]: roll back and return.
+    pub async fn fence(&self, tx: &mut Tx) -> Result<(), Error> {
+        let until = self.0.clock.now_ms() + millis(self.0.lease);
+        store::extend(tx, &self.0.owner, until).await
+    }
+
+    /// Completes the job in the caller's transaction, together with the attempt's last write. The
+    /// attempt then returns [`Outcome::Complete`](crate::Outcome::Complete), which changes nothing
+    /// more.
+    ///
+    /// # Errors
+    /// [`Error::LostLease`]: roll back and return.
+    pub async fn complete(&self, tx: &mut Tx) -> Result<(), Error> {
+        let change = Change::ended(State::Completed, self.0.clock.now_ms());
+        // Said first, so that the heartbeat does not take the commit for a lost lease.
+        self.0.completed.store(true, Ordering::Release);
+        let settled = store::settle(tx, &self.0.owner, &change).await;
+        self.0.completed.store(settled.is_ok(), Ordering::Release);
+        settled
+    }
+
+    pub(crate) fn owner(&self) -> &Owner {
+        &self.0.owner
+    }
+
+    /// Whether the attempt completed its job itself (unless that transaction was rolled back).
+    pub(crate) fn has_completed(&self) -> bool {
+        self.0.completed.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,48 @@
+//! What a caller can decide on when the queue says no.
+
+use crate::job::JobId;
+
+/// An error of the queue.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The attempt was taken over, cancelled or ended: write nothing more and return.
+    #[error("attempt {attempt} no longer owns job {id}")]
+    LostLease {
+        /// The job.
+        id: JobId,
+        /// The attempt that asked.
+        attempt: u32,
+    },
+    /// The arguments of a new job have no JSON form.
+    #[error("the arguments of {worker} cannot be written as JSON")]
+    Arguments {
+        /// The worker's name.
+        worker: &'static str,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A row of the table holds what this version cannot read.
+    #[error("job {id} cannot be read: {what}")]
+    Unreadable {
+        /// The job's id as stored.
+        id: String,
+        /// The column.
+        what: &'static str,
+    },
+    /// The worker's `discarded` failed, so the job was not discarded either.
+    #[error("the worker could not record that job {id} is discarded")]
+    Hook {
+        /// The job.
+        id: JobId,
+        /// What the worker said.
+        #[source]
+        source: HookError,
+    },
+    /// The database failed.
+    #[error("the queue's database failed")]
+    Database(#[from] db::Error),
+}
+
+/// Whatever error a worker's `discarded` meets.
+pub type HookError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,85 @@
+//! One attempt from claim to ending: perform, watch, settle.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::task::{JoinError, JoinHandle};
+
+use crate::{
+    context::Context,
+    handler::{Handler, panic_message},
+    job::Job,
+    node::{Lane, Node, Slot},
+    settlement::{self, Verdict},
+    store::Owner,
+    worker::Outcome,
+};
+
+/// An attempt that lost its job has this long to notice by itself.
+const LOST_GRACE: Duration = Duration::from_secs(1);
+/// An aborted attempt that blocks its thread is not waited for longer: the fence makes it harmless.
+const ABORT_GRACE: Duration = Duration::from_secs(1);
+
+/// Runs a claimed job in its own task.
+pub(crate) fn start(node: &Arc<Node>, lane: &Lane, job: Job) {
+    let Some(permit) = lane.take() else {
+        // Cannot be: only the claim loop takes slots. The lease brings the job back.
+        tracing::error!(job = %job.id, "claimed without a free slot");
+        return;
+    };
+    let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
+    let context = Context::new(&job, owner, node.clock.clone(), node.pace.lease);
+    let slot = node.occupy(context.clone(), permit);
+    node.attempts.spawn(execute(Arc::clone(node), job, context, slot));
+}
+
+async fn execute(node: Arc<Node>, job: Job, context: Context, slot: Slot) {
+    let verdict = attempt(&node, &job, &context).await;
+    settlement::settle(&node, &job, &context, verdict).await;
+    drop(slot);
+}
+
+async fn attempt(node: &Node, job: &Job, context: &Context) -> Verdict {
+    let Some(handler) = node.registry.find(&job.worker) else {
+        return Outcome::Discard(format!("no worker is called {}", job.worker)).into();
+    };
+    match handler.perform(&job.args, context.clone()) {
+        Ok(performance) => watch(node, &**handler, context, tokio::spawn(performance)).await,
+        Err(misfit) => Outcome::Discard(misfit.to_string()).into(),
+    }
+}
+
+/// Waits for the attempt, or for a reason to stop it.
+async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: JoinHandle<Outcome>) -> Verdict {
+    let timeout = handler.timeout();
+    let verdict = tokio::select! {
+        ended = &mut task => return verdict_of(ended),
+        () = tokio::time::sleep(timeout) => Outcome::Retry(format!("timed out after {timeout:?}")).into(),
+        () = node.handing_back.cancelled() => Verdict::HandBack,
+        () = context.cancelled().cancelled() => return give_up(task).await,
+    };
+    context.cancelled().cancel();
+    task.abort();
+    match tokio::time::timeout(ABORT_GRACE, &mut task).await {
+        // It ended by itself in the last moment.
+        Ok(Ok(outcome)) => outcome.into(),
+        _ => verdict,
+    }
+}
+
+/// Whatever the attempt still says, its job is somebody else's.
+async fn give_up(mut task: JoinHandle<Outcome>) -> Verdict {
+    if tokio::time::timeout(LOST_GRACE, &mut task).await.is_err() {
+        task.abort();
+    }
+    Verdict::Lost
+}
+
+fn verdict_of(ended: Result<Outcome, JoinError>) -> Verdict {
+    match ended {
+        Ok(outcome) => outcome.into(),
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => Outcome::Retry(panic_message(&*panic)).into(),
+            Err(_) => Verdict::HandBack,
+        },
+    }
+}

@@ -1,0 +1,155 @@
+//! A job as the database holds it.
+
+use std::{fmt, str::FromStr};
+
+use db::Row;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// Identifies a job; a UUIDv7, so that ids sort by creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobId(pub Uuid);
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for JobId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::parse_str(text).map(Self)
+    }
+}
+
+/// Where a job stands; the names are Oban's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Waits for a free slot.
+    Available,
+    /// Waits for its time, or was snoozed.
+    Scheduled,
+    /// Runs under a lease.
+    Executing,
+    /// Failed and waits for its back-off to pass.
+    Retryable,
+    /// Ended well.
+    Completed,
+    /// Ended by request.
+    Cancelled,
+    /// Ended after its last attempt failed, or because no attempt could help.
+    Discarded,
+}
+
+impl State {
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Scheduled => "scheduled",
+            Self::Executing => "executing",
+            Self::Retryable => "retryable",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    /// Whether nothing will happen to the job any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled | Self::Discarded)
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        use State::{Available, Cancelled, Completed, Discarded, Executing, Retryable, Scheduled};
+        [Available, Scheduled, Executing, Retryable, Completed, Cancelled, Discarded]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One failed attempt in a job's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// What was said; at most [`Failure::LONGEST`] characters.
+    pub error: String,
+}
+
+impl Failure {
+    /// Longer messages are cut, so that a history stays small.
+    pub const LONGEST: usize = 2_000;
+
+    pub(crate) fn new(attempt: u32, at: i64, error: &str) -> Self {
+        Self { attempt, at, error: error.chars().take(Self::LONGEST).collect() }
+    }
+}
+
+/// A job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The queue that it waits in.
+    pub queue: String,
+    /// The name of its worker.
+    pub worker: String,
+    /// Its arguments as JSON.
+    pub args: String,
+    /// Where it stands.
+    pub state: State,
+    /// The number of the running or the last attempt, from 1; 0 before the first.
+    pub attempt: u32,
+    /// It is discarded when this attempt fails.
+    pub max_attempts: u32,
+    /// When it may start, in milliseconds since 1970.
+    pub scheduled_at: i64,
+    /// Who runs it, or ran it last.
+    pub node: Option<String>,
+    /// Its failed attempts, oldest first.
+    pub errors: Vec<Failure>,
+}
+
+impl Job {
+    pub(crate) fn read(row: &Row) -> Result<Self, Error> {
+        let id = row.text("id")?;
+        let unreadable = |what| Error::Unreadable { id: id.clone(), what };
+        let count = |column| -> Result<u32, Error> { u32::try_from(row.int(column)?).map_err(|_| unreadable(column)) };
+        Ok(Self {
+            id: id.parse().map_err(|_| unreadable("id"))?,
+            queue: row.text("queue")?,
+            worker: row.text("worker")?,
+            args: row.text("args")?,
+            state: State::parse(&row.text("state")?).ok_or_else(|| unreadable("state"))?,
+            attempt: count("attempt")?,
+            max_attempts: count("max_attempts")?,
+            scheduled_at: row.int("scheduled_at")?,
+            node: row.opt_text("node")?,
+            // A history that somebody damaged by hand must not keep the job from running.
+            errors: serde_json::from_str(&row.text("errors")?).unwrap_or_default(),
+        })
+    }
+
+    /// The history with one more failure, as JSON.
+    pub(crate) fn history_with(&self, at: i64, error: &str) -> String {
+        let mut errors = self.errors.clone();
+        errors.push(Failure::new(self.attempt, at, error));
+        serde_json::to_string(&errors).unwrap_or_else(|_| "[]".to_owned())
+    }
+}

@@ -1,0 +1,40 @@
+//! A durable job queue on SQLite and PostgreSQL.
+//!
+//! Jobs are enqueued inside the caller's transaction, claimed under a lease, performed by
+//! supervised tokio tasks and retried with back-off; the states are Oban's. Refuses to know the
+//! product, to hold a transaction while a job runs, and to let an attempt write that lost its job.
+//! `examples/hello.rs` shows the whole.
+
+pub mod backoff;
+mod context;
+mod enqueue;
+mod error;
+mod executor;
+mod handler;
+mod heartbeat;
+mod job;
+mod node;
+mod producer;
+mod queue;
+mod rescuer;
+mod running;
+mod settlement;
+mod store;
+pub mod supervise;
+mod worker;
+
+pub use context::Context;
+pub use enqueue::{Enqueued, NewJob, enqueue};
+pub use error::{Error, HookError};
+pub use job::{Failure, Job, JobId, State};
+pub use node::Ending;
+pub use queue::{DEFAULT_LIMIT, Queue};
+pub use running::{Health, Running};
+pub use store::{cancel, find};
+pub use supervise::Supervisor;
+pub use worker::{Outcome, Worker};
+
+/// Whole milliseconds, as the database counts.
+fn millis(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,175 @@
+//! Jobs of nodes that died without a word.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use db::{Clock, Db, Dialect, Tx};
+use tokio::sync::broadcast;
+
+use crate::{
+    Context, Ending, HookError, Job, JobId, NewJob, Outcome, Queue, Running, State, Worker, enqueue, find,
+    handler::Registry,
+    node::{Lane, Node, Pace},
+    store,
+};
+
+const START: i64 = 1_700_000_000_000;
+const LEASE: i64 = 3_600_000;
+
+/// Completes; its hook writes a row, then fails as often as it is told.
+#[derive(Default)]
+struct Fragile {
+    hook_failures: usize,
+    hooks: Arc<AtomicUsize>,
+}
+
+impl Worker for Fragile {
+    type Args = ();
+    const NAME: &'static str = "Fragile";
+    const QUEUE: &'static str = "fragile";
+    const MAX_ATTEMPTS: u32 = 2;
+
+    async fn perform(&self, _args: (), _job: &Context) -> Outcome {
+        Outcome::Complete
+    }
+
+    async fn discarded(&self, tx: &mut Tx, _args: (), _reason: &str) -> Result<(), HookError> {
+        enqueue::<Record>(tx, &(), START).await?;
+        if self.hooks.fetch_add(1, Ordering::SeqCst) < self.hook_failures { Err("not now".into()) } else { Ok(()) }
+    }
+}
+
+/// Nobody serves its queue.
+struct Record;
+
+impl Worker for Record {
+    type Args = ();
+    const NAME: &'static str = "Record";
+    const QUEUE: &'static str = "records";
+
+    async fn perform(&self, _args: (), _job: &Context) -> Outcome {
+        Outcome::Complete
+    }
+}
+
+/// A job that a node without a process executes as its `attempt`-th attempt.
+async fn claimed_by_the_dead(db: &Db, attempt: u32) -> JobId {
+    let mut tx = db.begin().await.expect("a transaction");
+    let id = NewJob::<Fragile>::new(&()).expect("arguments").insert(&mut tx, START).await.expect("inserted").id();
+    for _ in 1..attempt {
+        let job = claim(&mut tx).await;
+        let owner = crate::rescuer::owner(&job).expect("an owner");
+        let back = store::Change::waiting(State::Available);
+        store::settle(&mut tx, &owner, &back).await.expect("given back");
+    }
+    assert_eq!(claim(&mut tx).await.attempt, attempt);
+    tx.commit().await.expect("committed");
+    id
+}
+
+async fn claim(tx: &mut Tx) -> Job {
+    store::claim(tx, "fragile", 1, "dead", START, START + LEASE).await.expect("claimed").remove(0)
+}
+
+fn start(db: &Db, clock: &Clock, worker: Fragile) -> (Running, broadcast::Receiver<Ending>) {
+    let hour = Duration::from_secs(3_600);
+    let queue = Queue::new(db.clone(), clock.clone(), "new".to_owned()).register(worker).poll(hour).lease(hour);
+    let running = queue.start();
+    let endings = running.endings();
+    (running, endings)
+}
+
+/// A node without tasks of its own.
+fn node(db: &Db, clock: &Clock, worker: Fragile) -> Arc<Node> {
+    let mut registry = Registry::default();
+    registry.add(worker);
+    let lease = Duration::from_millis(LEASE.unsigned_abs());
+    let pace = Pace { lease, ..Pace::default() };
+    let lanes = vec![Lane::new("fragile".to_owned(), 1)];
+    Arc::new(Node::new(db.clone(), clock.clone(), "new".to_owned(), pace, registry, lanes))
+}
+
+/// The next states of the job, `count` of them.
+async fn states(endings: &mut broadcast::Receiver<Ending>, count: usize) -> Vec<State> {
+    let mut states = Vec::new();
+    while states.len() < count {
+        let ending = tokio::time::timeout(Duration::from_secs(30), endings.recv()).await.expect("in time");
+        states.push(ending.expect("an ending").state);
+    }
+    states
+}
+
+async fn job(db: &Db, id: JobId) -> Job {
+    let mut tx = db.snapshot().await.expect("a snapshot");
+    find(&mut tx, id).await.expect("found").expect("the job exists")
+}
+
+async fn records(db: &Db) -> i64 {
+    let mut tx = db.snapshot().await.expect("a snapshot");
+    let sql = db::sql!("select count(*) as records from jobs where worker = 'Record'");
+    tx.one(sql, db::params![]).await.expect("counted").int("records").expect("a number")
+}
+
+db::on_both_databases! {
+    async fn jobs_of_a_dead_process_go_on(db: Db) {
+        let id = claimed_by_the_dead(&db, 1).await;
+        let clock = Clock::manual(START);
+        let (running, mut endings) = start(&db, &clock, Fragile::default());
+        if db.dialect() == Dialect::Postgres {
+            // The other node may be alive: only its lease tells.
+            running.ready().await;
+            running.rescue().await.expect("looked");
+            assert_eq!(job(&db, id).await.state, State::Executing);
+            clock.advance(LEASE + 1);
+            running.rescue().await.expect("looked");
+        }
+        assert_eq!(states(&mut endings, 2).await, [State::Available, State::Completed]);
+        let ended = job(&db, id).await;
+        assert_eq!(ended.attempt, 2);
+        assert_eq!(ended.errors[0].error, "node dead was lost during attempt 1");
+    }
+
+    async fn a_job_that_kills_every_node_is_discarded_after_its_last_attempt(db: Db) {
+        let id = claimed_by_the_dead(&db, 2).await;
+        let clock = Clock::manual(START);
+        clock.advance(LEASE + 1);
+        let (running, mut endings) = start(&db, &clock, Fragile::default());
+        running.rescue().await.expect("looked");
+        assert_eq!(states(&mut endings, 1).await, [State::Discarded]);
+        assert_eq!(job(&db, id).await.state, State::Discarded);
+        assert_eq!(records(&db).await, 1);
+    }
+
+    async fn a_discard_and_the_workers_record_of_it_are_one_transaction(db: Db) {
+        let id = claimed_by_the_dead(&db, 2).await;
+        let clock = Clock::manual(START);
+        clock.advance(LEASE + 1);
+        let hooks = Arc::new(AtomicUsize::new(0));
+        let node = node(&db, &clock, Fragile { hook_failures: 1, hooks: Arc::clone(&hooks) });
+
+        crate::rescuer::rescue_expired(&node).await.expect("looked");
+        assert_eq!((job(&db, id).await.state, records(&db).await), (State::Executing, 0));
+
+        // Not at every look: that would be a loop of failures.
+        crate::rescuer::rescue_expired(&node).await.expect("looked");
+        assert_eq!(hooks.load(Ordering::SeqCst), 1);
+
+        clock.advance(LEASE + 1);
+        crate::rescuer::rescue_expired(&node).await.expect("looked");
+        assert_eq!((job(&db, id).await.state, records(&db).await), (State::Discarded, 1));
+    }
+
+    async fn a_heartbeat_keeps_no_lease_of_a_job_that_does_not_run(db: Db) {
+        let id = claimed_by_the_dead(&db, 1).await;
+        let mut tx = db.begin().await.expect("a transaction");
+        store::beat(&mut tx, "dead", "[]", START + 2 * LEASE).await.expect("beaten");
+        assert_eq!(store::expired(&mut tx, "fragile", START + LEASE + 1).await.expect("looked").len(), 1);
+        store::beat(&mut tx, "dead", &format!("[\"{id}\"]"), START + 2 * LEASE).await.expect("beaten");
+        assert!(store::expired(&mut tx, "fragile", START + LEASE + 1).await.expect("looked").is_empty());
+    }
+}

@@ -1,0 +1,144 @@
+//! The life of one child.
+
+use std::{
+    collections::VecDeque,
+    fmt::Display,
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::FutureExt;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{ChildReport, ChildState, Intensity, Status};
+use crate::handler::panic_message;
+
+/// A child that was told to stop has this long to end by itself.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(super) struct Child(watch::Sender<ChildReport>);
+
+impl Child {
+    pub(super) fn new(name: String) -> Self {
+        let state = ChildState::Running;
+        Self(watch::Sender::new(ChildReport { name, state, restarts: 0, last_failure: None }))
+    }
+
+    pub(super) fn name(&self) -> String {
+        self.0.borrow().name.clone()
+    }
+
+    pub(super) fn report(&self) -> ChildReport {
+        self.0.borrow().clone()
+    }
+
+    pub(super) async fn ended(&self) {
+        let _ = self.0.subscribe().wait_for(|report| report.state.is_over()).await;
+    }
+
+    fn is(&self, state: ChildState) {
+        self.0.send_modify(|report| report.state = state);
+    }
+
+    fn failed(&self, failure: &str) {
+        self.0.send_modify(|report| {
+            report.state = ChildState::Pausing;
+            report.last_failure = Some(failure.to_owned());
+        });
+    }
+
+    fn restarts(&self) {
+        self.0.send_modify(|report| {
+            report.state = ChildState::Running;
+            report.restarts += 1;
+        });
+    }
+}
+
+/// Runs a child until it ends well, is given up or is stopped.
+pub(super) async fn supervise<F, Fut, E>(
+    child: Arc<Child>,
+    mut factory: F,
+    intensity: Intensity,
+    stopping: CancellationToken,
+    status: Arc<watch::Sender<Status>>,
+) where
+    F: FnMut() -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(), E>> + Send + 'static,
+    E: Display + Send + 'static,
+{
+    let mut failures = VecDeque::new();
+    loop {
+        let failure = match run(&mut factory, &stopping).await {
+            Run::Ended if stopping.is_cancelled() => return child.is(ChildState::Stopped),
+            Run::Ended => return child.is(ChildState::Finished),
+            Run::Stopped => return child.is(ChildState::Stopped),
+            Run::Failed(failure) => failure,
+        };
+        child.failed(&failure);
+        if is_too_many(&mut failures, intensity) {
+            return give_up(&child, &status, failure);
+        }
+        let pause = pause(failures.len(), intensity);
+        tracing::error!(child = child.name(), failure, ?pause, "a task failed and is restarted");
+        if tokio::time::timeout(pause, stopping.cancelled()).await.is_ok() {
+            return child.is(ChildState::Stopped);
+        }
+        child.restarts();
+    }
+}
+
+enum Run {
+    Ended,
+    Stopped,
+    Failed(String),
+}
+
+async fn run<F, Fut, E>(factory: &mut F, stopping: &CancellationToken) -> Run
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    // Inside the async block the factory's own panic is caught as well.
+    let life = AssertUnwindSafe(async { factory().await }).catch_unwind();
+    tokio::select! {
+        biased;
+        ended = life => match ended {
+            Ok(Ok(())) => Run::Ended,
+            Ok(Err(error)) => Run::Failed(format!("{error:#}")),
+            Err(panic) => Run::Failed(panic_message(&*panic)),
+        },
+        () = overdue(stopping) => Run::Stopped,
+    }
+}
+
+async fn overdue(stopping: &CancellationToken) {
+    stopping.cancelled().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+fn is_too_many(failures: &mut VecDeque<Instant>, intensity: Intensity) -> bool {
+    let now = Instant::now();
+    failures.push_back(now);
+    while failures.front().is_some_and(|at| now.duration_since(*at) > intensity.within) {
+        failures.pop_front();
+    }
+    failures.len() >= intensity.failures
+}
+
+fn pause(failures: usize, intensity: Intensity) -> Duration {
+    let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(16).min(16);
+    intensity.first_pause.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
+}
+
+fn give_up(child: &Child, status: &watch::Sender<Status>, failure: String) {
+    child.is(ChildState::GivenUp);
+    tracing::error!(child = child.name(), failure, "a task failed too often and is given up");
+    status.send_replace(Status::GaveUp { child: child.name(), failure });
+}

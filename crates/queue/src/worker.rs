@@ -1,0 +1,67 @@
+//! What a job does.
+
+use std::{future::Future, time::Duration};
+
+use db::Tx;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{backoff, context::Context, error::HookError};
+
+/// A kind of job. Register it with [`Queue::register`](crate::Queue::register), enqueue with
+/// [`enqueue`](crate::enqueue).
+///
+/// An attempt may run twice at the same time for a moment, when its node was cut off for longer
+/// than a lease; so everything it writes goes through [`Context::fence`].
+pub trait Worker: Send + Sync + 'static {
+    /// What an attempt needs to know; kept as JSON.
+    type Args: Serialize + DeserializeOwned + Send + Sync;
+    /// Its name in the database, `VerbNoun`. Renaming it strands the jobs that wait.
+    const NAME: &'static str;
+    /// The queue that its jobs wait in.
+    const QUEUE: &'static str;
+    /// After so many failed attempts a job is discarded.
+    const MAX_ATTEMPTS: u32 = 20;
+
+    /// One attempt. No transaction is open meanwhile. A panic is an [`Outcome::Retry`].
+    fn perform(&self, args: Self::Args, job: &Context) -> impl Future<Output = Outcome> + Send;
+
+    /// How long to wait after the `failures`-th failure (from 1). The queue adds up to a half of
+    /// it, by job and attempt, so that jobs that failed together do not come back together.
+    fn backoff(&self, failures: u32) -> Duration {
+        backoff::exponential(failures)
+    }
+
+    /// An attempt that takes longer is stopped and has failed.
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(300)
+    }
+
+    /// Runs inside the transaction that discards a job, so that the product can record the failure
+    /// together with it; only after the last attempt or an [`Outcome::Discard`]. Not called when
+    /// the arguments cannot be read or the worker is unknown. An error keeps the job from being
+    /// discarded; another node, or this one, tries again after a lease.
+    fn discarded(
+        &self,
+        tx: &mut Tx,
+        args: Self::Args,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), HookError>> + Send {
+        let _ = (tx, args, reason);
+        std::future::ready(Ok(()))
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Complete,
+    /// Not yet; again after this time. Uses up no attempt.
+    Snooze(Duration),
+    /// Failed for this reason; again after the back-off, or discarded after the last attempt.
+    Retry(String),
+    /// Pointless now, for this reason.
+    Cancel(String),
+    /// Failed for this reason, and no other attempt will fare better.
+    Discard(String),
+}

@@ -1,0 +1,202 @@
+//! How attempts end.
+
+use std::time::Duration;
+
+use db::Clock;
+use queue::{Context, Outcome, State, Worker, cancel, enqueue};
+use serde::{Deserialize, Serialize};
+
+use crate::support::{Act, Endings, Number, START, add, job, note, notes, queue, soon};
+
+fn failing() -> Act {
+    Act::new(|_number, job| async move { Outcome::Retry(format!("attempt {} failed", job.attempt())) })
+}
+
+/// Called like [`Act`], with other arguments.
+struct OtherAct;
+
+#[derive(Serialize, Deserialize)]
+struct Words {
+    words: String,
+}
+
+impl Worker for OtherAct {
+    type Args = Words;
+    const NAME: &'static str = "Act";
+    const QUEUE: &'static str = "acts";
+
+    async fn perform(&self, _args: Words, _job: &Context) -> Outcome {
+        Outcome::Complete
+    }
+}
+
+/// Nobody registers it.
+struct Stranger;
+
+impl Worker for Stranger {
+    type Args = Number;
+    const NAME: &'static str = "Stranger";
+    const QUEUE: &'static str = "acts";
+
+    async fn perform(&self, _args: Number, _job: &Context) -> Outcome {
+        Outcome::Complete
+    }
+}
+
+db::on_both_databases! {
+    async fn a_failing_job_backs_off_then_is_discarded_with_its_history(db: Db) {
+        let clock = Clock::manual(START);
+        let node = queue(&db, &clock, "a", failing()).start();
+        let mut endings = Endings::of(&node);
+        let id = add(&db, 5).await;
+        for (wait, longest) in [(1_000, 1_500), (2_000, 3_000)] {
+            assert_eq!(endings.next(id).await.state, State::Retryable);
+            let pause = job(&db, id).await.scheduled_at - clock.now_ms();
+            assert!((wait..=longest).contains(&pause), "{pause} ms");
+            assert!(notes(&db).await.is_empty());
+            clock.advance(longest);
+            node.look();
+        }
+        assert_eq!(endings.next(id).await.state, State::Discarded);
+        let errors: Vec<_> = job(&db, id).await.errors.into_iter().map(|failure| (failure.attempt, failure.error)).collect();
+        assert_eq!(errors, (1..=3).map(|n| (n, format!("attempt {n} failed"))).collect::<Vec<_>>());
+        assert_eq!(notes(&db).await, [5]);
+    }
+
+    async fn a_retry_does_not_start_before_its_back_off(db: Db) {
+        let clock = Clock::manual(START);
+        let node = queue(&db, &clock, "a", failing()).start();
+        let mut endings = Endings::of(&node);
+        let id = add(&db, 5).await;
+        assert_eq!(endings.next(id).await.state, State::Retryable);
+        clock.advance(999);
+        node.look();
+        // The claim that runs this one would have taken the other as well.
+        let other = add(&db, 6).await;
+        assert_eq!(endings.next(other).await.attempt, 1);
+        assert_eq!(job(&db, id).await.state, State::Retryable);
+    }
+
+    async fn a_panic_is_that_jobs_failure_and_the_queue_goes_on(db: Db) {
+        let act = Act::new(|number: Number, _job| async move {
+            assert!(number.n != 13, "thirteen");
+            Outcome::Complete
+        });
+        let node = queue(&db, &Clock::manual(START), "a", act).limit("acts", 1).start();
+        let mut endings = Endings::of(&node);
+        let (bad, good) = (add(&db, 13).await, add(&db, 14).await);
+        assert_eq!(endings.next(bad).await.state, State::Retryable);
+        assert_eq!(endings.next(good).await.state, State::Completed);
+        assert_eq!(job(&db, bad).await.errors[0].error, "panicked: thirteen");
+    }
+
+    async fn an_attempt_that_takes_too_long_is_stopped_and_has_failed(db: Db) {
+        let act = Act::new(|_number, _job| std::future::pending()).with_timeout(Duration::from_millis(20));
+        let node = queue(&db, &Clock::manual(START), "a", act).start();
+        let mut endings = Endings::of(&node);
+        let id = add(&db, 1).await;
+        assert_eq!(endings.next(id).await.state, State::Retryable);
+        assert_eq!(job(&db, id).await.errors[0].error, "timed out after 20ms");
+    }
+
+    async fn an_unknown_worker_is_a_visible_discard(db: Db) {
+        let node = queue(&db, &Clock::manual(START), "a", failing()).start();
+        let mut endings = Endings::of(&node);
+        let mut tx = db.begin().await.expect("a transaction");
+        let id = enqueue::<Stranger>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+        tx.commit().await.expect("committed");
+        assert_eq!(endings.next(id).await.state, State::Discarded);
+        assert_eq!(job(&db, id).await.errors[0].error, "no worker is called Stranger");
+    }
+
+    async fn arguments_that_do_not_fit_are_a_discard_that_does_not_quote_them(db: Db) {
+        let node = queue(&db, &Clock::manual(START), "a", failing()).start();
+        let mut endings = Endings::of(&node);
+        let mut tx = db.begin().await.expect("a transaction");
+        let words = Words { words: "confidential".to_owned() };
+        let id = enqueue::<OtherAct>(&mut tx, &words, START).await.expect("enqueued");
+        tx.commit().await.expect("committed");
+        assert_eq!(endings.next(id).await.state, State::Discarded);
+        let error = job(&db, id).await.errors.remove(0).error;
+        assert!(error.starts_with("the arguments do not fit"), "{error}");
+        assert!(!error.contains("confidential"), "{error}");
+    }
+
+    async fn a_snooze_waits_and_uses_up_no_attempt(db: Db) {
+        let act = Act::new(|_number, job: Context| async move {
+            if job.attempt() < 5 { Outcome::Snooze(Duration::from_secs(60)) } else { Outcome::Complete }
+        });
+        let clock = Clock::manual(START);
+        let node = queue(&db, &clock, "a", act).start();
+        let mut endings = Endings::of(&node);
+        let id = add(&db, 1).await;
+        for _ in 0..4 {
+            assert_eq!(endings.next(id).await.state, State::Scheduled);
+            assert_eq!(job(&db, id).await.scheduled_at, clock.now_ms() + 60_000);
+            clock.advance(60_000);
+            node.look();
+        }
+        assert_eq!(endings.next(id).await.state, State::Completed);
+        assert_eq!(job(&db, id).await.errors, []);
+    }
+
+    async fn a_worker_can_cancel_or_discard_its_job(db: Db) {
+        let act = Act::new(|number: Number, _job| async move {
+            if number.n == 1 { Outcome::Cancel("pointless".to_owned()) } else { Outcome::Discard("hopeless".to_owned()) }
+        });
+        let node = queue(&db, &Clock::manual(START), "a", act).start();
+        let mut endings = Endings::of(&node);
+        let (first, second) = (add(&db, 1).await, add(&db, 2).await);
+        assert_eq!(endings.next(first).await.state, State::Cancelled);
+        assert_eq!(endings.next(second).await.state, State::Discarded);
+        assert_eq!(job(&db, first).await.errors[0].error, "pointless");
+        assert_eq!(notes(&db).await, [2]);
+    }
+
+    async fn a_cancelled_job_that_waits_never_runs(db: Db) {
+        let id = add(&db, 1).await;
+        let mut tx = db.begin().await.expect("a transaction");
+        assert!(cancel(&mut tx, id, START).await.expect("asked"));
+        assert!(!cancel(&mut tx, id, START).await.expect("asked"));
+        tx.commit().await.expect("committed");
+        let node = queue(&db, &Clock::manual(START), "a", failing()).start();
+        let mut endings = Endings::of(&node);
+        let other = add(&db, 2).await;
+        endings.next(other).await;
+        let cancelled = job(&db, id).await;
+        assert_eq!((cancelled.state, cancelled.attempt), (State::Cancelled, 0));
+    }
+
+    async fn a_job_completed_in_its_own_transaction_is_written_together_with_its_work(db: Db) {
+        let act = Act::new({
+            let db = db.clone();
+            move |number: Number, job: Context| {
+                let db = db.clone();
+                async move {
+                    let mut tx = db.begin().await.expect("a transaction");
+                    job.fence(&mut tx).await.expect("owned");
+                    note(&mut tx, number.n).await.expect("noted");
+                    job.complete(&mut tx).await.expect("completed");
+                    // The first attempt's transaction fails.
+                    if job.attempt() == 1 {
+                        drop(tx);
+                        return Outcome::Retry("no commit".to_owned());
+                    }
+                    tx.commit().await.expect("committed");
+                    Outcome::Complete
+                }
+            }
+        });
+        let clock = Clock::manual(START);
+        let node = queue(&db, &clock, "a", act).start();
+        let mut endings = Endings::of(&node);
+        let id = add(&db, 8).await;
+        assert_eq!(endings.next(id).await.state, State::Retryable);
+        assert!(notes(&db).await.is_empty());
+        clock.advance(10_000);
+        node.look();
+        assert_eq!(endings.next(id).await.state, State::Completed);
+        assert_eq!(notes(&db).await, [8]);
+        soon(node.stop(Duration::ZERO)).await;
+    }
+}

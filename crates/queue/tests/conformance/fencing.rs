@@ -1,0 +1,118 @@
+//! Who may write.
+
+use std::sync::Arc;
+
+use db::{Clock, Db};
+use queue::{Context, Error, Outcome, State, cancel};
+use tokio::sync::{Notify, mpsc};
+
+use crate::support::{Act, Endings, Number, START, add, job, note, notes, queue, soon};
+
+/// Writes a note of the attempt's number behind the fence.
+async fn write(db: &Db, job: &Context) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    job.fence(&mut tx).await?;
+    note(&mut tx, job.attempt()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The first attempt tells that it runs, waits until it is let go, then writes; later ones write at once.
+fn stalling(db: &Db, running: mpsc::Sender<()>, go: Arc<Notify>, said: mpsc::Sender<Result<(), Error>>) -> Act {
+    let db = db.clone();
+    Act::new(move |_number: Number, job: Context| {
+        let (db, running, go, said) = (db.clone(), running.clone(), Arc::clone(&go), said.clone());
+        async move {
+            if job.attempt() == 1 {
+                running.send(()).await.expect("the test listens");
+                go.notified().await;
+            }
+            said.send(write(&db, &job).await).await.expect("the test listens");
+            Outcome::Complete
+        }
+    })
+}
+
+db::on_both_databases! {
+    async fn a_taken_over_attempt_can_write_nothing(db: Db) {
+        let clock = Clock::manual(START);
+        let (running, mut runs) = mpsc::channel(10);
+        let (said, mut says) = mpsc::channel(10);
+        let go = Arc::new(Notify::new());
+        let act = || stalling(&db, running.clone(), Arc::clone(&go), said.clone());
+        let (a, b) = (queue(&db, &clock, "a", act()).start(), queue(&db, &clock, "b", act()).start());
+        soon(a.ready()).await;
+        soon(b.ready()).await;
+        let id = add(&db, 1).await;
+        soon(runs.recv()).await.expect("the first attempt runs");
+
+        // Neither node beats within the test: the lease of an hour runs out.
+        clock.advance(2 * 3_600_000);
+        b.rescue().await.expect("rescued");
+        soon(says.recv()).await.expect("said").expect("the second attempt owns the job");
+        go.notify_one();
+        let late = soon(says.recv()).await.expect("said");
+        assert!(matches!(late, Err(Error::LostLease { attempt: 1, .. })), "{late:?}");
+
+        soon(a.stop(std::time::Duration::from_secs(10))).await;
+        soon(b.stop(std::time::Duration::from_secs(10))).await;
+        let ended = job(&db, id).await;
+        assert_eq!((ended.state, ended.attempt), (State::Completed, 2));
+        assert_eq!(notes(&db).await, [2]);
+        assert_eq!(ended.errors.len(), 1, "the rescue is in the history");
+    }
+
+    async fn a_cancelled_job_that_runs_is_told_and_can_write_nothing(db: Db) {
+        let (running, mut runs) = mpsc::channel(1);
+        let (said, mut says) = mpsc::channel(1);
+        let act = Act::new({
+            let db = db.clone();
+            move |_number, job: Context| {
+                let (db, running, said) = (db.clone(), running.clone(), said.clone());
+                async move {
+                    running.send(()).await.expect("the test listens");
+                    job.cancelled().cancelled().await;
+                    said.send(write(&db, &job).await).await.expect("the test listens");
+                    Outcome::Complete
+                }
+            }
+        });
+        let node = queue(&db, &Clock::manual(START), "a", act).start();
+        let id = add(&db, 1).await;
+        soon(runs.recv()).await.expect("it runs");
+        let mut tx = db.begin().await.expect("a transaction");
+        assert!(cancel(&mut tx, id, START).await.expect("asked"));
+        tx.commit().await.expect("committed");
+        let late = soon(says.recv()).await.expect("said");
+        assert!(matches!(late, Err(Error::LostLease { .. })), "{late:?}");
+        soon(node.stop(std::time::Duration::from_secs(10))).await;
+        assert_eq!(job(&db, id).await.state, State::Cancelled);
+        assert!(notes(&db).await.is_empty());
+    }
+
+    async fn a_heartbeat_keeps_the_lease_of_a_long_job(db: Db) {
+        let clock = Clock::system();
+        let (running, mut runs) = mpsc::channel(10);
+        let (said, mut says) = mpsc::channel(10);
+        let go = Arc::new(Notify::new());
+        let act = stalling(&db, running, Arc::clone(&go), said);
+        let lease = std::time::Duration::from_millis(600);
+        let node = queue(&db, &clock, "a", act).lease(lease).start();
+        let mut endings = Endings::of(&node);
+        let id = add(&db, 1).await;
+        soon(runs.recv()).await.expect("it runs");
+        let claimed = clock.now_ms();
+        // Three leases pass; rescuers look fifteen times.
+        let beats = async {
+            let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
+            while clock.now_ms() < claimed + 1_800 {
+                ticks.tick().await;
+            }
+        };
+        soon(beats).await;
+        go.notify_one();
+        soon(says.recv()).await.expect("said").expect("it still owns the job");
+        // A rescue would have ended the first attempt as well, but not well.
+        let ended = endings.next(id).await;
+        assert_eq!((ended.attempt, ended.state), (1, State::Completed));
+    }
+}
