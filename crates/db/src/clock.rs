@@ -37,9 +37,7 @@ impl Clock {
         match &self.0 {
             Source::System => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |elapsed| {
-                    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
-                }),
+                .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
             Source::Manual(now) => now.load(Ordering::SeqCst),
         }
     }

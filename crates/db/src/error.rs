@@ -39,15 +39,11 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Tls(_) => Self::Unavailable(error),
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
+                Self::Unavailable(error)
+            }
             sqlx::Error::Database(ref refused) if refused.is_unique_violation() => {
-                let constraint = refused
-                    .constraint()
-                    .unwrap_or_else(|| refused.message())
-                    .to_owned();
+                let constraint = refused.constraint().unwrap_or_else(|| refused.message()).to_owned();
                 Self::Unique { constraint }
             }
             other => Self::Other(other),

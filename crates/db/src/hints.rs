@@ -97,10 +97,7 @@ impl HintReceiver {
 
 impl Hints {
     pub(crate) fn local() -> Self {
-        Self {
-            local: broadcast::Sender::new(BACKLOG),
-            remote: None,
-        }
+        Self { local: broadcast::Sender::new(BACKLOG), remote: None }
     }
 
     pub(crate) fn over_postgres(pool: PgPool) -> Self {
@@ -110,28 +107,19 @@ impl Hints {
         let notify = tokio::spawn(notify(pool.clone(), inbox, origin.clone()));
         let listen = tokio::spawn(listen(pool, local.clone(), origin));
         let tasks = [notify.abort_handle(), listen.abort_handle()];
-        Self {
-            local,
-            remote: Some(Arc::new(Remote { outbox, tasks })),
-        }
+        Self { local, remote: Some(Arc::new(Remote { outbox, tasks })) }
     }
 
     /// Hears what is said on `channel` from now on.
     #[must_use]
     pub fn subscribe(&self, channel: &'static str) -> HintReceiver {
-        HintReceiver {
-            channel,
-            heard: self.local.subscribe(),
-        }
+        HintReceiver { channel, heard: self.local.subscribe() }
     }
 
     pub(crate) fn send(&self, pending: Vec<Pending>) {
         for hint in pending {
             // Nobody listening is no error, and a full outbox is healed by the listeners' polls.
-            let heard = Heard::Said {
-                channel: Arc::from(hint.channel),
-                payload: hint.payload.clone(),
-            };
+            let heard = Heard::Said { channel: Arc::from(hint.channel), payload: hint.payload.clone() };
             let _ = self.local.send(heard);
             if let Some(remote) = &self.remote {
                 let _ = remote.outbox.try_send(hint);
@@ -152,11 +140,7 @@ impl Hints {
 fn origin() -> String {
     static HANDLES: AtomicU64 = AtomicU64::new(0);
     let handle = HANDLES.fetch_add(1, Ordering::Relaxed);
-    format!(
-        "{}-{}-{handle}",
-        std::process::id(),
-        Clock::system().now_ms()
-    )
+    format!("{}-{}-{handle}", std::process::id(), Clock::system().now_ms())
 }
 
 /// Sends what this process says to the other nodes: whatever waits goes out in one statement.
@@ -164,11 +148,7 @@ async fn notify(pool: PgPool, mut inbox: mpsc::Receiver<Pending>, origin: String
     let mut waiting = Vec::new();
     while inbox.recv_many(&mut waiting, 256).await > 0 {
         for payload in batches(&origin, &waiting) {
-            let sent = sqlx::query("select pg_notify($1, $2)")
-                .bind(CHANNEL)
-                .bind(payload)
-                .execute(&pool)
-                .await;
+            let sent = sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(payload).execute(&pool).await;
             if let Err(error) = sent {
                 tracing::warn!(%error, "other nodes were not notified; their poll will find it");
             }
@@ -204,11 +184,7 @@ async fn listen(pool: PgPool, local: broadcast::Sender<Heard>, origin: String) {
     }
 }
 
-async fn hear(
-    pool: &PgPool,
-    local: &broadcast::Sender<Heard>,
-    origin: &str,
-) -> Result<(), sqlx::Error> {
+async fn hear(pool: &PgPool, local: &broadcast::Sender<Heard>, origin: &str) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     // Whatever was said before this moment was not heard.
@@ -219,10 +195,7 @@ async fn hear(
             continue;
         }
         for (channel, payload) in lines.filter_map(|line| line.split_once('\t')) {
-            let _ = local.send(Heard::Said {
-                channel: channel.into(),
-                payload: payload.to_owned(),
-            });
+            let _ = local.send(Heard::Said { channel: channel.into(), payload: payload.to_owned() });
         }
     }
     Ok(())
@@ -235,23 +208,12 @@ mod tests {
     #[test]
     fn a_batch_stays_below_what_postgresql_takes_and_loses_no_hint() {
         let hints: Vec<_> = (0..1_000)
-            .map(|n| Pending {
-                channel: "live",
-                payload: format!("topic-{n} {}", "x".repeat(n % 90)),
-            })
+            .map(|n| Pending { channel: "live", payload: format!("topic-{n} {}", "x".repeat(n % 90)) })
             .collect();
         let batches = batches("me", &hints);
         assert!(batches.iter().all(|batch| batch.len() < 8_000));
-        let lines: Vec<_> = batches
-            .iter()
-            .flat_map(|batch| batch.lines().skip(1))
-            .collect();
+        let lines: Vec<_> = batches.iter().flat_map(|batch| batch.lines().skip(1)).collect();
         assert_eq!(lines.len(), hints.len());
-        assert!(
-            lines
-                .iter()
-                .zip(&hints)
-                .all(|(line, hint)| *line == format!("live\t{}", hint.payload))
-        );
+        assert!(lines.iter().zip(&hints).all(|(line, hint)| *line == format!("live\t{}", hint.payload)));
     }
 }

@@ -82,10 +82,7 @@ impl Db {
     /// [`Error::Unavailable`].
     pub async fn begin(&self) -> Result<Tx, Error> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Tx::sqlite(
-                write.begin_with("begin immediate").await?,
-                self.hints.clone(),
-            ),
+            Pools::Sqlite { write, .. } => Tx::sqlite(write.begin_with("begin immediate").await?, self.hints.clone()),
             Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.hints.clone()),
         })
     }
@@ -98,9 +95,7 @@ impl Db {
         const POSTGRES: &str = "begin isolation level repeatable read read only";
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => Tx::sqlite(read.begin().await?, self.hints.clone()),
-            Pools::Postgres(pool) => {
-                Tx::postgres(pool.begin_with(POSTGRES).await?, self.hints.clone())
-            }
+            Pools::Postgres(pool) => Tx::postgres(pool.begin_with(POSTGRES).await?, self.hints.clone()),
         })
     }
 
@@ -131,36 +126,15 @@ async fn open_sqlite(url: &str) -> Result<Db, Error> {
         // A commit that was answered survives a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5));
-    let pool = || {
-        SqlitePoolOptions::new()
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-    };
-    let write = pool()
-        .max_connections(1)
-        .connect_with(options.clone())
-        .await?;
-    let read = pool()
-        .max_connections(8)
-        .connect_with(options.read_only(true))
-        .await?;
-    Ok(Db {
-        pools: Pools::Sqlite { write, read },
-        hints: Hints::local(),
-    })
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+    let write = pool().max_connections(1).connect_with(options.clone()).await?;
+    let read = pool().max_connections(8).connect_with(options.read_only(true)).await?;
+    Ok(Db { pools: Pools::Sqlite { write, read }, hints: Hints::local() })
 }
 
 async fn open_postgres(url: &str) -> Result<Db, Error> {
     let options = PgConnectOptions::from_str(url)?;
-    let pool = PgPoolOptions::new()
-        .max_connections(20)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await?;
+    let pool = PgPoolOptions::new().max_connections(20).test_before_acquire(false).connect_with(options).await?;
     let hints = Hints::over_postgres(pool.clone());
-    Ok(Db {
-        pools: Pools::Postgres(pool),
-        hints,
-    })
+    Ok(Db { pools: Pools::Postgres(pool), hints })
 }

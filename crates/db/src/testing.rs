@@ -24,14 +24,11 @@ pub async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
 /// # Panics
 /// When there is no PostgreSQL at [`POSTGRES`]: a conformance test never passes unrun.
 pub async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
-    let maintenance = std::env::var(POSTGRES).unwrap_or_else(|_| {
-        panic!("{POSTGRES} is not set; `make test` starts a cluster and sets it")
-    });
+    let maintenance = std::env::var(POSTGRES)
+        .unwrap_or_else(|_| panic!("{POSTGRES} is not set; `make test` starts a cluster and sets it"));
     let name = format!("test_{}", uuid::Uuid::now_v7().simple());
     administer(&maintenance, format!("create database {name}")).await;
-    let (before, after) = maintenance
-        .split_once("/postgres")
-        .expect("a URL of the database postgres");
+    let (before, after) = maintenance.split_once("/postgres").expect("a URL of the database postgres");
     run(&format!("{before}/{name}{after}"), test).await;
     administer(&maintenance, format!("drop database {name} with (force)")).await;
 }
@@ -44,13 +41,8 @@ async fn run<F: Future<Output = ()>>(url: &str, test: impl FnOnce(Db) -> F) {
 }
 
 async fn administer(maintenance: &str, statement: String) {
-    let mut connection = PgConnection::connect(maintenance)
-        .await
-        .expect("the tests' PostgreSQL answers");
-    sqlx::query(AssertSqlSafe(statement))
-        .execute(&mut connection)
-        .await
-        .expect("an administrative statement");
+    let mut connection = PgConnection::connect(maintenance).await.expect("the tests' PostgreSQL answers");
+    sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.expect("an administrative statement");
     connection.close().await.expect("the connection closes");
 }
 

@@ -1,8 +1,6 @@
 //! Transactions.
 
-use sqlx::{
-    Postgres, Sqlite, Transaction, postgres::PgArguments, query::Query, sqlite::SqliteArguments,
-};
+use sqlx::{Postgres, Sqlite, Transaction, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 
 use crate::{
     error::Error,
@@ -47,19 +45,11 @@ macro_rules! on_driver {
 
 impl Tx {
     pub(crate) fn sqlite(transaction: Transaction<'static, Sqlite>, hints: Hints) -> Self {
-        Self {
-            inner: Inner::Sqlite(transaction),
-            hints,
-            pending: Vec::new(),
-        }
+        Self { inner: Inner::Sqlite(transaction), hints, pending: Vec::new() }
     }
 
     pub(crate) fn postgres(transaction: Transaction<'static, Postgres>, hints: Hints) -> Self {
-        Self {
-            inner: Inner::Postgres(transaction),
-            hints,
-            pending: Vec::new(),
-        }
+        Self { inner: Inner::Postgres(transaction), hints, pending: Vec::new() }
     }
 
     /// Which database this is.
@@ -77,8 +67,7 @@ impl Tx {
     /// [`Error::Unique`] when a key is taken; others as the database says.
     pub async fn execute(&mut self, sql: Sql, params: Vec<Value>) -> Result<u64, Error> {
         let done: Result<Changed, sqlx::Error> =
-            on_driver!(self, sql, params, |query, connection| query
-                .execute(connection));
+            on_driver!(self, sql, params, |query, connection| query.execute(connection));
         Ok(done?.0)
     }
 
@@ -105,14 +94,8 @@ impl Tx {
     /// As the database says.
     pub async fn optional(&mut self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => bind_sqlite(sql, params)
-                .fetch_optional(&mut **tx)
-                .await?
-                .map(Row::Sqlite),
-            Inner::Postgres(tx) => bind_postgres(sql, params)
-                .fetch_optional(&mut **tx)
-                .await?
-                .map(Row::Postgres),
+            Inner::Sqlite(tx) => bind_sqlite(sql, params).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
+            Inner::Postgres(tx) => bind_postgres(sql, params).fetch_optional(&mut **tx).await?.map(Row::Postgres),
         })
     }
 
@@ -128,10 +111,7 @@ impl Tx {
     /// the other nodes of a PostgreSQL soon after. A hint may get lost; whoever listens must also
     /// look for itself now and then. At most 1,000 bytes.
     pub fn hint(&mut self, channel: &'static str, payload: impl Into<String>) {
-        self.pending.push(Pending {
-            channel,
-            payload: payload.into(),
-        });
+        self.pending.push(Pending { channel, payload: payload.into() });
     }
 
     /// Makes everything permanent, then sends the hints.
@@ -166,15 +146,12 @@ impl From<sqlx::postgres::PgQueryResult> for Changed {
 macro_rules! bind {
     ($name:ident, $database:ty, $arguments:ty, $dialect:expr) => {
         fn $name(sql: Sql, params: Vec<Value>) -> Query<'static, $database, $arguments> {
-            params.into_iter().fold(
-                sqlx::query(sql.text($dialect)),
-                |query, value| match value {
-                    Value::Int(value) => query.bind(value),
-                    Value::Text(value) => query.bind(value),
-                    Value::Bytes(value) => query.bind(value),
-                    Value::Float(value) => query.bind(value),
-                },
-            )
+            params.into_iter().fold(sqlx::query(sql.text($dialect)), |query, value| match value {
+                Value::Int(value) => query.bind(value),
+                Value::Text(value) => query.bind(value),
+                Value::Bytes(value) => query.bind(value),
+                Value::Float(value) => query.bind(value),
+            })
         }
     };
 }

@@ -6,7 +6,8 @@ use db::{Db, Error, Hint, params, sql};
 
 async fn table(db: &Db) {
     let mut tx = db.begin().await.unwrap();
-    let create = sql!("create table notes (id bigint primary key, words text not null, weight double precision, raw text)");
+    let create =
+        sql!("create table notes (id bigint primary key, words text not null, weight double precision, raw text)");
     tx.execute(create, params![]).await.unwrap();
     tx.commit().await.unwrap();
 }

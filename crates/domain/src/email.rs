@@ -28,9 +28,7 @@ impl Email {
             && !local.contains('@')
             && domain.split('.').count() >= 2
             && domain.split('.').all(|label| !label.is_empty())
-            && !text
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || "<>\"(),:;\\[]".contains(c));
+            && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"(),:;\\[]".contains(c));
         if !plausible {
             return Err(NotAnEmail);
         }

@@ -24,12 +24,7 @@ pub struct Evidence {
 
 impl Evidence {
     pub(crate) fn read_from_page(page: u32, span: Span, quote: String, boxes: Vec<Rect>) -> Self {
-        Self {
-            page,
-            span,
-            quote,
-            boxes,
-        }
+        Self { page, span, quote, boxes }
     }
 
     /// The page, counted from 1.

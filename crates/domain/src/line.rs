@@ -115,39 +115,22 @@ pub struct Line {
 impl Line {
     /// A line that rests on at least one passage.
     #[must_use]
-    pub fn cited(
-        kind: LineKind,
-        text: impl Into<String>,
-        first: Evidence,
-        more: Vec<Evidence>,
-    ) -> Self {
+    pub fn cited(kind: LineKind, text: impl Into<String>, first: Evidence, more: Vec<Evidence>) -> Self {
         let mut evidence = vec![first];
         evidence.extend(more);
-        Self {
-            kind,
-            text: text.into(),
-            basis: Basis::Cited(evidence),
-        }
+        Self { kind, text: text.into(), basis: Basis::Cited(evidence) }
     }
 
     /// A must-have of the posting that the CV does not name.
     #[must_use]
     pub fn not_found(must_have: &str) -> Self {
-        Self {
-            kind: LineKind::MustHave,
-            text: format!("{must_have}: not found"),
-            basis: Basis::NotFound,
-        }
+        Self { kind: LineKind::MustHave, text: format!("{must_have}: not found"), basis: Basis::NotFound }
     }
 
     /// Something about the document itself.
     #[must_use]
     pub fn notice(notice: Notice) -> Self {
-        Self {
-            kind: LineKind::ToVerify,
-            text: notice.sentence(),
-            basis: Basis::Notice(notice),
-        }
+        Self { kind: LineKind::ToVerify, text: notice.sentence(), basis: Basis::Notice(notice) }
     }
 
     /// What it is about.
@@ -182,9 +165,7 @@ impl Line {
     pub fn page(&self) -> Option<u32> {
         match &self.basis {
             Basis::Cited(evidence) => evidence.first().map(Evidence::page),
-            Basis::Notice(Notice::UnreadPage { page, .. } | Notice::HiddenText { page, .. }) => {
-                Some(*page)
-            }
+            Basis::Notice(Notice::UnreadPage { page, .. } | Notice::HiddenText { page, .. }) => Some(*page),
             Basis::NotFound | Basis::Notice(_) => None,
         }
     }
@@ -199,14 +180,9 @@ impl Notice {
                 format!("Page {page} could not be read: {}", reason.sentence())
             }
             Self::HiddenText { page, reason } => {
-                format!(
-                    "Page {page} holds text that a reader cannot see ({}). It was left out.",
-                    reason.phrase()
-                )
+                format!("Page {page} holds text that a reader cannot see ({}). It was left out.", reason.phrase())
             }
-            Self::NoDatedEmployment => {
-                "No employment with dates was found; the total experience is not known.".into()
-            }
+            Self::NoDatedEmployment => "No employment with dates was found; the total experience is not known.".into(),
             Self::NoName => "No name was found at the head of the CV.".into(),
         }
     }

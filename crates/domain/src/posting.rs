@@ -93,11 +93,7 @@ impl ApplicationList {
                     self.rows.insert(0, row);
                 }
             }
-            PostingEvent::SummaryMoved {
-                id,
-                summary,
-                headline,
-            } => {
+            PostingEvent::SummaryMoved { id, summary, headline } => {
                 if let Some(row) = self.row(id) {
                     row.summary = summary;
                     row.headline = headline.or(row.headline.take());

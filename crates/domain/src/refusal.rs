@@ -10,17 +10,13 @@ pub enum Refusal {
     #[error("This file is empty. Please choose the file that holds your CV.")]
     Empty,
     /// Over the size limit.
-    #[error(
-        "This file is larger than {limit_mib} MiB. Please save a smaller version and try again."
-    )]
+    #[error("This file is larger than {limit_mib} MiB. Please save a smaller version and try again.")]
     TooLarge {
         /// The limit in MiB.
         limit_mib: u64,
     },
     /// The bytes are of another kind than the formats we read.
-    #[error(
-        "This is {found}, not a CV that can be read. Please send a PDF, DOCX, ODT, RTF, HTML or text file."
-    )]
+    #[error("This is {found}, not a CV that can be read. Please send a PDF, DOCX, ODT, RTF, HTML or text file.")]
     WrongType {
         /// What the bytes are, with an article: "a PNG picture".
         found: String,
@@ -85,15 +81,11 @@ impl UnreadReason {
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Picture => {
-                "it is a picture without text. Open the original, or ask for a CV exported as text."
-            }
+            Self::Picture => "it is a picture without text. Open the original, or ask for a CV exported as text.",
             Self::UnmappedFont => {
                 "its fonts do not say which letters they show. Open the original, or ask for another export."
             }
-            Self::Damaged => {
-                "its content is damaged. Open the original, or ask for another export."
-            }
+            Self::Damaged => "its content is damaged. Open the original, or ask for another export.",
             Self::Blank => "it is blank.",
         }
     }

@@ -25,8 +25,6 @@ impl Role {
     /// The role of that stored name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Recruiter, Self::Admin]
-            .into_iter()
-            .find(|role| role.as_str() == text)
+        [Self::Recruiter, Self::Admin].into_iter().find(|role| role.as_str() == text)
     }
 }

@@ -23,14 +23,7 @@ pub enum Stage {
 
 impl Stage {
     /// All, in the order of the process.
-    pub const ALL: [Self; 6] = [
-        Self::Applied,
-        Self::Review,
-        Self::Interview,
-        Self::Offer,
-        Self::Hired,
-        Self::Declined,
-    ];
+    pub const ALL: [Self; 6] = [Self::Applied, Self::Review, Self::Interview, Self::Offer, Self::Hired, Self::Declined];
 
     /// As stored and sent.
     #[must_use]

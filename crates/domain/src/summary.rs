@@ -29,14 +29,8 @@ pub enum SummaryState {
 
 impl SummaryState {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Queued,
-        Self::Reading,
-        Self::Writing,
-        Self::Ready,
-        Self::Unreadable,
-        Self::Failed,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Reading, Self::Writing, Self::Ready, Self::Unreadable, Self::Failed];
 
     /// As in the page's `data-state`.
     #[must_use]
@@ -195,11 +189,7 @@ impl Summary {
                 self.attempt = attempt;
                 self.state = SummaryState::Reading;
             }
-            SummaryDelta::Read {
-                pages,
-                hidden,
-                unread,
-            } => {
+            SummaryDelta::Read { pages, hidden, unread } => {
                 self.pages = pages;
                 self.hidden = hidden;
                 self.unread = unread;

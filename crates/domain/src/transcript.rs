@@ -25,12 +25,7 @@ impl Rect {
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));
-        Self {
-            x,
-            y,
-            w: (self.x + self.w).max(other.x + other.w) - x,
-            h: (self.y + self.h).max(other.y + other.h) - y,
-        }
+        Self { x, y, w: (self.x + self.w).max(other.x + other.w) - x, h: (self.y + self.h).max(other.y + other.h) - y }
     }
 
     /// Whether the two lie on one line of text: they overlap by half of the lower one's height.
@@ -54,10 +49,7 @@ impl Span {
     /// `start..end`.
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
-        Self {
-            start: saturate(start),
-            end: saturate(end),
-        }
+        Self { start: saturate(start), end: saturate(end) }
     }
 
     /// Whether the two share a character.
@@ -109,11 +101,7 @@ impl Transcript {
     /// [`NotInText`] when there is no such page, or the span is empty, beyond the text's end or
     /// nothing but white space.
     pub fn cite(&self, number: u32, span: Span) -> Result<Evidence, NotInText> {
-        let page = self
-            .pages
-            .iter()
-            .find(|page| page.number == number)
-            .ok_or(NotInText)?;
+        let page = self.pages.iter().find(|page| page.number == number).ok_or(NotInText)?;
         page.cite(span)
     }
 }
@@ -128,12 +116,7 @@ impl Page {
         if quote.trim().is_empty() {
             return Err(NotInText);
         }
-        Ok(Evidence::read_from_page(
-            self.number,
-            span,
-            quote.to_owned(),
-            self.boxes(span),
-        ))
+        Ok(Evidence::read_from_page(self.number, span, quote.to_owned(), self.boxes(span)))
     }
 
     /// The characters of `span`; `None` if it is not within the text.
@@ -146,11 +129,7 @@ impl Page {
 
     fn byte_of(&self, character: u32) -> Option<usize> {
         let wanted = usize::try_from(character).ok()?;
-        self.text
-            .char_indices()
-            .map(|(byte, _)| byte)
-            .chain([self.text.len()])
-            .nth(wanted)
+        self.text.char_indices().map(|(byte, _)| byte).chain([self.text.len()]).nth(wanted)
     }
 
     /// One rectangle per line of text that the span touches.

@@ -10,20 +10,9 @@ use proptest::prelude::*;
 fn line(n: u32) -> Line {
     let text = format!("passage number {n}");
     let length = text.chars().count();
-    let page = Page {
-        number: 1,
-        text,
-        ..Page::default()
-    };
-    let evidence = Transcript { pages: vec![page] }
-        .cite(1, Span::new(0, length))
-        .unwrap();
-    Line::cited(
-        LineKind::Highlight,
-        format!("line {n}"),
-        evidence,
-        Vec::new(),
-    )
+    let page = Page { number: 1, text, ..Page::default() };
+    let evidence = Transcript { pages: vec![page] }.cite(1, Span::new(0, length)).unwrap();
+    Line::cited(LineKind::Highlight, format!("line {n}"), evidence, Vec::new())
 }
 
 fn write(n: u32) -> SummaryDelta {
@@ -31,17 +20,11 @@ fn write(n: u32) -> SummaryDelta {
 }
 
 fn read() -> SummaryDelta {
-    SummaryDelta::Read {
-        pages: 1,
-        hidden: Vec::new(),
-        unread: Vec::new(),
-    }
+    SummaryDelta::Read { pages: 1, hidden: Vec::new(), unread: Vec::new() }
 }
 
 fn ready() -> SummaryDelta {
-    SummaryDelta::Ready {
-        engine: "test/1".into(),
-    }
+    SummaryDelta::Ready { engine: "test/1".into() }
 }
 
 fn fold(deltas: impl IntoIterator<Item = SummaryDelta>) -> Summary {
@@ -55,28 +38,19 @@ fn fold(deltas: impl IntoIterator<Item = SummaryDelta>) -> Summary {
 #[test]
 fn a_line_written_again_changes_nothing_and_one_too_far_ahead_is_ignored() {
     let once = fold([read(), write(0), write(1)]);
-    assert_eq!(
-        fold([read(), write(0), write(1), write(1), write(0), write(7)]),
-        once
-    );
+    assert_eq!(fold([read(), write(0), write(1), write(1), write(0), write(7)]), once);
 }
 
 #[test]
 fn another_line_at_the_same_place_voids_what_followed() {
-    let other = SummaryDelta::Line {
-        n: 1,
-        line: line(9),
-    };
+    let other = SummaryDelta::Line { n: 1, line: line(9) };
     let summary = fold([read(), write(0), write(1), write(2), other]);
     assert_eq!(summary.lines, [line(0), line(9)]);
 }
 
 #[test]
 fn asking_again_begins_anew() {
-    assert_eq!(
-        fold([read(), write(0), ready(), SummaryDelta::Queued]),
-        Summary::default()
-    );
+    assert_eq!(fold([read(), write(0), ready(), SummaryDelta::Queued]), Summary::default());
 }
 
 #[test]

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds what changed and serves with the demonstration: LISTEN and DATA say where.
+
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. .ci/tools.sh
+say "Building; the first time takes about ten minutes, later ones seconds"
+cargo leptos build --release --precompress
+exec target/release/verbatim serve --demo --listen "${LISTEN:-127.0.0.1:3000}" --data "${DATA:-data}"

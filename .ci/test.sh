@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Every check there is; goes on after a failure, and ends with one line `N passed, N failed`.
+
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. .ci/tools.sh test || exit 1
+set +e
+
+passed=0
+failed=0
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
+
+count() { passed=$((passed + $1)); failed=$((failed + $2)); }
+
+# One check that passes or fails as a whole: `check NAME COMMAND ...`.
+check() {
+    local name=$1 start=$SECONDS
+    shift
+    say "$name"
+    if "$@"; then count 1 0; else count 0 1; echo "FAILED: $name" >&2; fi
+    echo "   $((SECONDS - start)) s" >&2
+}
+
+# Adds up what a runner counted; a runner that ran nothing has failed.
+add_up() {
+    local name=$1 good=$2 bad=$3 status=$4
+    count "${good:-0}" "${bad:-0}"
+    if [ "${good:-0}" = 0 ] || { [ "$status" != 0 ] && [ "${bad:-0}" = 0 ]; }; then
+        echo "FAILED: $name (exit $status, ${good:-0} passed)" >&2
+        count 0 1
+    fi
+}
+
+rust_tests() {
+    local start=$SECONDS status good bad
+    say "Unit, property and both-database tests"
+    .ci/with-postgres.sh cargo nextest run --locked --workspace --all-features --exclude app --exclude frontend \
+        --no-fail-fast --status-level fail --final-status-level fail 2>&1 | tee "$logs/nextest"
+    status=${PIPESTATUS[0]}
+    good=$(sed -n 's/.* \([0-9]*\) passed.*/\1/p' "$logs/nextest" | tail -n 1)
+    bad=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' "$logs/nextest" | tail -n 1)
+    add_up nextest "$good" "$bad" "$status"
+    cargo nextest run --locked -p app --features ssr --no-fail-fast --status-level fail 2>&1 | tee "$logs/app"
+    status=${PIPESTATUS[0]}
+    good=$(sed -n 's/.* \([0-9]*\) passed.*/\1/p' "$logs/app" | tail -n 1)
+    bad=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' "$logs/app" | tail -n 1)
+    add_up "nextest of app" "$good" "$bad" "$status"
+    echo "   $((SECONDS - start)) s" >&2
+}
+
+doc_tests() {
+    local start=$SECONDS status good bad
+    say "Documentation tests"
+    cargo test --locked --doc -p domain -p db -p queue -p live -p cv -p hiring 2>&1 | tee "$logs/doc"
+    status=${PIPESTATUS[0]}
+    good=$(sed -n 's/^test result:.* \([0-9]*\) passed.*/\1/p' "$logs/doc" | paste -sd+ | bc)
+    bad=$(sed -n 's/^test result:.* \([0-9]*\) failed.*/\1/p' "$logs/doc" | paste -sd+ | bc)
+    add_up "documentation tests" "$good" "$bad" "$status"
+    echo "   $((SECONDS - start)) s" >&2
+}
+
+browser_tests() {
+    local start=$SECONDS status good bad
+    say "End-to-end tests in a browser"
+    (cd end2end && PLAYWRIGHT_JSON_OUTPUT_NAME="$logs/browser.json" npx playwright test --reporter=list,json)
+    status=$?
+    good=$(node -p "require('$logs/browser.json').stats.expected" 2>/dev/null)
+    bad=$(node -p "const s = require('$logs/browser.json').stats; s.unexpected + s.flaky" 2>/dev/null)
+    add_up "end-to-end tests" "$good" "$bad" "$status"
+    echo "   $((SECONDS - start)) s" >&2
+}
+
+check "Formatting" cargo fmt --all --check
+check "Lints of the server's side" \
+    cargo clippy --locked --workspace --exclude frontend --all-targets --features live/server,app/ssr -- -D warnings
+check "Lints of the browser's side" \
+    cargo clippy --locked -p frontend --target wasm32-unknown-unknown -- -D warnings
+check "Types of the end-to-end tests" sh -c 'cd end2end && npx tsc --noEmit'
+rust_tests
+doc_tests
+check "Release build" cargo leptos build --release --precompress
+browser_tests
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

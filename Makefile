@@ -1,0 +1,27 @@
+# `make run` and `make test` are all that a new machine needs; see README.md.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test dev fmt lint deny
+
+help: ## Shows this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: ## Installs what is missing, builds, serves with a demonstration (LISTEN=127.0.0.1:3000 DATA=data)
+	@LISTEN='$(LISTEN)' DATA='$(DATA)' .ci/serve.sh
+
+test: ## Runs every check; ends with `N passed, N failed`
+	@.ci/test.sh
+
+dev: ## Builds and serves anew at each change
+	@. .ci/tools.sh && VERBATIM_DEMO=true cargo leptos watch -- serve
+
+fmt: ## Formats the source
+	@cargo fmt --all
+
+lint: ## The lints alone
+	@. .ci/tools.sh && cargo clippy --workspace --exclude frontend --all-targets --features live/server,app/ssr -- -D warnings \
+	  && cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
+
+deny: ## Licences, bans and sources of every dependency (needs cargo-deny)
+	@cargo deny --config .ci/deny.toml check licenses bans sources

@@ -1,0 +1,185 @@
+//! The summary: its state, its lines, what was hidden in the document.
+
+use domain::{
+    ApplicationId, Line, Summary, SummaryState,
+    summary::{HiddenText, UnreadPage},
+};
+use leptos::{form::ActionForm, prelude::*};
+
+use super::line::SummaryLine;
+use crate::{calls::RequestSummary, chrome::CallError};
+
+/// The card. `data-state` and `data-seq` are for machines.
+#[component]
+pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, seq: ReadSignal<u64>) -> impl IntoView {
+    let state = Memo::new(move |_| summary.with(|summary| summary.state));
+    let hidden = Memo::new(move |_| summary.with(|summary| summary.hidden.clone()));
+    view! {
+        <section
+            class="summary"
+            data-testid="summary"
+            data-state=move || state.get().as_str()
+            data-seq=move || seq.get()
+            aria-labelledby="summary-title"
+            aria-busy=move || (!state.get().is_final()).to_string()
+        >
+            <div class="summary-head">
+                <h2 id="summary-title">"Summary"</h2>
+                <StateWords summary />
+            </div>
+            <Lines summary />
+            <Ending id summary state />
+            <Hidden hidden />
+        </section>
+    }
+}
+
+#[component]
+fn StateWords(summary: Signal<Summary>) -> impl IntoView {
+    let words = move || {
+        summary.with(|summary| match summary.state {
+            SummaryState::Queued => "Waiting to be read".to_owned(),
+            SummaryState::Reading => "Reading the CV".to_owned(),
+            SummaryState::Writing => format!("Writing line {}", summary.lines.len() + 1),
+            SummaryState::Ready => format!("{} lines", summary.lines.len()),
+            SummaryState::Unreadable => "Cannot read".to_owned(),
+            SummaryState::Failed => "Could not be read".to_owned(),
+        })
+    };
+    view! {
+        <span class="chip" data-state=move || summary.with(|summary| summary.state.as_str()) role="status">
+            {words}
+        </span>
+    }
+}
+
+/// A line is keyed by its place and its text, so that a new one is one new element.
+#[component]
+fn Lines(summary: Signal<Summary>) -> impl IntoView {
+    let lines = move || summary.with(numbered);
+    view! {
+        <ol class="lines" aria-live="polite" aria-relevant="additions">
+            <For each=lines key=|line| (line.n, line.line.text().to_owned()) let:line>
+                <SummaryLine n=line.n line=line.line opens=line.opens />
+            </For>
+        </ol>
+    }
+}
+
+/// A line with its number, and whether it is the first of its kind.
+#[derive(Clone)]
+struct Numbered {
+    n: usize,
+    line: Line,
+    opens: bool,
+}
+
+fn numbered(summary: &Summary) -> Vec<Numbered> {
+    let opens = |n: usize| n == 0 || summary.lines[n - 1].kind() != summary.lines[n].kind();
+    let number = |(n, line): (usize, &Line)| Numbered { n, line: line.clone(), opens: opens(n) };
+    summary.lines.iter().enumerate().map(number).collect()
+}
+
+/// What stands below the lines: what comes next, or why there is nothing.
+#[component]
+fn Ending(id: ApplicationId, summary: Signal<Summary>, state: Memo<SummaryState>) -> impl IntoView {
+    let shown = move || match state.get() {
+        SummaryState::Queued => {
+            view! { <p class="hint">"It is next in line; lines appear here by themselves."</p> }.into_any()
+        }
+        SummaryState::Reading | SummaryState::Writing => {
+            view! { <progress class="writing" aria-label="The summary is being written"></progress> }.into_any()
+        }
+        SummaryState::Ready => {
+            let engine = summary.with_untracked(|summary| summary.engine.clone());
+            view! {
+                <p class="hint">
+                    "Every line quotes the CV. Nothing is scored. " <span class="engine">{engine}</span>
+                </p>
+                <Again id words="Read again" />
+            }
+            .into_any()
+        }
+        SummaryState::Unreadable => view! { <Unreadable id summary /> }.into_any(),
+        SummaryState::Failed => view! { <Failed id summary /> }.into_any(),
+    };
+    view! { <div class="ending">{shown}</div> }
+}
+
+#[component]
+fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
+    let page = |unread: UnreadPage| {
+        view! {
+            <li data-testid="unread-page" data-page=unread.page>
+                <strong>"Page " {unread.page}</strong>
+                " cannot be read: "
+                {unread.reason.sentence()}
+            </li>
+        }
+    };
+    let pages = summary.with_untracked(|summary| summary.unread.iter().copied().map(page).collect_view());
+    view! {
+        <p>"There is no text in this CV that a machine can read, so nothing is summarised."</p>
+        <ul class="unread">{pages}</ul>
+        <p>
+            <a class="button" href=format!("/documents/{id}/original") rel="external" download>
+                "Open the original"
+            </a>
+        </p>
+        <Again id words="Try again" />
+    }
+}
+
+#[component]
+fn Failed(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
+    let reason = summary.with_untracked(|summary| summary.refusal.as_ref().map(ToString::to_string));
+    view! {
+        <p>{reason.unwrap_or_else(|| "Reading this CV failed several times.".to_owned())}</p>
+        <p>
+            "Open the " <a href=format!("/documents/{id}/original") rel="external" download>
+                "original"
+            </a> ", or try again."
+        </p>
+        <Again id words="Try again" />
+    }
+}
+
+#[component]
+fn Again(id: ApplicationId, words: &'static str) -> impl IntoView {
+    let asked = ServerAction::<RequestSummary>::new();
+    let message = Signal::derive(move || asked.value().get().and_then(Result::err).map(|error| error.message));
+    view! {
+        <ActionForm action=asked>
+            <input type="hidden" name="id" value=id.to_string() />
+            <button class="quiet" disabled=move || asked.pending().get()>
+                {words}
+            </button>
+        </ActionForm>
+        <CallError message />
+    }
+}
+
+/// Text that a reader cannot see is shown to recruiters, and only here.
+#[component]
+fn Hidden(hidden: Memo<Vec<HiddenText>>) -> impl IntoView {
+    let item = |hidden: HiddenText| {
+        view! {
+            <li>
+                <p>"Page " {hidden.page} ": " {hidden.reason.phrase()}</p>
+                <blockquote dir="auto">{hidden.text}</blockquote>
+            </li>
+        }
+    };
+    move || {
+        let found = hidden.get();
+        (!found.is_empty()).then(|| {
+            view! {
+                <details class="hidden-text" data-testid="hidden-text">
+                    <summary>"Text that a reader cannot see (" {found.len()} ")"</summary>
+                    <p class="hint">"It is in the file but not on the page. It was left out of the summary."</p>
+                    <ul>{found.into_iter().map(item).collect_view()}</ul>
+                </details>
+            }
+        })
+    }
+}

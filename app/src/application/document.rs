@@ -1,0 +1,185 @@
+//! The document: pictures of its pages, or its text; the passage of the selected line lit up.
+
+use domain::{ApplicationId, Evidence, Page, Rect, Summary, view::DocumentCard};
+use leptos::{html, prelude::*, task::spawn_local};
+
+use super::highlight::pieces;
+use crate::calls;
+
+/// All pages. A page that was open before the CV was read fetches them once it was.
+#[component]
+pub fn DocumentPane(
+    id: ApplicationId,
+    document: DocumentCard,
+    pages: Vec<Page>,
+    pictures: bool,
+    #[prop(into)] summary: Signal<Summary>,
+    evidence: Memo<Vec<Evidence>>,
+) -> impl IntoView {
+    let pages = RwSignal::new(pages);
+    let was_read = Memo::new(move |_| summary.with(|summary| summary.pages > 0));
+    Effect::new(move |_| {
+        if was_read.get() && pages.with_untracked(Vec::is_empty) {
+            spawn_local(async move {
+                if let Ok(read) = calls::document_pages(id).await {
+                    pages.set(read);
+                }
+            });
+        }
+    });
+    let as_text = RwSignal::new(!pictures);
+    let original = format!("/documents/{id}/original");
+    view! {
+        <section class="document" aria-labelledby="document-title">
+            <div class="document-head">
+                <h2 id="document-title">"CV"</h2>
+                <span class="quiet-text">{document.format} ", " {size(document.size)}</span>
+                <Show when=move || pictures>
+                    <button class="quiet" aria-pressed=move || as_text.get().to_string() on:click=move |_| as_text.update(|on| *on = !*on)>
+                        "As text"
+                    </button>
+                </Show>
+                <a href=original rel="external" download title=document.file_name>
+                    "Original"
+                </a>
+            </div>
+            <Show when=move || pages.with(Vec::is_empty)>
+                <p class="hint">
+                    {move || if was_read.get() { "Fetching the pages" } else { "The pages appear once the CV was read." }}
+                </p>
+            </Show>
+            <For each=move || pages.get() key=|page| page.number let:page>
+                <PageView id page pictures as_text evidence />
+            </For>
+        </section>
+    }
+}
+
+/// One page, scrolled to when a passage on it lights up.
+#[component]
+fn PageView(
+    id: ApplicationId,
+    page: Page,
+    pictures: bool,
+    as_text: RwSignal<bool>,
+    evidence: Memo<Vec<Evidence>>,
+) -> impl IntoView {
+    let number = page.number;
+    let mine = Memo::new(move |_| {
+        evidence.with(|all| all.iter().filter(|evidence| evidence.page() == number).cloned().collect::<Vec<_>>())
+    });
+    let place = NodeRef::<html::Div>::new();
+    scroll_to_first(evidence, number, place);
+    let shape = (page.width, page.height);
+    let text = StoredValue::new(page.text);
+    view! {
+        <div class="page" node_ref=place data-testid="document-page" data-page=number>
+            <Show
+                when=move || pictures && !as_text.get()
+                fallback=move || view! { <PageText text=text.get_value() mine /> }
+            >
+                <Picture id number shape mine />
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Picture(id: ApplicationId, number: u32, shape: (f32, f32), mine: Memo<Vec<Evidence>>) -> impl IntoView {
+    let (width, height) = shape;
+    let boxes = move || mine.with(|mine| mine.iter().flat_map(Evidence::boxes).copied().collect::<Vec<_>>());
+    let lit = move |lit: Rect| {
+        view! {
+            <rect
+                data-testid="evidence-highlight"
+                x=lit.x - 2.0
+                y=lit.y - 1.5
+                width=lit.w + 4.0
+                height=lit.h + 3.0
+                rx="2"
+            ></rect>
+        }
+    };
+    view! {
+        <figure>
+            <img
+                src=format!("/documents/{id}/pages/{number}.png")
+                alt=format!("Page {number} of the CV")
+                width=width.round()
+                height=height.round()
+                loading="lazy"
+            />
+            <svg viewBox=format!("0 0 {width} {height}") preserveAspectRatio="none" aria-hidden="true">
+                {move || boxes().into_iter().map(lit).collect_view()}
+            </svg>
+        </figure>
+    }
+}
+
+#[component]
+fn PageText(text: String, mine: Memo<Vec<Evidence>>) -> impl IntoView {
+    let text = StoredValue::new(text);
+    let shown = move || {
+        let spans = mine.with(|mine| mine.iter().map(Evidence::span).collect::<Vec<_>>());
+        let cut = text.with_value(|text| pieces(text, &spans));
+        let piece = |piece: super::highlight::Piece| {
+            if piece.lit {
+                view! { <mark data-testid="evidence-highlight">{piece.text}</mark> }.into_any()
+            } else {
+                view! { <span>{piece.text}</span> }.into_any()
+            }
+        };
+        cut.into_iter().map(piece).collect_view()
+    };
+    view! {
+        <div class="page-text" dir="auto" tabindex="0">
+            {shown}
+        </div>
+    }
+}
+
+/// Brings the page of the first passage into view.
+fn scroll_to_first(evidence: Memo<Vec<Evidence>>, number: u32, place: NodeRef<html::Div>) {
+    Effect::new(move |_| {
+        let first = evidence.with(|evidence| evidence.first().map(Evidence::page));
+        if first == Some(number)
+            && let Some(page) = place.get()
+        {
+            scroll(&page);
+        }
+    });
+}
+
+#[cfg(target_arch = "wasm32")]
+fn scroll(page: &leptos::web_sys::HtmlDivElement) {
+    // The nearest highlight, once it is drawn; else the page.
+    let page = page.clone();
+    request_animation_frame(move || {
+        let lit = page.query_selector("[data-testid=evidence-highlight]").ok().flatten();
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Center);
+        match lit {
+            Some(lit) => lit.scroll_into_view_with_scroll_into_view_options(&options),
+            None => page.scroll_into_view_with_scroll_into_view_options(&options),
+        }
+    });
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn scroll<T>(_page: &T) {}
+
+/// "38 kB", "1.2 MB".
+fn size(bytes: u64) -> String {
+    if bytes < 1_000_000 { format!("{} kB", bytes.div_ceil(1_000)) } else { format!("{:.1} MB", bytes as f64 / 1e6) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_written_in_decimal_units() {
+        assert_eq!(size(37_543), "38 kB");
+        assert_eq!(size(2_238_381), "2.2 MB");
+    }
+}

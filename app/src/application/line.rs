@@ -1,0 +1,70 @@
+//! One line of the summary: what it says, and the way to what it rests on.
+
+use domain::{Evidence, Line, LineKind};
+use leptos::prelude::*;
+
+use super::Selected;
+
+/// Click it, and its passage lights up; without scripts the passage can be folded out.
+#[component]
+pub fn SummaryLine(n: usize, line: Line, opens: bool) -> impl IntoView {
+    let kind = line.kind();
+    let quotes = line.evidence().to_vec();
+    let text = line.text().to_owned();
+    let page = line.page();
+    let body = if quotes.is_empty() {
+        view! { <p class="line-text">{text}</p> }.into_any()
+    } else {
+        view! { <Cited n text kind quotes /> }.into_any()
+    };
+    view! {
+        <li
+            class="line"
+            class:opens=opens
+            class:not-found=line.is_not_found()
+            data-testid="summary-line"
+            data-kind=kind.as_str()
+            data-page=page
+        >
+            <span class="kind" class:visually-hidden=!opens>
+                {kind.title()}
+            </span>
+            <div class="line-body">{body}</div>
+        </li>
+    }
+}
+
+#[component]
+fn Cited(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl IntoView {
+    let selected = expect_context::<Selected>().0;
+    let is_on = move || selected.get() == Some(n);
+    let toggle = move |_| selected.update(|line| *line = if *line == Some(n) { None } else { Some(n) });
+    let place = pages(&quotes);
+    let quote = |evidence: &Evidence| {
+        view! {
+            <blockquote dir="auto">
+                {evidence.quote().to_owned()} <cite>"p. " {evidence.page()}</cite>
+            </blockquote>
+        }
+    };
+    let folded = quotes.iter().map(quote).collect_view();
+    view! {
+        <button class="line-text" class:words=kind == LineKind::Highlight aria-pressed=move || is_on().to_string() on:click=toggle>
+            <span dir="auto">{text}</span>
+            <span class="place">{place}</span>
+        </button>
+        <details class="quotes" open=is_on>
+            <summary>"Quote"</summary>
+            {folded}
+        </details>
+    }
+}
+
+/// "p. 1", or "p. 1, 2".
+fn pages(quotes: &[Evidence]) -> String {
+    let mut pages: Vec<_> = quotes.iter().map(Evidence::page).collect();
+    pages.sort_unstable();
+    pages.dedup();
+    let pages: Vec<_> = pages.iter().map(ToString::to_string).collect();
+    format!("p. {}", pages.join(", "))
+}

@@ -1,0 +1,131 @@
+//! The public pages: open postings, one posting, the form.
+
+mod form;
+mod json_ld;
+
+use domain::Posting;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use crate::{calls, error::Failure, time};
+use form::ApplyForm;
+
+/// `/careers`.
+#[component]
+pub fn Careers() -> impl IntoView {
+    let postings = Resource::new(|| (), |()| calls::open_postings());
+    let list = move || {
+        Suspend::new(async move {
+            match postings.await {
+                Err(error) => view! { <Failure error /> }.into_any(),
+                Ok(postings) if postings.is_empty() => view! {
+                    <div class="empty">
+                        <h2>"No open positions"</h2>
+                        <p>"There is nothing to apply for at the moment. Please look again later."</p>
+                    </div>
+                }
+                .into_any(),
+                Ok(postings) => {
+                    view! { <ul class="openings">{postings.into_iter().map(opening).collect_view()}</ul> }.into_any()
+                }
+            }
+        })
+    };
+    view! {
+        <Title text="Careers" />
+        <div class="public">
+            <h1>"Open positions"</h1>
+            <p class="lead">"No account, no retyping: choose a position, drop your CV, done."</p>
+            <Suspense>{list}</Suspense>
+        </div>
+    }
+}
+
+fn opening(posting: Posting) -> impl IntoView {
+    let facts = facts(&posting);
+    view! {
+        <li>
+            <a href=format!("/careers/{}", posting.slug)>
+                <strong>{posting.title}</strong>
+                <span>{posting.organisation} " · " {facts}</span>
+            </a>
+        </li>
+    }
+}
+
+fn facts(posting: &Posting) -> String {
+    format!("{} · {}", posting.location, employment(&posting.employment_type))
+}
+
+/// schema.org's word in everybody's.
+fn employment(kind: &str) -> String {
+    let words = kind.to_lowercase().replace('_', "-");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `/careers/<slug>`.
+#[component]
+pub fn PostingRoute() -> impl IntoView {
+    let params = use_params_map();
+    let slug = move || params.with(|params| params.get("slug")).unwrap_or_default();
+    let posting = Resource::new(slug, calls::public_posting);
+    let shown = move || {
+        Suspend::new(async move {
+            match posting.await {
+                Err(error) => view! { <Failure error /> }.into_any(),
+                Ok(posting) => view! { <PublicPosting posting /> }.into_any(),
+            }
+        })
+    };
+    view! { <Suspense>{shown}</Suspense> }
+}
+
+#[component]
+fn PublicPosting(posting: Posting) -> impl IntoView {
+    let paragraphs = posting.description.split("\n\n").map(|text| view! { <p>{text.to_owned()}</p> }).collect_view();
+    let wanted = posting.must_haves.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
+    let facts = facts(&posting);
+    let form = if posting.open {
+        view! { <ApplyForm slug=posting.slug.clone() /> }.into_any()
+    } else {
+        view! {
+            <p class="closed" data-testid="form-error" role="alert">
+                "This posting is closed. It takes no more applications."
+            </p>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text=posting.title.clone() />
+        <article class="public posting">
+            <nav aria-label="Breadcrumb">
+                <a href="/careers">"← Open positions"</a>
+            </nav>
+            <h1>{posting.title.clone()}</h1>
+            <p class="lead">{posting.organisation.clone()} " · " {facts}</p>
+            <p class="quiet-text">
+                "Published " <time datetime=time::iso(posting.published_at)>{time::day(posting.published_at)}</time>
+            </p>
+            <div class="posting-body">
+                <div class="prose">
+                    {paragraphs} <h2>"You bring"</h2> <ul>{wanted}</ul>
+                </div>
+                <aside aria-label="Application">{form}</aside>
+            </div>
+            <script type="application/ld+json" inner_html=json_ld::job_posting(&posting)></script>
+        </article>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_employment_type_is_written_for_people() {
+        assert_eq!(employment("FULL_TIME"), "Full-time");
+        assert_eq!(employment(""), "");
+    }
+}

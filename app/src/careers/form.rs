@@ -1,0 +1,53 @@
+//! The application's form: a plain multipart form that `public/apply.js` makes nicer.
+
+use leptos::prelude::*;
+
+use crate::notice::{FormError, notice};
+
+const ACCEPT: &str = ".pdf,.docx,.odt,.rtf,.html,.htm,.txt,application/pdf,text/plain,text/html,application/rtf,\
+                      application/vnd.openxmlformats-officedocument.wordprocessingml.document,\
+                      application/vnd.oasis.opendocument.text";
+
+/// Name, e-mail, CV.
+#[component]
+pub fn ApplyForm(slug: String) -> impl IntoView {
+    let notice = notice();
+    view! {
+        <form
+            class="apply stack"
+            data-testid="apply-form"
+            method="post"
+            enctype="multipart/form-data"
+            action=format!("/careers/{slug}/apply")
+        >
+            <h2>"Apply"</h2>
+            <FormError message=notice.message />
+            <label>"Name" <input name="name" autocomplete="name" maxlength="200" required value=notice.name /></label>
+            <label>
+                "E-mail" <input name="email" type="email" autocomplete="email" maxlength="254" required value=notice.email />
+            </label>
+            <div class="drop" data-testid="drop-zone">
+                <label for="cv">
+                    <strong>"Your CV"</strong>
+                    <span class="hint" data-drop-hint>
+                        "PDF, DOCX, ODT, RTF, HTML or text, up to 20 MiB"
+                    </span>
+                </label>
+                <input id="cv" name="cv" type="file" required accept=ACCEPT />
+            </div>
+            <div class="sending" data-sending hidden>
+                <progress data-testid="upload-progress" max="100" value="0" aria-label="Upload"></progress>
+                <output></output>
+                <button type="button" class="quiet" data-cancel>
+                    "Cancel"
+                </button>
+            </div>
+            <button class="primary">"Send application"</button>
+            <p class="hint">
+                "A machine reads your CV and quotes it for the people who decide. It gives no score and no ranking, and \
+                never sends your CV elsewhere."
+            </p>
+        </form>
+        <script type="module" src="/apply.js"></script>
+    }
+}

@@ -1,0 +1,110 @@
+//! What stands around every page: header, connection, banner.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use live::Connection;
+
+use crate::{calls, live::TabConnection, notice::FormError};
+
+/// The product's name, where one is, and who one is.
+#[component]
+pub fn Header() -> impl IntoView {
+    let path = use_location().pathname;
+    let public = move || path.with(|path| ["/careers", "/status", "/sign-in"].iter().any(|p| path.starts_with(p)));
+    view! {
+        <header class="top">
+            <a class="brand" href=move || if public() { "/careers" } else { "/" } rel="external">
+                <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M4 5h16v3H4zM4 11h10v3H4zM4 17h13v3H4z" />
+                </svg>
+                "Verbatim"
+            </a>
+            <Show when=move || !public()>
+                <Account />
+            </Show>
+        </header>
+    }
+}
+
+/// Who is signed in, and the way out.
+#[component]
+fn Account() -> impl IntoView {
+    let viewer = Resource::new(|| (), |()| calls::viewer());
+    let shown = move || {
+        Suspend::new(async move {
+            viewer.await.ok().map(|viewer| {
+                view! {
+                    <nav class="account" aria-label="Account">
+                        <a href="/careers" rel="external">
+                            "Careers page"
+                        </a>
+                        <span class="who" title=viewer.email>
+                            {viewer.name}
+                        </span>
+                        <form method="post" action="/sign-out">
+                            <button class="quiet">"Sign out"</button>
+                        </form>
+                    </nav>
+                }
+            })
+        })
+    };
+    view! { <Suspense>{shown}</Suspense> }
+}
+
+/// How this tab is connected: a dot always, a banner when it is not.
+#[component]
+pub fn ConnectionState() -> impl IntoView {
+    let connection = expect_context::<TabConnection>().0;
+    let name = move || match connection.get() {
+        Connection::Online => "online",
+        Connection::Connecting => "connecting",
+        Connection::Offline => "offline",
+    };
+    let words = move || match connection.get() {
+        Connection::Online => "Live",
+        Connection::Connecting => "Connecting",
+        Connection::Offline => "Offline",
+    };
+    view! {
+        <span class="connection" data-testid="connection" data-connection=name role="status">
+            {words}
+        </span>
+        <Show when=move || connection.get() == Connection::Offline>
+            <p class="offline" data-testid="offline-banner" role="alert">
+                "You are offline. What you see may be old; it will catch up by itself."
+            </p>
+        </Show>
+    }
+}
+
+/// The page's title with the way back above it.
+#[component]
+pub fn PageHead(
+    /// Where back is.
+    back: String,
+    /// What back is called.
+    back_name: String,
+    /// The title.
+    title: String,
+    /// Beside the title.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="page-head">
+            <nav aria-label="Breadcrumb">
+                <a href=back>"← " {back_name}</a>
+            </nav>
+            <div class="title-row">
+                <h1>{title}</h1>
+                {children()}
+            </div>
+        </div>
+    }
+}
+
+/// The sentence of a call that failed, below its form.
+#[component]
+pub fn CallError(#[prop(into)] message: Signal<Option<String>>) -> impl IntoView {
+    move || message.get().map(|message| view! { <FormError message /> })
+}

@@ -1,0 +1,22 @@
+//! Pages, components and server functions; rendered by the server, taken over by the browser.
+//!
+//! Refuses to decide who may see what: server functions hand the actor to `hiring`.
+
+mod application;
+mod calls;
+mod careers;
+mod chrome;
+mod error;
+mod live;
+mod notice;
+mod postings;
+mod routes;
+mod shell;
+mod sign_in;
+mod status;
+mod time;
+
+pub use error::AppError;
+pub use notice::FormNotice;
+pub use routes::App;
+pub use shell::shell;

@@ -1,0 +1,66 @@
+//! A recruiter's postings, and the live list of one.
+
+mod board;
+
+use domain::view::PostingCard;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{calls, error::Failure};
+pub use board::PostingBoard;
+
+/// `/`.
+#[component]
+pub fn Home() -> impl IntoView {
+    let cards = Resource::new(|| (), |()| calls::posting_cards());
+    let shown = move || {
+        Suspend::new(async move {
+            match cards.await {
+                Err(error) => view! { <Failure error /> }.into_any(),
+                Ok(cards) if cards.is_empty() => view! {
+                    <div class="empty">
+                        <h2>"No postings yet"</h2>
+                        <p>"Add the demonstration with " <code>"verbatim seed --demo"</code> "."</p>
+                    </div>
+                }
+                .into_any(),
+                Ok(cards) => view! { <ul class="cards">{cards.into_iter().map(card).collect_view()}</ul> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Postings" />
+        <div class="page-head">
+            <h1>"Postings"</h1>
+        </div>
+        <Suspense>{shown}</Suspense>
+    }
+}
+
+fn card(card: PostingCard) -> impl IntoView {
+    let posting = card.posting;
+    view! {
+        <li class="card" class:closed=!posting.open>
+            <a href=format!("/postings/{}", posting.id)>
+                <strong>{posting.title}</strong>
+                <span>{posting.location}</span>
+            </a>
+            <dl class="numbers">
+                <div>
+                    <dt>"Applications"</dt>
+                    <dd>{card.applications}</dd>
+                </div>
+                <div>
+                    <dt>"New"</dt>
+                    <dd>{card.untouched}</dd>
+                </div>
+            </dl>
+            <p class="quiet-text">
+                {if posting.open { "Open · " } else { "Closed · " }}
+                <a href=format!("/careers/{}", posting.slug) rel="external">
+                    "public page"
+                </a>
+            </p>
+        </li>
+    }
+}

@@ -1,0 +1,49 @@
+//! Which page is where.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    application::ApplicationRoute,
+    careers::{Careers, PostingRoute},
+    chrome::Header,
+    error::{AppError, Failure},
+    live,
+    postings::{Home, PostingBoard},
+    sign_in::SignIn,
+    status::StatusRoute,
+};
+
+/// The application.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    live::provide_connection();
+    view! {
+        <Title formatter=|title: String| {
+            if title.is_empty() { "Verbatim".to_owned() } else { format!("{title} · Verbatim") }
+        } />
+        <Router>
+            <a class="skip" href="#main">
+                "Skip to content"
+            </a>
+            <Header />
+            <main id="main" tabindex="-1">
+                <Routes fallback=|| view! { <Failure error=AppError::not_found() /> }>
+                    <Route path=path!("/") view=Home ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                    <Route path=path!("/careers") view=Careers ssr=SsrMode::Async />
+                    <Route path=path!("/careers/:slug") view=PostingRoute ssr=SsrMode::Async />
+                    <Route path=path!("/status/:token") view=StatusRoute ssr=SsrMode::Async />
+                    <Route path=path!("/postings/:id") view=PostingBoard ssr=SsrMode::Async />
+                    <Route path=path!("/applications/:id") view=ApplicationRoute ssr=SsrMode::Async />
+                </Routes>
+            </main>
+        </Router>
+    }
+}

@@ -1,0 +1,52 @@
+//! The HTML around every page.
+
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::routes::App;
+
+/// The document. Public pages ship no WASM: they are HTML, style, and for the form one small
+/// script.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let hydrates = hydrates(&path());
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href="/pkg/verbatim.css" />
+                {hydrates.then(|| view! { <HydrationScripts options=options /> })}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+fn hydrates(path: &str) -> bool {
+    !(path.starts_with("/careers") || path.starts_with("/sign-in"))
+}
+
+fn path() -> String {
+    #[cfg(feature = "ssr")]
+    if let Some(parts) = use_context::<http::request::Parts>() {
+        return parts.uri.path().to_owned();
+    }
+    String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_pages_ship_no_wasm_and_live_pages_do() {
+        assert!(!hydrates("/careers") && !hydrates("/careers/backend-engineer") && !hydrates("/sign-in"));
+        assert!(hydrates("/") && hydrates("/applications/1") && hydrates("/status/x"));
+    }
+}

@@ -1,0 +1,121 @@
+//! The applicant's own page, live.
+
+use domain::{
+    Stage,
+    applicant::{ApplicantStatus, Reading},
+    view::StatusPage,
+};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
+
+use crate::{calls, chrome::ConnectionState, error::Failure, live::use_topic, time};
+
+/// `/status/<token>`.
+#[component]
+pub fn StatusRoute() -> impl IntoView {
+    let params = use_params_map();
+    let token = move || params.with(|params| params.get("token")).unwrap_or_default();
+    let page = Resource::new(token, calls::status_page);
+    let shown = move || {
+        let token = token();
+        Suspend::new(async move {
+            match page.await {
+                Err(error) => view! { <Failure error /> }.into_any(),
+                Ok(page) => view! { <Status page token /> }.into_any(),
+            }
+        })
+    };
+    view! { <Suspense>{shown}</Suspense> }
+}
+
+#[component]
+fn Status(page: StatusPage, token: String) -> impl IntoView {
+    let topic = format!("status:{}", page.id);
+    let socket = format!("/live?status={token}");
+    let live = use_topic(socket, topic, page.seq, page.status, ApplicantStatus::apply);
+    let reading = Memo::new(move |_| live.state.with(|status| status.reading));
+    let stage = Memo::new(move |_| live.state.with(|status| status.stage));
+    view! {
+        <Title text="Your application" />
+        <Meta name="robots" content="noindex" />
+        <section
+            class="public status"
+            data-testid="status"
+            data-reading=move || word(reading.get())
+            data-stage=move || stage.get().as_str()
+        >
+            <div class="title-row">
+                <h1>"Thank you, " {page.name}</h1>
+                <ConnectionState />
+            </div>
+            <p class="lead">"Your application for " <strong>{page.posting_title}</strong> " at " {page.organisation} " is in."</p>
+            <ol class="steps" aria-live="polite">
+                <li class="done">
+                    <strong>"Received"</strong>
+                    <span>
+                        {page.file_name} ", " <time datetime=time::iso(page.applied_at)>{time::moment(page.applied_at)}</time>
+                    </span>
+                </li>
+                <li class:done=move || matches!(reading.get(), Reading::Done { .. } | Reading::Failed)>
+                    <strong>"CV read"</strong>
+                    <span>{move || reading_sentence(reading.get())}</span>
+                </li>
+                <li class:done=move || stage.get() != Stage::Applied>
+                    <strong>{move || stage.get().title()}</strong>
+                    <span>{move || stage_sentence(stage.get())}</span>
+                </li>
+            </ol>
+            <p class="hint">
+                "Keep this page's address: it is the only way back to it, and it follows what happens by itself. Whoever has \
+                the address can see it."
+            </p>
+        </section>
+    }
+}
+
+fn word(reading: Reading) -> &'static str {
+    match reading {
+        Reading::Waiting => "waiting",
+        Reading::Started => "started",
+        Reading::Done { .. } => "done",
+        Reading::Failed => "failed",
+    }
+}
+
+fn reading_sentence(reading: Reading) -> String {
+    match reading {
+        Reading::Waiting => "Your CV waits to be read. This takes seconds.".into(),
+        Reading::Started => "Your CV is being read.".into(),
+        Reading::Done { pages: 1, unread: 0 } => "One page, all of it read.".into(),
+        Reading::Done { pages, unread: 0 } => format!("{pages} pages, all of them read."),
+        Reading::Done { pages, unread } => {
+            format!("{pages} pages, {unread} of them without text. A person will open the original.")
+        }
+        Reading::Failed => {
+            "A machine could not read it, for example because it is a picture. A person will open the original.".into()
+        }
+    }
+}
+
+fn stage_sentence(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Applied => "Next, a person looks at your application.",
+        Stage::Review => "A person is looking at your application.",
+        Stage::Interview => "The team would like to talk to you and will write to you.",
+        Stage::Offer => "There is an offer for you; the team will write to you.",
+        Stage::Hired => "Welcome.",
+        Stage::Declined => "The team decided not to go on with this application.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unread_page_is_said_to_be_opened_by_a_person() {
+        assert_eq!(reading_sentence(Reading::Done { pages: 2, unread: 0 }), "2 pages, all of them read.");
+        assert!(reading_sentence(Reading::Done { pages: 2, unread: 1 }).contains("A person"));
+    }
+}

@@ -1,0 +1,53 @@
+//! What the reader hands to the facts engine: the transcript and how its lines look.
+
+use domain::{
+    Rect, Span, Transcript,
+    summary::{HiddenText, UnreadPage},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::format::Format;
+
+/// One line of a page as it was set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextLine {
+    /// The page, counted from 1.
+    pub page: u32,
+    /// The characters of the page's text, without the line end. A tab within stands for a gap
+    /// wider than that between words: dates at the margin, cells of a row.
+    pub span: Span,
+    /// The median glyph size in points; 0 where the format does not say.
+    pub size: f32,
+    /// Whether most of it is bold.
+    pub bold: bool,
+    /// The level of a heading that the format itself marks (HTML h1, DOCX Heading1, ...); 0: none.
+    pub heading: u8,
+    /// Lines of one visual block (column, paragraph, table cell) share it; it grows in reading order.
+    pub block: u32,
+    /// Its place, for formats with geometry.
+    pub rect: Option<Rect>,
+}
+
+/// A document that was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Of which kind.
+    pub format: Format,
+    /// The visible text.
+    pub transcript: Transcript,
+    /// Its lines, in reading order.
+    pub lines: Vec<TextLine>,
+    /// What a reader of the pages cannot see.
+    pub hidden: Vec<HiddenText>,
+    /// The pages that gave no text.
+    pub unread: Vec<UnreadPage>,
+}
+
+impl Document {
+    /// The text of `line`.
+    #[must_use]
+    pub fn text(&self, line: &TextLine) -> &str {
+        let page = self.transcript.pages.iter().find(|page| page.number == line.page);
+        page.and_then(|page| page.slice(line.span)).unwrap_or_default()
+    }
+}

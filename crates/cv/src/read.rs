@@ -1,0 +1,48 @@
+//! Formats to documents.
+//!
+//! Pure, but not trusted: bytes from outside are read only in the process of [`crate::sandbox`].
+
+mod archive;
+mod colour;
+mod docx;
+mod flow;
+mod hidden;
+mod html;
+mod letters;
+mod odt;
+mod pdf;
+mod rtf;
+mod text;
+mod xml;
+
+use domain::Refusal;
+
+use crate::{document::Document, format::Format};
+
+/// A CV has at most so many pages.
+pub const MOST_PAGES: u32 = 30;
+/// A CV has at most so many glyphs.
+pub const MOST_GLYPHS: usize = 300_000;
+
+/// Reads `bytes` as `format`.
+///
+/// # Errors
+/// The reason why the file is refused.
+pub fn read(bytes: &[u8], format: Format) -> Result<Document, Refusal> {
+    match format {
+        Format::Pdf => pdf::read(bytes),
+        Format::Docx => docx::read(bytes),
+        Format::Text => text::read(bytes),
+        Format::Odt => odt::read(bytes),
+        Format::Rtf => rtf::read(bytes),
+        Format::Html => html::read(bytes),
+    }
+}
+
+/// Page `number`, counted from 1, of a PDF as a PNG `width` pixels wide.
+///
+/// # Errors
+/// The reason why the file is refused; [`Refusal::NoPages`] where there is no such page.
+pub fn picture(bytes: &[u8], number: u32, width: u32) -> Result<Vec<u8>, Refusal> {
+    pdf::render(bytes, number, width)
+}

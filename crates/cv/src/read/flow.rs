@@ -1,0 +1,172 @@
+//! Builds the document of a format without pages: one page of lines.
+
+use domain::{Page, Refusal, Span, Transcript, Word, summary::HiddenReason};
+
+use super::{hidden::Hidden, letters};
+use crate::{
+    document::{Document, TextLine},
+    format::Format,
+};
+
+/// Text of one look.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// The text; `\n` ends a line, `\t` moves on.
+    pub text: String,
+    /// Whether it is bold.
+    pub bold: bool,
+    /// Its size in points; 0 if unknown.
+    pub size: f32,
+    /// Why a reader cannot see it.
+    pub hidden: Option<HiddenReason>,
+}
+
+/// A document under construction.
+pub struct Flow {
+    page: Page,
+    lines: Vec<TextLine>,
+    hidden: Hidden,
+    length: usize,
+    block: u32,
+    broken: bool,
+}
+
+impl Default for Flow {
+    fn default() -> Self {
+        let page = Page { number: 1, ..Page::default() };
+        let hidden = Hidden::new(1);
+        Self { page, lines: Vec::new(), hidden, length: 0, block: 0, broken: false }
+    }
+}
+
+impl Flow {
+    /// Adds a paragraph; `heading`: the level of a marked heading, else 0. One without visible
+    /// text ends the block.
+    pub fn paragraph(&mut self, runs: &[Run], heading: u8) {
+        let mut line = Vec::new();
+        let mut any = false;
+        for run in runs {
+            let run = self.visible(run);
+            for (n, part) in run.text.split('\n').enumerate() {
+                if n > 0 {
+                    any |= self.line(&std::mem::take(&mut line), heading);
+                }
+                line.push(Run { text: part.to_owned(), ..run.clone() });
+            }
+        }
+        any |= self.line(&line, heading);
+        if !any {
+            self.end_block();
+        }
+    }
+
+    /// What follows belongs to another block.
+    pub fn end_block(&mut self) {
+        self.broken = true;
+    }
+
+    /// Keeps text apart that cannot be seen.
+    pub fn hide(&mut self, reason: HiddenReason, text: &str) {
+        self.hidden.text(reason, &letters::plain(text));
+    }
+
+    /// The document.
+    ///
+    /// # Errors
+    /// [`Refusal::NoText`] when there is no letter in it, [`Refusal::TooComplex`] when it holds
+    /// more than any CV.
+    pub fn finish(self, format: Format) -> Result<Document, Refusal> {
+        if self.length > super::MOST_GLYPHS {
+            return Err(Refusal::TooComplex);
+        }
+        if !self.page.text.chars().any(char::is_alphabetic) {
+            return Err(Refusal::NoText);
+        }
+        let hidden = self.hidden.into_texts();
+        let transcript = Transcript { pages: vec![self.page] };
+        Ok(Document { format, transcript, lines: self.lines, hidden, unread: Vec::new() })
+    }
+
+    /// The run without what cannot be seen of it.
+    fn visible(&mut self, run: &Run) -> Run {
+        let smuggled = letters::smuggled(&run.text);
+        self.hidden.text(HiddenReason::Smuggled, &smuggled);
+        if let Some(reason) = run.hidden {
+            self.hide(reason, &run.text);
+            return Run { text: String::new(), ..run.clone() };
+        }
+        let kept = |part: &str| part.split('\t').map(letters::plain).collect::<Vec<_>>().join("\t");
+        let lines: Vec<String> = run.text.split('\n').map(kept).collect();
+        Run { text: lines.join("\n"), ..run.clone() }
+    }
+
+    /// Adds a line; whether it has text.
+    fn line(&mut self, runs: &[Run], heading: u8) -> bool {
+        let text: String = runs.iter().map(|run| run.text.as_str()).collect();
+        let text = squeezed(&text);
+        if text.is_empty() || self.length > super::MOST_GLYPHS {
+            return false;
+        }
+        self.begin_line(heading > 0);
+        let start = self.length;
+        self.words(&text);
+        let weigh = |wanted: fn(&Run) -> bool| -> usize {
+            let runs = runs.iter().filter(|run| wanted(run));
+            runs.map(|run| run.text.trim().chars().count()).sum()
+        };
+        let bold = weigh(|run| run.bold) * 2 > weigh(|_| true);
+        let longest = runs.iter().max_by_key(|run| run.text.len());
+        self.lines.push(TextLine {
+            page: 1,
+            span: Span::new(start, self.length),
+            size: longest.map_or(0.0, |run| run.size),
+            bold,
+            heading,
+            block: self.block,
+            rect: None,
+        });
+        true
+    }
+
+    fn begin_line(&mut self, heading: bool) {
+        if self.length > 0 {
+            let parted = self.broken || heading;
+            self.push(if parted { "\n\n" } else { "\n" });
+            self.block += u32::from(parted);
+        }
+        self.broken = false;
+    }
+
+    fn push(&mut self, text: &str) {
+        self.page.text.push_str(text);
+        self.length += text.chars().count();
+    }
+
+    fn words(&mut self, text: &str) {
+        for part in text.split_inclusive([' ', '\t']) {
+            let word = part.trim_end_matches([' ', '\t']);
+            if !word.is_empty() {
+                let span = Span::new(self.length, self.length + word.chars().count());
+                self.page.words.push(Word { span, rect: None });
+            }
+            self.push(part);
+        }
+    }
+}
+
+/// Without white space at the ends, and one tab or space where there were several.
+fn squeezed(text: &str) -> String {
+    let mut squeezed = String::with_capacity(text.len());
+    let mut gap: Option<char> = None;
+    for letter in text.chars() {
+        match letter {
+            '\t' => gap = Some('\t'),
+            ' ' => gap = gap.or(Some(' ')),
+            _ => {
+                squeezed.extend(gap.take().filter(|_| !squeezed.is_empty()));
+                squeezed.push(letter);
+            }
+        }
+    }
+    squeezed
+}

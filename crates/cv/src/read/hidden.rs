@@ -1,0 +1,102 @@
+//! Collects hidden text, apart from the transcript.
+
+use domain::{
+    Rect,
+    summary::{HiddenReason, HiddenText},
+};
+use hayro_interpret::kurbo;
+
+use super::letters;
+
+/// The longest text that is shown of one hiding.
+const LONGEST: usize = 2_000;
+/// More places of one hiding than this are not listed.
+const MOST_BOXES: usize = 50;
+
+/// The hidden texts of one page.
+pub struct Hidden {
+    page: u32,
+    texts: Vec<HiddenText>,
+    edge: Option<(f32, f32)>,
+}
+
+impl Hidden {
+    /// Of page `page`.
+    #[must_use]
+    pub fn new(page: u32) -> Self {
+        Self { page, texts: Vec::new(), edge: None }
+    }
+
+    /// Adds a glyph that was drawn at `body`.
+    pub fn glyph(&mut self, reason: HiddenReason, text: Option<&str>, body: kurbo::Rect) {
+        let text = text.unwrap_or("\u{FFFD}");
+        let tags = letters::smuggled(text);
+        if reason == HiddenReason::Smuggled && tags.is_empty() && is_icon_name(text) {
+            return;
+        }
+        let text = if tags.is_empty() { &letters::plain(text) } else { &tags };
+        let rect = rect(body);
+        let last = self.texts.last_mut().filter(|last| last.reason == reason);
+        let Some(last) = last else {
+            if !text.trim().is_empty() {
+                self.texts.push(HiddenText { page: self.page, reason, text: text.to_owned(), boxes: vec![rect] });
+                self.edge = Some((rect.x + rect.w, rect.y));
+            }
+            return;
+        };
+        let (x, y) = self.edge.unwrap_or_default();
+        let moved = (rect.y - y).abs() > 0.5 * rect.h || rect.x - x > 0.16 * rect.h;
+        if moved && !last.text.ends_with(' ') {
+            push(&mut last.text, " ");
+        }
+        push(&mut last.text, text);
+        let room = last.boxes.len() < MOST_BOXES;
+        match last.boxes.last_mut() {
+            Some(line) if line.same_line(rect) => *line = line.union(rect),
+            _ if room => last.boxes.push(rect),
+            _ => {}
+        }
+        self.edge = Some((rect.x + rect.w, rect.y));
+    }
+
+    /// Adds a text without a place.
+    pub fn text(&mut self, reason: HiddenReason, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        if let Some(last) = self.texts.last_mut().filter(|last| last.reason == reason) {
+            push(&mut last.text, " ");
+            push(&mut last.text, text);
+            return;
+        }
+        let mut kept = String::new();
+        push(&mut kept, text);
+        self.texts.push(HiddenText { page: self.page, reason, text: kept, boxes: Vec::new() });
+    }
+
+    /// All that was added; mere spaces and punctuation are not worth a report.
+    #[must_use]
+    pub fn into_texts(self) -> Vec<HiddenText> {
+        let worth = |text: &HiddenText| text.text.chars().any(char::is_alphanumeric);
+        self.texts.into_iter().filter(worth).collect()
+    }
+}
+
+/// Fonts of icons say what a picture shows: "github-square".
+fn is_icon_name(text: &str) -> bool {
+    text.len() <= 24 && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+}
+
+fn push(kept: &mut String, text: &str) {
+    let room = LONGEST.saturating_sub(kept.chars().count());
+    kept.extend(text.chars().take(room));
+}
+
+fn rect(body: kurbo::Rect) -> Rect {
+    #[expect(clippy::cast_possible_truncation, reason = "points on a page fit")]
+    let narrow = |number: f64| {
+        if number.is_finite() { number.clamp(-1e6, 1e6) as f32 } else { 0.0 }
+    };
+    Rect { x: narrow(body.x0), y: narrow(body.y0), w: narrow(body.width()), h: narrow(body.height()) }
+}

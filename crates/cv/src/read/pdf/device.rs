@@ -1,0 +1,288 @@
+//! Listens to a page's drawing instructions and writes down glyphs, filled shapes and pictures.
+//!
+//! Draws nothing and decodes no picture.
+
+use std::collections::HashMap;
+
+use hayro_interpret::{
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
+    font::{Glyph, GlyphRun, PositionedGlyph},
+    hayro_cmap::BfString,
+    kurbo::{Affine, BezPath, Point, Rect, Shape},
+};
+
+use super::weight;
+
+/// One drawn glyph, in points from the page's top left corner.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// What it stands for; `None` if the font does not say.
+    pub text: Option<String>,
+    /// Where it begins, on the baseline.
+    pub origin: Point,
+    /// Where the next one would begin.
+    pub end: Point,
+    /// Its font size.
+    pub size: f64,
+    /// Whether its font is bold.
+    pub bold: bool,
+    /// Its colour; `None` for patterns.
+    pub colour: Option<[u8; 3]>,
+    /// From 0, clear, to 1.
+    pub opacity: f64,
+    /// Drawn in the invisible mode.
+    pub invisible: bool,
+    /// What of the page could be painted on when it was drawn.
+    pub clip: Rect,
+    /// When it was drawn.
+    pub order: usize,
+}
+
+impl Drawn {
+    /// The middle of the glyph's body.
+    pub fn centre(&self) -> Point {
+        let middle = self.origin.midpoint(self.end);
+        let along = self.end - self.origin;
+        let length = along.hypot().max(0.01);
+        middle + hayro_interpret::kurbo::Vec2::new(along.y, -along.x) / length * (self.size * 0.3)
+    }
+
+    /// Its body, from descent to ascent.
+    pub fn body(&self) -> Rect {
+        let (left, right) = (self.origin.x.min(self.end.x), self.origin.x.max(self.end.x));
+        Rect::new(left, self.origin.y - 0.78 * self.size, right, self.origin.y + 0.22 * self.size)
+    }
+
+    /// Whether it has no ink by nature.
+    pub fn is_space(&self) -> bool {
+        self.text.as_deref().is_some_and(|text| text.chars().all(char::is_whitespace))
+    }
+}
+
+/// One filled shape.
+pub struct Fill {
+    /// The shape.
+    pub path: BezPath,
+    /// Its bounding box within the clip.
+    pub area: Rect,
+    /// Its colour; `None` for patterns and pictures.
+    pub colour: Option<[u8; 3]>,
+    /// Whether nothing shines through.
+    pub opaque: bool,
+    /// When it was drawn.
+    pub order: usize,
+}
+
+/// What was drawn on a page.
+pub struct Canvas {
+    /// The glyphs.
+    pub glyphs: Vec<Drawn>,
+    /// Shapes and pictures that are large enough to lie behind or on a glyph.
+    pub fills: Vec<Fill>,
+    /// The areas of shapes with many corners that are no higher than a line of text.
+    pub outlines: Vec<Rect>,
+    /// The areas of the pictures.
+    pub pictures: Vec<Rect>,
+    /// Whether there was more than `limit` allows.
+    pub overflow: bool,
+    limit: usize,
+    clips: Vec<Rect>,
+    opacities: Vec<f64>,
+    order: usize,
+    bold: HashMap<u128, bool>,
+}
+
+/// More shapes than any CV has; what comes after is not looked at.
+const MOST_FILLS: usize = 20_000;
+
+impl Canvas {
+    /// A page of that size for at most `limit` glyphs.
+    pub fn new(page: Rect, limit: usize) -> Self {
+        Self {
+            glyphs: Vec::new(),
+            fills: Vec::new(),
+            outlines: Vec::new(),
+            pictures: Vec::new(),
+            overflow: false,
+            limit,
+            // Large, so that text outside the page is told apart from clipped text.
+            clips: vec![page.inflate(1e6, 1e6)],
+            opacities: vec![1.0],
+            order: 0,
+            bold: HashMap::new(),
+        }
+    }
+
+    fn clip(&self) -> Rect {
+        self.clips.last().copied().unwrap_or_default()
+    }
+
+    fn opacity(&self) -> f64 {
+        self.opacities.last().copied().unwrap_or(1.0)
+    }
+
+    fn next(&mut self) -> usize {
+        self.order += 1;
+        self.order
+    }
+
+    fn is_bold(&mut self, glyph: &PositionedGlyph<'_>) -> bool {
+        let Glyph::Outline(outline) = &**glyph else {
+            return false;
+        };
+        let key = outline.identifier().cache_key();
+        *self.bold.entry(key).or_insert_with(|| weight::is_bold(outline))
+    }
+
+    fn fill(&mut self, path: BezPath, opaque: bool, colour: Option<[u8; 3]>) {
+        let order = self.next();
+        let area = path.bounding_box().intersect(self.clip());
+        if colour.is_some() && is_lettering(&path, area) && self.outlines.len() < MOST_FILLS {
+            self.outlines.push(area);
+            return;
+        }
+        if area.width() >= 2.0 && area.height() >= 2.0 && self.fills.len() < MOST_FILLS {
+            self.fills.push(Fill { path, area, colour, opaque, order });
+        }
+    }
+}
+
+impl<'a> Device<'a> for Canvas {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        let (colour, alpha) = colour_of(&props.paint);
+        let alpha = alpha * self.opacity();
+        if alpha < 0.1 {
+            return;
+        }
+        let plain = matches!(props.blend_mode, BlendMode::Normal) && props.soft_mask.is_none();
+        let opaque = plain && alpha > 0.95;
+        match mode {
+            DrawMode::Fill(_) | DrawMode::FillAndStroke(..) => {
+                self.fill(props.transform * path, opaque, colour);
+            }
+            DrawMode::Stroke(stroke) => {
+                // A thick line is a background too.
+                let width = f64::from(stroke.line_width) * scale_of(props.transform);
+                if width >= 4.0 {
+                    let body = (props.transform * path).bounding_box();
+                    let body = body.inflate(width / 2.0, width / 2.0);
+                    self.fill(body.to_path(0.1), false, colour);
+                }
+            }
+            DrawMode::Invisible => {}
+        }
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        let area = self.clip().intersect(clip.path.bounding_box());
+        self.clips.push(area);
+    }
+
+    fn push_transparency_group(&mut self, opacity: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
+        self.opacities.push(self.opacity() * f64::from(opacity));
+    }
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        let order = self.next();
+        let (colour, alpha) = colour_of(&props.paint);
+        let bold = run.glyphs().first().is_some_and(|glyph| self.is_bold(glyph));
+        for glyph in run.glyphs() {
+            if self.glyphs.len() >= self.limit {
+                self.overflow = true;
+                return;
+            }
+            let (origin, end, size) = place(props.transform * glyph.transform(), glyph);
+            self.glyphs.push(Drawn {
+                text: glyph.as_unicode().and_then(letters),
+                origin,
+                end,
+                size,
+                bold,
+                colour,
+                opacity: alpha * self.opacity(),
+                invisible: matches!(mode, DrawMode::Invisible),
+                clip: self.clip(),
+                order,
+            });
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+        let path = props.transform * Rect::new(0.0, 0.0, width, height).to_path(0.1);
+        let area = path.bounding_box().intersect(self.clip());
+        self.pictures.push(area);
+        let opaque = is_opaque(&image) && self.opacity() > 0.95 && props.soft_mask.is_none();
+        self.fill(path, opaque, None);
+    }
+
+    fn pop_clip(&mut self) {
+        if self.clips.len() > 1 {
+            self.clips.pop();
+        }
+    }
+
+    fn pop_transparency_group(&mut self) {
+        if self.opacities.len() > 1 {
+            self.opacities.pop();
+        }
+    }
+}
+
+/// Whether a shape may be letters: they have many corners and stand on one line.
+fn is_lettering(path: &BezPath, area: Rect) -> bool {
+    path.elements().len() > 12 && area.height() < 80.0 && area.height() > 2.0
+}
+
+fn is_opaque(image: &Image<'_, '_>) -> bool {
+    match image {
+        Image::Stencil(_) => false,
+        Image::Raster(raster) => {
+            let stream = raster.stream();
+            let dict = stream.dict();
+            !dict.contains_key(b"SMask") && !dict.contains_key(b"Mask")
+        }
+    }
+}
+
+/// What a glyph stands for. Fonts map ligatures that they have no letter for to nothing (U+0000).
+fn letters(mapped: BfString) -> Option<String> {
+    let text = match mapped {
+        BfString::Char(letter) => letter.to_string(),
+        BfString::String(text) => text,
+    };
+    let says_nothing = text.chars().all(|letter| letter.is_control() && !letter.is_whitespace());
+    (!says_nothing).then_some(text)
+}
+
+fn colour_of(paint: &Paint<'_>) -> (Option<[u8; 3]>, f64) {
+    match paint {
+        Paint::Color(colour) => {
+            let [red, green, blue, alpha] = colour.to_rgba().to_rgba8();
+            (Some([red, green, blue]), f64::from(alpha) / 255.0)
+        }
+        Paint::Pattern(_) => (None, 1.0),
+    }
+}
+
+fn scale_of(transform: Affine) -> f64 {
+    transform.determinant().abs().sqrt()
+}
+
+/// Origin, end and size; a glyph's own space has 1,000 units to the em.
+fn place(transform: Affine, glyph: &PositionedGlyph<'_>) -> (Point, Point, f64) {
+    let (advance, outline) = match &**glyph {
+        Glyph::Outline(outline) => (outline.advance_width(), true),
+        Glyph::Type3(shape) => (shape.advance_width(), false),
+    };
+    let advance = f64::from(advance.unwrap_or(500.0));
+    let origin = transform * Point::ZERO;
+    let end = transform * Point::new(advance, 0.0);
+    let [_, _, c, d, _, _] = transform.as_coeffs();
+    let mut size = c.hypot(d) * 1000.0;
+    if !outline {
+        // The size of such a font says nothing: its shapes have any scale.
+        size = size.max(origin.distance(end) * 1.6);
+    }
+    (origin, end, size)
+}

@@ -1,0 +1,69 @@
+//! Which glyphs leave no ink that a reader could see.
+
+use domain::summary::HiddenReason;
+use hayro_interpret::kurbo::{Point, Rect, Shape};
+
+use super::device::{Canvas, Drawn, Fill};
+use crate::read::letters;
+
+/// Smaller than this many points nobody reads.
+const TINY: f64 = 3.0;
+/// Colours that differ by less than this in every channel look the same on paper.
+const SAME_COLOUR: u8 = 20;
+/// No shape stands for more letters than this; "ffi" and "Rs." do for three.
+const MOST_LETTERS: usize = 3;
+
+/// Why a reader of `page` cannot see `glyph`; `None` if he can.
+pub fn hidden(glyph: &Drawn, canvas: &Canvas, page: Rect) -> Option<HiddenReason> {
+    let text = glyph.text.as_deref().unwrap_or_default();
+    let centre = glyph.centre();
+    let clear = glyph.invisible || glyph.opacity < 0.05;
+    if text.chars().count() > MOST_LETTERS || !letters::smuggled(text).is_empty() {
+        Some(HiddenReason::Smuggled)
+    } else if !page.contains(centre) {
+        Some(HiddenReason::OffPage)
+    } else if (clear && !is_outlined(glyph, canvas)) || !glyph.clip.contains(centre) {
+        Some(HiddenReason::Invisible)
+    } else if glyph.size < TINY {
+        Some(HiddenReason::Tiny)
+    } else if !has_ink(glyph, canvas, centre) {
+        Some(HiddenReason::NoInk)
+    } else {
+        None
+    }
+}
+
+/// Whether the letters were drawn as shapes, with clear text over them so that they can be copied:
+/// what browsers do with fonts that may not be embedded.
+fn is_outlined(glyph: &Drawn, canvas: &Canvas) -> bool {
+    let body = glyph.body();
+    let middle = body.center();
+    canvas.outlines.iter().any(|outline| {
+        let shared = outline.y1.min(body.y1) - outline.y0.max(body.y0);
+        let beside = middle.x > outline.x0 - 0.5 && middle.x < outline.x1 + 0.5;
+        beside && shared > 0.3 * glyph.size && outline.height() < 1.6 * glyph.size
+    })
+}
+
+fn has_ink(glyph: &Drawn, canvas: &Canvas, centre: Point) -> bool {
+    let over = canvas.fills.iter().rev().take_while(|fill| fill.order > glyph.order);
+    if over.filter(|fill| fill.opaque).any(|fill| lies_at(fill, centre)) {
+        return false;
+    }
+    let before = canvas.fills.partition_point(|fill| fill.order < glyph.order);
+    let below = canvas.fills[..before].iter().rev().find(|fill| lies_at(fill, centre));
+    let ground = below.map_or(Some([255; 3]), |fill| fill.colour);
+    match (glyph.colour, ground) {
+        (Some(ink), Some(ground)) => differ(ink, ground),
+        // A pattern or a picture: it cannot be told, so it counts as seen.
+        _ => true,
+    }
+}
+
+fn lies_at(fill: &Fill, point: Point) -> bool {
+    fill.area.contains(point) && fill.path.winding(point) != 0
+}
+
+fn differ(a: [u8; 3], b: [u8; 3]) -> bool {
+    a.iter().zip(b).any(|(a, b)| a.abs_diff(b) >= SAME_COLOUR)
+}

@@ -1,0 +1,146 @@
+//! The order in which the pieces of a page are read.
+//!
+//! The order of the stream is kept while it is geometrically coherent; else columns are rebuilt
+//! by recursive cuts (XY-cut; Nagy & Seth 1984, with gutters found per vertical band).
+
+use super::{
+    gutter::{self, Gutter},
+    rail,
+    words::Piece,
+};
+
+/// More pieces than any page of a CV has; they stay in the order of the stream.
+const MOST_PIECES: usize = 2_500;
+/// So many jumps upwards a page drawn column by column may have.
+const FEW_JUMPS: usize = 3;
+/// How deep columns may lie within columns.
+const DEEPEST: u32 = 6;
+
+/// `pieces` in reading order, each with the number of its region: pieces of one row are joined
+/// to one line only within a region.
+pub fn reading_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
+    if pieces.len() > MOST_PIECES {
+        return pieces.into_iter().map(|piece| (piece, 0)).collect();
+    }
+    let pieces = rail::with_whole_dates(pieces);
+    let all: Vec<usize> = (0..pieces.len()).collect();
+    let mut cut = Cut { pieces: &pieces, order: Vec::new(), region: 0, switches: 0 };
+    cut.apart(all, DEEPEST);
+    let rebuilt = cut.order;
+    let coherent = cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS;
+    let order = if coherent { by_stream(rebuilt) } else { rebuilt };
+    let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
+    let taken = order
+        .into_iter()
+        .filter_map(|(at, region)| pieces.get_mut(at).and_then(Option::take).map(|piece| (piece, region)));
+    taken.collect()
+}
+
+/// The stream's order, with rows that it draws out of order put right within a region.
+fn by_stream(mut order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
+    order.sort_by_key(|(at, _)| *at);
+    order
+}
+
+fn jumps(pieces: &[Piece]) -> usize {
+    let up = |pair: &&[Piece]| match pair {
+        [a, b] => b.baseline < a.baseline - 0.6 * a.size.max(b.size),
+        _ => false,
+    };
+    pieces.windows(2).filter(up).count()
+}
+
+struct Cut<'a> {
+    pieces: &'a [Piece],
+    order: Vec<(usize, u32)>,
+    region: u32,
+    /// How often the stream changes columns beyond once.
+    switches: usize,
+}
+
+impl Cut<'_> {
+    fn apart(&mut self, members: Vec<usize>, depth: u32) {
+        if members.is_empty() {
+            return;
+        }
+        let found = if depth == 0 { None } else { gutter::best(self.pieces, &members) };
+        match found {
+            Some(gutter) => self.at(&gutter, members, depth - 1),
+            None => self.leaf(members),
+        }
+    }
+
+    fn at(&mut self, gutter: &Gutter, members: Vec<usize>, depth: u32) {
+        let (mut above, mut below) = (Vec::new(), Vec::new());
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for at in members {
+            let piece = &self.pieces[at];
+            let middle = piece.area.center();
+            match () {
+                () if middle.y < gutter.top => above.push(at),
+                () if middle.y > gutter.bottom => below.push(at),
+                () if middle.x < gutter.x => left.push(at),
+                () => right.push(at),
+            }
+        }
+        self.switches += switches(&left, &right).saturating_sub(2);
+        let rtl = self.is_rtl(&left) && self.is_rtl(&right);
+        let right_first = rtl || self.stream_has_right_first(&left, &right);
+        self.apart(above, depth);
+        let (first, second) = if right_first { (right, left) } else { (left, right) };
+        self.apart(first, depth);
+        self.apart(second, depth);
+        self.apart(below, depth);
+    }
+
+    /// One column: from top to bottom, and rows from their beginning.
+    fn leaf(&mut self, mut members: Vec<usize>) {
+        members.sort_by(|a, b| self.pieces[*a].baseline.total_cmp(&self.pieces[*b].baseline));
+        let mut row: Vec<usize> = Vec::new();
+        for at in members {
+            let apart = row.first().is_some_and(|first| !self.same_row(*first, at));
+            if apart {
+                self.row(std::mem::take(&mut row));
+            }
+            row.push(at);
+        }
+        self.row(row);
+        self.region += 1;
+    }
+
+    fn row(&mut self, mut row: Vec<usize>) {
+        row.sort_by(|a, b| self.pieces[*a].area.x0.total_cmp(&self.pieces[*b].area.x0));
+        if self.is_rtl(&row) {
+            row.reverse();
+        }
+        let region = self.region;
+        self.order.extend(row.into_iter().map(|at| (at, region)));
+    }
+
+    fn same_row(&self, a: usize, b: usize) -> bool {
+        same_row(&self.pieces[a], &self.pieces[b])
+    }
+
+    fn is_rtl(&self, members: &[usize]) -> bool {
+        let rtl = members.iter().filter(|at| self.pieces[**at].rtl).count();
+        rtl * 2 > members.len()
+    }
+
+    /// Whether the stream draws the whole right column before the left one.
+    fn stream_has_right_first(&self, left: &[usize], right: &[usize]) -> bool {
+        switches(left, right) <= 1 && right.iter().min() < left.iter().min()
+    }
+}
+
+/// Whether the two stand on one row.
+pub fn same_row(a: &Piece, b: &Piece) -> bool {
+    (a.baseline - b.baseline).abs() < 0.35 * a.size.min(b.size)
+}
+
+/// How often the stream goes from one side to the other.
+fn switches(left: &[usize], right: &[usize]) -> usize {
+    let sides = left.iter().map(|at| (*at, false)).chain(right.iter().map(|at| (*at, true)));
+    let mut sides: Vec<(usize, bool)> = sides.collect();
+    sides.sort_unstable();
+    sides.windows(2).filter(|pair| matches!(pair, [a, b] if a.1 != b.1)).count()
+}

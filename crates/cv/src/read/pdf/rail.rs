@@ -1,0 +1,65 @@
+//! Narrow columns that label the rows of the text beside them: dates, places, names of skills.
+
+use super::{
+    gutter::{baselines, letters},
+    words::Piece,
+};
+
+/// Whether one side only labels the rows of the other: dates, places, names of skills. Rows are
+/// then read across.
+pub fn is_rail(left: &[&Piece], right: &[&Piece]) -> bool {
+    labels(left, right) || labels(right, left)
+}
+
+fn labels(rail: &[&Piece], body: &[&Piece]) -> bool {
+    let (short, long) = (baselines(rail), baselines(body));
+    if short.len() > long.len() {
+        return false;
+    }
+    let dated = rail.iter().filter(|piece| has_year(piece)).count();
+    if dated * 5 >= short.len() * 2 && letters(rail) < 26 * short.len() {
+        return true;
+    }
+    let paired = short.iter().filter(|y| long.iter().any(|other| (*y - other).abs() < 1.5)).count();
+    let mean = letters(rail) / short.len().max(1);
+    paired * 4 >= short.len() * 3 && mean < 26
+}
+
+fn has_year(piece: &Piece) -> bool {
+    piece.words.iter().any(|word| word.text.split(|letter: char| !letter.is_ascii_digit()).any(is_year))
+}
+
+fn is_year(part: &str) -> bool {
+    part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
+}
+
+/// Joins a year to the date range above it that broke off for want of room: in a rail the next
+/// line of the date is not the next line of the text.
+pub fn with_whole_dates(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut at = 0;
+    while at < pieces.len() {
+        let owner = pieces.get(at).and_then(|year| pieces.iter().position(|date| breaks_off(date, year)));
+        let Some(owner) = owner else {
+            at += 1;
+            continue;
+        };
+        let year = pieces.remove(at);
+        let owner = if owner > at { owner - 1 } else { owner };
+        if let Some(date) = pieces.get_mut(owner) {
+            date.letters += year.letters;
+            date.bold += year.bold;
+            date.words.extend(year.words);
+        }
+    }
+    pieces
+}
+
+fn breaks_off(date: &Piece, year: &Piece) -> bool {
+    let [last] = year.words.as_slice() else {
+        return false;
+    };
+    let step = year.baseline - date.baseline;
+    let below = step > 0.5 * date.size && step < 1.6 * date.size;
+    let open = date.words.last().is_some_and(|word| !word.text.contains(|letter: char| letter.is_ascii_digit()));
+    is_year(&last.text) && below && open && has_year(date) && (date.area.x0 - year.area.x0).abs() < 1.0
+}

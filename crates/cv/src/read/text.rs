@@ -1,0 +1,38 @@
+//! Plain text in any encoding.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use domain::Refusal;
+
+use super::flow::{Flow, Run};
+use crate::{
+    document::Document,
+    format::{Format, wide},
+};
+
+/// Reads plain text.
+///
+/// # Errors
+/// [`Refusal::NoText`] and [`Refusal::TooComplex`].
+pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
+    let mut flow = Flow::default();
+    for line in decode(bytes).lines() {
+        flow.paragraph(&[Run { text: line.to_owned(), ..Run::default() }], 0);
+    }
+    flow.finish(Format::Text)
+}
+
+/// The letters of `bytes`, by byte order mark or else by the likeliest encoding.
+pub fn decode(bytes: &[u8]) -> String {
+    let encoding = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let encoding = encoding.or_else(|| utf16(bytes)).unwrap_or_else(|| {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+        detector.feed(bytes, true);
+        detector.guess(None, Utf8Detection::Allow)
+    });
+    encoding.decode(bytes).0.replace("\r\n", "\n").replace(['\r', '\u{c}', '\u{b}'], "\n")
+}
+
+fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let big = bytes.first() == Some(&0);
+    wide(bytes).then_some(if big { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE })
+}

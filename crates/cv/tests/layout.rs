@@ -1,0 +1,197 @@
+//! Pages are read in the order in which people read them, and every word has its place.
+
+mod common;
+
+use common::{read_fixture, text};
+
+/// Whether the lines that hold these texts follow each other in that order.
+fn assert_order(name: &str, wanted: &[&str]) {
+    let text = text(&read_fixture(name));
+    let mut from = 0;
+    for part in wanted {
+        let at = text[from..].find(part);
+        let Some(at) = at else { panic!("{name}: no {part:?} after {:?} in\n{text}", &text[..from]) };
+        from += at + part.len();
+    }
+}
+
+#[test]
+fn a_side_bar_is_read_before_or_after_the_main_column_and_never_across() {
+    let side_first = ["Kenntnisse", "SolidWorks", "Lean Management", "Sprachen", "Polnisch", "Interessen", "Feuerwehr"];
+    let main = [
+        "Profil",
+        "interdisziplinäre Teams",
+        "Berufserfahrung",
+        "Projektleiterin",
+        "Hansen Automation",
+        "Konstruktionsingenieurin",
+        "Weserwerk",
+        "Ausbildung",
+        "Hochschule Bremen",
+    ];
+    for name in ["gen-de1-chromium-left.pdf", "gen-de1-rowmajor-left.pdf"] {
+        assert_order(name, &side_first);
+        assert_order(name, &main);
+        let text = text(&read_fixture(name));
+        let (side, profile) = (text.find("Kenntnisse"), text.find("Profil"));
+        let feuerwehr = text.find("Feuerwehr");
+        assert!(side < profile && feuerwehr < profile || side > text.find("Hochschule Bremen"), "{name}\n{text}");
+    }
+}
+
+#[test]
+fn a_stream_that_runs_across_columns_reads_like_one_that_does_not() {
+    let lines = |name: &str| -> Vec<String> {
+        let document = read_fixture(name);
+        let mut lines: Vec<String> = document.lines.iter().map(|line| document.text(line).to_owned()).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(lines("gen-en2-rowmajor-right.pdf"), lines("gen-en2-chromium-right.pdf"));
+    assert_eq!(lines("gen-de1-rowmajor-left.pdf"), lines("gen-de1-chromium-left.pdf"));
+}
+
+#[test]
+fn dates_beside_a_job_stay_on_its_line() {
+    assert_order("gen-de1-chromium-left.pdf", &["Projektleiterin\t04/2019 – heute\nHansen Automation GmbH"]);
+    assert_order(
+        "gen-nl1-timeline.pdf",
+        &["mei 2020 – heden\tMarketingmanager\nGroenblad BV", "sep. 2016 – apr. 2020\tOnline marketeer\n"],
+    );
+}
+
+#[test]
+fn right_to_left_lines_are_in_reading_order() {
+    assert_order(
+        "gen-he1-chromium.pdf",
+        &[
+            "נועה לוי",
+            "מפתחת תוכנה עם שבע שנות ניסיון בפיתוח צד שרת ומערכות מבוזרות",
+            "ב-Python ו-Go",
+            "05/2017 – 01/2020",
+            "API",
+        ],
+    );
+    assert_order("gen-ar1-chromium.pdf", &["أحمد محمود الخطيب", "03/2017 – حتى الآن", "شركة الأفق للتجارة"]);
+}
+
+#[test]
+fn spans_are_the_words_and_rectangles_lie_on_the_page() {
+    let files = [
+        "gen-en1-lo.pdf",
+        "gen-en4-typst.pdf",
+        "gen-de1-rowmajor-left.pdf",
+        "gen-he1-chromium.pdf",
+        "gen-ar1-chromium.pdf",
+        "adv-cropbox.pdf",
+        "gen-de1-twocol-table.docx",
+        "gen-de1.odt",
+        "gen-nl1.rtf",
+        "gen-fr1.html",
+        "gen-es2.txt",
+    ];
+    for name in files {
+        let document = read_fixture(name);
+        for page in &document.transcript.pages {
+            let words: Vec<&str> = page.words.iter().map(|word| page.slice(word.span).unwrap()).collect();
+            let split: Vec<&str> = page.text.split_whitespace().collect();
+            assert_eq!(words, split, "{name}");
+            for rect in page.words.iter().filter_map(|word| word.rect) {
+                assert!(rect.x >= 0.0 && rect.x + rect.w <= page.width + 0.01, "{name}: {rect:?}");
+                assert!(rect.y >= 0.0 && rect.y + rect.h <= page.height + 0.01, "{name}: {rect:?}");
+                assert!(rect.w > 0.0 && rect.h > 0.0, "{name}: {rect:?}");
+            }
+            let placed = page.words.iter().filter(|word| word.rect.is_some()).count();
+            assert_eq!(placed, if page.width > 0.0 { page.words.len() } else { 0 }, "{name}");
+        }
+        for line in &document.lines {
+            let text = document.text(line);
+            assert!(!text.is_empty() && !text.contains('\n') && text.trim() == text, "{name}: {text:?}");
+        }
+        let blocks: Vec<u32> = document.lines.iter().map(|line| line.block).collect();
+        assert!(blocks.is_sorted(), "{name}");
+    }
+}
+
+#[test]
+fn a_scan_is_a_picture_even_if_it_brings_its_own_text() {
+    let document = read_fixture("gen-en4-ocrlayer.pdf");
+    assert!(document.lines.is_empty());
+    let reasons: Vec<_> = document.unread.iter().map(|unread| unread.reason).collect();
+    assert_eq!(reasons, [domain::refusal::UnreadReason::Picture]);
+    assert_eq!(document.hidden, []);
+}
+
+#[test]
+fn headings_that_a_format_marks_are_headings() {
+    for (name, heading) in [
+        ("gen-de1-dates-table.docx", "Berufserfahrung"),
+        ("gen-de1.odt", "Berufserfahrung"),
+        ("gen-fr1.html", "Formation"),
+        ("gen-nl1.rtf", "Opleiding"),
+    ] {
+        let document = read_fixture(name);
+        let line = document.lines.iter().find(|line| document.text(line) == heading);
+        assert!(line.is_some_and(|line| line.heading > 0), "{name}: {line:?}");
+    }
+}
+
+#[test]
+fn headers_tables_and_text_boxes_of_a_docx_are_read() {
+    let header = text(&read_fixture("gen-es2-header.docx"));
+    assert!(header.contains('@'), "{header}");
+    assert_order(
+        "gen-pt1-textbox.docx",
+        &["João Pedro Carvalho", "joao.carvalho@example.com.br", "Power BI", "Rede Bom Preço"],
+    );
+    assert_order(
+        "gen-de1-dates-table.docx",
+        &["04/2019 – heute", "Hansen Automation", "10/2014 – 03/2019", "Weserwerk"],
+    );
+}
+
+#[test]
+fn text_in_any_encoding_is_read() {
+    let words = "Łukasz Żółć\nDoświadczenie zawodowe: inżynier\n";
+    let encoded = [
+        words.as_bytes().to_vec(),
+        encoding_rs::WINDOWS_1250.encode(words).0.into_owned(),
+        words.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        [0xFE, 0xFF].into_iter().chain(words.encode_utf16().flat_map(u16::to_be_bytes)).collect(),
+    ];
+    for bytes in encoded {
+        let document = common::read_bytes(&bytes).unwrap();
+        assert_eq!(document.transcript.pages[0].text, words.trim_end());
+    }
+    let japanese = encoding_rs::SHIFT_JIS.encode("職務経歴書\n山田太郎\nソフトウェア開発者として勤務").0.into_owned();
+    assert!(text(&common::read_bytes(&japanese).unwrap()).contains("山田太郎"));
+}
+
+#[test]
+fn rtf_letters_come_through_every_way_of_writing_them() {
+    let rtf = br"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}}\f0 J\'fcrgen \u321?\uc1 uk \f1\'cf\'f0\'e8\'e2\'e5\'f2\par{\trowd A\cell B\cell\row}}";
+    let document = common::read_bytes(rtf).unwrap();
+    assert_eq!(document.transcript.pages[0].text, "Jürgen Łuk Привет\n\nA\n\nB");
+}
+
+#[test]
+fn a_page_whose_font_does_not_say_its_letters_is_unread() {
+    let page = common::pdf_page("BT /F2 12 Tf 50 700 Td (aaaaaaaaaaaa) Tj ET");
+    let document = common::read_bytes(&page).unwrap();
+    assert!(document.lines.is_empty());
+    let reasons: Vec<_> = document.unread.iter().map(|unread| unread.reason).collect();
+    assert_eq!(reasons, [domain::refusal::UnreadReason::UnmappedFont]);
+    let blank = common::read_bytes(&common::pdf_page("")).unwrap();
+    assert_eq!(blank.unread[0].reason, domain::refusal::UnreadReason::Blank);
+}
+
+#[test]
+fn letters_set_apart_are_one_word() {
+    for content in [
+        "BT /F1 12 Tf 6 Tc 50 700 Td (EDUCATION HISTORY) Tj ET",
+        "BT /F1 12 Tf 50 700 Td (E D U C A T I O N   H I S T O R Y) Tj ET",
+    ] {
+        let document = common::read_bytes(&common::pdf_page(content)).unwrap();
+        assert_eq!(text(&document), "EDUCATION HISTORY", "{content}");
+    }
+}

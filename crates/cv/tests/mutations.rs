@@ -1,0 +1,63 @@
+//! Bytes that nobody wrote: no reader panics, and what it gives keeps its promises.
+
+mod common;
+
+use common::{bytes, read_bytes};
+use proptest::{prelude::*, test_runner::RngSeed};
+
+const SEEDS: [&str; 7] = [
+    "gen-en1-lo.pdf",
+    "gen-nl1-timeline.pdf",
+    "adv-displaynone.html",
+    "gen-es2.txt",
+    "gen-nl1.rtf",
+    "gen-pt1-textbox.docx",
+    "gen-en2.odt",
+];
+
+/// Reads `bytes`; if they can be read, every span must be a word.
+fn check(bytes: &[u8]) {
+    if let Ok(document) = read_bytes(bytes) {
+        for page in &document.transcript.pages {
+            for word in &page.words {
+                assert!(page.slice(word.span).is_some_and(|word| !word.is_empty()));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_reader_panics_on_changed_files(
+        seed in 0..SEEDS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
+        keep in any::<prop::sample::Index>(),
+        cut in any::<bool>(),
+    ) {
+        let mut bytes = bytes(SEEDS[seed]);
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if cut {
+            bytes.truncate(keep.index(bytes.len()));
+        }
+        check(&bytes);
+    }
+
+    #[test]
+    fn no_reader_panics_on_markup_made_of_its_own_words(
+        words in prop::collection::vec(prop::sample::select(vec![
+            "{", "}", "\\par ", "\\u-3913?", "\\'e9", "\\cell ", "\\*", "\\bin9 ", "\\v ", "text", " ",
+            "<p>", "</p>", "<td>", "<div style='display:none'>", "</div>", "<style>p{color:#fff}", "</style>",
+            "<br>", "&amp;", "<h1>", "}", "@media{", "\u{202E}", "\u{E0041}", "\u{FB01}", "א",
+        ]), 0..60),
+        rtf in any::<bool>(),
+    ) {
+        let body = words.concat();
+        let text = if rtf { format!("{{\\rtf1 {body}}}") } else { format!("<html>{body}") };
+        check(text.as_bytes());
+    }
+}

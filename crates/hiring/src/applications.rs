@@ -1,0 +1,188 @@
+//! Applications: the list of a posting, the page of one, and moving it.
+
+use db::{Row, Tx, params, sql};
+use domain::{
+    ApplicationId, Page, PostingId, Stage, SummaryState,
+    applicant::StatusEvent,
+    application::{ApplicationEvent, ApplicationState},
+    posting::{ApplicationList, ApplicationRow, PostingEvent},
+    view::{ApplicationPage, DocumentCard},
+};
+
+use crate::{
+    Hiring,
+    actor::Actor,
+    documents,
+    error::Error,
+    policy, status,
+    topics::{application_topic, posting_topic},
+};
+
+const NONE: Error = Error::NotFound { what: "application" };
+
+impl Hiring {
+    /// One application with its summary, its transcript, and where they stand in the event log.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`], [`Error::NotFound`].
+    pub async fn application_page(&self, actor: &Actor, id: ApplicationId) -> Result<ApplicationPage, Error> {
+        policy::may_recruit(actor)?;
+        let mut tx = self.db().snapshot().await?;
+        let row = tx
+            .optional(
+                sql!(
+                    "select applications.posting_id, applications.applied_at, applications.state, applications.seq,
+                            postings.title, candidates.name, candidates.email,
+                            documents.id as document_id, documents.file_name, documents.format, documents.size
+                     from applications
+                     join postings on postings.id = applications.posting_id
+                     join candidates on candidates.id = applications.candidate_id
+                     join documents on documents.application_id = applications.id
+                     where applications.id = $1"
+                ),
+                params![id.to_string()],
+            )
+            .await?
+            .ok_or(NONE)?;
+        let pages = documents::pages(&mut tx, &row.text("document_id")?).await?;
+        page_of(id, &row, pages)
+    }
+
+    /// The transcript of an application's document; empty until it was read.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`], [`Error::NotFound`].
+    pub async fn document_pages(&self, actor: &Actor, id: ApplicationId) -> Result<Vec<Page>, Error> {
+        policy::may_recruit(actor)?;
+        let mut tx = self.db().snapshot().await?;
+        let row = tx
+            .optional(sql!("select id from documents where application_id = $1"), params![id.to_string()])
+            .await?
+            .ok_or(NONE)?;
+        documents::pages(&mut tx, &row.text("id")?).await
+    }
+
+    /// Moves an application to another stage; every open page of it changes.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`], [`Error::NotFound`], [`Error::NoMove`].
+    pub async fn move_application(&self, actor: &Actor, id: ApplicationId, stage: Stage) -> Result<(), Error> {
+        let by = policy::may_recruit(actor)?.name.clone();
+        let mut tx = self.db().begin().await?;
+        let mut locked = lock(&mut tx, id).await?;
+        if !locked.state.stage.can_move_to(stage) {
+            return Err(Error::NoMove);
+        }
+        let now = self.now_ms();
+        record(&mut tx, &mut locked, vec![ApplicationEvent::StageMoved { stage, by }], now).await?;
+        live::publish(&mut tx, &posting_topic(locked.posting), &PostingEvent::StageMoved { id, stage }, now).await?;
+        status::record(&mut tx, id, StatusEvent::StageMoved { stage }, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// An application whose row this transaction holds.
+pub(crate) struct Locked {
+    pub id: ApplicationId,
+    pub posting: PostingId,
+    pub state: ApplicationState,
+}
+
+/// Takes an application's row, so that folding is not raced by another node.
+pub(crate) async fn lock(tx: &mut Tx, id: ApplicationId) -> Result<Locked, Error> {
+    let row = tx
+        .optional(
+            sql!(
+                sqlite: "select posting_id, state from applications where id = $1",
+                postgres: "select posting_id, state from applications where id = $1 for update",
+            ),
+            params![id.to_string()],
+        )
+        .await?
+        .ok_or(NONE)?;
+    let posting = row.text("posting_id")?.parse().map_err(|_| NONE)?;
+    Ok(Locked { id, posting, state: serde_json::from_str(&row.text("state")?)? })
+}
+
+/// Publishes events on the application's topic and folds them into its row: the log, the row and
+/// every browser hold the same.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    locked: &mut Locked,
+    events: Vec<ApplicationEvent>,
+    now: i64,
+) -> Result<(), Error> {
+    let seq = live::publish_all(tx, &application_topic(locked.id), &events, now).await?;
+    for event in events {
+        locked.state.apply(event);
+    }
+    let state = &locked.state;
+    tx.execute(
+        sql!(
+            "update applications set state = $2, seq = $3, stage = $4, summary_state = $5, headline = $6
+             where id = $1"
+        ),
+        params![
+            locked.id.to_string(),
+            serde_json::to_string(state)?,
+            seq,
+            state.stage.as_str(),
+            state.summary.state.as_str(),
+            headline(state)
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The current role, as lists show it.
+pub(crate) fn headline(state: &ApplicationState) -> Option<String> {
+    let role = state.summary.lines.iter().find(|line| line.kind() == domain::LineKind::CurrentRole)?;
+    Some(role.text().chars().take(160).collect())
+}
+
+pub(crate) async fn list(tx: &mut Tx, posting: PostingId) -> Result<ApplicationList, Error> {
+    let rows = tx
+        .all(
+            sql!(
+                "select applications.id, candidates.name, applications.applied_at, applications.stage,
+                        applications.summary_state, applications.headline
+                 from applications join candidates on candidates.id = applications.candidate_id
+                 where applications.posting_id = $1
+                 order by applications.applied_at desc, applications.id desc"
+            ),
+            params![posting.to_string()],
+        )
+        .await?;
+    let rows = rows.iter().map(row_of).collect::<Result<_, _>>()?;
+    Ok(ApplicationList { rows })
+}
+
+fn row_of(row: &Row) -> Result<ApplicationRow, Error> {
+    Ok(ApplicationRow {
+        id: row.text("id")?.parse().map_err(|_| NONE)?,
+        name: row.text("name")?,
+        applied_at: row.int("applied_at")?,
+        stage: Stage::parse(&row.text("stage")?).unwrap_or_default(),
+        summary: SummaryState::parse(&row.text("summary_state")?).unwrap_or_default(),
+        headline: row.opt_text("headline")?,
+    })
+}
+
+fn page_of(id: ApplicationId, row: &Row, pages: Vec<Page>) -> Result<ApplicationPage, Error> {
+    let format = row.text("format")?;
+    Ok(ApplicationPage {
+        id,
+        posting_id: row.text("posting_id")?.parse().map_err(|_| NONE)?,
+        posting_title: row.text("title")?,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        applied_at: row.int("applied_at")?,
+        pictures: format == "PDF",
+        document: DocumentCard { file_name: row.text("file_name")?, format, size: row.int("size")?.unsigned_abs() },
+        state: serde_json::from_str(&row.text("state")?)?,
+        seq: row.int("seq")?.unsigned_abs(),
+        pages,
+    })
+}

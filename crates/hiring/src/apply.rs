@@ -1,0 +1,198 @@
+//! An application comes in: candidate, application, document, job and first events in one
+//! transaction, or none of them.
+
+use cv::{Format, sandbox::ReadError};
+use db::{Tx, params, sql};
+use domain::{
+    ApplicationId, CandidateId, DocumentId, Posting, Stage, SummaryState,
+    applicant::{ApplicantStatus, StatusEvent},
+    application::{ApplicationEvent, ApplicationState},
+    email::Email,
+    posting::{ApplicationRow, PostingEvent},
+};
+use uuid::Uuid;
+
+use crate::{
+    Hiring,
+    blobs::Upload,
+    error::Error,
+    hash, postings,
+    summaries::{SummarizeCv, SummarizeCvArgs},
+    topics::{application_topic, posting_topic, status_topic},
+    validate,
+};
+
+/// The fields of the form.
+#[derive(Clone, Debug, Default)]
+pub struct ApplyForm {
+    /// The posting's name in the URL.
+    pub slug: String,
+    /// The candidate's name.
+    pub name: String,
+    /// The candidate's address.
+    pub email: String,
+    /// As the applicant's machine names the file; never trusted.
+    pub file_name: String,
+}
+
+/// What an applicant gets.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// The application.
+    pub id: ApplicationId,
+    /// The secret part of the status link; only its hash is kept.
+    pub token: String,
+}
+
+/// Everything that is known before the transaction begins.
+struct New<'a> {
+    id: ApplicationId,
+    posting: &'a Posting,
+    name: String,
+    email: Email,
+    file_name: String,
+    upload: &'a Upload,
+    format: Format,
+    token: &'a str,
+    now: i64,
+}
+
+impl Hiring {
+    /// Whether the form could be accepted with a good file: asked before the file is taken.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Closed`].
+    pub async fn check_posting(&self, slug: &str) -> Result<Posting, Error> {
+        let posting = self.posting_public(slug).await?;
+        if posting.open { Ok(posting) } else { Err(Error::Closed) }
+    }
+
+    /// Takes an application. `upload` is `None` when the form came without a file. The file is
+    /// read once in the sandbox, so that what cannot be read at all is refused while the
+    /// applicant can still choose another.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Refused`], [`Error::NotFound`], [`Error::Closed`]; after any
+    /// of them there is no row and no file.
+    pub async fn apply(&self, form: ApplyForm, upload: Option<Upload>) -> Result<Receipt, Error> {
+        let posting = self.check_posting(&form.slug).await?;
+        let name = validate::name(&form.name)?;
+        let email = validate::email(&form.email)?;
+        let Some(upload) = upload else {
+            return Err(Error::Invalid { field: "cv", message: "Please choose the file that holds your CV.".into() });
+        };
+        let format = self.inspect(&upload).await?;
+        self.blobs().keep(&upload).await?;
+        let token = hash::token();
+        let new = New {
+            id: ApplicationId(Uuid::now_v7()),
+            posting: &posting,
+            name,
+            email,
+            file_name: validate::file_name(&form.file_name),
+            upload: &upload,
+            format,
+            token: &token,
+            now: self.now_ms(),
+        };
+        let mut tx = self.db().begin().await?;
+        new.insert(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Receipt { id: new.id, token })
+    }
+
+    async fn inspect(&self, upload: &Upload) -> Result<Format, Error> {
+        match self.parts.sandbox.inspect(upload.open().await?).await {
+            Ok(inspection) => Ok(inspection.format),
+            Err(ReadError::Refused(refusal)) => Err(refusal.into()),
+            Err(ReadError::Unavailable(error)) => Err(error.into()),
+        }
+    }
+}
+
+impl New<'_> {
+    async fn insert(&self, tx: &mut Tx) -> Result<(), Error> {
+        self.refuse_if_closed_meanwhile(tx).await?;
+        self.insert_candidate_and_application(tx).await?;
+        let document = self.insert_document(tx).await?;
+        let args = SummarizeCvArgs { application: self.id, document };
+        queue::enqueue::<SummarizeCv>(tx, &args, self.now).await?;
+        self.publish(tx).await
+    }
+
+    async fn refuse_if_closed_meanwhile(&self, tx: &mut Tx) -> Result<(), Error> {
+        let posting = postings::by_slug(tx, &self.posting.slug).await?;
+        if posting.open { Ok(()) } else { Err(Error::Closed) }
+    }
+
+    async fn insert_candidate_and_application(&self, tx: &mut Tx) -> Result<(), Error> {
+        let candidate = CandidateId(Uuid::now_v7());
+        tx.execute(
+            sql!("insert into candidates (id, name, email, created_at) values ($1, $2, $3, $4)"),
+            params![candidate.to_string(), &self.name, self.email.as_str(), self.now],
+        )
+        .await?;
+        tx.execute(
+            sql!(
+                "insert into applications (id, posting_id, candidate_id, status_token_hash, applied_at, stage,
+                                           summary_state, state, seq, status, status_seq)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0)"
+            ),
+            params![
+                self.id.to_string(),
+                self.posting.id.to_string(),
+                candidate.to_string(),
+                hash::sha256(self.token),
+                self.now,
+                Stage::default().as_str(),
+                SummaryState::default().as_str(),
+                serde_json::to_string(&ApplicationState::default())?,
+                serde_json::to_string(&ApplicantStatus::default())?
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_document(&self, tx: &mut Tx) -> Result<DocumentId, Error> {
+        let id = DocumentId(Uuid::now_v7());
+        tx.execute(
+            sql!(
+                "insert into documents (id, application_id, blob, file_name, format, size, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7)"
+            ),
+            params![
+                id.to_string(),
+                self.id.to_string(),
+                &self.upload.sha256,
+                &self.file_name,
+                self.format.name(),
+                self.upload.size,
+                self.now
+            ],
+        )
+        .await?;
+        Ok(id)
+    }
+
+    /// The first event of each topic. The topics are locked in the order of their names.
+    async fn publish(&self, tx: &mut Tx) -> Result<(), Error> {
+        let seq = live::publish(tx, &application_topic(self.id), &ApplicationEvent::Applied, self.now).await?;
+        let row = ApplicationRow {
+            id: self.id,
+            name: self.name.clone(),
+            applied_at: self.now,
+            stage: Stage::default(),
+            summary: SummaryState::default(),
+            headline: None,
+        };
+        live::publish(tx, &posting_topic(self.posting.id), &PostingEvent::Applied { row }, self.now).await?;
+        let status_seq = live::publish(tx, &status_topic(self.id), &StatusEvent::Received, self.now).await?;
+        tx.execute(
+            sql!("update applications set seq = $2, status_seq = $3 where id = $1"),
+            params![self.id.to_string(), seq, status_seq],
+        )
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! The use-cases of the product: accounts, postings, applications, documents, summaries.
+//!
+//! Every use-case takes an [`Actor`] and decides here who may; the pages, the socket, the CLI and
+//! the workers all come this way. Refuses to know HTTP or to read hostile bytes itself.
+
+pub mod accounts;
+pub mod actor;
+mod applications;
+mod apply;
+pub mod blobs;
+mod documents;
+mod error;
+mod hash;
+mod policy;
+mod postings;
+pub mod seed;
+mod status;
+mod summaries;
+mod topics;
+mod validate;
+
+use std::{sync::Arc, time::Duration};
+
+pub use actor::{Actor, User};
+pub use apply::{ApplyForm, Receipt};
+pub use blobs::{Blobs, Staged};
+pub use error::Error;
+pub use summaries::SummarizeCv;
+pub use topics::{application_topic, posting_topic, status_topic};
+
+use cv::sandbox::Sandbox;
+use db::{Clock, Db};
+
+/// What the use-cases need from outside.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Where files are kept.
+    pub blobs: Blobs,
+    /// Where hostile bytes are read.
+    pub sandbox: Sandbox,
+    /// A pause before each line of a summary; zero but in tests and demonstrations.
+    pub line_delay: Duration,
+}
+
+/// The use-cases; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Hiring {
+    parts: Arc<Parts>,
+}
+
+impl Hiring {
+    /// Over these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.parts.db
+    }
+
+    /// Where files are kept.
+    #[must_use]
+    pub fn blobs(&self) -> &Blobs {
+        &self.parts.blobs
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.parts.clock.now_ms()
+    }
+}

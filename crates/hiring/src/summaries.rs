@@ -1,0 +1,141 @@
+//! Reading a CV and writing its summary: the worker, and asking for it again.
+
+mod attempt;
+
+use std::time::Duration;
+
+use db::{Tx, params, sql};
+use domain::{
+    ApplicationId, DocumentId, SummaryDelta,
+    applicant::{Reading, StatusEvent},
+    application::ApplicationEvent,
+    posting::PostingEvent,
+};
+use queue::{Context, HookError, Outcome, Worker};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Hiring,
+    actor::Actor,
+    applications::{self, Locked},
+    error::Error,
+    policy, status,
+    topics::posting_topic,
+};
+use attempt::{Attempt, Stop};
+
+/// Reads the document of an application and writes its summary, line by line.
+#[derive(Clone, Debug)]
+pub struct SummarizeCv {
+    hiring: Hiring,
+}
+
+/// Of which document.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct SummarizeCvArgs {
+    /// The application.
+    pub application: ApplicationId,
+    /// Its document.
+    pub document: DocumentId,
+}
+
+impl SummarizeCv {
+    /// The worker over these use-cases.
+    #[must_use]
+    pub fn new(hiring: Hiring) -> Self {
+        Self { hiring }
+    }
+}
+
+impl Worker for SummarizeCv {
+    type Args = SummarizeCvArgs;
+    const NAME: &'static str = "SummarizeCv";
+    const QUEUE: &'static str = "summaries";
+    const MAX_ATTEMPTS: u32 = 5;
+
+    async fn perform(&self, args: SummarizeCvArgs, job: &Context) -> Outcome {
+        match Attempt::new(&self.hiring, args, job).run().await {
+            Ok(()) => Outcome::Complete,
+            Err(Stop::LostLease) => Outcome::Retry("the lease was taken over".into()),
+            Err(Stop::Refused(refusal)) => Outcome::Cancel(refusal.code().into()),
+            Err(Stop::Failed(Error::NotFound { what })) => Outcome::Cancel(format!("the {what} is gone")),
+            Err(Stop::Failed(error)) => Outcome::Retry(causes(&error)),
+        }
+    }
+
+    async fn discarded(&self, tx: &mut Tx, args: SummarizeCvArgs, _reason: &str) -> Result<(), HookError> {
+        match tell_of_failure(&self.hiring, tx, args.application).await {
+            // The application is gone: there is nobody to tell.
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(5 * 60)
+    }
+}
+
+impl Hiring {
+    /// Has the CV summarised again.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`], [`Error::NotFound`]; [`Error::Busy`] while it is being summarised.
+    pub async fn request_summary(&self, actor: &Actor, id: ApplicationId) -> Result<(), Error> {
+        policy::may_recruit(actor)?;
+        let mut tx = self.db().begin().await?;
+        let mut locked = applications::lock(&mut tx, id).await?;
+        if !locked.state.summary.state.is_final() {
+            return Err(Error::Busy);
+        }
+        let row = tx.one(sql!("select id from documents where application_id = $1"), params![id.to_string()]).await?;
+        let document = row.text("id")?.parse().map_err(|_| Error::NotFound { what: "document" })?;
+        let now = self.now_ms();
+        queue::enqueue::<SummarizeCv>(&mut tx, &SummarizeCvArgs { application: id, document }, now).await?;
+        record(&mut tx, &mut locked, vec![SummaryDelta::Queued], now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Writes deltas of a summary and, where its state or headline changes, tells the list of the
+/// posting and the applicant. The topics are locked in the order of their names.
+async fn record(tx: &mut Tx, locked: &mut Locked, deltas: Vec<SummaryDelta>, now: i64) -> Result<(), Error> {
+    let before = (locked.state.summary.state, applications::headline(&locked.state));
+    let readings: Vec<_> = deltas.iter().filter_map(reading).collect();
+    let events = deltas.into_iter().map(|delta| ApplicationEvent::Summary { delta }).collect();
+    applications::record(tx, locked, events, now).await?;
+    let after = (locked.state.summary.state, applications::headline(&locked.state));
+    if before != after {
+        let (summary, headline) = after;
+        let moved = PostingEvent::SummaryMoved { id: locked.id, summary, headline };
+        live::publish(tx, &posting_topic(locked.posting), &moved, now).await?;
+    }
+    for reading in readings {
+        status::record(tx, locked.id, StatusEvent::Reading { reading }, now).await?;
+    }
+    Ok(())
+}
+
+/// What an applicant is told of a delta.
+fn reading(delta: &SummaryDelta) -> Option<Reading> {
+    let count = |pages: usize| u32::try_from(pages).unwrap_or(u32::MAX);
+    match delta {
+        SummaryDelta::Queued => Some(Reading::Waiting),
+        SummaryDelta::Reading { .. } => Some(Reading::Started),
+        SummaryDelta::Read { pages, unread, .. } => Some(Reading::Done { pages: *pages, unread: count(unread.len()) }),
+        SummaryDelta::Unreadable { .. } | SummaryDelta::Failed { .. } => Some(Reading::Failed),
+        SummaryDelta::Line { .. } | SummaryDelta::Ready { .. } => None,
+    }
+}
+
+async fn tell_of_failure(hiring: &Hiring, tx: &mut Tx, id: ApplicationId) -> Result<(), Error> {
+    let mut locked = applications::lock(tx, id).await?;
+    record(tx, &mut locked, vec![SummaryDelta::Failed { refusal: None }], hiring.now_ms()).await
+}
+
+/// An error with its causes; they name files, rows and limits, never what a CV says.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source())
+        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,172 @@
+//! One attempt at a summary. It holds no transaction while it reads or writes; each transaction
+//! begins with the fence, so that an attempt whose lease was taken over can write nothing.
+
+use std::sync::Arc;
+
+use cv::{Document, sandbox::ReadError};
+use db::{Tx, params, sql};
+use domain::{Line, Refusal, Summary, SummaryDelta};
+use queue::Context;
+
+use super::{SummarizeCvArgs, record};
+use crate::{
+    Hiring,
+    applications::{self, Locked},
+    documents,
+    error::Error,
+};
+
+/// Why an attempt ended early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Another attempt has the job.
+    LostLease,
+    /// The file cannot be read, and never will be; the summary says so already.
+    Refused(Refusal),
+    /// Something that another attempt may get over.
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        match error.into() {
+            Error::Queue(queue::Error::LostLease { .. }) => Self::LostLease,
+            error => Self::Failed(error),
+        }
+    }
+}
+
+pub(super) struct Attempt<'a> {
+    hiring: &'a Hiring,
+    args: SummarizeCvArgs,
+    job: &'a Context,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(hiring: &'a Hiring, args: SummarizeCvArgs, job: &'a Context) -> Self {
+        Self { hiring, args, job }
+    }
+
+    /// Reads the file, then writes the lines that an earlier attempt did not write.
+    pub(super) async fn run(self) -> Result<(), Stop> {
+        let written = self.write(vec![SummaryDelta::Reading { attempt: self.job.attempt() }]).await?;
+        if written.state.is_final() {
+            return Ok(());
+        }
+        let document = self.read().await?;
+        if has_no_text(&document) {
+            return self.finish(vec![SummaryDelta::Unreadable { unread: document.unread.clone() }]).await;
+        }
+        let document = Arc::new(document);
+        let written = self.store(&document).await?;
+        let lines = self.summarise(document).await?;
+        self.write_lines(lines, &written).await
+    }
+
+    async fn read(&self) -> Result<Document, Stop> {
+        let blob = self.blob().await?;
+        let file = self.hiring.blobs().open_kept(&blob).await?;
+        match self.hiring.parts.sandbox.read(file).await {
+            Ok(document) => Ok(document),
+            // It was read when it was sent, so this machine may only be short of time or memory.
+            Err(ReadError::Refused(refusal @ Refusal::TooComplex)) => Err(Error::from(refusal).into()),
+            Err(ReadError::Refused(refusal)) => {
+                self.finish(vec![SummaryDelta::Failed { refusal: Some(refusal.clone()) }]).await?;
+                Err(Stop::Refused(refusal))
+            }
+            Err(ReadError::Unavailable(error)) => Err(error.into()),
+        }
+    }
+
+    async fn blob(&self) -> Result<String, Error> {
+        let mut tx = self.hiring.db().snapshot().await?;
+        let find = sql!("select blob from documents where id = $1");
+        let row = tx.optional(find, params![self.args.document.to_string()]).await?;
+        Ok(row.ok_or(Error::NotFound { what: "document" })?.text("blob")?)
+    }
+
+    /// The transcript, and the news that the file was read.
+    async fn store(&self, document: &Document) -> Result<Summary, Stop> {
+        let (mut tx, mut locked) = self.begin().await?;
+        documents::store_pages(&mut tx, &self.args.document.to_string(), document).await?;
+        let pages = document.transcript.pages.len().max(document.unread.len());
+        let read = SummaryDelta::Read {
+            pages: u32::try_from(pages).unwrap_or(u32::MAX),
+            hidden: document.hidden.clone(),
+            unread: document.unread.clone(),
+        };
+        record(&mut tx, &mut locked, vec![read], self.hiring.now_ms()).await?;
+        tx.commit().await?;
+        Ok(locked.state.summary)
+    }
+
+    async fn summarise(&self, document: Arc<Document>) -> Result<Vec<Line>, Stop> {
+        let (must_haves, as_of) = self.posting().await?;
+        let lines = tokio::task::spawn_blocking(move || cv::summary::summarise(&document, &must_haves, as_of)).await;
+        lines.map_err(|error| Stop::Failed(std::io::Error::other(error).into()))
+    }
+
+    /// What the posting asks for, and the month of the application: "present" means then, so that
+    /// the same CV gives the same summary next year.
+    async fn posting(&self) -> Result<(Vec<String>, cv::facts::YearMonth), Stop> {
+        let mut tx = self.hiring.db().snapshot().await?;
+        let find = sql!(
+            "select postings.must_haves, applications.applied_at
+             from applications join postings on postings.id = applications.posting_id
+             where applications.id = $1"
+        );
+        let row = tx.one(find, params![self.args.application.to_string()]).await?;
+        let must_haves = serde_json::from_str(&row.text("must_haves")?)?;
+        Ok((must_haves, cv::facts::YearMonth::of_unix_ms(row.int("applied_at")?)))
+    }
+
+    /// Writes what is not written yet. Lines go out together, or one by one with a pause.
+    async fn write_lines(&self, lines: Vec<Line>, written: &Summary) -> Result<(), Stop> {
+        let pause = self.hiring.parts.line_delay;
+        let mut deltas: Vec<_> = (0_u32..)
+            .zip(lines)
+            .skip_while(|(n, line)| written.lines.get(*n as usize) == Some(line))
+            .map(|(n, line)| SummaryDelta::Line { n, line })
+            .collect();
+        if !pause.is_zero() {
+            for delta in deltas.drain(..) {
+                tokio::time::sleep(pause).await;
+                self.write(vec![delta]).await?;
+            }
+        }
+        deltas.push(SummaryDelta::Ready { engine: cv::summary::ENGINE.to_owned() });
+        self.finish(deltas).await
+    }
+
+    async fn write(&self, deltas: Vec<SummaryDelta>) -> Result<Summary, Stop> {
+        let (mut tx, mut locked) = self.begin().await?;
+        if locked.state.summary.state.is_final() {
+            return Ok(locked.state.summary);
+        }
+        record(&mut tx, &mut locked, deltas, self.hiring.now_ms()).await?;
+        tx.commit().await?;
+        Ok(locked.state.summary)
+    }
+
+    /// The last deltas and the end of the job, together: a process that dies here has done both or
+    /// neither.
+    async fn finish(&self, deltas: Vec<SummaryDelta>) -> Result<(), Stop> {
+        let (mut tx, mut locked) = self.begin().await?;
+        record(&mut tx, &mut locked, deltas, self.hiring.now_ms()).await?;
+        self.job.complete(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A transaction behind the fence that holds the application's row.
+    async fn begin(&self) -> Result<(Tx, Locked), Stop> {
+        let mut tx = self.hiring.db().begin().await?;
+        self.job.fence(&mut tx).await?;
+        let locked = applications::lock(&mut tx, self.args.application).await?;
+        Ok((tx, locked))
+    }
+}
+
+fn has_no_text(document: &Document) -> bool {
+    document.transcript.pages.iter().all(|page| page.text.trim().is_empty())
+}

@@ -1,0 +1,59 @@
+//! Fields of forms: parsed at the edge, valid inside.
+
+use domain::email::Email;
+
+use crate::error::Error;
+
+const NAME_MAX: usize = 200;
+
+/// A name: 1 to 200 characters, white space folded, no control characters.
+pub(crate) fn name(text: &str) -> Result<String, Error> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let invalid = |message: &str| Err(Error::Invalid { field: "name", message: message.to_owned() });
+    if name.is_empty() {
+        return invalid("Please give your name.");
+    }
+    if name.chars().count() > NAME_MAX {
+        return invalid("This name is too long. Please use at most 200 characters.");
+    }
+    if name.chars().any(char::is_control) {
+        return invalid("This name holds characters that cannot be shown. Please type it again.");
+    }
+    Ok(name)
+}
+
+pub(crate) fn email(text: &str) -> Result<Email, Error> {
+    Email::parse(text).map_err(|error| Error::Invalid { field: "email", message: error.to_string() })
+}
+
+/// A file name for display and download: the last path component, at most 120 characters, without
+/// control characters and bidirectional overrides.
+pub(crate) fn file_name(text: &str) -> String {
+    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let deceptive =
+        |c: &char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(c) || ('\u{2066}'..='\u{2069}').contains(c);
+    let clean: String = last.chars().filter(|c| !deceptive(c)).take(120).collect();
+    if clean.trim().is_empty() { "cv".to_owned() } else { clean }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_to_two_hundred_characters() {
+        assert_eq!(name("  Ada \n Lovelace ").unwrap(), "Ada Lovelace");
+        assert!(name(" \t").is_err());
+        assert!(name(&"x".repeat(200)).is_ok());
+        assert!(name(&"x".repeat(10_000)).is_err());
+        assert!(name("Ada\u{0}").is_err());
+    }
+
+    #[test]
+    fn a_file_name_is_no_path_and_cannot_deceive() {
+        assert_eq!(file_name("../../etc/passwd"), "passwd");
+        assert_eq!(file_name("C:\\cv\\me.pdf"), "me.pdf");
+        assert_eq!(file_name("cv\u{202e}fdp.exe"), "cvfdp.exe");
+        assert_eq!(file_name("  "), "cv");
+    }
+}

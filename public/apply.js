@@ -1,0 +1,101 @@
+// Makes the application form nicer: drag and drop, a progress bar, errors in place.
+// Without it the form is an ordinary multipart POST.
+
+const LIMIT = 20 * 1024 * 1024;
+
+for (const form of document.querySelectorAll("form.apply")) enhance(form);
+
+function enhance(form) {
+    const drop = form.querySelector(".drop");
+    const input = form.elements.namedItem("cv");
+    const hint = form.querySelector("[data-drop-hint]");
+    const plain = hint.textContent;
+
+    for (const type of ["dragenter", "dragover"]) drop.addEventListener(type, over);
+    for (const type of ["dragleave", "drop"]) drop.addEventListener(type, () => drop.classList.remove("over"));
+    drop.addEventListener("drop", (event) => {
+        event.preventDefault();
+        if (event.dataTransfer.files.length === 0) return;
+        input.files = event.dataTransfer.files;
+        show();
+    });
+    input.addEventListener("change", show);
+    form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        const wrong = complaint(input.files[0]);
+        if (wrong) say(form, wrong);
+        else send(form);
+    });
+
+    function over(event) {
+        event.preventDefault();
+        drop.classList.add("over");
+    }
+
+    function show() {
+        const file = input.files[0];
+        hint.textContent = file ? `${file.name}, ${size(file.size)}` : plain;
+        say(form, file ? complaint(file) : "");
+    }
+}
+
+// What is wrong with a file as far as a browser can tell; the server looks at its content.
+function complaint(file) {
+    if (!file) return "Please choose the file that holds your CV.";
+    if (file.size === 0) return "This file is empty. Please choose the file that holds your CV.";
+    if (file.size > LIMIT) return "This file is larger than 20 MiB. Please save a smaller version and try again.";
+    return "";
+}
+
+function send(form) {
+    const request = new XMLHttpRequest();
+    const bar = form.querySelector("progress");
+    const words = form.querySelector("output");
+    const button = form.querySelector("button.primary");
+    const cancel = form.querySelector("[data-cancel]");
+    const stop = () => request.abort();
+
+    busy(true);
+    say(form, "");
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+        const percent = Math.round((100 * loaded) / total);
+        bar.value = percent;
+        words.textContent = percent < 100 ? `${percent} %` : "Reading";
+    });
+    request.addEventListener("load", () => answered(request.response));
+    request.addEventListener("error", () => fail("The connection was lost. Please try again."));
+    request.addEventListener("abort", () => fail(""));
+    cancel.addEventListener("click", stop);
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    request.send(new FormData(form));
+
+    function answered(answer) {
+        if (answer?.location) location.assign(answer.location);
+        else fail(answer?.error?.message ?? "Something went wrong on our side. Please try again in a moment.");
+    }
+
+    function fail(message) {
+        busy(false);
+        say(form, message);
+    }
+
+    function busy(on) {
+        form.querySelector("[data-sending]").hidden = !on;
+        button.disabled = on;
+        bar.value = 0;
+        words.textContent = "";
+        if (!on) cancel.removeEventListener("click", stop);
+    }
+}
+
+function say(form, message) {
+    const place = form.querySelector("[data-testid=form-error]");
+    place.textContent = message;
+    place.hidden = message === "";
+}
+
+function size(bytes) {
+    return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

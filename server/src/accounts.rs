@@ -1,0 +1,96 @@
+//! Signing in and out: plain forms, so that they work without scripts.
+
+use std::net::SocketAddr;
+
+use app::FormNotice;
+use axum::{
+    Extension, Form,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use hiring::Actor;
+
+use crate::{address, pages, router::App, session};
+
+/// The fields of the form.
+#[derive(Debug, serde::Deserialize)]
+pub struct SignIn {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /sign-in`: a session, then on to where the visitor wanted to go.
+pub async fn sign_in(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Form(form): Form<SignIn>,
+) -> Response {
+    let from = address::client(peer, &headers, app.settings.trust_proxy).to_string();
+    match app.hiring.sign_in(&form.email, &form.password, &from).await {
+        Ok(token) => with_cookie(Redirect::to(local(&form.next)), &token, &app),
+        Err(error) => {
+            let path = format!("/sign-in?next={}", encode(local(&form.next)));
+            let notice = FormNotice {
+                message: error.to_string(),
+                code: error.code().to_owned(),
+                name: String::new(),
+                email: form.email,
+            };
+            pages::again(&app, &path, &headers, notice, &error).await
+        }
+    }
+}
+
+/// `POST /sign-out`: ends the session, and its sockets on every node.
+pub async fn sign_out(State(app): State<App>, Extension(actor): Extension<Actor>) -> Response {
+    match app.hiring.sign_out(&actor).await {
+        Ok(()) => with_cookie(Redirect::to("/sign-in"), "", &app),
+        Err(error) => pages::plain(&error).into_response(),
+    }
+}
+
+fn with_cookie(redirect: Redirect, token: &str, app: &App) -> Response {
+    let mut response = redirect.into_response();
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    if let Some(cookie) = session::cookie(token, app.settings.is_https()) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    response
+}
+
+/// A path of our own, so that nobody can be sent elsewhere.
+fn local(next: &str) -> &str {
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if own { next } else { "/" }
+}
+
+fn encode(path: &str) -> String {
+    path.bytes()
+        .map(|byte| match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        assert_eq!(local("/applications/1?x=y"), "/applications/1?x=y");
+        for foreign in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", ""] {
+            assert_eq!(local(foreign), "/");
+        }
+        assert_eq!(encode("/a?b=c&d"), "/a%3Fb%3Dc%26d");
+    }
+}

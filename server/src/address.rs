@@ -1,0 +1,82 @@
+//! Where a request comes from, and how often.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::http::HeaderMap;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// Addresses remembered at once; past that the count begins anew.
+const REMEMBERED: usize = 100_000;
+
+/// The client's address: the peer's, or what a trusted proxy appended last.
+#[must_use]
+pub fn client(peer: SocketAddr, headers: &HeaderMap, trust_proxy: bool) -> IpAddr {
+    let forwarded = || {
+        let value = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        value.rsplit(',').next()?.trim().parse().ok()
+    };
+    if trust_proxy { forwarded().unwrap_or(peer.ip()) } else { peer.ip() }
+}
+
+/// Counts requests per address and minute, in memory of this process.
+#[derive(Clone, Debug)]
+pub struct PerMinute {
+    most: u32,
+    seen: Arc<Mutex<HashMap<IpAddr, (Instant, u32)>>>,
+}
+
+impl PerMinute {
+    /// At most `most` a minute.
+    #[must_use]
+    pub fn new(most: u32) -> Self {
+        Self { most, seen: Arc::default() }
+    }
+
+    /// Counts one; whether it is within the limit.
+    #[must_use]
+    pub fn admit(&self, from: IpAddr, now: Instant) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= REMEMBERED {
+            seen.retain(|_, (began, _)| now.duration_since(*began) < MINUTE);
+            if seen.len() >= REMEMBERED {
+                seen.clear();
+            }
+        }
+        let (began, count) = seen.entry(from).or_insert((now, 0));
+        if now.duration_since(*began) >= MINUTE {
+            (*began, *count) = (now, 0);
+        }
+        *count += 1;
+        *count <= self.most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_past_its_limit_waits_for_the_next_minute_and_others_do_not() {
+        let limit = PerMinute::new(2);
+        let (one, two) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
+        let start = Instant::now();
+        assert!(limit.admit(one, start) && limit.admit(one, start));
+        assert!(!limit.admit(one, start));
+        assert!(limit.admit(two, start));
+        assert!(limit.admit(one, start + MINUTE));
+    }
+
+    #[test]
+    fn a_forwarded_address_counts_only_behind_a_trusted_proxy() {
+        let peer = SocketAddr::from(([10, 0, 0, 1], 4_000));
+        let headers: HeaderMap =
+            [("x-forwarded-for".parse().unwrap(), "6.6.6.6, 192.0.2.7".parse().unwrap())].into_iter().collect();
+        assert_eq!(client(peer, &headers, false), IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(client(peer, &headers, true), IpAddr::from([192, 0, 2, 7]));
+    }
+}

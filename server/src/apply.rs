@@ -1,0 +1,129 @@
+//! The upload: one multipart form, streamed to a staged file.
+
+use std::{net::SocketAddr, time::Instant};
+
+use app::FormNotice;
+use axum::{
+    Json,
+    extract::{ConnectInfo, Multipart, Path, State, multipart::Field},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use hiring::{ApplyForm, Error, blobs::Upload};
+use serde_json::json;
+
+use crate::{address, pages, router::App};
+
+/// The longest text field, in bytes; what is longer is cut, and refused as too long by its rule.
+const FIELD_BYTES: usize = 4 * 1024;
+/// How much of a file over the limit is read and thrown away, so that the browser has sent its
+/// form and shows our answer instead of a broken connection; as a multiple of the limit.
+const PATIENCE: u64 = 3;
+
+/// `POST /careers/{slug}/apply`: 303 to the status page, or the form again with what is wrong.
+/// A script that asks for JSON gets both as JSON.
+pub async fn apply(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Multipart,
+) -> Response {
+    let mut form = ApplyForm { slug, ..ApplyForm::default() };
+    let from = address::client(peer, &headers, app.settings.trust_proxy);
+    let answer = if app.uploads.admit(from, Instant::now()) {
+        take(&app, &mut form, body).await
+    } else {
+        Err(Error::Throttled { minutes: 1 })
+    };
+    let scripted = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"));
+    match answer {
+        Ok(location) if scripted => Json(json!({ "location": location })).into_response(),
+        Ok(location) => (StatusCode::SEE_OTHER, Redirect::to(&location)).into_response(),
+        Err(error) if scripted => {
+            pages::log(&error);
+            let body = json!({ "error": { "code": error.code(), "message": error.to_string() } });
+            (pages::status(&error), Json(body)).into_response()
+        }
+        Err(error) => refused(&app, form, &headers, &error).await,
+    }
+}
+
+async fn take(app: &App, form: &mut ApplyForm, mut body: Multipart) -> Result<String, Error> {
+    // A closed posting is said before the file is taken.
+    let posting = app.hiring.check_posting(&form.slug).await;
+    let upload = fields(app, form, &mut body).await;
+    posting?;
+    let receipt = app.hiring.apply(form.clone(), upload?).await?;
+    Ok(format!("/status/{}", receipt.token))
+}
+
+/// Reads the whole form; the file that it came with, if any.
+async fn fields(app: &App, form: &mut ApplyForm, body: &mut Multipart) -> Result<Option<Upload>, Error> {
+    let mut upload = Ok(None);
+    while let Some(field) = body.next_field().await.map_err(|_| cut_off())? {
+        let name = field.name().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "name" => form.name = text(field).await?,
+            "email" => form.email = text(field).await?,
+            "cv" => {
+                form.file_name = field.file_name().unwrap_or_default().to_owned();
+                upload = file(app, &form.file_name, field).await;
+            }
+            _ => {}
+        }
+    }
+    upload
+}
+
+async fn text(mut field: Field<'_>) -> Result<String, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|_| cut_off())? {
+        let room = FIELD_BYTES.saturating_sub(bytes.len());
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// An empty part without a file name is how a browser says that no file was chosen.
+async fn file(app: &App, file_name: &str, mut field: Field<'_>) -> Result<Option<Upload>, Error> {
+    let mut staged = app.hiring.blobs().stage().await?;
+    let mut refused = None;
+    let mut seen = 0;
+    while let Some(chunk) = field.chunk().await.map_err(|_| cut_off())? {
+        seen += chunk.len() as u64;
+        if refused.is_none() {
+            refused = staged.write(&chunk).await.err();
+        } else if seen > PATIENCE * app.settings.max_upload {
+            break;
+        }
+    }
+    match refused {
+        Some(error) => Err(error),
+        None if seen == 0 && file_name.is_empty() => Ok(None),
+        None => staged.finish().await.map(Some),
+    }
+}
+
+/// The browser went away, or sent what is no multipart form.
+fn cut_off() -> Error {
+    Error::Invalid { field: "form", message: "The form did not arrive whole. Please send it again.".into() }
+}
+
+async fn refused(app: &App, form: ApplyForm, headers: &HeaderMap, error: &Error) -> Response {
+    let path = format!("/careers/{}", form.slug);
+    let notice = FormNotice {
+        message: error.to_string(),
+        code: error.code().to_owned(),
+        // What is kept for the form is at most what the form takes.
+        name: form.name.chars().take(200).collect(),
+        email: form.email.chars().take(254).collect(),
+    };
+    pages::again(app, &path, headers, notice, error).await
+}
+
+/// The largest form: the largest file that is read to its end, and the fields.
+#[must_use]
+pub fn body_limit(max_upload: u64) -> usize {
+    usize::try_from(max_upload.saturating_mul(PATIENCE + 1).saturating_add(1024 * 1024)).unwrap_or(usize::MAX)
+}

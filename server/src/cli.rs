@@ -1,0 +1,94 @@
+//! The commands.
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::{parts, serve, settings, settings::Settings, summarise};
+
+/// The command line as `--help` explains it.
+#[must_use]
+pub fn command() -> Command {
+    Command::new("verbatim")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Self-hosted recruiting: a CV dropped by an applicant becomes a live summary that quotes it.")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(with_settings("serve", "Serves the pages, the live socket and the workers"))
+        .subcommand(with_settings("work", "Runs only the workers, beside other nodes of one PostgreSQL"))
+        .subcommand(with_settings("migrate", "Brings the database's schema up to date"))
+        .subcommand(
+            with_settings("seed", "Fills the database").arg(
+                Arg::new("what")
+                    .long("demo")
+                    .action(ArgAction::SetTrue)
+                    .required(true)
+                    .help("With the demonstration: three postings and two recruiters"),
+            ),
+        )
+        .subcommand(
+            Command::new("summarise")
+                .about("Reads one CV and prints its summary; needs no database")
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .required(true)
+                        .value_parser(clap::value_parser!(PathBuf))
+                        .help("A PDF, DOCX, ODT, RTF, HTML or text file"),
+                )
+                .arg(
+                    Arg::new("must-have")
+                        .long("must-have")
+                        .value_name("PHRASE")
+                        .action(ArgAction::Append)
+                        .help("What a posting asks for; may be given several times"),
+                )
+                .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Prints JSON")),
+        )
+}
+
+fn with_settings(name: &'static str, about: &'static str) -> Command {
+    let known = settings::TABLE.iter().filter(|setting| name != "seed" || setting.name != "demo");
+    known.fold(Command::new(name).about(about), |command, setting| command.arg(setting.flag()))
+}
+
+/// Runs the command of these arguments.
+///
+/// # Errors
+/// Whatever stops it, with its causes.
+pub fn run(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(shown) => shown.exit(),
+    };
+    let Some((name, flags)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(dispatch(name, flags))
+}
+
+async fn dispatch(name: &str, flags: &ArgMatches) -> anyhow::Result<ExitCode> {
+    if name == "summarise" {
+        return summarise::run(flags).await;
+    }
+    let settings = Settings::read(flags)?;
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&settings.log).context("log")?)
+        .with_writer(std::io::stderr)
+        .init();
+    match name {
+        "serve" => serve::serve(settings).await?,
+        "work" => serve::work(settings).await?,
+        "migrate" => parts::open_database(&settings).await?.migrate().await?,
+        "seed" => seed(&settings).await?,
+        _ => return Ok(ExitCode::FAILURE),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn seed(settings: &Settings) -> anyhow::Result<()> {
+    let hiring = parts::open(settings).await?;
+    let word = if hiring.seed_demo().await? { "added" } else { "not needed: there are postings already" };
+    println!("Demonstration {word}.");
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! The original, as a download, and pictures of its pages.
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::ApplicationId;
+use hiring::{Actor, Error};
+use tokio_util::io::ReaderStream;
+
+use crate::{pages, router::App};
+
+/// `GET /documents/{application}/original`: never shown by the browser, only saved.
+pub async fn original(State(app): State<App>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Response {
+    match file(&app, &actor, &id).await {
+        Ok(response) => response,
+        Err(error) => pages::plain(&error).into_response(),
+    }
+}
+
+async fn file(app: &App, actor: &Actor, id: &str) -> Result<Response, Error> {
+    let original = app.hiring.original(actor, parse(id)?).await?;
+    let file = tokio::fs::File::open(&original.path).await?;
+    let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_DISPOSITION, disposition(&original.file_name));
+    Ok(response)
+}
+
+/// `GET /documents/{application}/pages/{n}.png`.
+pub async fn picture(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Path((id, file)): Path<(String, String)>,
+) -> Response {
+    match draw(&app, &actor, &id, &file).await {
+        Ok(picture) => {
+            let kept = (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+            let kind = (header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+            (StatusCode::OK, [kind, kept], picture).into_response()
+        }
+        Err(error) => pages::plain(&error).into_response(),
+    }
+}
+
+async fn draw(app: &App, actor: &Actor, id: &str, file: &str) -> Result<Vec<u8>, Error> {
+    let page = file.strip_suffix(".png").and_then(|number| number.parse().ok());
+    app.hiring.page_picture(actor, parse(id)?, page.ok_or(Error::NotFound { what: "page" })?).await
+}
+
+fn parse(id: &str) -> Result<ApplicationId, Error> {
+    id.parse().map_err(|_| Error::NotFound { what: "application" })
+}
+
+/// RFC 6266 with RFC 8187's encoding for names beyond ASCII.
+fn disposition(file_name: &str) -> HeaderValue {
+    let encoded: String = file_name
+        .bytes()
+        .map(|byte| match byte {
+            b'.' | b'-' | b'_' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"))
+        .unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_cannot_break_out_of_its_header() {
+        let header = disposition("a\"; filename=x\r\nSet-Cookie: y \u{5d0}.pdf");
+        let text = header.to_str().unwrap();
+        assert!(text.starts_with("attachment; filename*=UTF-8''a%22%3B"));
+        assert!(text.ends_with("%D7%90.pdf"));
+    }
+}

@@ -1,0 +1,104 @@
+//! The live socket: one per tab, every topic on it.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{
+        Query, State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    response::Response,
+};
+use domain::ApplicationId;
+use futures::{SinkExt, StreamExt, future::BoxFuture};
+use hiring::{Actor, Hiring};
+use live::{Authorise, Incoming, Limits, Outgoing};
+use serde_json::{Value, json};
+
+use crate::router::App;
+
+/// The largest frame a browser may send, in bytes. axum's own buffers would take 128 KiB a socket.
+const MESSAGE_BYTES: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 4 * 1024;
+
+/// An applicant's page names its secret; a recruiter's needs nothing but the cookie.
+#[derive(Debug, serde::Deserialize)]
+pub struct Who {
+    status: Option<String>,
+}
+
+/// `GET /live`.
+pub async fn live(
+    State(app): State<App>,
+    Extension(actor): Extension<Actor>,
+    Query(who): Query<Who>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let actor = match who.status {
+        Some(token) => app.hiring.actor_of_status(&token).await.unwrap_or(Actor::Anonymous),
+        None => actor,
+    };
+    upgrade
+        .max_message_size(MESSAGE_BYTES)
+        .max_frame_size(MESSAGE_BYTES)
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(0)
+        .on_upgrade(move |socket| serve(app, actor, socket))
+}
+
+async fn serve(app: App, actor: Actor, socket: WebSocket) {
+    let (sink, stream) = socket.split();
+    let incoming = stream.filter_map(async |message| match message {
+        Ok(Message::Text(text)) => Some(Incoming::Text(text.to_string())),
+        Ok(Message::Close(_)) | Err(_) => Some(Incoming::Closed),
+        Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_)) => None,
+    });
+    let outgoing = sink.with(async |frame: Outgoing| Ok::<_, axum::Error>(message(frame)));
+    let policy = Arc::new(Policy { hiring: app.hiring.clone(), actor });
+    live::serve(Box::pin(incoming), Box::pin(outgoing), app.hub.clone(), policy, Limits::default(), app.stop.clone())
+        .await;
+}
+
+fn message(frame: Outgoing) -> Message {
+    match frame {
+        Outgoing::Text(text) => Message::Text(text.as_ref().into()),
+        Outgoing::Close(code, reason) => Message::Close(Some(CloseFrame { code, reason: reason.into() })),
+    }
+}
+
+/// What this socket's person may join and do; asked again at every join and revocation.
+#[derive(Debug)]
+struct Policy {
+    hiring: Hiring,
+    actor: Actor,
+}
+
+impl Authorise for Policy {
+    fn subject(&self) -> String {
+        match &self.actor {
+            Actor::User(user) => user.session.clone(),
+            Actor::Applicant(id) => format!("status:{id}"),
+            Actor::Anonymous => String::new(),
+        }
+    }
+
+    fn may_join<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<bool, live::BoxError>> {
+        Box::pin(async move { Ok(self.hiring.may_join(&self.actor, topic).await?) })
+    }
+
+    fn push<'a>(&'a self, topic: &'a str, payload: Value) -> BoxFuture<'a, Result<Value, String>> {
+        Box::pin(async move {
+            let id = topic.strip_prefix("application:").and_then(|id| id.parse::<ApplicationId>().ok());
+            match (id, payload.get("ask").and_then(Value::as_str)) {
+                (Some(id), Some("request_summary")) => self
+                    .hiring
+                    .request_summary(&self.actor, id)
+                    .await
+                    .map(|()| json!({ "status": "processing" }))
+                    .map_err(|error| error.code().to_owned()),
+                _ => Err("unknown".to_owned()),
+            }
+        })
+    }
+}

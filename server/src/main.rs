@@ -1,0 +1,38 @@
+//! `verbatim`: the product's one binary.
+
+mod accounts;
+mod address;
+mod apply;
+mod cli;
+mod documents;
+mod health;
+mod live_socket;
+mod origin;
+mod pages;
+mod parts;
+mod router;
+mod security;
+mod serve;
+mod session;
+mod settings;
+mod summarise;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    // The sandboxed process comes first: it must limit itself before there is a runtime, a
+    // configuration or a log.
+    if let [_, command, mode] = arguments.as_slice()
+        && command == parts::READ_CV
+    {
+        return cv::sandbox::child_main(&mode.to_string_lossy());
+    }
+    match cli::run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("verbatim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

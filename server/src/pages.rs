@@ -1,0 +1,91 @@
+//! Rendering pages: every one of them by the application's router, on the server.
+
+use app::FormNotice;
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, Request, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use hiring::Actor;
+use leptos::prelude::provide_context;
+
+use crate::{router::App, security};
+
+/// Any `GET` that nothing else answers: a page of the application, or its "not found".
+pub async fn page(State(app): State<App>, request: Request<Body>) -> Response {
+    let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
+    render(&app, actor, request, None).await
+}
+
+/// A server function.
+pub async fn call(State(app): State<App>, request: Request<Body>) -> Response {
+    let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
+    let hiring = app.hiring.clone();
+    let context = move || {
+        provide_context(hiring.clone());
+        provide_context(actor.clone());
+    };
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}
+
+/// The page of a form again, with what was wrong and what was typed.
+pub async fn again(app: &App, path: &str, headers: &HeaderMap, notice: FormNotice, error: &hiring::Error) -> Response {
+    log(error);
+    let mut request = Request::new(Body::empty());
+    if let Ok(uri) = path.parse() {
+        *request.uri_mut() = uri;
+    }
+    if let Some(host) = headers.get(header::HOST) {
+        request.headers_mut().insert(header::HOST, host.clone());
+    }
+    let mut response = render(app, Actor::Anonymous, request, Some(notice)).await;
+    *response.status_mut() = status(error);
+    response
+}
+
+/// An error where there is no page to show it on.
+#[must_use]
+pub fn plain(error: &hiring::Error) -> (StatusCode, String) {
+    log(error);
+    (status(error), error.to_string())
+}
+
+/// The HTTP status of an error.
+#[must_use]
+pub fn status(error: &hiring::Error) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Our own faults are logged here, once, with their causes.
+pub fn log(error: &hiring::Error) {
+    if error.is_internal() {
+        let first: &dyn std::error::Error = error;
+        let causes: Vec<_> =
+            std::iter::successors(first.source(), |cause| cause.source()).map(ToString::to_string).collect();
+        tracing::error!(code = error.code(), causes = causes.join(": "), "a request failed");
+    }
+}
+
+async fn render(app: &App, actor: Actor, request: Request<Body>, notice: Option<FormNotice>) -> Response {
+    let host = host(request.headers());
+    let hiring = app.hiring.clone();
+    let context = move || {
+        provide_context(hiring.clone());
+        provide_context(actor.clone());
+        if let Some(notice) = notice.clone() {
+            provide_context(notice);
+        }
+        security::page_policy(&host);
+    };
+    let options = app.leptos.clone();
+    let handler = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    handler(request).await
+}
+
+/// The host that the browser used, if it is one that may stand in a header.
+fn host(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    if plain { host.to_owned() } else { String::new() }
+}

@@ -1,0 +1,163 @@
+//! The long-lived processes: pages, socket and workers; or workers alone.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use hiring::{Hiring, seed};
+use leptos::config::LeptosOptions;
+use live::Hub;
+use queue::{Running, Supervisor, supervise::Status};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    address::PerMinute,
+    parts,
+    router::{App, router},
+    settings::Settings,
+};
+
+const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// `verbatim serve`.
+///
+/// # Errors
+/// When the address is taken or the database cannot be opened.
+pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let hiring = parts::open(&settings).await?;
+    let seeded = settings.demo && hiring.seed_demo().await?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("the setting listen is {}, and that cannot be served on", settings.listen))?;
+    let hub = Hub::new(hiring.db().clone());
+    let supervisor = supervise(&hiring, Some(&hub));
+    let workers = parts::start_workers(&hiring, &settings);
+    let supervisors = [supervisor.clone(), workers.supervisor().clone()];
+    let stop = CancellationToken::new();
+    let app = App {
+        uploads: PerMinute::new(settings.uploads_per_minute),
+        healthy: health(supervisors.clone()),
+        leptos: leptos_options(&settings),
+        settings: Arc::new(settings),
+        hiring: hiring.clone(),
+        hub,
+        stop: stop.clone(),
+    };
+    greet(&listener.local_addr()?, &app.settings, seeded);
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let pages = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let ending = async {
+        let reason = stopped(supervisors).await;
+        stop.cancel();
+        // Requests under way have this long; sockets were told to come back.
+        tokio::time::sleep(parts::GRACE).await;
+        reason
+    };
+    let reason = tokio::select! {
+        ended = async { pages.await } => ended.map_err(anyhow::Error::from),
+        reason = ending => reason,
+    };
+    shut_down(&hiring, &supervisor, workers).await;
+    reason
+}
+
+/// `verbatim work`.
+///
+/// # Errors
+/// When the database cannot be opened.
+pub async fn work(settings: Settings) -> anyhow::Result<()> {
+    let hiring = parts::open(&settings).await?;
+    let supervisor = supervise(&hiring, None);
+    let workers = parts::start_workers(&hiring, &settings);
+    println!("Working for {}.", settings.data.display());
+    let reason = stopped([supervisor.clone(), workers.supervisor().clone()]).await;
+    shut_down(&hiring, &supervisor, workers).await;
+    reason
+}
+
+/// The long-lived tasks, each restarted when it fails.
+fn supervise(hiring: &Hiring, hub: Option<&Hub>) -> Supervisor {
+    let supervisor = Supervisor::new("verbatim");
+    if let Some(hub) = hub.cloned() {
+        supervisor.spawn("live hub", move || {
+            let hub = hub.clone();
+            async move {
+                hub.run().await;
+                Ok::<_, Infallible>(())
+            }
+        });
+    }
+    let hiring = hiring.clone();
+    supervisor.spawn("blob sweeper", move || {
+        let hiring = hiring.clone();
+        async move { sweep(&hiring).await }
+    });
+    supervisor
+}
+
+async fn sweep(hiring: &Hiring) -> Result<(), hiring::Error> {
+    loop {
+        let swept = hiring.sweep_blobs().await?;
+        if swept > 0 {
+            tracing::info!(swept, "files without a document were removed");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+fn health(supervisors: [Supervisor; 2]) -> Arc<dyn Fn() -> bool + Send + Sync> {
+    Arc::new(move || supervisors.iter().all(|supervisor| supervisor.status() == Status::Working))
+}
+
+/// Waits for SIGTERM or Ctrl-C, or until something long-lived has failed too often: then it is
+/// better to be started anew from outside than to limp on.
+async fn stopped([one, other]: [Supervisor; 2]) -> anyhow::Result<()> {
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await.map_or((), drop),
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be heard");
+                std::future::pending().await
+            }
+        }
+    };
+    let (child, failure) = tokio::select! {
+        () = terminate => return Ok(()),
+        _ = tokio::signal::ctrl_c() => return Ok(()),
+        gave_up = one.gave_up() => gave_up,
+        gave_up = other.gave_up() => gave_up,
+    };
+    bail!("{child} failed too often: {failure}")
+}
+
+async fn shut_down(hiring: &Hiring, supervisor: &Supervisor, workers: Running) {
+    tracing::info!("stopping: jobs are finished or handed back");
+    workers.stop(parts::GRACE).await;
+    supervisor.stop().await;
+    hiring.db().close().await;
+}
+
+fn leptos_options(settings: &Settings) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("verbatim")
+        .site_root(settings.site.display().to_string())
+        .site_pkg_dir("pkg")
+        .site_addr(settings.listen)
+        .build()
+}
+
+/// What somebody who started it wants to know.
+fn greet(address: &SocketAddr, settings: &Settings, seeded: bool) {
+    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    println!("\n  Verbatim serves on {url}\n  Data in {}\n", settings.data.display());
+    if settings.demo {
+        let [(_, first, _), (_, second, _)] = seed::RECRUITERS;
+        println!("  Demonstration{}:", if seeded { " (just added)" } else { "" });
+        println!("    recruiter   {url}/sign-in   {first} or {second}, password {}", seed::PASSWORD);
+        println!("    applicant   {url}/careers/backend-engineer");
+        println!("  Try: sign in, open \"Backend engineer\", then apply in a second window and watch.\n");
+    }
+}

@@ -1,0 +1,68 @@
+//! The session cookie and who stands behind it.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, Request, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use hiring::{Actor, accounts::SESSION_DAYS};
+
+use crate::{pages, router::App};
+
+/// `__Host-`: a browser takes it over https only, for this host and every path only.
+const SECURE: &str = "__Host-verbatim";
+const PLAIN: &str = "verbatim";
+
+/// Puts the [`Actor`] of the cookie into the request.
+pub async fn attach(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response {
+    let actor = match token(request.headers(), app.settings.is_https()) {
+        Some(token) => app.hiring.actor_of_session(token).await,
+        None => Ok(Actor::Anonymous),
+    };
+    match actor {
+        Ok(actor) => {
+            request.extensions_mut().insert(actor);
+            next.run(request).await
+        }
+        Err(error) => pages::plain(&error).into_response(),
+    }
+}
+
+fn token(headers: &HeaderMap, https: bool) -> Option<&str> {
+    let name = if https { SECURE } else { PLAIN };
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// The `Set-Cookie` that opens a session, or with an empty token ends it.
+#[must_use]
+pub fn cookie(token: &str, https: bool) -> Option<HeaderValue> {
+    let (name, secure) = if https { (SECURE, "; Secure") } else { (PLAIN, "") };
+    let age = if token.is_empty() { 0 } else { SESSION_DAYS * 24 * 60 * 60 };
+    let text = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
+    HeaderValue::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_https_the_cookie_is_a_host_cookie() {
+        let set = cookie("abc", true).unwrap();
+        let set = set.to_str().unwrap();
+        assert!(set.starts_with("__Host-verbatim=abc; Path=/; HttpOnly; SameSite=Lax"));
+        assert!(set.ends_with("; Secure") && !set.contains("Domain"));
+    }
+
+    #[test]
+    fn over_https_a_plain_cookie_is_not_believed() {
+        let headers: HeaderMap =
+            [(header::COOKIE, HeaderValue::from_static("a=b; verbatim=forged"))].into_iter().collect();
+        assert_eq!(token(&headers, true), None);
+        assert_eq!(token(&headers, false), Some("forged"));
+    }
+}

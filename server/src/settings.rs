@@ -1,0 +1,279 @@
+//! The settings: one table for flags, environment, file, `--help` and the README.
+//!
+//! A flag beats the environment (`VERBATIM_*`), which beats the TOML file, which beats the
+//! default. A setting that is wrong, or unknown, stops the start with its name.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::{Arg, ArgMatches};
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// As the flag has it: `max-upload-mib`.
+    pub name: &'static str,
+    /// Where nobody says otherwise.
+    pub default: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+/// All of them.
+pub const TABLE: &[Setting] = &[
+    Setting { name: "config", default: "", help: "A TOML file with any of these settings" },
+    Setting { name: "data", default: "data", help: "The folder of the SQLite database and of the files" },
+    Setting {
+        name: "database",
+        default: "",
+        help: "postgres://... to use PostgreSQL; empty for SQLite in the data folder",
+    },
+    Setting { name: "listen", default: "127.0.0.1:3000", help: "The address to serve on" },
+    Setting {
+        name: "public-url",
+        default: "",
+        help: "How browsers reach it, for example https://jobs.example.org; empty for http:// and the listening address",
+    },
+    Setting { name: "site", default: "target/site", help: "The folder of the built browser files" },
+    Setting { name: "max-upload-mib", default: "20", help: "The largest CV, in MiB" },
+    Setting { name: "uploads-per-minute", default: "120", help: "Applications per network address and minute" },
+    Setting { name: "summary-slots", default: "4", help: "Summaries written at the same time by this process" },
+    Setting {
+        name: "trust-proxy",
+        default: "false",
+        help: "Take a client's address from X-Forwarded-For; only behind a proxy that sets it",
+    },
+    Setting { name: "demo", default: "false", help: "Add the demonstration to a database without postings" },
+    Setting {
+        name: "line-delay-ms",
+        default: "0",
+        help: "A pause before each line of a summary, for demonstrations and tests",
+    },
+    Setting { name: "log", default: "info,sqlx=warn", help: "What to log, as tracing's EnvFilter reads it" },
+];
+
+impl Setting {
+    /// `VERBATIM_MAX_UPLOAD_MIB`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("VERBATIM_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+
+    /// `max_upload_mib`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    /// The flag of the command line.
+    #[must_use]
+    pub fn flag(&self) -> Arg {
+        let default = if self.default.is_empty() { String::new() } else { format!(" [default: {}]", self.default) };
+        Arg::new(self.name)
+            .long(self.name)
+            .value_name("VALUE")
+            .help(format!("{} [{}]{default}", self.help, self.variable()))
+            // `--demo` and `--trust-proxy` alone say yes.
+            .num_args(if self.default == "false" { 0..=1 } else { 1..=1 })
+            .default_missing_value("true")
+    }
+}
+
+/// The settings of a process, valid.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of the database and the files.
+    pub data: PathBuf,
+    /// A database URL.
+    pub database: String,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How browsers reach it; `None`: by the address they use.
+    pub public_url: Option<String>,
+    /// The built browser files.
+    pub site: PathBuf,
+    /// In bytes.
+    pub max_upload: u64,
+    /// Per network address.
+    pub uploads_per_minute: u32,
+    /// Summaries at the same time.
+    pub summary_slots: usize,
+    /// Whether X-Forwarded-For is believed.
+    pub trust_proxy: bool,
+    /// Whether the demonstration is wanted.
+    pub demo: bool,
+    /// The pause before each line.
+    pub line_delay: Duration,
+    /// The log's filter.
+    pub log: String,
+}
+
+/// Values by setting, with where each comes from.
+struct Values(BTreeMap<&'static str, (String, String)>);
+
+impl Settings {
+    /// Reads them: flags, then environment, then file, then defaults.
+    ///
+    /// # Errors
+    /// The name of a wrong or unknown setting, where it was set, and what it should be.
+    pub fn read(flags: &ArgMatches) -> anyhow::Result<Self> {
+        let flag = |name: &str| flags.try_get_one::<String>(name).ok().flatten().cloned();
+        Self::resolve(flag, std::env::vars().collect())
+    }
+
+    fn resolve(flag: impl Fn(&str) -> Option<String>, environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
+        refuse_unknown_variables(&environment)?;
+        let path = flag("config").or_else(|| environment.get("VERBATIM_CONFIG").cloned());
+        let file = path.filter(|path| !path.is_empty()).map(|path| read_file(&path)).transpose()?;
+        let file = file.unwrap_or_default();
+        let values = TABLE.iter().map(|setting| {
+            let value = flag(setting.name)
+                .map(|value| (value, format!("--{}", setting.name)))
+                .or_else(|| environment.get(&setting.variable()).map(|value| (value.clone(), setting.variable())))
+                .or_else(|| file.get(&setting.key()).map(|value| (value.clone(), setting.key())))
+                .unwrap_or_else(|| (setting.default.to_owned(), "default".to_owned()));
+            (setting.name, value)
+        });
+        Values(values.collect()).parse()
+    }
+
+    /// Whether browsers reach it over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+impl Values {
+    fn parse(&self) -> anyhow::Result<Settings> {
+        let data = PathBuf::from(self.text("data")?);
+        let database = match self.text("database")? {
+            "" => format!("sqlite://{}", data.join("verbatim.db").display()),
+            url => url.to_owned(),
+        };
+        Ok(Settings {
+            data,
+            database,
+            listen: self.typed("listen", "an address and a port, like 127.0.0.1:3000")?,
+            public_url: self.public_url()?,
+            site: PathBuf::from(self.text("site")?),
+            max_upload: self.number("max-upload-mib", 1, 1_024)? * 1_024 * 1_024,
+            uploads_per_minute: u32::try_from(self.number("uploads-per-minute", 1, 1_000_000)?)?,
+            summary_slots: usize::try_from(self.number("summary-slots", 1, 1_000)?)?,
+            trust_proxy: self.typed("trust-proxy", "true or false")?,
+            demo: self.typed("demo", "true or false")?,
+            line_delay: Duration::from_millis(self.number("line-delay-ms", 0, 60_000)?),
+            log: self.text("log")?.to_owned(),
+        })
+    }
+
+    fn text(&self, name: &str) -> anyhow::Result<&str> {
+        let (value, _) = self.0.get(name).with_context(|| format!("{name} is no setting"))?;
+        Ok(value)
+    }
+
+    fn typed<T: std::str::FromStr>(&self, name: &str, wanted: &str) -> anyhow::Result<T> {
+        let (value, place) = self.0.get(name).with_context(|| format!("{name} is no setting"))?;
+        value.parse().ok().with_context(|| format!("the setting {name} ({place}) is {value:?}; it should be {wanted}"))
+    }
+
+    fn number(&self, name: &str, least: u64, most: u64) -> anyhow::Result<u64> {
+        let wanted = format!("a whole number from {least} to {most}");
+        let number: u64 = self.typed(name, &wanted)?;
+        ensure!((least..=most).contains(&number), "the setting {name} is {number}; it should be {wanted}");
+        Ok(number)
+    }
+
+    fn public_url(&self) -> anyhow::Result<Option<String>> {
+        let url = self.text("public-url")?.trim_end_matches('/');
+        if url.is_empty() {
+            return Ok(None);
+        }
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let plain = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']));
+        ensure!(plain, "the setting public-url is {url:?}; it should be like https://jobs.example.org, without a path");
+        Ok(Some(url.to_owned()))
+    }
+}
+
+/// A misspelt variable would else be ignored in silence.
+fn refuse_unknown_variables(environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let ours = |name: &&String| name.starts_with("VERBATIM_") && !name.starts_with("VERBATIM_TEST_");
+    for name in environment.keys().filter(ours) {
+        let known = TABLE.iter().any(|setting| setting.variable() == *name);
+        ensure!(known, "the environment sets {name}, and there is no such setting");
+    }
+    Ok(())
+}
+
+fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("the setting config names {path}"))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{path} is no TOML"))?;
+    table.into_iter().map(|(key, value)| entry(path, key, &value)).collect()
+}
+
+fn entry(path: &str, key: String, value: &toml::Value) -> anyhow::Result<(String, String)> {
+    let known = TABLE.iter().any(|setting| setting.key() == key && setting.name != "config");
+    ensure!(known, "{path} sets {key}, and there is no such setting");
+    let value = match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Boolean(flag) => flag.to_string(),
+        _ => bail!("the setting {key} in {path} should be a text, a whole number, true or false"),
+    };
+    Ok((key, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> anyhow::Result<Settings> {
+        let flag = |name: &str| flags.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Settings::resolve(flag, environment)
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "max_upload_mib = 3\nsummary_slots = 3\nline_delay_ms = 3").unwrap();
+        let path = file.path().to_str().unwrap();
+        let settings = resolve(
+            &[("max-upload-mib", "1"), ("config", path)],
+            &[("VERBATIM_MAX_UPLOAD_MIB", "2"), ("VERBATIM_SUMMARY_SLOTS", "2")],
+        )
+        .unwrap();
+        assert_eq!(settings.max_upload, 1_024 * 1_024);
+        assert_eq!(settings.summary_slots, 2);
+        assert_eq!(settings.line_delay, Duration::from_millis(3));
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:3000");
+    }
+
+    #[test]
+    fn a_wrong_setting_stops_the_start_with_its_name_and_place() {
+        let error = |flags: &[_], environment: &[_]| resolve(flags, environment).unwrap_err().to_string();
+        assert!(error(&[("listen", "nowhere")], &[]).contains("listen (--listen)"));
+        assert!(error(&[], &[("VERBATIM_MAX_UPLOAD_MIB", "many")]).contains("VERBATIM_MAX_UPLOAD_MIB"));
+        assert!(error(&[("summary-slots", "0")], &[]).contains("summary-slots"));
+        assert!(error(&[], &[("VERBATIM_LISTN", "x")]).contains("VERBATIM_LISTN"));
+        assert!(error(&[("public-url", "jobs.example.org")], &[]).contains("public-url"));
+    }
+
+    #[test]
+    fn an_unknown_key_of_the_file_stops_the_start() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "max_uplod_mib = 3").unwrap();
+        let error = resolve(&[("config", file.path().to_str().unwrap())], &[]).unwrap_err().to_string();
+        assert!(error.contains("max_uplod_mib"));
+    }
+
+    #[test]
+    fn the_readme_has_the_table() {
+        let readme = include_str!("../../README.md");
+        for setting in TABLE {
+            let row = format!("| `--{}` | `{}` | `{}` |", setting.name, setting.variable(), setting.key());
+            assert!(readme.contains(&row), "README.md lacks: {row}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Who may import whom, and other rules that a compiler does not know.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// Every edge between our own crates that is allowed.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("db", &[]),
+    ("cv", &["domain"]),
+    ("queue", &["db"]),
+    ("live", &["db"]),
+    ("hiring", &["domain", "db", "queue", "live", "cv"]),
+    ("app", &["domain", "live", "hiring"]),
+    ("frontend", &["app"]),
+    ("server", &["app", "cv", "db", "domain", "hiring", "live", "queue"]),
+];
+
+/// Libraries that only these crates may name.
+const RESERVED: &[(&str, &[&str])] = &[
+    ("sqlx", &["db"]),
+    ("axum", &["server"]),
+    ("leptos", &["app", "frontend", "server"]),
+    ("leptos_axum", &["app", "server"]),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+#[test]
+fn no_crate_imports_another_that_it_may_not() {
+    let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
+    let ours: BTreeSet<_> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    assert_eq!(ours.len(), ALLOWED.len(), "a crate is missing from the table: {ours:?}");
+    for package in &metadata.packages {
+        let name = package.name.as_str();
+        let (_, allowed) = ALLOWED.iter().find(|(known, _)| *known == name).unwrap();
+        for dependency in package.dependencies.iter().filter(|edge| edge.kind == DependencyKind::Normal) {
+            let to = dependency.name.as_str();
+            assert!(!ours.contains(to) || allowed.contains(&to), "{name} must not import {to}");
+            let reserved = RESERVED.iter().find(|(library, _)| *library == to);
+            assert!(reserved.is_none_or(|(_, users)| users.contains(&name)), "{name} must not use {to}");
+        }
+    }
+}
+
+#[test]
+fn the_browser_gets_hiring_only_on_the_server() {
+    let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
+    let app = metadata.packages.iter().find(|package| package.name.as_str() == "app").unwrap();
+    let hiring = app.dependencies.iter().find(|edge| edge.name == "hiring").unwrap();
+    assert!(hiring.optional);
+    assert!(app.features.get("ssr").unwrap().iter().any(|feature| feature == "dep:hiring"));
+    assert!(!app.features.get("hydrate").unwrap().iter().any(|feature| feature.contains("hiring")));
+}
+
+#[test]
+fn no_file_of_source_is_longer_than_five_hundred_lines() {
+    let mut long = Vec::new();
+    for folder in ["app", "frontend", "server", "crates", "style", "public", "end2end"] {
+        visit(&root().join(folder), &mut |path| {
+            let source =
+                path.extension().is_some_and(|ending| ["rs", "ts", "js", "css"].iter().any(|known| ending == *known));
+            if source && fs::read_to_string(path).unwrap().lines().count() > 500 {
+                long.push(path.to_owned());
+            }
+        });
+    }
+    assert!(long.is_empty(), "look for the missing noun in {long:?}");
+}
+
+fn visit(folder: &Path, see: &mut dyn FnMut(&Path)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            see(&path);
+        } else if !path.ends_with("node_modules") && !path.ends_with("target") && !path.ends_with("test-results") {
+            visit(&path, see);
+        }
+    }
+}

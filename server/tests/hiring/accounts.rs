@@ -1,0 +1,98 @@
+//! Signing in, and what an anonymous visitor cannot do.
+
+use db::{params, sql};
+use domain::{ApplicationId, PostingId, Stage};
+use hiring::{Actor, Error, seed};
+use uuid::Uuid;
+
+use crate::world::{CV, NOW, World};
+
+db::on_both_databases! {
+    async fn a_session_ends_with_sign_out_with_its_account_and_with_time(db: Db) {
+        let world = World::new(db).await;
+        let hiring = &world.hiring;
+        let (_, email, _) = seed::RECRUITERS[0];
+        let token = hiring.sign_in(&email.to_uppercase(), seed::PASSWORD, "::1").await.unwrap();
+        let actor = hiring.actor_of_session(&token).await.unwrap();
+        assert_eq!(hiring.viewer(&actor).await.unwrap().email, email);
+
+        hiring.sign_out(&actor).await.unwrap();
+        assert_eq!(hiring.actor_of_session(&token).await.unwrap(), Actor::Anonymous);
+
+        let token = hiring.sign_in(email, seed::PASSWORD, "::1").await.unwrap();
+        let mut tx = hiring.db().begin().await.unwrap();
+        tx.execute(sql!("update users set active = 0"), params![]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(hiring.actor_of_session(&token).await.unwrap(), Actor::Anonymous);
+        assert!(matches!(hiring.sign_in(email, seed::PASSWORD, "::1").await, Err(Error::WrongCredentials)));
+    }
+
+    async fn an_expired_session_is_nobodys(db: Db) {
+        let world = World::new(db).await;
+        let (_, email, _) = seed::RECRUITERS[0];
+        let token = world.hiring.sign_in(email, seed::PASSWORD, "::1").await.unwrap();
+        world.clock.advance(15 * 24 * 60 * 60 * 1_000);
+        assert_eq!(world.hiring.actor_of_session(&token).await.unwrap(), Actor::Anonymous);
+    }
+
+    async fn the_sixth_wrong_password_is_not_even_looked_at(db: Db) {
+        let world = World::new(db).await;
+        let (_, email, _) = seed::RECRUITERS[0];
+        for _ in 0..5 {
+            let answer = world.hiring.sign_in(email, "wrong", "192.0.2.1").await;
+            assert!(matches!(answer, Err(Error::WrongCredentials)));
+        }
+        let answer = world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.1").await;
+        assert!(matches!(answer, Err(Error::Throttled { minutes: 15..=16 })));
+        // Somebody else's tries do not lock the account's owner out.
+        assert!(world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.2").await.is_ok());
+        world.clock.advance(16 * 60 * 1_000);
+        assert!(world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.1").await.is_ok());
+    }
+
+    async fn an_anonymous_visitor_and_another_applicant_can_read_nothing(db: Db) {
+        let world = World::new(db).await;
+        let hiring = &world.hiring;
+        let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
+        let posting = hiring.posting_public("backend-engineer").await.unwrap().id;
+        for actor in [Actor::Anonymous, Actor::Applicant(receipt.id), Actor::Applicant(ApplicationId(Uuid::now_v7()))] {
+            assert!(matches!(hiring.viewer(&actor).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.posting_cards(&actor).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.posting_page(&actor, posting).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.application_page(&actor, receipt.id).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.document_pages(&actor, receipt.id).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.original(&actor, receipt.id).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.page_picture(&actor, receipt.id, 1).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.move_application(&actor, receipt.id, Stage::Offer).await, Err(Error::SignIn)));
+            assert!(matches!(hiring.request_summary(&actor, receipt.id).await, Err(Error::SignIn)));
+            assert!(!hiring.may_join(&actor, &format!("application:{}", receipt.id)).await.unwrap());
+            assert!(!hiring.may_join(&actor, &format!("posting:{posting}")).await.unwrap());
+        }
+        assert!(matches!(hiring.status_page("guessed").await, Err(Error::NotFound { .. })));
+    }
+
+    async fn a_topic_is_for_those_whom_it_concerns(db: Db) {
+        let world = World::new(db).await;
+        let hiring = &world.hiring;
+        let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
+        let recruiter = world.recruiter().await;
+        let applicant = hiring.actor_of_status(&receipt.token).await.unwrap();
+        let status = format!("status:{}", receipt.id);
+        assert!(hiring.may_join(&applicant, &status).await.unwrap());
+        assert!(!hiring.may_join(&recruiter, &status).await.unwrap());
+        assert!(!hiring.may_join(&applicant, &format!("status:{}", PostingId(Uuid::now_v7()))).await.unwrap());
+        assert!(hiring.may_join(&recruiter, &format!("application:{}", receipt.id)).await.unwrap());
+        assert!(!hiring.may_join(&recruiter, "users").await.unwrap());
+        // The socket's person is asked for anew: a signed-out recruiter joins nothing more.
+        hiring.sign_out(&recruiter).await.unwrap();
+        assert!(!hiring.may_join(&recruiter, &format!("application:{}", receipt.id)).await.unwrap());
+    }
+
+    async fn the_demonstration_is_added_once(db: Db) {
+        let world = World::new(db).await;
+        assert!(!world.hiring.seed_demo().await.unwrap());
+        let open = world.hiring.postings_open().await.unwrap();
+        assert_eq!(open[0].slug, "backend-engineer");
+        assert!(open.iter().all(|posting| posting.open && posting.published_at <= NOW));
+    }
+}

@@ -1,0 +1,112 @@
+//! A product without a browser: use-cases, files, sandbox and a clock that stands still.
+
+use std::{path::PathBuf, time::Duration};
+
+use cv::sandbox::{Limits, Sandbox};
+use db::{Clock, Db, params, sql};
+use domain::{ApplicationId, Summary};
+use hiring::{Actor, ApplyForm, Blobs, Error, Hiring, Parts, Receipt, SummarizeCv, seed};
+use queue::{Queue, Running};
+use tempfile::TempDir;
+
+/// 2 January 2026.
+pub const NOW: i64 = 1_767_312_000_000;
+
+pub struct World {
+    pub hiring: Hiring,
+    pub clock: Clock,
+    folder: TempDir,
+}
+
+impl World {
+    pub async fn new(db: Db) -> Self {
+        Self::with_line_delay(db, Duration::ZERO).await
+    }
+
+    pub async fn with_line_delay(db: Db, line_delay: Duration) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path().to_owned(), 1_024 * 1_024).await.unwrap();
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_verbatim"));
+        let sandbox = Sandbox::new(program, vec!["read-cv".into()], Limits::default());
+        let clock = Clock::manual(NOW);
+        let hiring = Hiring::new(Parts { db, clock: clock.clone(), blobs, sandbox, line_delay });
+        hiring.seed_demo().await.unwrap();
+        Self { hiring, clock, folder }
+    }
+
+    pub fn work(&self, node: &str) -> Running {
+        Queue::new(self.hiring.db().clone(), Clock::system(), node.to_owned())
+            .register(SummarizeCv::new(self.hiring.clone()))
+            .limit("summaries", 2)
+            .start()
+    }
+
+    pub async fn apply(&self, slug: &str, bytes: &[u8]) -> Result<Receipt, Error> {
+        self.apply_as(form(slug), bytes).await
+    }
+
+    pub async fn apply_as(&self, form: ApplyForm, bytes: &[u8]) -> Result<Receipt, Error> {
+        let mut staged = self.hiring.blobs().stage().await?;
+        staged.write(bytes).await?;
+        let upload = staged.finish().await?;
+        self.hiring.apply(form, Some(upload)).await
+    }
+
+    pub async fn recruiter(&self) -> Actor {
+        let (_, email, _) = seed::RECRUITERS[1];
+        let token = self.hiring.sign_in(email, seed::PASSWORD, "127.0.0.1").await.unwrap();
+        self.hiring.actor_of_session(&token).await.unwrap()
+    }
+
+    /// The summary once it is final; hears of each change from the event log's hints.
+    pub async fn summary(&self, actor: &Actor, id: ApplicationId) -> Summary {
+        self.summary_when(actor, id, |summary| summary.state.is_final()).await
+    }
+
+    pub async fn summary_when(&self, actor: &Actor, id: ApplicationId, wanted: impl Fn(&Summary) -> bool) -> Summary {
+        let mut hints = self.hiring.db().hints().subscribe("live");
+        let wait = async {
+            loop {
+                let page = self.hiring.application_page(actor, id).await.unwrap();
+                if wanted(&page.state.summary) {
+                    return page.state.summary;
+                }
+                hints.recv().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), wait).await.expect("the summary moves on")
+    }
+
+    /// Rows of everything that an application consists of.
+    pub async fn rows(&self) -> i64 {
+        let mut tx = self.hiring.db().snapshot().await.unwrap();
+        let count = sql!(
+            "select (select count(*) from candidates) + (select count(*) from applications)
+                    + (select count(*) from documents) + (select count(*) from jobs)
+                    + (select count(*) from events) as rows"
+        );
+        tx.one(count, params![]).await.unwrap().int("rows").unwrap()
+    }
+
+    /// Files that were staged or kept.
+    pub fn files(&self) -> usize {
+        let count = |name: &str| std::fs::read_dir(self.folder.path().join(name)).unwrap().count();
+        count("staged") + count("kept")
+    }
+}
+
+pub fn form(slug: &str) -> ApplyForm {
+    ApplyForm {
+        slug: slug.to_owned(),
+        name: "Ada Lovelace".to_owned(),
+        email: "ada@example.org".to_owned(),
+        file_name: "cv.txt".to_owned(),
+    }
+}
+
+/// A CV that every reader gets right.
+pub const CV: &str = "Ada Lovelace\nada@example.org\n\nExperience\n\nBackend engineer, Acme Ltd\n\
+    March 2020 - present\n- Wrote timetabling services in Rust on PostgreSQL for 40 stations\n\n\
+    Software developer, Beta GmbH\nJanuary 2016 - February 2020\n- Built reports in Python\n\n\
+    Education\nBSc Mathematics, University of London, 2012 - 2015\n\n\
+    Skills\nRust, PostgreSQL, Python, Docker\n\nLanguages\nEnglish (native), German (B2)\n";
