@@ -2,6 +2,9 @@
 //!
 //! Refuses to decide who may see what: server functions hand the actor to `hiring`.
 
+// The type of a page is the tree of its views.
+#![recursion_limit = "256"]
+
 mod application;
 mod calls;
 mod careers;

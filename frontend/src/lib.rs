@@ -1,5 +1,8 @@
 //! The module that takes over the server's HTML in the browser.
 
+// The type of a page is the tree of its views.
+#![recursion_limit = "256"]
+
 use leptos::mount::hydrate_body;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,5 +1,8 @@
 //! `verbatim`: the product's one binary.
 
+// The type of a page is the tree of its views.
+#![recursion_limit = "256"]
+
 mod accounts;
 mod address;
 mod apply;

@@ -27,6 +27,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 /// # Errors
 /// When the address is taken or the database cannot be opened.
 pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+    // Pages are rendered on this runtime. Leptos sets this itself only when it lists the routes,
+    // and ours are axum's.
+    any_spawner::Executor::init_tokio().context("another runtime renders pages already")?;
     let hiring = parts::open(&settings).await?;
     let seeded = settings.demo && hiring.seed_demo().await?;
     let listener = TcpListener::bind(settings.listen)

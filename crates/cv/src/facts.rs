@@ -1,5 +1,6 @@
 //! What a CV says, as data with provenance.
 
+mod contact;
 mod date;
 mod jobs;
 pub(crate) mod row;
@@ -42,6 +43,10 @@ pub struct Facts {
     pub name: Option<Fact<String>>,
     /// E-mail addresses.
     pub emails: Vec<Fact<String>>,
+    /// Telephone numbers, as they are written.
+    pub phones: Vec<Fact<String>>,
+    /// Addresses of web pages.
+    pub links: Vec<Fact<String>>,
     /// In the CV's order.
     pub employments: Vec<Employment>,
     /// Lines of the education sections.
@@ -62,15 +67,16 @@ pub fn extract(document: &Document) -> Facts {
     let mut facts = Facts::default();
     let mut section = Section::Head;
     let mut work = Vec::new();
-    for row in Row::all(document) {
+    let rows = Row::all(document);
+    for row in rows.iter().copied() {
         if let Some(opened) = section::opened(&row) {
             section = opened;
             continue;
         }
-        if section::is_personal(row.text) || is_addressed_to_machine(row.text) {
+        if is_addressed_to_machine(row.text) {
             continue;
         }
-        collect_emails(&row, &mut facts);
+        contact::collect(&row, &mut facts);
         let whole = row.whole().map(fact);
         match section {
             Section::Head if facts.name.is_none() && is_name(row.text) => facts.name = whole,
@@ -81,6 +87,7 @@ pub fn extract(document: &Document) -> Facts {
             Section::Head | Section::Personal | Section::Other => {}
         }
     }
+    facts.name = facts.name.or_else(|| largest_name(&rows));
     facts.employments = jobs::employments(&work);
     facts
 }
@@ -92,21 +99,23 @@ fn is_name(text: &str) -> bool {
     let title = ["curriculum", "resume", "résumé", "lebenslauf"];
     let plain = text.to_lowercase();
     (2..=5).contains(&words.len())
+        && !text.trim().contains('\t')
         && text.trim().chars().all(|c| letters(c) || c.is_whitespace())
         && !title.iter().any(|word| plain.contains(word))
-        && words.iter().all(|word| !word.starts_with(char::is_lowercase) || word.len() <= 3)
+        && words.iter().all(|word| !word.starts_with(char::is_lowercase) || is_particle(word))
 }
 
-fn collect_emails(row: &Row<'_>, facts: &mut Facts) {
-    let mut from = 0;
-    for word in row.text.split(|c: char| c.is_whitespace() || "|,;<>():".contains(c)) {
-        let mail = word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
-        if mail {
-            facts.emails.extend(row.cite(from..from + word.len()).map(fact));
-        }
-        from += word.len()
-            + row.text.get(from + word.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    }
+/// "van", "al-Sayed".
+fn is_particle(word: &str) -> bool {
+    word.split('-').next().is_some_and(|begin| begin.chars().count() <= 3)
+}
+
+/// The name in the largest letters of the first page, for a name that does not come first.
+fn largest_name(rows: &[Row<'_>]) -> Option<Fact<String>> {
+    let largest = rows.iter().filter(|row| row.line.page == 1).map(|row| row.line.size).fold(0.0, f32::max);
+    let set_large = |row: &&Row<'_>| largest > 0.0 && row.line.size >= largest - 0.1;
+    let fits = |row: &&Row<'_>| row.line.page == 1 && is_name(row.text) && section::opened(row).is_none();
+    rows.iter().filter(set_large).find(fits).and_then(Row::whole).map(fact)
 }
 
 /// Whether `text` tries to instruct a program that reads it.

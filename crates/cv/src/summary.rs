@@ -2,13 +2,14 @@
 
 mod needs;
 mod time;
+mod verify;
 
-use domain::{Evidence, Line, LineKind, Notice};
+use domain::{Evidence, Line, LineKind};
 
-pub use self::time::{Experience, experience};
+pub use self::time::{Experience, Gap, experience};
 use crate::{
     document::Document,
-    facts::{self, Employment, Facts, YearMonth, row::Row},
+    facts::{self, Employment, End, Facts, YearMonth, row::Row},
 };
 
 /// Which summariser, with its version.
@@ -27,8 +28,7 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     }
     let mut jobs: Vec<&Employment> = facts.employments.iter().collect();
     jobs.sort_by_key(|job| std::cmp::Reverse((time::last(job, as_of), time::first(job))));
-    let kinds = [LineKind::CurrentRole, LineKind::PreviousRole];
-    lines.extend(jobs.iter().zip(kinds).filter_map(|(job, kind)| role(job, kind)));
+    lines.extend(roles(&jobs));
     lines.extend(
         highest(&facts.education)
             .map(|fact| Line::cited(LineKind::Education, fact.value.clone(), fact.evidence.clone(), vec![])),
@@ -36,19 +36,29 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     let known = experience(&facts.employments, as_of);
     lines.extend(total(&facts, &known));
     let rows = Row::all(document);
-    lines.extend(must_haves.iter().map(|need| needs::line(&rows, need)));
+    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &facts.employments, need)));
     let plain = |kind, list: &[facts::Fact<String>]| -> Vec<Line> {
         list.iter().map(|fact| Line::cited(kind, fact.value.clone(), fact.evidence.clone(), vec![])).collect()
     };
     lines.extend(plain(LineKind::Skill, &facts.skills));
     lines.extend(plain(LineKind::Language, &facts.languages));
     let mut best: Vec<&Evidence> = jobs.iter().flat_map(|job| &job.highlights).collect();
-    best.sort_by_key(|quote| !quote.quote().contains(|c: char| c.is_ascii_digit()));
-    lines.extend(
-        best.into_iter().take(5).map(|quote| Line::cited(LineKind::Highlight, quote.quote(), quote.clone(), vec![])),
-    );
-    verify(document, &facts, &rows, &mut lines);
+    best.sort_by_key(|quote| {
+        let wanted = must_haves.iter().any(|need| needs::named(quote.quote(), need));
+        (!wanted, !quote.quote().contains(|c: char| c.is_ascii_digit()))
+    });
+    lines.extend(varied(best).map(|quote| Line::cited(LineKind::Highlight, one_line(quote), quote.clone(), vec![])));
+    lines.extend(verify::lines(document, &facts, &rows, &known, as_of));
     lines
+}
+
+/// The present role, if there is one, and the one before.
+fn roles(jobs: &[&Employment]) -> Vec<Line> {
+    let (now, past): (Vec<&Employment>, Vec<&Employment>) =
+        jobs.iter().copied().partition(|job| job.end.value == End::Present);
+    let current = now.first().and_then(|job| role(job, LineKind::CurrentRole));
+    let previous = past.first().or(now.get(1)).and_then(|job| role(job, LineKind::PreviousRole));
+    current.into_iter().chain(previous).collect()
 }
 
 /// Words of levels of education, from the highest.
@@ -87,10 +97,9 @@ fn total(facts: &Facts, known: &Experience) -> Option<Line> {
         return None;
     }
     let first = quotes.remove(0);
-    let mut text = format!("{} years {} months, computed from the dates", known.months / 12, known.months % 12);
-    let long: Vec<String> = known.gaps.iter().filter(|gap| **gap > 6).map(|gap| format!("{gap} months")).collect();
-    if !long.is_empty() {
-        text.push_str(&format!("; between employments: {}", long.join(", ")));
+    let mut text = format!("{}, computed from the dates", time::phrase(known.months));
+    for gap in known.long_gaps() {
+        text.push_str(&format!("; gap of {} months from {} to {}", gap.months, gap.from, gap.to));
     }
     if known.overlap > 0 {
         text.push_str(&format!("; overlapping: {} months", known.overlap));
@@ -98,33 +107,23 @@ fn total(facts: &Facts, known: &Experience) -> Option<Line> {
     Some(Line::cited(LineKind::Experience, text, first, quotes))
 }
 
-fn verify(document: &Document, facts: &Facts, rows: &[Row<'_>], lines: &mut Vec<Line>) {
-    let mut seen = Vec::new();
-    for hidden in &document.hidden {
-        if !seen.contains(&(hidden.page, hidden.reason)) {
-            seen.push((hidden.page, hidden.reason));
-            lines.push(Line::notice(Notice::HiddenText { page: hidden.page, reason: hidden.reason }));
+fn one_line(quote: &Evidence) -> String {
+    quote.quote().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first five that share less than two thirds of their words with an earlier one.
+fn varied(quotes: Vec<&Evidence>) -> impl Iterator<Item = &Evidence> {
+    let words = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_lowercase).collect() };
+    let mut kept: Vec<&Evidence> = Vec::new();
+    for quote in quotes {
+        let own = words(quote.quote());
+        let alike = |other: &&Evidence| {
+            let other = words(other.quote());
+            own.iter().filter(|word| other.contains(word)).count() * 3 >= own.len() * 2
+        };
+        if kept.len() < 5 && !kept.iter().any(alike) {
+            kept.push(quote);
         }
     }
-    lines.extend(
-        document
-            .unread
-            .iter()
-            .map(|unread| Line::notice(Notice::UnreadPage { page: unread.page, reason: unread.reason })),
-    );
-    let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(Row::whole);
-    lines.extend(spoken.map(|quote| {
-        Line::cited(
-            LineKind::ToVerify,
-            "A sentence addressed to a program, not to a reader; it was not followed",
-            quote,
-            vec![],
-        )
-    }));
-    if facts.name.is_none() {
-        lines.push(Line::notice(Notice::NoName));
-    }
-    if facts.employments.is_empty() {
-        lines.push(Line::notice(Notice::NoDatedEmployment));
-    }
+    kept.into_iter()
 }

@@ -62,6 +62,8 @@ fn the_card_has_its_order_and_its_facts() {
 #[test]
 fn must_haves_are_quoted_or_not_found_by_whole_words() {
     let lines = card(CV, &["Java", "k8s", "3 years of Rust", "Postgres"]);
+    let under = "Postgres: named under Analytical Ltd, Mar 2020 – Present";
+    assert!(of(&lines, LineKind::MustHave).iter().any(|line| line.starts_with(under)));
     let needs: Vec<bool> =
         lines.iter().filter(|line| line.kind() == LineKind::MustHave).map(Line::is_not_found).collect();
     assert_eq!(needs, [true, false, false, false]);
@@ -76,7 +78,16 @@ fn personal_data_and_orders_to_machines_are_not_repeated() {
         .flat_map(|line| line.evidence().iter().map(|quote| quote.quote()))
         .collect();
     assert!(!quotes.iter().any(|quote| ["1985", "British", "Ignore"].iter().any(|word| quote.contains(word))));
-    assert_eq!(of(&lines, LineKind::ToVerify).len(), 1);
+    let program = of(&lines, LineKind::ToVerify).iter().filter(|text| text.contains("addressed to a program")).count();
+    assert_eq!(program, 1);
+}
+
+#[test]
+fn the_answer_to_a_personal_label_is_not_quoted() {
+    for label in ["Nationality:", "Familienstand:", "Fecha de nacimiento:", "Nacionalidad:", "Date de naissance :"] {
+        assert!(card(&format!("Ada Lovelace\n{label}\nXyzzy"), &["Xyzzy"]).iter().any(Line::is_not_found), "{label}");
+    }
+    assert!(!card("Ada Lovelace\nXyzzy", &["Xyzzy"]).iter().any(Line::is_not_found));
 }
 
 #[test]
@@ -92,7 +103,9 @@ fn hidden_text_gives_one_notice_and_no_quote() {
 #[test]
 fn gaps_and_overlaps_are_counted_in_months() {
     let known = experience(&extract(&document(CV)).employments, NOW);
-    assert_eq!((known.months, known.gaps, known.overlap), (24 + 47, vec![14], 0));
+    assert_eq!((known.months, known.gaps.len(), known.overlap), (24 + 47, 1, 0));
+    let gap = &known.gaps[0];
+    assert_eq!((gap.months, gap.from.to_string(), gap.to.to_string()), (14, "Jan 2019".into(), "Mar 2020".into()));
     let both = "Experience\nEngineer, A\t01/2020 - 12/2020\nEngineer, B\t07/2020 - 06/2021";
     assert_eq!(experience(&extract(&document(both)).employments, NOW).overlap, 6);
 }
@@ -110,6 +123,36 @@ fn ranges_are_read_in_several_languages() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn contradictions_are_cited() {
+    let text = "Ada Lovelace\nOver 20 years of experience\nExperience\nEngineer, A\t01/2020 - 12/2020\nEngineer, B\t07/2020 - 06/2021\nClerk, C\t05/2018 - 03/2017";
+    let verify = of(&card(text, &[]), LineKind::ToVerify);
+    for part in ["overlap by 6 months", "ends before it begins", "states 20 years"] {
+        assert!(verify.iter().any(|line| line.contains(part)), "{part}: {verify:?}");
+    }
+}
+
+#[test]
+fn years_that_follow_each_other_leave_no_gap() {
+    let text = "Experience\nEngineer, A\t2016 - 2018\nEngineer, B\t2019 - 2020";
+    assert!(experience(&extract(&document(text)).employments, NOW).gaps.is_empty());
+}
+
+#[test]
+fn another_name_changes_only_the_name() {
+    let lines = |name: &str| card(&CV.replace("Ada Lovelace", name), &["Rust"]);
+    let texts = |lines: Vec<Line>| -> Vec<String> { lines.iter().skip(1).map(|line| line.text().to_owned()).collect() };
+    assert_eq!(of(&lines("Max Osborne"), LineKind::Name), ["Max Osborne"]);
+    assert_eq!(texts(lines("Max Osborne")), texts(lines("Fatima al-Sayed")));
+}
+
+#[test]
+fn a_role_that_ended_is_not_the_current_one() {
+    let lines = card("Experience\nEngineer, A\t2016 - 2018", &[]);
+    assert!(of(&lines, LineKind::CurrentRole).is_empty());
+    assert_eq!(of(&lines, LineKind::PreviousRole).len(), 1);
 }
 
 proptest! {

@@ -1,10 +1,15 @@
 //! Reads a CV at the command line.
 
-use std::{env, fs, process::ExitCode};
+use std::{
+    env, fs,
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-use cv::{Document, format, read, sandbox};
+use cv::{Document, facts::YearMonth, format, read, sandbox, summary};
+use domain::{Evidence, Line};
 
-const USAGE: &str = "usage: cv read FILE [--json]";
+const USAGE: &str = "usage: cv read|summary FILE [--json]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -13,6 +18,8 @@ fn main() -> ExitCode {
         ["child", mode] => sandbox::child_main(mode),
         ["read", path] => read_file(path, print),
         ["read", path, "--json"] | ["read", "--json", path] => read_file(path, print_json),
+        ["summary", path] => read_file(path, print_summary),
+        ["summary", path, "--json"] | ["summary", "--json", path] => read_file(path, print_summary_json),
         _ => {
             eprintln!("{USAGE}");
             ExitCode::from(2)
@@ -57,4 +64,37 @@ fn print_json(document: &Document) {
         Ok(json) => println!("{json}"),
         Err(error) => eprintln!("{error}"),
     }
+}
+
+fn lines(document: &Document) -> Vec<Line> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = YearMonth::of_unix_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    summary::summarise(document, &[], now)
+}
+
+fn print_summary(document: &Document) {
+    for line in lines(document) {
+        println!("{}: {}", line.kind().as_str(), line.text());
+    }
+}
+
+fn print_summary_json(document: &Document) {
+    let passage = |quote: &Evidence| {
+        let span = quote.span();
+        serde_json::json!({
+            "page": quote.page(), "char_start": span.start, "char_end": span.end,
+            "quote": quote.quote(), "boxes": quote.boxes(),
+        })
+    };
+    let line = |line: &Line| {
+        let evidence: Vec<_> = line.evidence().iter().map(passage).collect();
+        serde_json::json!({ "kind": line.kind().as_str(), "text": line.text(), "evidence": evidence })
+    };
+    let read = document.transcript.pages.iter().any(|page| !page.text.trim().is_empty());
+    let lines: Vec<_> = lines(document).iter().map(line).collect();
+    let state = if read { "ready" } else { "unreadable" };
+    let all = serde_json::json!({
+        "state": state, "lines": lines, "hidden": document.hidden, "unread": document.unread,
+    });
+    println!("{all:#}");
 }

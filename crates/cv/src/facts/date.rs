@@ -31,6 +31,20 @@ impl YearMonth {
     pub fn index(self) -> i32 {
         self.year * 12 + i32::from(self.month) - 1
     }
+
+    /// The month that many months after the year 0.
+    #[must_use]
+    pub fn of_index(index: i32) -> Self {
+        Self { year: index.div_euclid(12), month: u8::try_from(index.rem_euclid(12) + 1).unwrap_or(1) }
+    }
+}
+
+impl std::fmt::Display for YearMonth {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let name = NAMES.get(usize::from(self.month.saturating_sub(1))).copied().unwrap_or_default();
+        write!(to, "{name} {}", self.year)
+    }
 }
 
 /// A year, perhaps with its month.
@@ -72,7 +86,7 @@ const MONTHS: [&str; 12] = [
     "nov ноя lis نوفمبر",
     "dec dez déc dic дек gru ديسمبر",
 ];
-const PRESENT: &str = " present now today current currently ongoing heute jetzt aujourd présent actuel actualidad presente actualmente oggi attuale atual atualmente heden nu настоящее obecnie 至今 حتى היום ";
+const PRESENT: &str = " present now today current currently ongoing heute jetzt aujourd présent actuel actualidad presente actualmente oggi corso attuale atual atualmente heden nu настоящее obecnie 至今 الآن حتى היום ";
 const SINCE: &str = " since seit depuis desde dal sinds с od ";
 
 fn words(text: &str) -> Vec<(usize, &str)> {
@@ -119,7 +133,10 @@ fn dates(text: &str) -> Vec<(End, Range<usize>)> {
     let mut found: Vec<(End, Range<usize>)> = Vec::new();
     for (n, (at, word)) in words.iter().enumerate() {
         if listed(PRESENT, word) {
-            found.push((End::Present, *at..at + word.len()));
+            let end = at + word.len();
+            let rest = text.get(end..).unwrap_or_default();
+            let tail = ["'hui", "’hui"].iter().find(|tail| rest.starts_with(**tail)).map_or(0, |tail| tail.len());
+            found.push((End::Present, *at..end + tail));
         }
         let Some(year) = year(word) else { continue };
         let before = n.checked_sub(1).and_then(|n| words.get(n));

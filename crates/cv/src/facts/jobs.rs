@@ -45,11 +45,27 @@ fn employment(rows: &[Row<'_>], before: Range<usize>, own: Range<usize>, dates: 
     let title = heads.iter().position(|head| is_title(head.quote())).or((!heads.is_empty()).then_some(0));
     let title = title.map(|at| fact(heads.remove(at)));
     let employer = (!heads.is_empty()).then(|| fact(heads.remove(0)));
-    let highlights =
-        rows.get(own.start + 1..own.end)?.iter().filter(|row| row.is_bullet()).filter_map(Row::whole).collect();
+    let named: Vec<&Evidence> = [&title, &employer].into_iter().flatten().map(|fact| &fact.evidence).collect();
+    let highlights = sentences(rows.get(own.start + 1..own.end)?, &named);
     let start = Fact { value: dates.start.0, evidence: anchor.cite(dates.start.1.clone())? };
     let end = Fact { value: dates.end.0, evidence: anchor.cite(dates.end.1.clone())? };
     Some(Employment { title, employer, start, end, highlights })
+}
+
+/// The items of the list below an employment, each with the lines that go on with it.
+fn sentences(rows: &[Row<'_>], named: &[&Evidence]) -> Vec<Evidence> {
+    let goes_on = |row: &Row<'_>| row.text.trim_start().starts_with(char::is_lowercase);
+    let taken = |row: &Row<'_>| {
+        let whole = row.whole();
+        whole.is_some_and(|own| named.iter().any(|it| it.page() == own.page() && it.span().overlaps(own.span())))
+    };
+    let begins = |row: &Row<'_>| row.is_bullet() || row.text.split_whitespace().count() >= 5 && !goes_on(row);
+    let mut found = Vec::new();
+    for (n, first) in rows.iter().enumerate().filter(|(_, row)| begins(row) && !taken(row)) {
+        let more = rows.iter().skip(n + 1).take_while(|row| goes_on(row) && row.line.page == first.line.page).take(3);
+        found.extend(first.through(more.last().unwrap_or(first)));
+    }
+    found
 }
 
 fn is_head(row: &Row<'_>) -> bool {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use domain::{Evidence, Span};
 
+use super::section::is_personal;
 use crate::document::{Document, TextLine};
 
 /// One line of the document.
@@ -17,10 +18,24 @@ pub(crate) struct Row<'d> {
 }
 
 impl<'d> Row<'d> {
-    /// The lines of `document` that have text.
+    /// The lines of `document` that have text, without those that speak of birth, nation, family
+    /// or looks, and without the line that answers such a label.
     pub(crate) fn all(document: &'d Document) -> Vec<Self> {
-        let row = |line| Self { document, line, text: document.text(line) };
-        document.lines.iter().map(row).filter(|row| !row.text.trim().is_empty()).collect()
+        let mut asked = false;
+        let mut rows = Vec::new();
+        for line in &document.lines {
+            let row = Self { document, line, text: document.text(line) };
+            let text = row.text.trim();
+            if text.is_empty() {
+                continue;
+            }
+            let personal = is_personal(text);
+            if !personal && !asked {
+                rows.push(row);
+            }
+            asked = personal && text.ends_with([':', '：']);
+        }
+        rows
     }
 
     /// The passage at the bytes `range` of the line, without separators around it.
@@ -40,8 +55,14 @@ impl<'d> Row<'d> {
         self.cite(0..self.text.len())
     }
 
+    /// This line and the following ones up to `last`, of the same page.
+    pub(crate) fn through(&self, last: &Self) -> Option<Evidence> {
+        let (from, to) = (self.whole()?.span().start, last.whole()?.span().end);
+        self.document.transcript.cite(self.line.page, Span { start: from, end: to }).ok()
+    }
+
     /// Whether it begins as an item of a list.
     pub(crate) fn is_bullet(&self) -> bool {
-        self.text.trim_start().starts_with(['•', '▪', '●', '·', '*', '-', '–', '◦', '‣'])
+        self.text.trim_start().starts_with(['•', '▪', '■', '●', '·', '*', '-', '–', '◦', '‣'])
     }
 }

@@ -1,0 +1,99 @@
+//! What a person should look at: contradictions and what the document hides.
+
+use domain::{Evidence, Line, LineKind, Notice};
+
+use super::time::{self, Experience, Gap};
+use crate::{
+    document::Document,
+    facts::{self, Employment, End, Facts, YearMonth, row::Row},
+};
+
+/// The lines to verify.
+pub(super) fn lines(
+    document: &Document,
+    facts: &Facts,
+    rows: &[Row<'_>],
+    known: &Experience,
+    as_of: YearMonth,
+) -> Vec<Line> {
+    let mut lines: Vec<Line> = known.long_gaps().filter_map(|gap| unemployed(facts, gap)).collect();
+    lines.extend(overlaps(&facts.employments, as_of));
+    lines.extend(facts.employments.iter().filter_map(|job| backwards(job, as_of)));
+    lines.extend(rows.iter().filter_map(|row| stated(row, known)));
+    lines.extend(notices(document));
+    let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(Row::whole);
+    lines.extend(spoken.map(|quote| {
+        let text = "A sentence addressed to a program, not to a reader; it was not followed";
+        Line::cited(LineKind::ToVerify, text, quote, vec![])
+    }));
+    lines.extend(facts.name.is_none().then(|| Line::notice(Notice::NoName)));
+    lines.extend(facts.employments.is_empty().then(|| Line::notice(Notice::NoDatedEmployment)));
+    lines
+}
+
+fn cited(text: String, first: &Evidence, second: &Evidence) -> Line {
+    Line::cited(LineKind::ToVerify, text, first.clone(), vec![second.clone()])
+}
+
+fn unemployed(facts: &Facts, gap: &Gap) -> Option<Line> {
+    let (before, after) = (facts.employments.get(gap.after)?, facts.employments.get(gap.before)?);
+    let text = format!("No employment is dated in the {} months from {} to {}", gap.months, gap.from, gap.to);
+    Some(cited(text, &before.end.evidence, &after.start.evidence))
+}
+
+/// Employments that share more than a month; the first five pairs.
+fn overlaps(jobs: &[Employment], as_of: YearMonth) -> Vec<Line> {
+    let pairs = jobs.iter().enumerate().flat_map(|(n, job)| jobs.iter().skip(n + 1).map(move |other| (job, other)));
+    let shared = pairs.filter_map(|(job, other)| {
+        let until = time::last(job, as_of).min(time::last(other, as_of));
+        let months = until - time::first(job).max(time::first(other));
+        let text = format!("Two employments overlap by {months} months");
+        (months > 1).then(|| cited(text, &job.start.evidence, &other.start.evidence))
+    });
+    shared.take(5).collect()
+}
+
+fn backwards(job: &Employment, as_of: YearMonth) -> Option<Line> {
+    let end = match job.end.value {
+        End::Present => as_of.index(),
+        End::Date(date) => date.year * 12 + date.month.map_or(11, |month| i32::from(month) - 1),
+    };
+    let text = match job.end.value {
+        End::Present => "The employment begins in the future",
+        End::Date(_) => "The employment ends before it begins",
+    };
+    (end < time::first(job)).then(|| cited(text.into(), &job.start.evidence, &job.end.evidence))
+}
+
+const YEARS: &str = " years year jahre jahren ans années años anni anos jaar ";
+const EXPERIENCE: &str = "experience|erfahrung|expérience|experiencia|esperienza|experiência|ervaring";
+
+/// A total that the CV states and its dates do not bear out by more than a year.
+fn stated(row: &Row<'_>, known: &Experience) -> Option<Line> {
+    let text = row.text.to_lowercase();
+    if known.months == 0 || !EXPERIENCE.split('|').any(|word| text.contains(word)) {
+        return None;
+    }
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let years = words.windows(2).find_map(|pair| match pair {
+        [number, unit] if YEARS.contains(&format!(" {unit} ")) => number.parse::<i32>().ok(),
+        _ => None,
+    })?;
+    let differs = (1..80).contains(&years) && (years * 12 - known.months).abs() > 18;
+    let text = format!("The CV states {years} years; its employment dates add up to {}", time::phrase(known.months));
+    row.whole().filter(|_| differs).map(|quote| Line::cited(LineKind::ToVerify, text, quote, vec![]))
+}
+
+/// One line a page and reason.
+fn notices(document: &Document) -> Vec<Line> {
+    let mut seen = Vec::new();
+    for hidden in &document.hidden {
+        let notice = Notice::HiddenText { page: hidden.page, reason: hidden.reason };
+        if !seen.contains(&notice) {
+            seen.push(notice);
+        }
+    }
+    let unread = document.unread.iter();
+    seen.extend(unread.map(|unread| Notice::UnreadPage { page: unread.page, reason: unread.reason }));
+    seen.into_iter().map(Line::notice).collect()
+}

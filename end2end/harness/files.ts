@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { crc32, createDeflateRaw, constants } from "node:zlib";
+
+/** A file as a form sends it. */
+export interface FormFile {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+/** Where a committed file is. */
+export function fixture(name: string): string {
+  return join(import.meta.dirname, "../fixtures", name);
+}
+
+export async function pdf(name: string): Promise<FormFile> {
+  return { name, mimeType: "application/pdf", buffer: await readFile(fixture(name)) };
+}
+
+export function textFile(name: string, text: string | Buffer, mimeType = "text/plain"): FormFile {
+  return { name, mimeType, buffer: Buffer.from(text) };
+}
+
+/** A well-formed PDF whose page tree is empty. */
+export function pdfWithoutPages(): FormFile {
+  const objects = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 0 >>"];
+  let text = "%PDF-1.7\n";
+  const places = objects.map((object, n) => {
+    const place = text.length;
+    text += `${n + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(place).padStart(10, "0")} 00000 n \n`;
+  });
+  const table = text.length;
+  text += `xref\n0 3\n0000000000 65535 f \n${places.join("")}`;
+  text += `trailer\n<< /Size 3 /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`;
+  return textFile("no-pages.pdf", text, "application/pdf");
+}
+
+export function pngNamedPdf(): FormFile {
+  const pixel =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  return { name: "cv.pdf", mimeType: "application/pdf", buffer: Buffer.from(pixel, "base64") };
+}
+
+export function programNamedDocx(): FormFile {
+  const buffer = Buffer.alloc(4096);
+  buffer.write("MZ");
+  buffer.writeUInt32LE(0x80, 0x3c);
+  buffer.write("PE\0\0", 0x80);
+  return textFile("cv.docx", buffer, docx);
+}
+
+const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/** A DOCX of a few megabytes whose one part unpacks to `bytes`; never held unpacked. */
+export async function docxBomb(bytes: number): Promise<FormFile> {
+  const head = '<?xml version="1.0"?><w:document xmlns:w="x"><w:body><w:p><w:r><w:t>';
+  const { packed, crc } = await deflateRepeated(Buffer.from(head), Buffer.alloc(1 << 20, "a"), bytes);
+  // Sizes are those of a liar: the field has 32 bits, and a reader must not believe it anyway.
+  return textFile("cv.docx", zip("word/document.xml", packed, crc, bytes % 2 ** 32), docx);
+}
+
+async function deflateRepeated(head: Buffer, block: Buffer, total: number): Promise<{ packed: Buffer; crc: number }> {
+  const packer = createDeflateRaw({ level: constants.Z_BEST_SPEED });
+  const chunks: Buffer[] = [];
+  packer.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const write = (part: Buffer) => new Promise<void>((done) => packer.write(part, () => done()));
+  await write(head);
+  await new Promise<void>((done) => packer.flush(constants.Z_FULL_FLUSH, done));
+  await write(block);
+  await new Promise<void>((done) => packer.flush(constants.Z_FULL_FLUSH, done));
+  const start = Buffer.concat(chunks);
+  chunks.length = 0;
+  await write(block);
+  await new Promise<void>((done) => packer.flush(constants.Z_FULL_FLUSH, done));
+  // After a full flush a block packs to the same bytes each time.
+  const again = Buffer.concat(chunks);
+  packer.destroy();
+  const times = Math.ceil((total - head.length) / block.length) - 1;
+  const end = Buffer.from([0x03, 0x00]);
+  const crc = crc32(block, crc32(head));
+  return { packed: Buffer.concat([start, ...Array<Buffer>(times).fill(again), end]), crc };
+}
+
+/** The smallest zip around one packed part. */
+function zip(name: string, packed: Buffer, crc: number, size: number): Buffer {
+  const shared = Buffer.alloc(26);
+  shared.writeUInt16LE(20, 0);
+  shared.writeUInt16LE(8, 4);
+  shared.writeUInt32LE(crc, 10);
+  shared.writeUInt32LE(packed.length, 14);
+  shared.writeUInt32LE(size, 18);
+  shared.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from("PK\x03\x04"), shared, Buffer.from(name), packed]);
+  const entry = Buffer.concat([Buffer.from("PK\x01\x02\x14\0"), shared, Buffer.alloc(14), Buffer.from(name)]);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(1, 4);
+  end.writeUInt16LE(1, 6);
+  end.writeUInt32LE(entry.length, 8);
+  end.writeUInt32LE(local.length, 12);
+  return Buffer.concat([local, entry, Buffer.from("PK\x05\x06"), end]);
+}

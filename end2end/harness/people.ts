@@ -1,0 +1,67 @@
+import type { APIRequestContext, APIResponse, Page } from "@playwright/test";
+import type { FormFile } from "./files.ts";
+import { expect } from "./test.ts";
+
+export const password = "verbatim-demo";
+export const recruiters = { demo: "demo@verbatim.local", second: "second@verbatim.local" };
+
+/** Through the form, as a person does. */
+export async function signIn(page: Page, email = recruiters.demo, next = "/"): Promise<void> {
+  await page.goto(`/sign-in?next=${next}`);
+  await page.locator('input[name="email"]').fill(email);
+  await page.locator('input[name="password"]').fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).not.toHaveURL(/sign-in/);
+}
+
+/** The list of the posting with that title. */
+export async function openPosting(page: Page, title = "Backend engineer"): Promise<void> {
+  await page.goto("/");
+  const href = await page.locator('a[href^="/postings/"]', { hasText: title }).getAttribute("href");
+  await page.goto(href ?? "");
+}
+
+/** What a form without scripts sends; each part may be left out. */
+export interface Sent {
+  slug?: string;
+  name?: string;
+  email?: string;
+  cv?: FormFile;
+}
+
+/** One multipart POST, not following where it leads. */
+export async function send(request: APIRequestContext, sent: Sent): Promise<APIResponse> {
+  const { slug = "backend-engineer", name = "Marta Silveira", email = "marta@example.org", cv } = sent;
+  const multipart: Record<string, string | FormFile> = { name, email };
+  if (cv) multipart["cv"] = cv;
+  return request.post(`/careers/${slug}/apply`, { multipart, maxRedirects: 0 });
+}
+
+/** Applies; the address of the only application as a recruiter sees it. */
+export async function applyAndFind(page: Page, request: APIRequestContext, cv: FormFile): Promise<string> {
+  const answer = await send(request, { cv });
+  expect(answer.status(), await answer.text()).toBe(303);
+  return findApplication(page);
+}
+
+/** The address of the only application to the first posting. */
+export async function findApplication(page: Page): Promise<string> {
+  await openPosting(page);
+  const link = page.getByTestId("application-row").locator("a");
+  await expect(link).toHaveCount(1);
+  return (await link.getAttribute("href")) ?? "";
+}
+
+/** The lines as text: kind, page and words. */
+export async function lines(page: Page): Promise<string[]> {
+  return page.getByTestId("summary-line").evaluateAll((items) =>
+    items.map((item) => {
+      const words = item.querySelector(".line-text span[dir], p.line-text") ?? item;
+      return [item.getAttribute("data-kind"), item.getAttribute("data-page"), words.textContent?.trim()].join(" | ");
+    }),
+  );
+}
+
+export async function isReady(page: Page): Promise<void> {
+  await expect(page.getByTestId("summary")).toHaveAttribute("data-state", "ready", { timeout: 40_000 });
+}

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** How a server under test differs from the default. */
+export interface ServerOptions {
+  /** A pause before each line of a summary, in milliseconds. */
+  lineDelay?: number;
+}
+
+/** The real program on a folder and a port of its own. */
+export class Server {
+  #child: ChildProcess | undefined;
+  #output = "";
+
+  private constructor(
+    readonly data: string,
+    readonly port: number,
+    readonly options: ServerOptions,
+  ) {}
+
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    const data = await mkdtemp(join(tmpdir(), "verbatim-end2end-"));
+    const server = new Server(data, await freePort(), options);
+    await server.#launch();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Everything the program printed, over all its lives. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** As a power cut would end it. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** A new life on the same data and port. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.#launch();
+  }
+
+  /** Ends it and removes its data. */
+  async stop(): Promise<void> {
+    await this.#end("SIGKILL");
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  async #launch(): Promise<void> {
+    const binary = process.env["VERBATIM_BIN"] ?? join(root, "target/release/verbatim");
+    const listen = `127.0.0.1:${this.port}`;
+    const child = spawn(binary, ["serve", "--data", this.data, "--listen", listen], {
+      env: this.#environment(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => (this.#output += text));
+    }
+    child.on("error", (error) => (this.#output += `\n${binary}: ${error.message}\n`));
+    await this.#healthy(child);
+  }
+
+  /** Nothing of the caller's own settings may change what is tested. */
+  #environment(): NodeJS.ProcessEnv {
+    const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("VERBATIM_"));
+    return {
+      ...Object.fromEntries(kept),
+      VERBATIM_DEMO: "true",
+      VERBATIM_SITE: process.env["VERBATIM_SITE"] ?? join(root, "target/site"),
+      VERBATIM_LINE_DELAY_MS: String(this.options.lineDelay ?? 0),
+    };
+  }
+
+  async #healthy(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline) {
+      if (child.exitCode !== null || child.pid === undefined) break;
+      const answer = await fetch(`${this.url}/health`).catch(() => undefined);
+      if (answer?.status === 200) return;
+      await new Promise((tick) => setTimeout(tick, 50));
+    }
+    await this.#end("SIGKILL");
+    throw new Error(`the server did not become healthy:\n${this.#output}`);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill(signal);
+    await gone;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
