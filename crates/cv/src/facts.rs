@@ -2,13 +2,19 @@
 
 mod contact;
 mod date;
+mod education;
+mod heads;
 mod jobs;
+mod list;
 pub(crate) mod row;
 pub(crate) mod section;
 
 use domain::Evidence;
 
-pub use self::date::{End, PartialDate, YearMonth};
+pub use self::{
+    date::{End, PartialDate, YearMonth},
+    education::{Education, Level},
+};
 use self::{row::Row, section::Section};
 use crate::document::Document;
 
@@ -49,11 +55,11 @@ pub struct Facts {
     pub links: Vec<Fact<String>>,
     /// In the CV's order.
     pub employments: Vec<Employment>,
-    /// Lines of the education sections.
-    pub education: Vec<Fact<String>>,
-    /// Lines of the skills sections.
+    /// In the CV's order.
+    pub education: Vec<Education>,
+    /// Items of the skills sections.
     pub skills: Vec<Fact<String>>,
-    /// Lines of the language sections.
+    /// Items of the language sections, with the level where it is said.
     pub languages: Vec<Fact<String>>,
 }
 
@@ -66,8 +72,9 @@ pub(crate) fn fact(evidence: Evidence) -> Fact<String> {
 pub fn extract(document: &Document) -> Facts {
     let mut facts = Facts::default();
     let mut section = Section::Head;
-    let mut work = Vec::new();
+    let (mut work, mut education) = (Vec::new(), Vec::new());
     let rows = Row::all(document);
+    let largest = largest_name(&rows);
     for row in rows.iter().copied() {
         if let Some(opened) = section::opened(&row) {
             section = opened;
@@ -77,19 +84,38 @@ pub fn extract(document: &Document) -> Facts {
             continue;
         }
         contact::collect(&row, &mut facts);
-        let whole = row.whole().map(fact);
+        // The main column begins anew with the name, after a side bar.
+        if largest.as_ref().is_some_and(|name| row.whole().as_ref() == Some(&name.evidence)) {
+            section = Section::Head;
+        }
         match section {
-            Section::Head if facts.name.is_none() && is_name(row.text) => facts.name = whole,
+            Section::Head if facts.name.is_none() && is_name(row.text) => facts.name = row.whole().map(fact),
             Section::Work => work.push(row),
-            Section::Education => facts.education.extend(whole),
-            Section::Skills => facts.skills.extend(whole),
-            Section::Languages => facts.languages.extend(whole),
+            Section::Education => education.push(row),
+            Section::Skills => add(&mut facts.skills, list::items(&row)),
+            Section::Languages => add(&mut facts.languages, languages(&row)),
             Section::Head | Section::Personal | Section::Other => {}
         }
     }
-    facts.name = facts.name.or_else(|| largest_name(&rows));
+    facts.name = facts.name.or(largest);
     facts.employments = jobs::employments(&work);
+    facts.education = education::entries(&education);
     facts
+}
+
+/// Adds what is not there yet.
+fn add(list: &mut Vec<Fact<String>>, items: Vec<Fact<String>>) {
+    for item in items {
+        if !list.iter().any(|known| known.value.to_lowercase() == item.value.to_lowercase()) {
+            list.push(item);
+        }
+    }
+}
+
+/// "German: C1", "German\tC1" and "German – fluent" are one item each.
+fn languages(row: &Row<'_>) -> Vec<Fact<String>> {
+    let one = row.text.contains([':', '\t']) && !row.text.contains([',', ';', '|']);
+    if one { row.whole().map(fact).into_iter().collect() } else { list::items(row) }
 }
 
 /// Two to five words of letters.

@@ -9,8 +9,11 @@ use domain::{Evidence, Line, LineKind};
 pub use self::time::{Experience, Gap, experience};
 use crate::{
     document::Document,
-    facts::{self, Employment, End, Facts, YearMonth, row::Row},
+    facts::{self, Education, Employment, End, Facts, YearMonth, row::Row},
 };
+
+/// More of them than this nobody reads.
+const MOST_SKILLS: usize = 40;
 
 /// Which summariser, with its version.
 pub const ENGINE: &str = "verbatim-extractive/1";
@@ -29,19 +32,15 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     let mut jobs: Vec<&Employment> = facts.employments.iter().collect();
     jobs.sort_by_key(|job| std::cmp::Reverse((time::last(job, as_of), time::first(job))));
     lines.extend(roles(&jobs));
-    lines.extend(
-        highest(&facts.education)
-            .map(|fact| Line::cited(LineKind::Education, fact.value.clone(), fact.evidence.clone(), vec![])),
-    );
+    lines.extend(highest(&facts.education));
     let known = experience(&facts.employments, as_of);
     lines.extend(total(&facts, &known));
     let rows = Row::all(document);
-    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &facts.employments, need)));
-    let plain = |kind, list: &[facts::Fact<String>]| -> Vec<Line> {
-        list.iter().map(|fact| Line::cited(kind, fact.value.clone(), fact.evidence.clone(), vec![])).collect()
-    };
-    lines.extend(plain(LineKind::Skill, &facts.skills));
-    lines.extend(plain(LineKind::Language, &facts.languages));
+    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &jobs, need)));
+    lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &jobs)));
+    lines.extend(facts.languages.iter().map(|language| {
+        Line::cited(LineKind::Language, one_line(&language.evidence), language.evidence.clone(), vec![])
+    }));
     let mut best: Vec<&Evidence> = jobs.iter().flat_map(|job| &job.highlights).collect();
     best.sort_by_key(|quote| {
         let wanted = must_haves.iter().any(|need| needs::named(quote.quote(), need));
@@ -61,21 +60,15 @@ fn roles(jobs: &[&Employment]) -> Vec<Line> {
     current.into_iter().chain(previous).collect()
 }
 
-/// Words of levels of education, from the highest.
-const LEVELS: [&str; 3] = [
-    "phd|ph.d|doctor|doktor|dottorato",
-    "master|msc|m.sc|mba|magister|magistrale|máster|mestrado",
-    "bachelor|bsc|b.sc|licenciatura|laurea|b.a.",
-];
-
-/// The education of the highest level; the first where none is named.
-fn highest(education: &[facts::Fact<String>]) -> Option<&facts::Fact<String>> {
-    let level = |fact: &&facts::Fact<String>| {
-        let text = fact.value.to_lowercase();
-        let named = |words: &str| words.split('|').any(|word| text.contains(word));
-        LEVELS.iter().position(|words| named(words)).unwrap_or(LEVELS.len())
-    };
-    education.iter().min_by_key(level)
+/// The education of the highest level; the first of those where there are several.
+fn highest(education: &[Education]) -> Option<Line> {
+    let best = education.iter().map(|course| course.level).max()?;
+    let course = education.iter().find(|course| course.level == best)?;
+    let named: Vec<&Evidence> = course.around.iter().map(|fact| &fact.evidence).collect();
+    let text: Vec<String> =
+        std::iter::once(&course.degree.evidence).chain(named.iter().copied()).map(one_line).collect();
+    let more = named.into_iter().cloned().collect();
+    Some(Line::cited(LineKind::Education, text.join(", "), course.degree.evidence.clone(), more))
 }
 
 fn role(job: &Employment, kind: LineKind) -> Option<Line> {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use cv::facts::{YearMonth, extract};
+use cv::facts::{Level, YearMonth, extract};
 
 #[test]
 fn moments_become_months() {
@@ -25,4 +25,74 @@ fn a_pdf_gives_name_contact_and_employments() {
 fn a_name_below_a_sidebar_is_found_by_its_size() {
     let facts = extract(&common::read_fixture("gen-de1-chromium-left.pdf"));
     assert_eq!(facts.name.map(|name| name.value).as_deref(), Some("Katharina Brandt"));
+}
+
+fn roles(text: &str) -> Vec<(String, String)> {
+    let word = |fact: Option<cv::facts::Fact<String>>| fact.map(|fact| fact.value).unwrap_or_default();
+    let jobs = extract(&common::plain(text)).employments;
+    jobs.into_iter().map(|job| (word(job.title), word(job.employer))).collect()
+}
+
+#[test]
+fn title_and_employer_are_told_apart_wherever_they_stand() {
+    let layouts = [
+        "Experience\nSenior Engineer\nAcme Ltd, Porto\nMarch 2020 – Present\n• Built it\nEngineer\nBeta GmbH, Berlin\n2016 – 2020\n• Ran it",
+        "Experience\nSenior Engineer\t2020 – Present\nAcme Ltd, Porto\n• Built it\nEngineer\t2016 – 2020\nBeta GmbH, Berlin\n• Ran it",
+        "Experience\nAcme Ltd, Porto\t2020 – Present\nSenior Engineer\n• Built it\nBeta GmbH, Berlin\t2016 – 2020\nEngineer\n• Ran it",
+        "Experience\nSenior Engineer at Acme Ltd (2020 – Present)\n• Built it\nEngineer at Beta GmbH (2016 – 2020)\n• Ran it",
+        "Experience\nAcme Ltd – Senior Engineer\n2020 – Present\n• Built it\nBeta GmbH – Engineer\n2016 – 2020\n• Ran it",
+        "Experience\n2020 – Present\nSenior Engineer\nAcme Ltd\n• Built it\n2016 – 2020\nEngineer\nBeta GmbH\n• Ran it",
+    ];
+    for text in layouts {
+        let expected = [("Senior Engineer", "Acme Ltd"), ("Engineer", "Beta GmbH")];
+        assert_eq!(roles(text), expected.map(|(title, employer)| (title.to_owned(), employer.to_owned())), "{text}");
+    }
+}
+
+#[test]
+fn the_heads_of_the_next_employment_are_no_sentences_of_this_one() {
+    let text = "Experience\nEngineer\nAcme Ltd\n2020 – 2021\nWrote the timetable of forty railways\nClerk of the archive of maps and plans\nBeta Ltd\n2018 – 2019";
+    let jobs = extract(&common::plain(text)).employments;
+    let said: Vec<_> = jobs[0].highlights.iter().map(|quote| quote.quote()).collect();
+    assert_eq!(said, ["Wrote the timetable of forty railways"]);
+}
+
+#[test]
+fn a_line_that_cannot_end_there_goes_on() {
+    let text = "Experience\nEngineer, Acme\t2020 – 2021\n• Cut its memory from 12\nGB to 900 MB\n• Moved it to\nPostgreSQL\n• Ran it";
+    let jobs = extract(&common::plain(text)).employments;
+    let said: Vec<_> = jobs[0].highlights.iter().map(|quote| quote.quote()).collect();
+    assert_eq!(said, ["Cut its memory from 12\nGB to 900 MB", "Moved it to\nPostgreSQL", "Ran it"]);
+}
+
+#[test]
+fn a_section_that_is_continued_is_the_same_section() {
+    let text =
+        "Experience\nEngineer, Acme\t2020 – 2021\nInterests\nMaps\nExperience (continued)\nClerk, Beta\t2018 – 2019";
+    assert_eq!(roles(text).len(), 2);
+}
+
+#[test]
+fn a_degree_stands_with_its_school_and_years() {
+    for text in [
+        "Education\nBSc Physics\nUniversity of Leeds\n2008 – 2011\nMSc Computing\nUniversity of York\n2011 – 2013",
+        "Education\nUniversity of Leeds\nBSc Physics\n2008 – 2011\nUniversity of York\nMSc Computing\n2011 – 2013",
+    ] {
+        let education = extract(&common::plain(text)).education;
+        let level: Vec<_> = education.iter().map(|course| course.level).collect();
+        assert_eq!(level, [Some(Level::Bachelor), Some(Level::Master)]);
+        let mut around: Vec<_> = education[1].around.iter().map(|fact| fact.value.as_str()).collect();
+        around.sort_unstable();
+        assert_eq!(around, ["2011 – 2013", "University of York"], "{text}");
+    }
+}
+
+#[test]
+fn lists_in_a_line_are_items() {
+    let text = "Skills\nDatabases: PostgreSQL, Redis (streams, lists), SQLite\nRust | Go\n• Linux\nI am a quick learner who likes to work with all kinds of people\nLanguages\nGerman: C1\nFrench (B2), Dutch";
+    let facts = extract(&common::plain(text));
+    let skills: Vec<_> = facts.skills.iter().map(|skill| skill.value.as_str()).collect();
+    assert_eq!(skills, ["PostgreSQL", "Redis (streams, lists)", "SQLite", "Rust", "Go", "Linux"]);
+    let languages: Vec<_> = facts.languages.iter().map(|language| language.value.as_str()).collect();
+    assert_eq!(languages, ["German: C1", "French (B2)", "Dutch"]);
 }

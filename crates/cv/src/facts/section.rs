@@ -44,12 +44,20 @@ const HEADINGS: [(Section, &str); 6] = [
 /// The section that `row` opens.
 pub(crate) fn opened(row: &Row<'_>) -> Option<Section> {
     let text = row.text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let text = without_continued(&text);
     let joints = [" and ", " & ", " und ", " et ", " y ", " e ", " en "];
     let begin = joints.iter().find_map(|joint| text.split_once(joint)).map_or("", |(begin, _)| begin);
     let named = |wanted: &str| HEADINGS.iter().find(|(_, names)| names.split('|').any(|name| name == wanted));
     let short = text.chars().count() < 40;
-    let known = named(&text).or_else(|| named(begin).filter(|_| short));
+    let known = named(text).or_else(|| named(begin).filter(|_| short));
     known.map(|(section, _)| *section).or((row.line.heading == 2).then_some(Section::Other))
+}
+
+/// "Experience (continued)" is Experience.
+fn without_continued(text: &str) -> &str {
+    const CONTINUED: [&str; 7] = ["continued", "cont.", "cont", "fortsetzung", "suite", "continuación", "continuação"];
+    let open = CONTINUED.iter().find_map(|word| text.strip_suffix(word));
+    open.filter(|open| open.ends_with(['(', ' '])).map_or(text, |open| open.trim_end_matches([' ', '(', '–', '-', ',']))
 }
 
 /// Labels of data that no summary repeats; each is found at the beginning of a word.

@@ -6,10 +6,10 @@
 use std::{fs::File, path::PathBuf};
 
 use cv::{
-    Document, format, read,
+    Document, Format, TextLine, format, read,
     sandbox::{Limits, Sandbox},
 };
-use domain::Refusal;
+use domain::{Page, Refusal, Span, Transcript};
 
 /// The path of fixture `name`.
 pub fn path(name: &str) -> PathBuf {
@@ -95,4 +95,31 @@ pub fn pdf_page(content: &str) -> Vec<u8> {
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 9 0 R >>".to_owned(),
         stream(&mapping),
     ])
+}
+
+/// A document of plain lines, without geometry.
+pub fn plain(text: &str) -> Document {
+    let mut lines = Vec::new();
+    let mut at = 0;
+    for (block, line) in (0..).zip(text.split('\n')) {
+        let end = at + line.chars().count();
+        lines.push(TextLine {
+            page: 1,
+            span: Span::new(at, end),
+            size: 0.0,
+            bold: false,
+            heading: 0,
+            block,
+            rect: None,
+        });
+        at = end + 1;
+    }
+    let page = Page { number: 1, text: text.to_owned(), ..Page::default() };
+    Document {
+        format: Format::Text,
+        transcript: Transcript { pages: vec![page] },
+        lines,
+        hidden: vec![],
+        unread: vec![],
+    }
 }
