@@ -1,5 +1,7 @@
 //! What both databases do alike.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::time::Duration;
 
 use db::{Db, Error, Hint, params, sql};

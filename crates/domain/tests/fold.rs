@@ -1,6 +1,8 @@
 //! The fold of a summary: whatever a crashed, fenced or repeated attempt writes, no line is lost
 //! and none is doubled.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use domain::{
     Line, LineKind, Page, Span, Summary, SummaryDelta, SummaryState, Transcript,
     application::{ApplicationEvent, ApplicationState},

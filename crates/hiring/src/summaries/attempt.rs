@@ -55,7 +55,7 @@ impl<'a> Attempt<'a> {
         }
         let document = self.read().await?;
         if has_no_text(&document) {
-            return self.finish(vec![SummaryDelta::Unreadable { unread: document.unread.clone() }]).await;
+            return self.say_unreadable(&document).await;
         }
         let document = Arc::new(document);
         let written = self.store(&document).await?;
@@ -85,17 +85,22 @@ impl<'a> Attempt<'a> {
         Ok(row.ok_or(Error::NotFound { what: "document" })?.text("blob")?)
     }
 
+    /// A document without text: its pages are kept, so that a person sees their pictures.
+    async fn say_unreadable(&self, document: &Document) -> Result<(), Stop> {
+        let (mut tx, mut locked) = self.begin().await?;
+        documents::store_pages(&mut tx, &self.args.document.to_string(), document).await?;
+        let deltas = vec![read_delta(document), SummaryDelta::Unreadable { unread: document.unread.clone() }];
+        record(&mut tx, &mut locked, deltas, self.hiring.now_ms()).await?;
+        self.job.complete(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// The transcript, and the news that the file was read.
     async fn store(&self, document: &Document) -> Result<Summary, Stop> {
         let (mut tx, mut locked) = self.begin().await?;
         documents::store_pages(&mut tx, &self.args.document.to_string(), document).await?;
-        let pages = document.transcript.pages.len().max(document.unread.len());
-        let read = SummaryDelta::Read {
-            pages: u32::try_from(pages).unwrap_or(u32::MAX),
-            hidden: document.hidden.clone(),
-            unread: document.unread.clone(),
-        };
-        record(&mut tx, &mut locked, vec![read], self.hiring.now_ms()).await?;
+        record(&mut tx, &mut locked, vec![read_delta(document)], self.hiring.now_ms()).await?;
         tx.commit().await?;
         Ok(locked.state.summary)
     }
@@ -164,6 +169,15 @@ impl<'a> Attempt<'a> {
         self.job.fence(&mut tx).await?;
         let locked = applications::lock(&mut tx, self.args.application).await?;
         Ok((tx, locked))
+    }
+}
+
+fn read_delta(document: &Document) -> SummaryDelta {
+    let pages = document.transcript.pages.len().max(document.unread.len());
+    SummaryDelta::Read {
+        pages: u32::try_from(pages).unwrap_or(u32::MAX),
+        hidden: document.hidden.clone(),
+        unread: document.unread.clone(),
     }
 }
 

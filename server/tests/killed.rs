@@ -1,0 +1,133 @@
+//! The real process, killed in the middle of a summary and started again, over both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{process::Stdio, time::Duration};
+
+use db::{Db, params, sql};
+use domain::{SummaryState, application::ApplicationEvent, application::ApplicationState};
+use reqwest::multipart::{Form, Part};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+const CV: &[u8] = include_bytes!("../../end2end/fixtures/two-page-two-column.pdf");
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_loses_no_line_and_doubles_none_on_sqlite() {
+    let data = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", data.path().join("verbatim.db").display());
+    let server = Server::start(data.path(), &url).await;
+    let db = Db::open(&url).await.unwrap();
+    finishes_after_a_kill(server, &db).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_loses_no_line_and_doubles_none_on_postgres() {
+    let data = tempfile::tempdir().unwrap();
+    let test = async |db: Db| {
+        let name = sql!("select current_database() as name");
+        let name = db.snapshot().await.unwrap().one(name, params![]).await.unwrap().text("name").unwrap();
+        let url = std::env::var(db::testing::POSTGRES).unwrap().replacen("/postgres", &format!("/{name}"), 1);
+        finishes_after_a_kill(Server::start(data.path(), &url).await, &db).await;
+    };
+    db::testing::on_postgres(test).await;
+}
+
+async fn finishes_after_a_kill(mut server: Server, db: &Db) {
+    server.apply().await;
+    let cut = application_when(db, |state| state.summary.lines.len() >= 3).await;
+    assert!(!cut.summary.state.is_final(), "it is killed in the middle");
+    server.child.kill().await.unwrap();
+
+    let _again = server.start_again().await;
+    let done = application_when(db, |state| state.summary.state.is_final()).await;
+    assert_eq!((done.summary.state, done.summary.attempt), (SummaryState::Ready, 2));
+    assert_eq!(done.summary.lines[..cut.summary.lines.len()], cut.summary.lines, "no line is lost");
+
+    let mut tx = db.snapshot().await.unwrap();
+    let count = sql!(
+        "select (select count(*) from applications) as applications, (select count(*) from documents) as documents,
+                (select count(*) from jobs) as jobs, (select count(*) from jobs where state = 'completed') as completed"
+    );
+    let row = tx.one(count, params![]).await.unwrap();
+    for column in ["applications", "documents", "jobs", "completed"] {
+        assert_eq!(row.int(column).unwrap(), 1, "{column}");
+    }
+    let topic = tx.one(sql!("select id from applications"), params![]).await.unwrap().text("id").unwrap();
+    let log = live::read_since(&mut tx, &format!("application:{topic}"), 0, 10_000).await.unwrap();
+    assert!(log.iter().zip(1_u64..).all(|(event, seq)| event.seq == seq), "the log has no gap");
+    let mut fold = ApplicationState::default();
+    let mut written = 0;
+    for event in &log {
+        written += usize::from(event.payload.contains(r#""delta":"line""#));
+        fold.apply(serde_json::from_str::<ApplicationEvent>(&event.payload).unwrap());
+    }
+    assert_eq!(fold, done, "the log folds to the row");
+    assert_eq!(written, done.summary.lines.len(), "each line was written once");
+}
+
+/// The state of the only application, as soon as it is as wanted.
+async fn application_when(db: &Db, wanted: impl Fn(&ApplicationState) -> bool) -> ApplicationState {
+    let wait = async {
+        // Another process writes, and SQLite tells nobody.
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            ticks.tick().await;
+            let mut tx = db.snapshot().await.unwrap();
+            let row = tx.one(sql!("select state from applications"), params![]).await.unwrap();
+            let state: ApplicationState = serde_json::from_str(&row.text("state").unwrap()).unwrap();
+            if wanted(&state) {
+                return state;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("the summary moves on")
+}
+
+struct Server {
+    child: Child,
+    address: String,
+    arguments: Vec<String>,
+}
+
+impl Server {
+    async fn start(data: &std::path::Path, database: &str) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--demo", "--line-delay-ms", "100", "--data"];
+        let mut arguments: Vec<_> = arguments.map(str::to_owned).into();
+        arguments.push(data.display().to_string());
+        if database.starts_with("postgres") {
+            arguments.extend(["--database".to_owned(), database.to_owned()]);
+        }
+        Self::launch(arguments).await
+    }
+
+    async fn start_again(self) -> Self {
+        Self::launch(self.arguments).await
+    }
+
+    async fn launch(arguments: Vec<String>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_verbatim"));
+        let mut child = command.args(&arguments).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = loop {
+            let line = output.next_line().await.unwrap().expect("the server says where it serves");
+            if let Some((_, address)) = line.split_once(" serves on ") {
+                break address.to_owned();
+            }
+        };
+        // What it says later is read, so that it never waits for a reader.
+        tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
+        Self { child, address, arguments }
+    }
+
+    async fn apply(&self) {
+        let cv = Part::bytes(CV).file_name("cv.pdf");
+        let form = Form::new().text("name", "Marta Silveira").text("email", "marta@example.org").part("cv", cv);
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let url = format!("{}/careers/backend-engineer/apply", self.address);
+        let answer = client.post(url).multipart(form).send().await.unwrap();
+        assert_eq!(answer.status(), 303);
+    }
+}
