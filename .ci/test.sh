@@ -55,8 +55,8 @@ doc_tests() {
     say "Documentation tests"
     cargo test --locked --doc -p domain -p db -p queue -p live -p cv -p hiring 2>&1 | tee "$logs/doc"
     status=${PIPESTATUS[0]}
-    good=$(sed -n 's/^test result:.* \([0-9]*\) passed.*/\1/p' "$logs/doc" | paste -sd+ | bc)
-    bad=$(sed -n 's/^test result:.* \([0-9]*\) failed.*/\1/p' "$logs/doc" | paste -sd+ | bc)
+    good=$(sed -n 's/^test result:.* \([0-9]*\) passed.*/\1/p' "$logs/doc" | awk '{ n += $1 } END { print n }')
+    bad=$(sed -n 's/^test result:.* \([0-9]*\) failed.*/\1/p' "$logs/doc" | awk '{ n += $1 } END { print n }')
     add_up "documentation tests" "$good" "$bad" "$status"
     echo "   $((SECONDS - start)) s" >&2
 }
