@@ -1,8 +1,6 @@
 // Makes the application form nicer: drag and drop, a progress bar, errors in place.
 // Without it the form is an ordinary multipart POST.
 
-const LIMIT = 20 * 1024 * 1024;
-
 for (const form of document.querySelectorAll("form.apply")) enhance(form);
 
 function enhance(form) {
@@ -22,7 +20,7 @@ function enhance(form) {
     input.addEventListener("change", show);
     form.addEventListener("submit", (event) => {
         event.preventDefault();
-        const wrong = complaint(input.files[0]);
+        const wrong = complaint(form, input.files[0]);
         if (wrong) say(form, wrong);
         else send(form);
     });
@@ -35,15 +33,18 @@ function enhance(form) {
     function show() {
         const file = input.files[0];
         hint.textContent = file ? `${file.name}, ${size(file.size)}` : plain;
-        say(form, file ? complaint(file) : "");
+        say(form, file ? complaint(form, file) : "");
     }
 }
 
 // What is wrong with a file as far as a browser can tell; the server looks at its content.
-function complaint(file) {
+function complaint(form, file) {
+    const limit = Number(form.dataset.limit);
     if (!file) return "Please choose the file that holds your CV.";
     if (file.size === 0) return "This file is empty. Please choose the file that holds your CV.";
-    if (file.size > LIMIT) return "This file is larger than 20 MiB. Please save a smaller version and try again.";
+    if (file.size > limit) {
+        return `This file is larger than ${limit / 2 ** 20} MiB. Please save a smaller version and try again.`;
+    }
     return "";
 }
 

@@ -4,18 +4,18 @@ mod card;
 mod document;
 mod highlight;
 mod line;
+mod pace;
 mod stage;
 
 use domain::{Evidence, application::ApplicationState, view::ApplicationPage};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
-    error::{AppError, Failure},
     live::{RECRUITERS, use_topic},
+    load::{by_id, loaded},
     time,
 };
 use card::SummaryCard;
@@ -25,23 +25,7 @@ use stage::StageForm;
 /// `/applications/<id>`.
 #[component]
 pub fn ApplicationRoute() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id")).and_then(|id| id.parse().ok());
-    let page = Resource::new(id, |id| async move {
-        match id {
-            Some(id) => calls::application_page(id).await,
-            None => Err(AppError::not_found()),
-        }
-    });
-    let shown = move || {
-        Suspend::new(async move {
-            match page.await {
-                Err(error) => view! { <Failure error /> }.into_any(),
-                Ok(page) => view! { <Application page /> }.into_any(),
-            }
-        })
-    };
-    view! { <Suspense>{shown}</Suspense> }
+    loaded(by_id(calls::application_page), |page| view! { <Application page /> })
 }
 
 /// The line whose evidence is lit up, by its number.

@@ -6,38 +6,36 @@ mod json_ld;
 use domain::Posting;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
-use crate::{calls, error::Failure, time};
+use crate::{
+    calls,
+    load::{loaded, param},
+    time,
+};
 use form::ApplyForm;
 
 /// `/careers`.
 #[component]
 pub fn Careers() -> impl IntoView {
     let postings = Resource::new(|| (), |()| calls::open_postings());
-    let list = move || {
-        Suspend::new(async move {
-            match postings.await {
-                Err(error) => view! { <Failure error /> }.into_any(),
-                Ok(postings) if postings.is_empty() => view! {
-                    <div class="empty">
-                        <h2>"No open positions"</h2>
-                        <p>"There is nothing to apply for at the moment. Please look again later."</p>
-                    </div>
-                }
-                .into_any(),
-                Ok(postings) => {
-                    view! { <ul class="openings">{postings.into_iter().map(opening).collect_view()}</ul> }.into_any()
-                }
+    let list = |postings: Vec<Posting>| {
+        if postings.is_empty() {
+            return view! {
+                <div class="empty">
+                    <h2>"No open positions"</h2>
+                    <p>"There is nothing to apply for at the moment. Please look again later."</p>
+                </div>
             }
-        })
+            .into_any();
+        }
+        view! { <ul class="openings">{postings.into_iter().map(opening).collect_view()}</ul> }.into_any()
     };
     view! {
         <Title text="Careers" />
         <div class="public">
             <h1>"Open positions"</h1>
             <p class="lead">"No account, no retyping: choose a position, drop your CV, done."</p>
-            <Suspense>{list}</Suspense>
+            {loaded(postings, list)}
         </div>
     }
 }
@@ -68,18 +66,8 @@ fn employment(kind: &str) -> String {
 /// `/careers/<slug>`.
 #[component]
 pub fn PostingRoute() -> impl IntoView {
-    let params = use_params_map();
-    let slug = move || params.with(|params| params.get("slug")).unwrap_or_default();
-    let posting = Resource::new(slug, calls::public_posting);
-    let shown = move || {
-        Suspend::new(async move {
-            match posting.await {
-                Err(error) => view! { <Failure error /> }.into_any(),
-                Ok(posting) => view! { <PublicPosting posting /> }.into_any(),
-            }
-        })
-    };
-    view! { <Suspense>{shown}</Suspense> }
+    let posting = Resource::new(param("slug"), calls::public_posting);
+    loaded(posting, |posting| view! { <PublicPosting posting /> })
 }
 
 #[component]

@@ -55,24 +55,28 @@ fn Account() -> impl IntoView {
 /// How this tab is connected: a dot always, a banner when it is not.
 #[component]
 pub fn ConnectionState() -> impl IntoView {
-    let connection = expect_context::<TabConnection>().0;
-    let name = move || match connection.get() {
-        Connection::Online => "online",
-        Connection::Connecting => "connecting",
-        Connection::Offline => "offline",
-    };
-    let words = move || match connection.get() {
-        Connection::Online => "Live",
-        Connection::Connecting => "Connecting",
-        Connection::Offline => "Offline",
+    let TabConnection { state, closed } = expect_context();
+    let told = move || match (closed.get(), state.get()) {
+        (true, _) => ("closed", "Stopped"),
+        (_, Connection::Online) => ("online", "Live"),
+        (_, Connection::Connecting) => ("connecting", "Connecting"),
+        (_, Connection::Offline) => ("offline", "Offline"),
     };
     view! {
-        <span class="connection" data-testid="connection" data-connection=name role="status">
-            {words}
+        <span class="connection" data-testid="connection" data-connection=move || told().0 role="status">
+            {move || told().1}
         </span>
-        <Show when=move || connection.get() == Connection::Offline>
-            <p class="offline" data-testid="offline-banner" role="alert">
+        <Show when=move || told().0 == "offline">
+            <p class="banner" data-testid="offline-banner" role="alert">
                 "You are offline. What you see may be old; it will catch up by itself."
+            </p>
+        </Show>
+        <Show when=move || closed.get()>
+            <p class="banner" data-testid="closed-banner" role="alert">
+                "This page no longer follows what happens: you were signed out, or may no longer see it. "
+                <a href="" rel="external">
+                    "Load it again"
+                </a>
             </p>
         </Show>
     }

@@ -6,6 +6,7 @@ use leptos::{
     prelude::*,
     server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr},
 };
+use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use serde::{Deserialize, Serialize};
 
@@ -63,11 +64,15 @@ impl From<hiring::Error> for AppError {
 pub fn Failure(error: AppError) -> impl IntoView {
     if error.code == "sign_in" {
         let here = leptos_router::hooks::use_location().pathname.get_untracked();
-        return view! { <Redirect path=format!("/sign-in?next={here}") /> }.into_any();
+        let redirect = view! { <Redirect path=format!("/sign-in?next={here}") /> }.into_any();
+        // Also for a visitor that does not ask for HTML.
+        answer_with(302);
+        return redirect;
     }
     answer_with(error.status);
     let title = if error.status == 404 { "Not found" } else { "This did not work" };
     view! {
+        <Title text=title />
         <section class="empty">
             <h1>{title}</h1>
             <p>{error.message}</p>

@@ -11,6 +11,7 @@ mod careers;
 mod chrome;
 mod error;
 mod live;
+mod load;
 mod notice;
 mod postings;
 mod routes;
@@ -20,6 +21,6 @@ mod status;
 mod time;
 
 pub use error::AppError;
-pub use notice::FormNotice;
+pub use notice::{FormNotice, UploadLimit};
 pub use routes::App;
 pub use shell::shell;

@@ -26,11 +26,16 @@ impl<S: Send + Sync + 'static> Copy for Live<S> {}
 
 /// How this tab is connected.
 #[derive(Clone, Copy, Debug)]
-pub struct TabConnection(pub RwSignal<Connection>);
+pub struct TabConnection {
+    /// What the socket says.
+    pub state: RwSignal<Connection>,
+    /// Whether a topic was taken away: one was signed out, or may no longer see it.
+    pub closed: RwSignal<bool>,
+}
 
 /// For the whole tab, once. The server renders it as online: the page is as new as it can be.
 pub fn provide_connection() {
-    provide_context(TabConnection(RwSignal::new(Connection::Online)));
+    provide_context(TabConnection { state: RwSignal::new(Connection::Online), closed: RwSignal::new(false) });
 }
 
 /// Joins `topic` on the socket at `path` where `initial` stands (`seq`), folds each event in with
@@ -81,6 +86,7 @@ mod browser {
         Effect::new(move |_| {
             let hear = std::rc::Rc::clone(&hear);
             let on_event = move |seq, payload| (hear.borrow_mut())(seq, payload);
+            connection.closed.set(false);
             let joined = socket(&path, connection).join(&topic, seq, on_event);
             subscription.set_value(Some(joined));
         });
@@ -91,7 +97,8 @@ mod browser {
         SOCKETS.with_borrow_mut(|sockets| {
             let open = || {
                 let socket = LiveSocket::open(path);
-                socket.on_connection(move |now| connection.0.set(now));
+                socket.on_connection(move |now| connection.state.set(now));
+                socket.on_closed(move |_, _| connection.closed.set(true));
                 socket
             };
             sockets.entry(path.to_owned()).or_insert_with(open).clone()

@@ -15,6 +15,10 @@ pub struct FormNotice {
     pub email: String,
 }
 
+/// The largest file that a form takes, in bytes. Put into the context of every render.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadLimit(pub u64);
+
 /// The notice of this render; an empty one where there is none.
 pub fn notice() -> FormNotice {
     use_context().unwrap_or_default()

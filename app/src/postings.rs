@@ -6,34 +6,31 @@ use domain::view::PostingCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{calls, error::Failure};
+use crate::{calls, load::loaded};
 pub use board::PostingBoard;
 
 /// `/`.
 #[component]
 pub fn Home() -> impl IntoView {
     let cards = Resource::new(|| (), |()| calls::posting_cards());
-    let shown = move || {
-        Suspend::new(async move {
-            match cards.await {
-                Err(error) => view! { <Failure error /> }.into_any(),
-                Ok(cards) if cards.is_empty() => view! {
-                    <div class="empty">
-                        <h2>"No postings yet"</h2>
-                        <p>"Add the demonstration with " <code>"verbatim seed --demo"</code> "."</p>
-                    </div>
-                }
-                .into_any(),
-                Ok(cards) => view! { <ul class="cards">{cards.into_iter().map(card).collect_view()}</ul> }.into_any(),
+    let list = |cards: Vec<PostingCard>| {
+        if cards.is_empty() {
+            return view! {
+                <div class="empty">
+                    <h2>"No postings yet"</h2>
+                    <p>"Add the demonstration with " <code>"verbatim seed --demo"</code> "."</p>
+                </div>
             }
-        })
+            .into_any();
+        }
+        view! { <ul class="cards">{cards.into_iter().map(card).collect_view()}</ul> }.into_any()
     };
     view! {
         <Title text="Postings" />
         <div class="page-head">
             <h1>"Postings"</h1>
         </div>
-        <Suspense>{shown}</Suspense>
+        {loaded(cards, list)}
     }
 }
 

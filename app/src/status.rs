@@ -7,26 +7,21 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
 
-use crate::{calls, chrome::ConnectionState, error::Failure, live::use_topic, time};
+use crate::{
+    calls,
+    chrome::ConnectionState,
+    live::use_topic,
+    load::{loaded, param},
+    time,
+};
 
 /// `/status/<token>`.
 #[component]
 pub fn StatusRoute() -> impl IntoView {
-    let params = use_params_map();
-    let token = move || params.with(|params| params.get("token")).unwrap_or_default();
-    let page = Resource::new(token, calls::status_page);
-    let shown = move || {
-        let token = token();
-        Suspend::new(async move {
-            match page.await {
-                Err(error) => view! { <Failure error /> }.into_any(),
-                Ok(page) => view! { <Status page token /> }.into_any(),
-            }
-        })
-    };
-    view! { <Suspense>{shown}</Suspense> }
+    let token = param("token");
+    let page = Resource::new(token.clone(), calls::status_page);
+    loaded(page, move |page| view! { <Status page token=token() /> })
 }
 
 #[component]
@@ -62,7 +57,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                     <span>{move || reading_sentence(reading.get())}</span>
                 </li>
                 <li class:done=move || stage.get() != Stage::Applied>
-                    <strong>{move || stage.get().title()}</strong>
+                    <strong>{move || stage_title(stage.get())}</strong>
                     <span>{move || stage_sentence(stage.get())}</span>
                 </li>
             </ol>
@@ -98,9 +93,14 @@ fn reading_sentence(reading: Reading) -> String {
     }
 }
 
+/// Where it goes from here, rather than where it lies.
+fn stage_title(stage: Stage) -> &'static str {
+    if stage == Stage::Applied { "Next" } else { stage.title() }
+}
+
 fn stage_sentence(stage: Stage) -> &'static str {
     match stage {
-        Stage::Applied => "Next, a person looks at your application.",
+        Stage::Applied => "A person looks at your application.",
         Stage::Review => "A person is looking at your application.",
         Stage::Interview => "The team would like to talk to you and will write to you.",
         Stage::Offer => "There is an offer for you; the team will write to you.",

@@ -1,6 +1,6 @@
 //! Rendering pages: every one of them by the application's router, on the server.
 
-use app::FormNotice;
+use app::{FormNotice, UploadLimit};
 use axum::{
     body::Body,
     extract::State,
@@ -70,9 +70,11 @@ pub fn log(error: &hiring::Error) {
 async fn render(app: &App, actor: Actor, request: Request<Body>, notice: Option<FormNotice>) -> Response {
     let host = host(request.headers());
     let hiring = app.hiring.clone();
+    let limit = UploadLimit(app.settings.max_upload);
     let context = move || {
         provide_context(hiring.clone());
         provide_context(actor.clone());
+        provide_context(limit);
         if let Some(notice) = notice.clone() {
             provide_context(notice);
         }

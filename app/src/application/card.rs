@@ -1,12 +1,12 @@
 //! The summary: its state, its lines, what was hidden in the document.
 
 use domain::{
-    ApplicationId, Line, Summary, SummaryState,
+    ApplicationId, Line, LineKind, Summary, SummaryState,
     summary::{HiddenText, UnreadPage},
 };
 use leptos::{form::ActionForm, prelude::*};
 
-use super::line::SummaryLine;
+use super::{line::SummaryLine, pace::Pace};
 use crate::{calls::RequestSummary, chrome::CallError};
 
 /// The card. `data-state` and `data-seq` are for machines.
@@ -53,31 +53,38 @@ fn StateWords(summary: Signal<Summary>) -> impl IntoView {
     }
 }
 
-/// A line is keyed by its place and its text, so that a new one is one new element.
+/// The lines, in groups of one kind; a new line is one new element.
 #[component]
 fn Lines(summary: Signal<Summary>) -> impl IntoView {
-    let lines = move || summary.with(numbered);
+    let kinds = Memo::new(move |_| {
+        let mut kinds: Vec<_> = summary.with(|summary| summary.lines.iter().map(Line::kind).collect());
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    });
+    let pace = Pace::new(summary.with_untracked(|summary| summary.lines.len()));
     view! {
-        <ol class="lines" aria-live="polite" aria-relevant="additions">
-            <For each=lines key=|line| (line.n, line.line.text().to_owned()) let:line>
-                <SummaryLine n=line.n line=line.line opens=line.opens />
+        <div class="lines" aria-live="polite" aria-relevant="additions">
+            <For each=move || kinds.get() key=|kind| *kind let:kind>
+                <section class="group" data-kind=kind.as_str()>
+                    <h3>{kind.title()}</h3>
+                    <ul>
+                        <For
+                            each=move || of_kind(summary, kind)
+                            key=|(n, line)| (*n, line.text().to_owned())
+                            children=move |(n, line)| view! { <SummaryLine n line delay=pace.delay(n) /> }
+                        />
+                    </ul>
+                </section>
             </For>
-        </ol>
+        </div>
     }
 }
 
-/// A line with its number, and whether it is the first of its kind.
-#[derive(Clone)]
-struct Numbered {
-    n: usize,
-    line: Line,
-    opens: bool,
-}
-
-fn numbered(summary: &Summary) -> Vec<Numbered> {
-    let opens = |n: usize| n == 0 || summary.lines[n - 1].kind() != summary.lines[n].kind();
-    let number = |(n, line): (usize, &Line)| Numbered { n, line: line.clone(), opens: opens(n) };
-    summary.lines.iter().enumerate().map(number).collect()
+fn of_kind(summary: Signal<Summary>, kind: LineKind) -> Vec<(usize, Line)> {
+    let numbered =
+        |summary: &Summary| summary.lines.iter().cloned().enumerate().filter(|(_, line)| line.kind() == kind).collect();
+    summary.with(numbered)
 }
 
 /// What stands below the lines: what comes next, or why there is nothing.

@@ -28,13 +28,14 @@ pub fn DocumentPane(
         }
     });
     let as_text = RwSignal::new(!pictures);
+    let has_both = move || pictures && pages.with(|pages| pages.iter().any(|page| !page.text.is_empty()));
     let original = format!("/documents/{id}/original");
     view! {
         <section class="document" aria-labelledby="document-title">
             <div class="document-head">
                 <h2 id="document-title">"CV"</h2>
                 <span class="quiet-text">{document.format} ", " {size(document.size)}</span>
-                <Show when=move || pictures>
+                <Show when=has_both>
                     <button class="quiet" aria-pressed=move || as_text.get().to_string() on:click=move |_| as_text.update(|on| *on = !*on)>
                         "As text"
                     </button>
@@ -73,7 +74,7 @@ fn PageView(
     let shape = (page.width, page.height);
     let text = StoredValue::new(page.text);
     view! {
-        <div class="page" node_ref=place data-testid="document-page" data-page=number>
+        <div class="page" id=format!("page-{number}") node_ref=place data-testid="document-page" data-page=number>
             <Show
                 when=move || pictures && !as_text.get()
                 fallback=move || view! { <PageText text=text.get_value() mine /> }
@@ -138,35 +139,39 @@ fn PageText(text: String, mine: Memo<Vec<Evidence>>) -> impl IntoView {
     }
 }
 
-/// Brings the page of the first passage into view.
+/// Brings the first passage into view, where the document scrolls beside the summary. Below it, on
+/// a small screen, nothing moves under the reader: the quote itself leads there.
 fn scroll_to_first(evidence: Memo<Vec<Evidence>>, number: u32, place: NodeRef<html::Div>) {
     Effect::new(move |_| {
         let first = evidence.with(|evidence| evidence.first().map(Evidence::page));
         if first == Some(number)
             && let Some(page) = place.get()
         {
-            scroll(&page);
+            scroll(page);
         }
     });
 }
 
 #[cfg(target_arch = "wasm32")]
-fn scroll(page: &leptos::web_sys::HtmlDivElement) {
-    // The nearest highlight, once it is drawn; else the page.
-    let page = page.clone();
+fn scroll(page: leptos::web_sys::HtmlDivElement) {
+    // Once the highlight is drawn.
     request_animation_frame(move || {
+        let Ok(Some(pane)) = page.closest(".document") else { return };
+        if pane.scroll_height() <= pane.client_height() {
+            return;
+        }
         let lit = page.query_selector("[data-testid=evidence-highlight]").ok().flatten();
-        let options = web_sys::ScrollIntoViewOptions::new();
-        options.set_block(web_sys::ScrollLogicalPosition::Center);
-        match lit {
-            Some(lit) => lit.scroll_into_view_with_scroll_into_view_options(&options),
-            None => page.scroll_into_view_with_scroll_into_view_options(&options),
+        let target = lit.map_or_else(|| page.get_bounding_client_rect(), |lit| lit.get_bounding_client_rect());
+        let shown = pane.get_bounding_client_rect();
+        if target.top() < shown.top() || target.bottom() > shown.bottom() {
+            let middle = target.top() - shown.top() - shown.height() / 2.0;
+            pane.set_scroll_top(pane.scroll_top() + middle as i32);
         }
     });
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn scroll<T>(_page: &T) {}
+fn scroll<T>(_page: T) {}
 
 /// "38 kB", "1.2 MB".
 fn size(bytes: u64) -> String {

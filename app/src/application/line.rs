@@ -7,7 +7,12 @@ use super::Selected;
 
 /// Click it, and its passage lights up; without scripts the passage can be folded out.
 #[component]
-pub fn SummaryLine(n: usize, line: Line, opens: bool) -> impl IntoView {
+pub fn SummaryLine(
+    n: usize,
+    line: Line,
+    /// Milliseconds before it fades in, for a line that has just arrived.
+    delay: Option<f64>,
+) -> impl IntoView {
     let kind = line.kind();
     let quotes = line.evidence().to_vec();
     let text = line.text().to_owned();
@@ -20,16 +25,14 @@ pub fn SummaryLine(n: usize, line: Line, opens: bool) -> impl IntoView {
     view! {
         <li
             class="line"
-            class:opens=opens
+            class:arrives=delay.is_some()
             class:not-found=line.is_not_found()
+            style:animation-delay=delay.map(|delay| format!("{delay:.0}ms"))
             data-testid="summary-line"
             data-kind=kind.as_str()
             data-page=page
         >
-            <span class="kind" class:visually-hidden=!opens>
-                {kind.title()}
-            </span>
-            <div class="line-body">{body}</div>
+            {body}
         </li>
     }
 }
@@ -41,9 +44,15 @@ fn Cited(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl 
     let toggle = move |_| selected.update(|line| *line = if *line == Some(n) { None } else { Some(n) });
     let place = pages(&quotes);
     let quote = |evidence: &Evidence| {
+        let page = evidence.page();
         view! {
             <blockquote dir="auto">
-                {evidence.quote().to_owned()} <cite>"p. " {evidence.page()}</cite>
+                {evidence.quote().to_owned()} " "
+                <cite>
+                    <a href=format!("#page-{page}") rel="external">
+                        "page " {page}
+                    </a>
+                </cite>
             </blockquote>
         }
     };

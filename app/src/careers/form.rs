@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::notice::{FormError, notice};
+use crate::notice::{FormError, UploadLimit, notice};
 
 const ACCEPT: &str = ".pdf,.docx,.odt,.rtf,.html,.htm,.txt,application/pdf,text/plain,text/html,application/rtf,\
                       application/vnd.openxmlformats-officedocument.wordprocessingml.document,\
@@ -12,6 +12,8 @@ const ACCEPT: &str = ".pdf,.docx,.odt,.rtf,.html,.htm,.txt,application/pdf,text/
 #[component]
 pub fn ApplyForm(slug: String) -> impl IntoView {
     let notice = notice();
+    // This page is never hydrated, so that only the server needs to know.
+    let limit = use_context::<UploadLimit>().map_or(0, |limit| limit.0);
     view! {
         <form
             class="apply stack"
@@ -19,6 +21,7 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
             method="post"
             enctype="multipart/form-data"
             action=format!("/careers/{slug}/apply")
+            data-limit=limit
         >
             <h2>"Apply"</h2>
             <FormError message=notice.message />
@@ -30,7 +33,7 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
                 <label for="cv">
                     <strong>"Your CV"</strong>
                     <span class="hint" data-drop-hint>
-                        "PDF, DOCX, ODT, RTF, HTML or text, up to 20 MiB"
+                        "PDF, DOCX, ODT, RTF, HTML or text, up to " {limit / (1024 * 1024)} " MiB"
                     </span>
                 </label>
                 <input id="cv" name="cv" type="file" required accept=ACCEPT />

@@ -7,36 +7,20 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
-    error::{AppError, Failure},
     live::{RECRUITERS, use_topic},
+    load::{by_id, loaded},
     time,
 };
 
 /// `/postings/<id>`.
 #[component]
 pub fn PostingBoard() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id")).and_then(|id| id.parse().ok());
-    let page = Resource::new(id, |id| async move {
-        match id {
-            Some(id) => calls::posting_page(id).await,
-            None => Err(AppError::not_found()),
-        }
-    });
-    let shown = move || {
-        Suspend::new(async move {
-            match page.await {
-                Err(error) => view! { <Failure error /> }.into_any(),
-                Ok(page) => view! { <Board page /> }.into_any(),
-            }
-        })
-    };
-    view! { <Suspense>{shown}</Suspense> }
+    loaded(by_id(calls::posting_page), |page| view! { <Board page /> })
 }
 
 #[component]
