@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32, createDeflateRaw, constants } from "node:zlib";
+import { constants, crc32, createDeflateRaw, deflateRawSync } from "node:zlib";
 
 /** A file as a form sends it. */
 export interface FormFile {
@@ -57,12 +57,19 @@ const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 export async function docxBomb(bytes: number): Promise<FormFile> {
   const head = '<?xml version="1.0"?><w:document xmlns:w="x"><w:body><w:p><w:r><w:t>';
   const { packed, crc } = await deflateRepeated(Buffer.from(head), Buffer.alloc(1 << 20, "a"), bytes);
-  // Sizes are those of a liar: the field has 32 bits, and a reader must not believe it anyway.
-  return textFile("cv.docx", zip("word/document.xml", packed, crc, bytes % 2 ** 32), docx);
+  const types = Buffer.from(
+    `<?xml version="1.0"?><Types><Override PartName="/word/document.xml" ContentType="${docx}.main+xml"/></Types>`,
+  );
+  const parts = [
+    { name: "[Content_Types].xml", packed: deflateRawSync(types), crc: crc32(types), size: types.length },
+    // The size is a liar's: the field has 32 bits, and a reader must not believe it anyway.
+    { name: "word/document.xml", packed, crc, size: bytes % 2 ** 32 },
+  ];
+  return textFile("cv.docx", zip(parts), docx);
 }
 
 async function deflateRepeated(head: Buffer, block: Buffer, total: number): Promise<{ packed: Buffer; crc: number }> {
-  const packer = createDeflateRaw({ level: constants.Z_BEST_SPEED });
+  const packer = createDeflateRaw({ level: constants.Z_BEST_COMPRESSION });
   const chunks: Buffer[] = [];
   packer.on("data", (chunk: Buffer) => chunks.push(chunk));
   const write = (part: Buffer) => new Promise<void>((done) => packer.write(part, () => done()));
@@ -83,21 +90,38 @@ async function deflateRepeated(head: Buffer, block: Buffer, total: number): Prom
   return { packed: Buffer.concat([start, ...Array<Buffer>(times).fill(again), end]), crc };
 }
 
-/** The smallest zip around one packed part. */
-function zip(name: string, packed: Buffer, crc: number, size: number): Buffer {
-  const shared = Buffer.alloc(26);
-  shared.writeUInt16LE(20, 0);
-  shared.writeUInt16LE(8, 4);
-  shared.writeUInt32LE(crc, 10);
-  shared.writeUInt32LE(packed.length, 14);
-  shared.writeUInt32LE(size, 18);
-  shared.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from("PK\x03\x04"), shared, Buffer.from(name), packed]);
-  const entry = Buffer.concat([Buffer.from("PK\x01\x02\x14\0"), shared, Buffer.alloc(14), Buffer.from(name)]);
+interface Part {
+  name: string;
+  packed: Buffer;
+  crc: number;
+  size: number;
+}
+
+/** A zip of packed parts, as small as one can be. */
+function zip(parts: Part[]): Buffer {
+  const files: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let place = 0;
+  for (const { name, packed, crc, size } of parts) {
+    const shared = Buffer.alloc(26);
+    shared.writeUInt16LE(20, 0);
+    shared.writeUInt16LE(8, 4);
+    shared.writeUInt32LE(crc, 10);
+    shared.writeUInt32LE(packed.length, 14);
+    shared.writeUInt32LE(size, 18);
+    shared.writeUInt16LE(name.length, 22);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(place, 10);
+    const file = Buffer.concat([Buffer.from("PK\x03\x04"), shared, Buffer.from(name), packed]);
+    files.push(file);
+    directory.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\0"), shared, rest, Buffer.from(name)]));
+    place += file.length;
+  }
+  const entries = Buffer.concat(directory);
   const end = Buffer.alloc(18);
-  end.writeUInt16LE(1, 4);
-  end.writeUInt16LE(1, 6);
-  end.writeUInt32LE(entry.length, 8);
-  end.writeUInt32LE(local.length, 12);
-  return Buffer.concat([local, entry, Buffer.from("PK\x05\x06"), end]);
+  end.writeUInt16LE(parts.length, 4);
+  end.writeUInt16LE(parts.length, 6);
+  end.writeUInt32LE(entries.length, 8);
+  end.writeUInt32LE(place, 12);
+  return Buffer.concat([...files, entries, Buffer.from("PK\x05\x06"), end]);
 }

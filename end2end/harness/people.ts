@@ -52,6 +52,12 @@ export async function findApplication(page: Page): Promise<string> {
   return (await link.getAttribute("href")) ?? "";
 }
 
+/** Moves the open application. */
+export async function move(page: Page, stage: string): Promise<void> {
+  await page.getByLabel("Stage").selectOption(stage);
+  await page.getByRole("button", { name: "Move", exact: true }).click();
+}
+
 /** The lines as text: kind, page and words. */
 export async function lines(page: Page): Promise<string[]> {
   return page.getByTestId("summary-line").evaluateAll((items) =>

@@ -1,0 +1,147 @@
+import { request as http } from "node:http";
+import { pdf } from "../harness/files.ts";
+import { applyAndFind, findApplication, isReady, move, password, recruiters, send, signIn } from "../harness/people.ts";
+import { type Page, expect, test } from "../harness/test.ts";
+
+/** What the live socket answers to a join, from a page of our own. */
+async function join(page: Page, path: string, topic: string): Promise<string> {
+  const ask = ({ path, topic }: { path: string; topic: string }) =>
+    new Promise<string>((done, failed) => {
+      const socket = new WebSocket(path.replace(/^/, location.origin.replace("http", "ws")));
+      socket.onopen = () => socket.send(JSON.stringify({ type: "join", topic, since: 0 }));
+      socket.onmessage = ({ data }) => {
+        socket.close();
+        done(data);
+      };
+      socket.onerror = () => failed(new Error("the socket failed"));
+    });
+  return page.evaluate(ask, { path, topic });
+}
+
+/** The status of a handshake, which a browser would not tell. */
+function handshake(url: string, origin: string): Promise<number> {
+  const headers = {
+    Origin: origin,
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+  };
+  return new Promise((done, failed) => {
+    const sent = http(url, { headers });
+    sent.on("response", (answer) => {
+      answer.resume();
+      done(answer.statusCode ?? 0);
+    });
+    sent.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      done(answer.statusCode ?? 0);
+    });
+    sent.on("error", failed);
+    sent.end();
+  });
+}
+
+test("a stranger reads nothing of an application: not by page, file, call or socket", async ({ page, visitor, request }) => {
+  const inside = await (await visitor()).newPage();
+  await signIn(inside);
+  const path = await applyAndFind(inside, request, await pdf("two-page-two-column.pdf"));
+  const posting = new URL(inside.url()).pathname;
+  const id = path.split("/").at(-1) ?? "";
+
+  for (const hidden of ["/", path, posting]) {
+    const answer = await request.get(hidden, { maxRedirects: 0 });
+    expect(answer.status(), hidden).toBe(302);
+    expect(answer.headers()["location"]).toContain("/sign-in");
+    expect(await answer.text()).not.toContain("Silveira");
+  }
+  for (const file of ["original", "pages/1.png"]) {
+    expect((await request.get(`/documents/${id}/${file}`)).status(), file).toBe(401);
+  }
+  const calls = ["viewer", "posting_cards", "posting_page", "application_page", "document_pages", "move_application", "request_summary"];
+  for (const call of calls) {
+    const answer = await request.post(`/api/${call}`, { form: { id, stage: "hired" } });
+    expect(answer.ok(), call).toBe(false);
+    expect(await answer.text(), call).toContain("sign_in");
+  }
+  await page.goto("/careers");
+  for (const topic of [`application:${id}`, `status:${id}`, `posting:${posting.split("/").at(-1)}`]) {
+    expect(JSON.parse(await join(page, "/live", topic))).toEqual({ type: "refused", topic, reason: "forbidden" });
+  }
+  await inside.goto(path);
+  await expect(inside.getByTestId("stage")).toHaveAttribute("data-stage", "applied");
+});
+
+test("an applicant's link opens the status of that application and nothing else", async ({ page, request }) => {
+  const [mine, other] = [await send(request, { cv: await pdf("scan.pdf") }), await send(request, { cv: await pdf("scan.pdf") })];
+  const links = [mine, other].map((answer) => answer.headers()["location"] ?? "");
+  expect(links[0]).toMatch(/^\/status\/[0-9a-f]{64}$/);
+  expect((await request.get(`/status/${"0".repeat(64)}`)).status()).toBe(404);
+  await signIn(page);
+  await page.goto("/");
+  await page.getByRole("link", { name: "Backend engineer" }).click();
+  const ids = await page
+    .getByTestId("application-row")
+    .locator("a")
+    .evaluateAll((links) => links.map((link) => link.getAttribute("href")?.split("/").at(-1)));
+  expect(ids).toHaveLength(2);
+  await page.context().clearCookies();
+  await page.goto("/careers");
+  const socket = `/live?status=${links[0]?.split("/").at(-1)}`;
+  const answers = await Promise.all(ids.map((id) => join(page, socket, `status:${id}`)));
+  expect(answers.map((answer) => JSON.parse(answer).type).sort()).toEqual(["joined", "refused"]);
+  expect(JSON.parse(await join(page, socket, `application:${ids[0]}`)).type).toBe("refused");
+});
+
+test("what comes from another site is refused: forms, calls and sockets", async ({ request, server }) => {
+  const origin = "https://evil.example";
+  const form = { email: recruiters.demo, password };
+  const answer = await request.post("/sign-in", { form, headers: { origin }, maxRedirects: 0 });
+  expect(answer.status()).toBe(403);
+  expect(answer.headers()["set-cookie"]).toBeUndefined();
+  expect((await request.post("/api/request_summary", { form: { id: "x" }, headers: { origin } })).status()).toBe(403);
+  expect((await request.post("/careers/backend-engineer/apply", { multipart: { name: "x" }, headers: { origin } })).status()).toBe(403);
+  expect(await handshake(`${server.url}/live`, origin)).toBe(403);
+  expect(await handshake(`${server.url}/live`, server.url)).toBe(101);
+});
+
+test("a wrong password says so; the sixth is not even looked at", async ({ page, request, complaints }) => {
+  complaints.allow(/status of (401|429)/);
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(recruiters.demo);
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByTestId("form-error")).toContainText(/do not (fit|match)/);
+  await expect(page.getByLabel("E-mail")).toHaveValue(recruiters.demo);
+  await expect(page.getByLabel("Password")).toHaveValue("");
+
+  const again = (word: string) =>
+    request.post("/sign-in", { form: { email: recruiters.demo, password: word }, maxRedirects: 0 });
+  for (let n = 2; n <= 5; n++) expect((await again("wrong")).status()).toBe(401);
+  const throttled = await again(password);
+  expect(throttled.status()).toBe(429);
+  expect(await throttled.text()).toMatch(/minutes/);
+});
+
+test("signing out stops every page of that session at once", async ({ page, visitor, request, context }) => {
+  await signIn(page);
+  const path = await applyAndFind(page, request, await pdf("two-page-two-column.pdf"));
+  await page.goto(path);
+  await isReady(page);
+  await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");
+  const other = await context.newPage();
+  await other.goto("/");
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await expect(other).toHaveURL(/sign-in/);
+  await expect(page.getByTestId("closed-banner")).toBeVisible();
+  await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "closed");
+
+  const colleague = await (await visitor()).newPage();
+  await signIn(colleague, recruiters.second);
+  await colleague.goto(await findApplication(colleague));
+  await move(colleague, "interview");
+  await expect(colleague.getByTestId("stage")).toHaveAttribute("data-stage", "interview");
+  await expect(page.getByTestId("stage")).toHaveAttribute("data-stage", "applied");
+  await page.getByRole("link", { name: "Load it again" }).click();
+  await expect(page).toHaveURL(/sign-in/);
+});

@@ -1,0 +1,89 @@
+import { pdf } from "../harness/files.ts";
+import { applyAndFind, findApplication, isReady, lines, move, recruiters, send, signIn } from "../harness/people.ts";
+import { type Page, expect, test } from "../harness/test.ts";
+
+const role = (page: Page) => page.locator('[data-testid="summary-line"][data-kind="current-role"]');
+
+test("a line lights up its passage on the picture of the page, and in its text", async ({ page, request }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await signIn(page);
+  await page.goto(await applyAndFind(page, request, await pdf("two-page-two-column.pdf")));
+  await isReady(page);
+  await expect(page.getByTestId("evidence-highlight")).toHaveCount(0);
+
+  await role(page).getByRole("button").click();
+  await expect(role(page).getByRole("button")).toHaveAttribute("aria-pressed", "true");
+  const first = page.locator('[data-testid="document-page"][data-page="1"]');
+  const lit = first.getByTestId("evidence-highlight");
+  await expect(lit.first()).toBeInViewport();
+  const picture = first.getByRole("img", { name: "Page 1 of the CV" });
+  expect(await picture.evaluate((img: HTMLImageElement) => img.decode().then(() => img.naturalWidth))).toBeGreaterThan(800);
+  const [around, box] = [await picture.boundingBox(), await lit.first().boundingBox()];
+  expect(around && box && box.x > around.x && box.y > around.y && box.x + box.width < around.x + around.width).toBe(true);
+
+  const quotes = await role(page).locator("blockquote").allTextContents();
+  await page.getByRole("button", { name: "As text" }).click();
+  const marked = await page.locator("mark").allTextContents();
+  expect(quotes.map((quote) => quote.replace(/\s*page \d+$/, ""))).toEqual(marked);
+
+  // A line about page two brings page two into view.
+  await page.getByRole("button", { name: "As text" }).click();
+  await page.locator('[data-kind="education"][data-testid="summary-line"]').getByRole("button").click();
+  await expect(page.locator('[data-page="2"] [data-testid="evidence-highlight"]').first()).toBeInViewport();
+  await expect(lit).toHaveCount(0);
+});
+
+test("a move reaches the colleague, the list and the applicant at once", async ({ page, visitor, request }) => {
+  const applicant = await (await visitor()).newPage();
+  const colleague = await (await visitor()).newPage();
+  const list = await (await visitor()).newPage();
+  const answer = await send(request, { cv: await pdf("two-page-two-column.pdf") });
+  await applicant.goto(answer.headers()["location"] ?? "");
+  await signIn(page);
+  await signIn(colleague, recruiters.second);
+  await signIn(list, recruiters.second);
+  const path = await findApplication(list);
+  await Promise.all([page.goto(path), colleague.goto(path)]);
+  for (const open of [applicant, colleague, list]) {
+    await expect(open.getByTestId("connection")).toHaveAttribute("data-connection", "online");
+  }
+
+  await move(page, "interview");
+  await expect(colleague.getByTestId("stage")).toHaveAttribute("data-stage", "interview");
+  await expect(list.getByTestId("application-row")).toContainText("Interview");
+  await expect(applicant.getByTestId("status")).toHaveAttribute("data-stage", "interview");
+  await expect(applicant.getByTestId("status")).toContainText("would like to talk to you");
+});
+
+test("a CV can be read again, to the same lines", async ({ page, request }) => {
+  await signIn(page);
+  await page.goto(await applyAndFind(page, request, await pdf("two-page-two-column.pdf")));
+  await isReady(page);
+  const before = await lines(page);
+  const seq = Number(await page.getByTestId("summary").getAttribute("data-seq"));
+  await page.getByRole("button", { name: "Read again" }).click();
+  await expect
+    .poll(async () => Number(await page.getByTestId("summary").getAttribute("data-seq")))
+    .toBeGreaterThan(seq + before.length);
+  await isReady(page);
+  expect(await lines(page)).toEqual(before);
+});
+
+test("a page that lost its network says so, and catches up by itself", async ({ page, context, visitor, request, complaints }) => {
+  complaints.allow(/ERR_INTERNET_DISCONNECTED/);
+  await signIn(page);
+  const path = await applyAndFind(page, request, await pdf("two-page-two-column.pdf"));
+  await page.goto(path);
+  await isReady(page);
+  await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");
+  await context.setOffline(true);
+  await expect(page.getByTestId("offline-banner")).toBeVisible();
+  const colleague = await (await visitor()).newPage();
+  await signIn(colleague, recruiters.second);
+  await colleague.goto(path);
+  await move(colleague, "offer");
+  await expect(colleague.getByTestId("stage")).toHaveAttribute("data-stage", "offer");
+  await context.setOffline(false);
+  await expect(page.getByTestId("stage")).toHaveAttribute("data-stage", "offer");
+  await expect(page.getByTestId("offline-banner")).toBeHidden();
+});
