@@ -128,12 +128,12 @@ fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
     view! {
         <p>"There is no text in this CV that a machine can read, so nothing is summarised."</p>
         <ul class="unread">{pages}</ul>
-        <p>
+        <div class="actions">
             <a class="button" href=format!("/documents/{id}/original") rel="external" download>
                 "Open the original"
             </a>
-        </p>
-        <Again id words="Try again" />
+            <Again id words="Try again" />
+        </div>
     }
 }
 
