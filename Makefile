@@ -20,7 +20,7 @@ fmt: ## Formats the source
 	@cargo fmt --all
 
 lint: ## The lints alone
-	@. .ci/tools.sh && cargo clippy --workspace --exclude frontend --all-targets --features live/server,app/ssr -- -D warnings \
+	@. .ci/tools.sh && cargo clippy --workspace --exclude frontend --all-targets -- -D warnings \
 	  && cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
 
 deny: ## Licences, bans and sources of every dependency (needs cargo-deny)

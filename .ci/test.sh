@@ -12,6 +12,9 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
 
+# The same packages and features each time, so that what one check compiled serves the next.
+server_side=(--workspace --exclude frontend)
+
 count() { passed=$((passed + $1)); failed=$((failed + $2)); }
 
 # One check that passes or fails as a whole: `check NAME COMMAND ...`.
@@ -36,24 +39,19 @@ add_up() {
 rust_tests() {
     local start=$SECONDS status good bad
     say "Unit, property and both-database tests"
-    .ci/with-postgres.sh cargo nextest run --locked --workspace --all-features --exclude app --exclude frontend \
+    .ci/with-postgres.sh cargo nextest run --locked "${server_side[@]}" \
         --no-fail-fast --status-level fail --final-status-level fail 2>&1 | tee "$logs/nextest"
     status=${PIPESTATUS[0]}
     good=$(sed -n 's/.* \([0-9]*\) passed.*/\1/p' "$logs/nextest" | tail -n 1)
     bad=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' "$logs/nextest" | tail -n 1)
     add_up nextest "$good" "$bad" "$status"
-    cargo nextest run --locked -p app --features ssr --no-fail-fast --status-level fail 2>&1 | tee "$logs/app"
-    status=${PIPESTATUS[0]}
-    good=$(sed -n 's/.* \([0-9]*\) passed.*/\1/p' "$logs/app" | tail -n 1)
-    bad=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' "$logs/app" | tail -n 1)
-    add_up "nextest of app" "$good" "$bad" "$status"
     echo "   $((SECONDS - start)) s" >&2
 }
 
 doc_tests() {
     local start=$SECONDS status good bad
     say "Documentation tests"
-    cargo test --locked --doc -p domain -p db -p queue -p live -p cv -p hiring 2>&1 | tee "$logs/doc"
+    cargo test --locked --doc "${server_side[@]}" 2>&1 | tee "$logs/doc"
     status=${PIPESTATUS[0]}
     good=$(sed -n 's/^test result:.* \([0-9]*\) passed.*/\1/p' "$logs/doc" | awk '{ n += $1 } END { print n }')
     bad=$(sed -n 's/^test result:.* \([0-9]*\) failed.*/\1/p' "$logs/doc" | awk '{ n += $1 } END { print n }')
@@ -74,7 +72,7 @@ browser_tests() {
 
 check "Formatting" cargo fmt --all --check
 check "Lints of the server's side" \
-    cargo clippy --locked --workspace --exclude frontend --all-targets --features live/server,app/ssr -- -D warnings
+    cargo clippy --locked "${server_side[@]}" --all-targets -- -D warnings
 check "Lints of the browser's side" \
     cargo clippy --locked -p frontend --target wasm32-unknown-unknown -- -D warnings
 check "Types of the end-to-end tests" sh -c 'cd end2end && npx tsc --noEmit'
