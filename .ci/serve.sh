@@ -3,7 +3,5 @@
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. .ci/tools.sh
-say "Building; the first time takes about ten minutes, later ones seconds"
-cargo leptos build --release --precompress
+.ci/build.sh
 exec target/release/verbatim serve --demo --listen "${LISTEN:-127.0.0.1:3000}" --data "${DATA:-data}"

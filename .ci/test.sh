@@ -78,7 +78,7 @@ check "Lints of the browser's side" \
 check "Types of the end-to-end tests" sh -c 'cd end2end && npx tsc --noEmit'
 rust_tests
 doc_tests
-check "Release build" cargo leptos build --release --precompress
+check "Release build" .ci/build.sh
 browser_tests
 
 echo
