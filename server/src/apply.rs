@@ -61,7 +61,13 @@ async fn take(app: &App, form: &mut ApplyForm, mut body: Multipart) -> Result<St
 /// Reads the whole form; the file that it came with, if any.
 async fn fields(app: &App, form: &mut ApplyForm, body: &mut Multipart) -> Result<Option<Upload>, Error> {
     let mut upload = Ok(None);
-    while let Some(field) = body.next_field().await.map_err(|_| cut_off())? {
+    loop {
+        let field = match body.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => return upload,
+            // Past a file that was refused already, that is the better answer.
+            Err(_) => return upload.and(Err(cut_off())),
+        };
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
             "name" => form.name = text(field).await?,
@@ -73,7 +79,6 @@ async fn fields(app: &App, form: &mut ApplyForm, body: &mut Multipart) -> Result
             _ => {}
         }
     }
-    upload
 }
 
 async fn text(mut field: Field<'_>) -> Result<String, Error> {

@@ -2,7 +2,6 @@
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{parts, serve, settings, settings::Settings, summarise};
@@ -73,7 +72,7 @@ async fn dispatch(name: &str, flags: &ArgMatches) -> anyhow::Result<ExitCode> {
     }
     let settings = Settings::read(flags)?;
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&settings.log).context("log")?)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&settings.log)?)
         .with_writer(std::io::stderr)
         .init();
     match name {

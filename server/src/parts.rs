@@ -1,8 +1,8 @@
 //! What the commands share: the database, the files, the sandbox.
 
-use std::{env, time::Duration};
+use std::{env, fs::File, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use cv::sandbox::{Limits, Sandbox};
 use db::{Clock, Db};
 use hiring::{Blobs, Hiring, Parts, SummarizeCv};
@@ -22,7 +22,52 @@ pub async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
     tokio::fs::create_dir_all(&settings.data)
         .await
         .with_context(|| format!("the setting data names {}", settings.data.display()))?;
-    Db::open(&settings.database).await.context("the database cannot be opened")
+    Db::open(&settings.database).await.with_context(|| {
+        let scheme = settings.database.split_once(':').map_or("", |(scheme, _)| scheme);
+        format!("the setting database: the {scheme} database cannot be opened")
+    })
+}
+
+/// The browser's files are where the settings say: without them every page would be dead.
+///
+/// # Errors
+/// When they are not.
+pub fn check_site(settings: &Settings) -> anyhow::Result<()> {
+    let module = settings.site.join("pkg/verbatim.wasm");
+    let advice = "build it with `cargo leptos build --release`, or name the folder where it is";
+    ensure!(module.is_file(), "the setting site: there is no {}; {advice}", module.display());
+    Ok(())
+}
+
+/// CVs can be read; says which walls this kernel does not put up around the reading.
+///
+/// # Errors
+/// When the reading process cannot be started.
+pub async fn check_sandbox() -> anyhow::Result<()> {
+    let probe = sandbox()?.probe(File::open("/dev/null")?).await.context("CVs cannot be read on this machine")?;
+    if !probe.confinement.no_files {
+        tracing::warn!("this kernel has no Landlock: CVs are read behind resource limits and a system call filter");
+    }
+    if !probe.confinement.no_calls {
+        tracing::warn!("this kernel has no seccomp filters: CVs are read behind resource limits only");
+    }
+    Ok(())
+}
+
+/// An SQLite database belongs to one process, for as long as this lives; nothing for PostgreSQL.
+///
+/// # Errors
+/// When another process serves it.
+pub fn claim_database(settings: &Settings) -> anyhow::Result<Option<File>> {
+    if !settings.is_sqlite() {
+        return Ok(None);
+    }
+    std::fs::create_dir_all(&settings.data)?;
+    let lock = File::create(settings.data.join("verbatim.lock"))?;
+    lock.try_lock().with_context(|| {
+        format!("the setting data: another process serves {}; use PostgreSQL for several", settings.data.display())
+    })?;
+    Ok(Some(lock))
 }
 
 /// The use-cases over a migrated database.

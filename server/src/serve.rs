@@ -1,8 +1,13 @@
 //! The long-lived processes: pages, socket and workers; or workers alone.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use hiring::{Hiring, seed};
 use leptos::config::LeptosOptions;
 use live::Hub;
@@ -30,6 +35,9 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     // Pages are rendered on this runtime. Leptos sets this itself only when it lists the routes,
     // and ours are axum's.
     any_spawner::Executor::init_tokio().context("another runtime renders pages already")?;
+    parts::check_site(&settings)?;
+    parts::check_sandbox().await?;
+    let _alone = parts::claim_database(&settings)?;
     let hiring = parts::open(&settings).await?;
     let seeded = settings.demo && hiring.seed_demo().await?;
     let listener = TcpListener::bind(settings.listen)
@@ -70,8 +78,13 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
 /// `verbatim work`.
 ///
 /// # Errors
-/// When the database cannot be opened.
+/// When the database cannot be opened, or is an SQLite file: that belongs to the process that serves.
 pub async fn work(settings: Settings) -> anyhow::Result<()> {
+    ensure!(
+        !settings.is_sqlite(),
+        "the setting database names no PostgreSQL: an SQLite database belongs to one process, and `serve` works too"
+    );
+    parts::check_sandbox().await?;
     let hiring = parts::open(&settings).await?;
     let supervisor = supervise(&hiring, None);
     let workers = parts::start_workers(&hiring, &settings);
@@ -103,7 +116,7 @@ fn supervise(hiring: &Hiring, hub: Option<&Hub>) -> Supervisor {
 
 async fn sweep(hiring: &Hiring) -> Result<(), hiring::Error> {
     loop {
-        let swept = hiring.sweep_blobs().await?;
+        let swept = hiring.sweep_blobs(SystemTime::now()).await?;
         if swept > 0 {
             tracing::info!(swept, "files without a document were removed");
         }

@@ -3,10 +3,11 @@
 //! A flag beats the environment (`VERBATIM_*`), which beats the TOML file, which beats the
 //! default. A setting that is wrong, or unknown, stops the start with its name.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Arg, ArgMatches};
+use tracing_subscriber::EnvFilter;
 
 /// One setting.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub const TABLE: &[Setting] = &[
         help: "How browsers reach it, for example https://jobs.example.org; empty for http:// and the listening address",
     },
     Setting { name: "site", default: "target/site", help: "The folder of the built browser files" },
-    Setting { name: "max-upload-mib", default: "20", help: "The largest CV, in MiB" },
+    Setting { name: "max-upload-mib", default: "20", help: "The largest CV, in MiB, at most 32" },
     Setting { name: "uploads-per-minute", default: "120", help: "Applications per network address and minute" },
     Setting { name: "summary-slots", default: "4", help: "Summaries written at the same time by this process" },
     Setting {
@@ -118,7 +119,10 @@ impl Settings {
     /// The name of a wrong or unknown setting, where it was set, and what it should be.
     pub fn read(flags: &ArgMatches) -> anyhow::Result<Self> {
         let flag = |name: &str| flags.try_get_one::<String>(name).ok().flatten().cloned();
-        Self::resolve(flag, std::env::vars().collect())
+        // Other programs' variables may hold anything; ours that are no text are refused as wrong.
+        let text =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.to_string_lossy().into()));
+        Self::resolve(flag, std::env::vars_os().filter_map(text).collect())
     }
 
     fn resolve(flag: impl Fn(&str) -> Option<String>, environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
@@ -135,6 +139,12 @@ impl Settings {
             (setting.name, value)
         });
         Values(values.collect()).parse()
+    }
+
+    /// Whether the database is a file, and belongs to one process.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.database.starts_with("sqlite:")
     }
 
     /// Whether browsers reach it over https.
@@ -157,13 +167,13 @@ impl Values {
             listen: self.typed("listen", "an address and a port, like 127.0.0.1:3000")?,
             public_url: self.public_url()?,
             site: PathBuf::from(self.text("site")?),
-            max_upload: self.number("max-upload-mib", 1, 1_024)? * 1_024 * 1_024,
+            max_upload: self.number("max-upload-mib", 1, cv::sandbox::LARGEST_MIB)? * 1_024 * 1_024,
             uploads_per_minute: u32::try_from(self.number("uploads-per-minute", 1, 1_000_000)?)?,
             summary_slots: usize::try_from(self.number("summary-slots", 1, 1_000)?)?,
             trust_proxy: self.typed("trust-proxy", "true or false")?,
             demo: self.typed("demo", "true or false")?,
             line_delay: Duration::from_millis(self.number("line-delay-ms", 0, 60_000)?),
-            log: self.text("log")?.to_owned(),
+            log: self.log()?,
         })
     }
 
@@ -173,15 +183,24 @@ impl Values {
     }
 
     fn typed<T: std::str::FromStr>(&self, name: &str, wanted: &str) -> anyhow::Result<T> {
-        let (value, place) = self.0.get(name).with_context(|| format!("{name} is no setting"))?;
-        value.parse().ok().with_context(|| format!("the setting {name} ({place}) is {value:?}; it should be {wanted}"))
+        self.text(name)?.parse().ok().with_context(|| self.wrong(name, wanted))
+    }
+
+    fn wrong(&self, name: &str, wanted: &str) -> String {
+        let (value, place) = self.0.get(name).map_or(("", ""), |(value, place)| (value, place));
+        format!("the setting {name} ({place}) is {value:?}; it should be {wanted}")
     }
 
     fn number(&self, name: &str, least: u64, most: u64) -> anyhow::Result<u64> {
         let wanted = format!("a whole number from {least} to {most}");
         let number: u64 = self.typed(name, &wanted)?;
-        ensure!((least..=most).contains(&number), "the setting {name} is {number}; it should be {wanted}");
+        ensure!((least..=most).contains(&number), self.wrong(name, &wanted));
         Ok(number)
+    }
+
+    fn log(&self) -> anyhow::Result<String> {
+        let wanted = "a filter, like info,sqlx=warn";
+        Ok(self.typed::<EnvFilter>("log", wanted)?.to_string())
     }
 
     fn public_url(&self) -> anyhow::Result<Option<String>> {
@@ -191,7 +210,7 @@ impl Values {
         }
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let plain = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']));
-        ensure!(plain, "the setting public-url is {url:?}; it should be like https://jobs.example.org, without a path");
+        ensure!(plain, self.wrong("public-url", "like https://jobs.example.org, without a path"));
         Ok(Some(url.to_owned()))
     }
 }
@@ -257,7 +276,9 @@ mod tests {
         assert!(error(&[], &[("VERBATIM_MAX_UPLOAD_MIB", "many")]).contains("VERBATIM_MAX_UPLOAD_MIB"));
         assert!(error(&[("summary-slots", "0")], &[]).contains("summary-slots"));
         assert!(error(&[], &[("VERBATIM_LISTN", "x")]).contains("VERBATIM_LISTN"));
-        assert!(error(&[("public-url", "jobs.example.org")], &[]).contains("public-url"));
+        assert!(error(&[("public-url", "jobs.example.org")], &[]).contains("public-url (--public-url)"));
+        assert!(error(&[("max-upload-mib", "33")], &[]).contains("max-upload-mib (--max-upload-mib)"));
+        assert!(error(&[("log", "loud=very")], &[]).contains("log (--log)"));
     }
 
     #[test]
@@ -272,7 +293,9 @@ mod tests {
     fn the_readme_has_the_table() {
         let readme = include_str!("../../README.md");
         for setting in TABLE {
-            let row = format!("| `--{}` | `{}` | `{}` |", setting.name, setting.variable(), setting.key());
+            let default = if setting.default.is_empty() { String::new() } else { format!(" `{}`", setting.default) };
+            let names = format!("| `--{}` | `{}` | `{}`", setting.name, setting.variable(), setting.key());
+            let row = format!("{names} |{default} |");
             assert!(readme.contains(&row), "README.md lacks: {row}");
         }
     }

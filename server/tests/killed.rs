@@ -2,15 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{process::Stdio, time::Duration};
+mod common;
+
+use std::{path::Path, time::Duration};
 
 use db::{Db, params, sql};
 use domain::{SummaryState, application::ApplicationEvent, application::ApplicationState};
 use reqwest::multipart::{Form, Part};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-};
+use tokio::process::Child;
 
 const CV: &[u8] = include_bytes!("../../end2end/fixtures/two-page-two-column.pdf");
 
@@ -65,7 +64,22 @@ async fn finishes_after_a_kill(mut server: Server, db: &Db) {
         fold.apply(serde_json::from_str::<ApplicationEvent>(&event.payload).unwrap());
     }
     assert_eq!(fold, done, "the log folds to the row");
+    assert_eq!(texts(&done), read_at_once().await, "two halves are the whole");
     assert_eq!(written, done.summary.lines.len(), "each line was written once");
+}
+
+fn texts(state: &ApplicationState) -> Vec<String> {
+    state.summary.lines.iter().map(|line| line.text().to_owned()).collect()
+}
+
+/// The lines that `verbatim summarise` prints, of the same CV for the same posting.
+async fn read_at_once() -> Vec<String> {
+    let cv = concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/fixtures/two-page-two-column.pdf");
+    let needs = ["Rust", "PostgreSQL", "Kubernetes", "English"].map(|need| ["--must-have", need]).concat();
+    let output = common::verbatim(&["summarise", "--json", cv]).args(needs).output().await.unwrap();
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |line: &serde_json::Value| line["text"].as_str().unwrap().to_owned();
+    summary["lines"].as_array().unwrap().iter().map(text).collect()
 }
 
 /// The state of the only application, as soon as it is as wanted.
@@ -93,10 +107,11 @@ struct Server {
 }
 
 impl Server {
-    async fn start(data: &std::path::Path, database: &str) -> Self {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--demo", "--line-delay-ms", "100", "--data"];
+    async fn start(data: &Path, database: &str) -> Self {
+        let (site, data) = (common::site(data), data.display().to_string());
+        let arguments =
+            ["serve", "--listen", "127.0.0.1:0", "--demo", "--line-delay-ms", "100", "--site", &site, "--data", &data];
         let mut arguments: Vec<_> = arguments.map(str::to_owned).into();
-        arguments.push(data.display().to_string());
         if database.starts_with("postgres") {
             arguments.extend(["--database".to_owned(), database.to_owned()]);
         }
@@ -108,17 +123,8 @@ impl Server {
     }
 
     async fn launch(arguments: Vec<String>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_verbatim"));
-        let mut child = command.args(&arguments).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = output.next_line().await.unwrap().expect("the server says where it serves");
-            if let Some((_, address)) = line.split_once(" serves on ") {
-                break address.to_owned();
-            }
-        };
-        // What it says later is read, so that it never waits for a reader.
-        tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
+        let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let (child, address) = common::start(common::verbatim(&words), " serves on ").await;
         Self { child, address, arguments }
     }
 

@@ -6,7 +6,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use super::highlight::pieces;
 use crate::calls;
 
-/// All pages. A page that was open before the CV was read fetches them once it was.
+/// All pages.
 #[component]
 pub fn DocumentPane(
     id: ApplicationId,
@@ -17,16 +17,6 @@ pub fn DocumentPane(
     evidence: Memo<Vec<Evidence>>,
 ) -> impl IntoView {
     let pages = RwSignal::new(pages);
-    let was_read = Memo::new(move |_| summary.with(|summary| summary.pages > 0));
-    Effect::new(move |_| {
-        if was_read.get() && pages.with_untracked(Vec::is_empty) {
-            spawn_local(async move {
-                if let Ok(read) = calls::document_pages(id).await {
-                    pages.set(read);
-                }
-            });
-        }
-    });
     let as_text = RwSignal::new(!pictures);
     let has_both = move || pictures && pages.with(|pages| pages.iter().any(|page| !page.text.is_empty()));
     let original = format!("/documents/{id}/original");
@@ -44,15 +34,48 @@ pub fn DocumentPane(
                     "Original"
                 </a>
             </div>
-            <Show when=move || pages.with(Vec::is_empty)>
-                <p class="hint">
-                    {move || if was_read.get() { "Fetching the pages" } else { "The pages appear once the CV was read." }}
-                </p>
-            </Show>
+            <MissingPages id summary pages />
             <For each=move || pages.get() key=|page| page.number let:page>
                 <PageView id page pictures as_text evidence />
             </For>
         </section>
+    }
+}
+
+/// What stands in the place of pages that are not there yet; fetches them once they were read.
+#[component]
+fn MissingPages(id: ApplicationId, summary: Signal<Summary>, pages: RwSignal<Vec<Page>>) -> impl IntoView {
+    let failed = RwSignal::new(false);
+    let fetch = move || {
+        failed.set(false);
+        spawn_local(async move {
+            match calls::document_pages(id).await {
+                Ok(read) => pages.set(read),
+                Err(_) => failed.set(true),
+            }
+        });
+    };
+    // Every state and attempt after the reading asks again, so that a call that was lost heals.
+    let read =
+        Memo::new(move |_| summary.with(|summary| (summary.pages > 0).then_some((summary.attempt, summary.state))));
+    Effect::new(move |_| {
+        if read.get().is_some() && pages.with_untracked(Vec::is_empty) {
+            fetch();
+        }
+    });
+    let words =
+        move || if read.get().is_some() { "Fetching the pages" } else { "The pages appear once the CV was read." };
+    view! {
+        <Show when=move || pages.with(Vec::is_empty)>
+            <Show when=move || failed.get() fallback=move || view! { <p class="hint">{words}</p> }>
+                <p class="hint" role="alert">
+                    "The pages could not be fetched. "
+                    <button class="quiet" on:click=move |_| fetch()>
+                        "Try again"
+                    </button>
+                </p>
+            </Show>
+        </Show>
     }
 }
 

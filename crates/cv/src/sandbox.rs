@@ -9,6 +9,7 @@ mod child;
 mod confine;
 
 use std::{
+    convert::Infallible,
     ffi::OsString,
     fs::File,
     io,
@@ -28,7 +29,7 @@ use tokio::{
 use self::answer::Answer;
 pub use self::{
     answer::{Confinement, Inspection, Probe},
-    child::child_main,
+    child::{LARGEST_MIB, child_main},
 };
 use crate::document::Document;
 
@@ -58,6 +59,15 @@ pub enum ReadError {
     /// The machine is the reason; try again.
     #[error("the reading process could not be started or heard")]
     Unavailable(#[source] io::Error),
+}
+
+/// Which limit a process goes over, to show that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overdone {
+    /// Of processor time.
+    Time,
+    /// Of memory.
+    Memory,
 }
 
 /// Starts reading processes.
@@ -122,6 +132,18 @@ impl Sandbox {
             Answer::Probe { probe } => Ok(probe),
             other => Err(other.into()),
         }
+    }
+
+    /// How a reading process ends that goes over a limit on purpose.
+    ///
+    /// # Errors
+    /// Always; as [`Sandbox::read`].
+    pub async fn overdo(&self, limit: Overdone, file: File) -> Result<Infallible, ReadError> {
+        let mode = match limit {
+            Overdone::Time => "spin",
+            Overdone::Memory => "hog",
+        };
+        Err(self.ask(mode, file).await?.into())
     }
 
     async fn ask(&self, mode: &str, mut file: File) -> Result<Answer, ReadError> {

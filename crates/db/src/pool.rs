@@ -99,6 +99,18 @@ impl Db {
         })
     }
 
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        match &self.pools {
+            Pools::Sqlite { read, .. } => sqlx::query("select 1").execute(read).await.map(drop)?,
+            Pools::Postgres(pool) => sqlx::query("select 1").execute(pool).await.map(drop)?,
+        }
+        Ok(())
+    }
+
     /// What other transactions said after their commit.
     #[must_use]
     pub fn hints(&self) -> &Hints {

@@ -100,17 +100,30 @@ impl Blobs {
         File::open(self.root.join("kept")).await?.sync_all().await
     }
 
-    /// The names of kept files, and of pictures and staged files, that are old enough to sweep.
-    async fn old(&self, folder: &str) -> io::Result<Vec<PathBuf>> {
+    /// The files of a folder that are old enough to sweep.
+    async fn old(&self, folder: &str, now: SystemTime) -> io::Result<Vec<PathBuf>> {
         let mut entries = fs::read_dir(self.root.join(folder)).await?;
         let mut old = Vec::new();
         while let Some(entry) = entries.next_entry().await? {
-            let modified = entry.metadata().await?.modified()?;
-            if SystemTime::now().duration_since(modified).is_ok_and(|age| age > SWEEP_AGE) {
+            if is_old(&entry.path(), now).await? {
                 old.push(entry.path());
             }
         }
         Ok(old)
+    }
+
+    /// Removes a file, unless the same file was sent again meanwhile: an upload gives it a new
+    /// one under the old name, which is young. Taken aside first, so that it is the same file that
+    /// is looked at and removed.
+    async fn sweep(&self, path: &Path, now: SystemTime) -> io::Result<bool> {
+        let aside = self.root.join("staged").join(Uuid::now_v7().to_string());
+        fs::rename(path, &aside).await?;
+        if !is_old(&aside, now).await? {
+            fs::rename(&aside, path).await?;
+            return Ok(false);
+        }
+        fs::remove_file(&aside).await?;
+        Ok(true)
     }
 }
 
@@ -167,6 +180,11 @@ impl Drop for Upload {
     }
 }
 
+async fn is_old(path: &Path, now: SystemTime) -> io::Result<bool> {
+    let modified = fs::metadata(path).await?.modified()?;
+    Ok(now.duration_since(modified).is_ok_and(|age| age > SWEEP_AGE))
+}
+
 /// Best effort: the sweeper takes what this leaves, and a kept file is no longer here.
 fn discard(path: &Path) {
     if !path.as_os_str().is_empty() {
@@ -175,23 +193,21 @@ fn discard(path: &Path) {
 }
 
 impl Hiring {
-    /// Removes old files that no document names; how many.
+    /// Removes files that no document names and that are an hour old at `now`, by the clock of the
+    /// file system; how many.
     ///
     /// # Errors
     /// When the folder or the database cannot be read.
-    pub async fn sweep_blobs(&self) -> Result<usize, Error> {
+    pub async fn sweep_blobs(&self, now: SystemTime) -> Result<usize, Error> {
         let blobs = self.blobs();
         let mut swept = 0;
-        for path in blobs.old("staged").await? {
+        for path in blobs.old("staged", now).await? {
             fs::remove_file(path).await?;
             swept += 1;
         }
         for folder in ["kept", "pictures"] {
-            for path in blobs.old(folder).await? {
-                if !self.is_named(&path).await? {
-                    fs::remove_file(path).await?;
-                    swept += 1;
-                }
+            for path in blobs.old(folder, now).await? {
+                swept += usize::from(!self.is_named(&path).await? && blobs.sweep(&path, now).await?);
             }
         }
         Ok(swept)

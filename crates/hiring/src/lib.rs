@@ -25,7 +25,7 @@ pub use actor::{Actor, User};
 pub use apply::{ApplyForm, Receipt};
 pub use blobs::{Blobs, Staged};
 pub use error::Error;
-pub use summaries::SummarizeCv;
+pub use summaries::{SummarizeCv, SummarizeCvArgs};
 pub use topics::{application_topic, posting_topic, status_topic};
 
 use cv::sandbox::Sandbox;

@@ -1,4 +1,4 @@
-//! The demonstration: two postings and two recruiters.
+//! The demonstration: three postings, one of them closed, and two recruiters.
 
 use db::{params, sql};
 use domain::{PostingId, Role};

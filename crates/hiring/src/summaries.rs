@@ -55,9 +55,8 @@ impl Worker for SummarizeCv {
 
     async fn perform(&self, args: SummarizeCvArgs, job: &Context) -> Outcome {
         match Attempt::new(&self.hiring, args, job).run().await {
-            Ok(()) => Outcome::Complete,
+            Ok(()) | Err(Stop::Refused) => Outcome::Complete,
             Err(Stop::LostLease) => Outcome::Retry("the lease was taken over".into()),
-            Err(Stop::Refused(refusal)) => Outcome::Cancel(refusal.code().into()),
             Err(Stop::Failed(Error::NotFound { what })) => Outcome::Cancel(format!("the {what} is gone")),
             Err(Stop::Failed(error)) => Outcome::Retry(causes(&error)),
         }

@@ -50,6 +50,28 @@ db::on_both_databases! {
         assert!(world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.1").await.is_ok());
     }
 
+    async fn no_more_than_five_of_twenty_tries_at_once_are_looked_at(db: Db) {
+        let world = World::new(db).await;
+        let (_, email, _) = seed::RECRUITERS[0];
+        let tries = (0..20).map(|_| world.hiring.sign_in(email, "wrong", "192.0.2.1"));
+        let answers = futures::future::join_all(tries).await;
+        let looked_at = answers.iter().filter(|answer| matches!(answer, Err(Error::WrongCredentials))).count();
+        assert_eq!(looked_at, 5);
+        assert!(answers.iter().all(|answer| matches!(answer, Err(Error::WrongCredentials | Error::Throttled { .. }))));
+    }
+
+    async fn right_passwords_are_never_throttled_and_no_address_is_too_strange(db: Db) {
+        let world = World::new(db).await;
+        let (_, email, _) = seed::RECRUITERS[0];
+        for _ in 0..51 {
+            world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.1").await.unwrap();
+        }
+        for strange in ["", "a\0b@example.org", &format!("{}@example.org", "x".repeat(1_000_000))] {
+            let answer = world.hiring.sign_in(strange, "wrong", "192.0.2.1").await;
+            assert!(matches!(answer, Err(Error::WrongCredentials)), "{answer:?}");
+        }
+    }
+
     async fn an_anonymous_visitor_and_another_applicant_can_read_nothing(db: Db) {
         let world = World::new(db).await;
         let hiring = &world.hiring;

@@ -1,7 +1,12 @@
 //! An application exists whole or not at all.
 
-use db::{params, sql};
-use domain::{Refusal, SummaryState};
+use std::{
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use db::sql;
+use domain::{LineKind, Refusal, SummaryState};
 use hiring::{ApplyForm, Error};
 
 use crate::world::{CV, World, form};
@@ -24,16 +29,87 @@ db::on_both_databases! {
         assert_eq!(world.files(), 1);
     }
 
-    async fn a_transaction_that_fails_half_way_leaves_no_row(db: Db) {
+    async fn a_transaction_that_fails_anywhere_leaves_no_row_and_a_blob_that_is_swept(db: Db) {
         let world = World::new(db).await;
-        let mut tx = world.hiring.db().begin().await.unwrap();
-        // The last statement of the application's transaction will fail.
-        tx.execute(sql!("alter table applications rename column status_seq to was_status_seq"), params![])
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        assert!(matches!(world.apply("backend-engineer", CV.as_bytes()).await, Err(Error::Db(_))));
-        assert_eq!(world.rows().await, 0);
+        // Each breaks a later statement of the application's transaction than the one before.
+        let breaks = [
+            (
+                sql!("alter table candidates rename column email to was_email"),
+                sql!("alter table candidates rename column was_email to email"),
+            ),
+            (
+                sql!("alter table applications rename column status_token_hash to was_hash"),
+                sql!("alter table applications rename column was_hash to status_token_hash"),
+            ),
+            (
+                sql!("alter table documents rename column blob to was_blob"),
+                sql!("alter table documents rename column was_blob to blob"),
+            ),
+            (
+                sql!("alter table jobs rename column args to was_args"),
+                sql!("alter table jobs rename column was_args to args"),
+            ),
+            (
+                sql!("alter table events rename column payload to was_payload"),
+                sql!("alter table events rename column was_payload to payload"),
+            ),
+        ];
+        for (break_it, mend_it) in breaks {
+            world.execute(break_it).await;
+            let answer = world.apply("backend-engineer", CV.as_bytes()).await;
+            assert!(answer.is_err(), "{break_it:?}");
+            world.execute(mend_it).await;
+            assert_eq!(world.rows().await, 0, "{break_it:?}");
+        }
+        // The file lies there until it is old, and then no longer.
+        assert_eq!(world.files(), 1);
+        assert_eq!(world.hiring.sweep_blobs(SystemTime::now()).await.unwrap(), 0);
+        let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+        assert_eq!(world.hiring.sweep_blobs(tomorrow).await.unwrap(), 1);
+        assert_eq!(world.files(), 0);
+    }
+
+    async fn a_transaction_whose_last_event_fails_leaves_no_row(db: Db) {
+        let world = World::new(db).await;
+        world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
+        let before = world.rows().await;
+        // The applicant's topic comes last.
+        world.execute(sql!("create unique index one on events (substr(topic, 1, 7)) where topic like 'status:%'")).await;
+        let answer = world.apply("backend-engineer", CV.as_bytes()).await;
+        assert!(answer.is_err());
+        assert_eq!(world.rows().await, before);
+    }
+
+    async fn the_file_of_a_document_is_never_swept(db: Db) {
+        let world = World::new(db).await;
+        world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
+        let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+        assert_eq!(world.hiring.sweep_blobs(tomorrow).await.unwrap(), 0);
+        assert_eq!(world.files(), 1);
+    }
+
+    async fn every_format_is_taken_by_its_content_whatever_its_name(db: Db) {
+        let world = World::new(db).await;
+        let recruiter = world.recruiter().await;
+        let workers = world.work("node-a");
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/cv/tests/fixtures");
+        let files = [
+            ("gen-en1-lo.pdf", "cv.docx"),
+            ("gen-de1-dates-table.docx", "cv.odt"),
+            ("gen-de1.odt", "cv.rtf"),
+            ("gen-nl1.rtf", "cv.html"),
+            ("gen-fr1.html", "cv.txt"),
+            ("gen-es2.txt", "cv.pdf"),
+        ];
+        for (fixture, name) in files {
+            let bytes = std::fs::read(fixtures.join(fixture)).unwrap();
+            let misnamed = ApplyForm { file_name: name.to_owned(), ..form("backend-engineer") };
+            let receipt = world.apply_as(misnamed, &bytes).await.unwrap();
+            let summary = world.summary(&recruiter, receipt.id).await;
+            assert_eq!(summary.state, SummaryState::Ready, "{fixture}");
+            assert!(summary.lines.iter().any(|line| line.kind() == LineKind::Name), "{fixture}");
+        }
+        workers.stop(Duration::from_secs(5)).await;
     }
 
     async fn what_is_refused_leaves_neither_row_nor_file(db: Db) {
@@ -43,6 +119,11 @@ db::on_both_databases! {
         for bytes in [png.as_slice(), exe.as_slice()] {
             let answer = world.apply("backend-engineer", bytes).await;
             assert!(matches!(answer, Err(Error::Refused(Refusal::WrongType { .. }))), "{answer:?}");
+        }
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end/fixtures");
+        for name in ["encrypted.pdf", "truncated.pdf", "page-tree-loop.pdf"] {
+            let answer = world.apply("backend-engineer", &std::fs::read(fixtures.join(name)).unwrap()).await;
+            assert!(matches!(answer, Err(Error::Refused(_))), "{name}: {answer:?}");
         }
         let answer = world.apply("backend-engineer", b"").await;
         assert!(matches!(answer, Err(Error::Refused(Refusal::Empty))));

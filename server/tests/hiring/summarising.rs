@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use domain::{
-    LineKind, Stage, SummaryState,
+    LineKind, Refusal, Stage, SummaryState,
+    applicant::Reading,
     application::{ApplicationEvent, ApplicationState},
     posting::{ApplicationList, PostingEvent},
 };
-use hiring::{Error, application_topic, posting_topic};
-use queue::Running;
+use hiring::{Error, SummarizeCv, application_topic, posting_topic};
+use queue::{Queue, Running, State};
 
 use crate::world::{CV, World};
 
@@ -83,6 +84,53 @@ db::on_both_databases! {
         world.hiring.request_summary(&recruiter, receipt.id).await.unwrap();
         let second = world.summary(&recruiter, receipt.id).await;
         assert_eq!(first.lines, second.lines);
+        stop(workers).await;
+    }
+
+    async fn a_cv_that_fails_five_times_is_said_to_have_failed_everywhere(db: Db) {
+        let world = World::new(db).await;
+        let recruiter = world.recruiter().await;
+        let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
+        let workers = Queue::new(world.hiring.db().clone(), world.clock.clone(), "node-a".to_owned())
+            .register(SummarizeCv::new(world.without_sandbox()))
+            .start();
+        let mut endings = workers.endings();
+        for attempt in 1..=5 {
+            let ending = endings.recv().await.unwrap();
+            let wanted = if attempt < 5 { State::Retryable } else { State::Discarded };
+            assert_eq!((ending.attempt, ending.state), (attempt, wanted));
+            world.clock.advance(2 * 60 * 60 * 1_000);
+            workers.look();
+        }
+        stop(workers).await;
+
+        let page = world.hiring.application_page(&recruiter, receipt.id).await.unwrap();
+        assert_eq!((page.state.summary.state, &page.state.summary.refusal), (SummaryState::Failed, &None));
+        let posting = world.hiring.posting_page(&recruiter, page.posting_id).await.unwrap();
+        assert_eq!(posting.list.rows[0].summary, SummaryState::Failed);
+        let status = world.hiring.status_page(&receipt.token).await.unwrap().status;
+        assert_eq!(status.reading, Reading::Failed);
+
+        // Once the machine is well again, a person may ask anew.
+        world.hiring.request_summary(&recruiter, receipt.id).await.unwrap();
+        let workers = world.work("node-b");
+        assert_eq!(world.summary(&recruiter, receipt.id).await.state, SummaryState::Ready);
+        stop(workers).await;
+    }
+
+    async fn a_file_that_went_bad_is_refused_once_with_its_reason(db: Db) {
+        let world = World::new(db).await;
+        let recruiter = world.recruiter().await;
+        let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
+        world.spoil_files();
+        let workers = world.work("node-a");
+        let mut endings = workers.endings();
+        let summary = world.summary(&recruiter, receipt.id).await;
+        assert_eq!(summary.state, SummaryState::Failed);
+        assert!(matches!(summary.refusal, Some(Refusal::WrongType { .. })), "{:?}", summary.refusal);
+        assert_eq!(endings.recv().await.unwrap().state, State::Completed);
+        let status = world.hiring.status_page(&receipt.token).await.unwrap().status;
+        assert_eq!(status.reading, Reading::Failed);
         stop(workers).await;
     }
 

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use cv::sandbox::{Limits, Sandbox};
-use db::{Clock, Db, params, sql};
+use db::{Clock, Db, Sql, params, sql};
 use domain::{ApplicationId, Summary};
 use hiring::{Actor, ApplyForm, Blobs, Error, Hiring, Parts, Receipt, SummarizeCv, seed};
 use queue::{Queue, Running};
@@ -26,12 +26,22 @@ impl World {
     pub async fn with_line_delay(db: Db, line_delay: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path().to_owned(), 1_024 * 1_024).await.unwrap();
-        let program = PathBuf::from(env!("CARGO_BIN_EXE_verbatim"));
-        let sandbox = Sandbox::new(program, vec!["read-cv".into()], Limits::default());
         let clock = Clock::manual(NOW);
+        let sandbox = sandbox(env!("CARGO_BIN_EXE_verbatim"));
         let hiring = Hiring::new(Parts { db, clock: clock.clone(), blobs, sandbox, line_delay });
         hiring.seed_demo().await.unwrap();
         Self { hiring, clock, folder }
+    }
+
+    /// The same product on a machine on which no reading process starts.
+    pub fn without_sandbox(&self) -> Hiring {
+        Hiring::new(Parts {
+            db: self.hiring.db().clone(),
+            clock: self.clock.clone(),
+            blobs: self.hiring.blobs().clone(),
+            sandbox: sandbox("/no/such/program"),
+            line_delay: Duration::ZERO,
+        })
     }
 
     pub fn work(&self, node: &str) -> Running {
@@ -77,6 +87,13 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), wait).await.expect("the summary moves on")
     }
 
+    /// Runs a statement outside of the product.
+    pub async fn execute(&self, sql: Sql) {
+        let mut tx = self.hiring.db().begin().await.unwrap();
+        tx.execute(sql, params![]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Rows of everything that an application consists of.
     pub async fn rows(&self) -> i64 {
         let mut tx = self.hiring.db().snapshot().await.unwrap();
@@ -88,11 +105,22 @@ impl World {
         tx.one(count, params![]).await.unwrap().int("rows").unwrap()
     }
 
+    /// Overwrites every kept file with what is no document.
+    pub fn spoil_files(&self) {
+        for file in std::fs::read_dir(self.folder.path().join("kept")).unwrap() {
+            std::fs::write(file.unwrap().path(), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").unwrap();
+        }
+    }
+
     /// Files that were staged or kept.
     pub fn files(&self) -> usize {
         let count = |name: &str| std::fs::read_dir(self.folder.path().join(name)).unwrap().count();
         count("staged") + count("kept")
     }
+}
+
+fn sandbox(program: &str) -> Sandbox {
+    Sandbox::new(PathBuf::from(program), vec!["read-cv".into()], Limits::default())
 }
 
 pub fn form(slug: &str) -> ApplyForm {

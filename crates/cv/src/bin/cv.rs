@@ -1,12 +1,18 @@
 //! Reads a CV at the command line.
 
 use std::{
-    env, fs,
+    env,
+    fs::File,
     process::ExitCode,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use cv::{Document, facts::YearMonth, format, read, sandbox, summary};
+use cv::{
+    Document,
+    facts::YearMonth,
+    sandbox::{self, Limits, ReadError, Sandbox},
+    summary,
+};
 use domain::{Evidence, Line};
 
 const USAGE: &str = "usage: cv read|summary FILE [--json]";
@@ -28,23 +34,28 @@ fn main() -> ExitCode {
 }
 
 fn read_file(path: &str, show: fn(&Document)) -> ExitCode {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            eprintln!("{path}: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    match format::sniff(&bytes).and_then(|format| read::read(&bytes, format)) {
+    match sandboxed(path) {
         Ok(document) => {
             show(&document);
             ExitCode::SUCCESS
         }
-        Err(refusal) => {
+        Err(ReadError::Refused(refusal)) => {
             eprintln!("{path}: {refusal} ({})", refusal.code());
             ExitCode::FAILURE
         }
+        Err(ReadError::Unavailable(error)) => {
+            eprintln!("{path}: {error}");
+            ExitCode::from(2)
+        }
     }
+}
+
+/// Read by this program again, in a process that may do nothing else.
+fn sandboxed(path: &str) -> Result<Document, ReadError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let start = || Ok((runtime?, env::current_exe()?, File::open(path)?));
+    let (runtime, program, file) = start().map_err(ReadError::Unavailable)?;
+    runtime.block_on(Sandbox::new(program, vec!["child".into()], Limits::default()).read(file))
 }
 
 fn print(document: &Document) {

@@ -19,11 +19,12 @@ use crate::{
     read,
 };
 
-/// No larger file is looked at.
-const LARGEST_MIB: u64 = 32;
+/// No larger file is looked at, in MiB.
+pub const LARGEST_MIB: u64 = 32;
 
 /// The whole life of a reading process: confines itself, reads standard input, answers on
-/// standard output. `mode`: `read`, `inspect`, `render:PAGE:WIDTH` or `probe`.
+/// standard output. `mode`: `read`, `inspect`, `render:PAGE:WIDTH`, `probe`, or what shows that
+/// the limits hold: `spin`, `hog`.
 ///
 /// To be called first thing in `main`, before any thread runs.
 #[must_use]
@@ -42,8 +43,11 @@ pub fn child_main(mode: &str) -> ExitCode {
 }
 
 fn answer(mode: &str, confinement: Confinement) -> Result<Answer, Refusal> {
-    if mode == "probe" {
-        return Ok(Answer::Probe { probe: probe(confinement) });
+    match mode {
+        "probe" => return Ok(Answer::Probe { probe: probe(confinement) }),
+        "spin" => spin(),
+        "hog" => hog(),
+        _ => {}
     }
     let bytes = take()?;
     let format = format::sniff(&bytes)?;
@@ -85,6 +89,22 @@ fn render(bytes: &[u8], format: Format, page: u32, width: u32) -> Result<Answer,
         return Err(Refusal::WrongType { found: "a document without pages".to_owned() });
     }
     Ok(Answer::Picture { png: read::picture(bytes, page, width)? })
+}
+
+/// Computes until it is ended.
+fn spin() -> ! {
+    let mut n = 0_u64;
+    loop {
+        n = std::hint::black_box(n.wrapping_add(1));
+    }
+}
+
+/// Takes memory until it is ended.
+fn hog() -> ! {
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    loop {
+        all.push(std::hint::black_box(vec![1; 1024 * 1024]));
+    }
 }
 
 /// Tries what must fail.

@@ -21,7 +21,7 @@ pub(super) fn lines(
     lines.extend(facts.employments.iter().filter_map(|job| backwards(job, as_of)));
     lines.extend(rows.iter().filter_map(|row| stated(row, known)));
     lines.extend(notices(document));
-    let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(Row::whole);
+    let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(Row::whole).take(5);
     lines.extend(spoken.map(|quote| {
         let text = "A sentence addressed to a program, not to a reader; it was not followed";
         Line::cited(LineKind::ToVerify, text, quote, vec![])

@@ -1,5 +1,5 @@
-//! Password hashes: argon2id with the parameters of RFC 9106's second recommendation as the
-//! `argon2` crate ships them (19 MiB, 2 passes), on a blocking thread.
+//! Password hashes: argon2id (RFC 9106) with the parameters that OWASP's password storage cheat
+//! sheet names and the `argon2` crate ships (19 MiB, 2 passes), on a blocking thread, a few at once.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,12 @@ use argon2::{
     password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::error::Error;
+
+/// Each takes 19 MiB and a core: strangers who guess must not take them all.
+static PLACES: Semaphore = Semaphore::const_new(4);
 
 /// What a password is compared with when there is no such user, so that both take as long.
 static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_now("nobody has this password").ok());
@@ -32,5 +37,6 @@ pub(super) async fn matches(password: String, hash: Option<String>) -> Result<bo
         let parsed = PasswordHash::new(&hash).map_err(|_| Error::Hash)?;
         Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known)
     };
+    let _place = PLACES.acquire().await.map_err(|_| Error::Hash)?;
     tokio::task::spawn_blocking(check).await.map_err(|_| Error::Hash)?
 }

@@ -1,7 +1,7 @@
 //! Sessions: a random token in a cookie, its hash in the database.
 
 use db::{Row, params, sql};
-use domain::{Role, UserId};
+use domain::{Role, UserId, email::Email};
 
 use super::password;
 use crate::{
@@ -17,19 +17,19 @@ pub const SESSION_DAYS: i64 = 14;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 impl Hiring {
-    /// Signs in: the token for the cookie. `from` is the network address that asks; failures are
-    /// counted by it and by the account.
+    /// Signs in: the token for the cookie. `from` is the network address that asks; tries are
+    /// counted by it and by the account, before a password is looked at, and forgiven if it is right.
     ///
     /// # Errors
     /// [`Error::Throttled`], [`Error::WrongCredentials`] (also for unknown and disabled accounts).
     pub async fn sign_in(&self, email: &str, password: &str, from: &str) -> Result<String, Error> {
-        let email = email.trim().to_lowercase();
-        self.refuse_if_throttled(&email, from).await?;
+        let Ok(email) = Email::parse(email) else { return Err(Error::WrongCredentials) };
+        let email = email.as_str().to_lowercase();
+        self.count_try(&email, from).await?;
         let row = self.account(&email).await?;
         let hash = row.as_ref().map(|row| row.text("password_hash")).transpose()?;
         let right = password::matches(password.to_owned(), hash).await?;
         let (true, Some(row)) = (right, row) else {
-            self.count_failure(&email, from).await?;
             return Err(Error::WrongCredentials);
         };
         self.forgive(&email, from).await?;
@@ -93,6 +93,7 @@ impl Hiring {
         let now = self.now_ms();
         let mut tx = self.db().begin().await?;
         tx.execute(sql!("delete from sessions where expires_at <= $1"), params![now]).await?;
+        tx.execute(sql!("delete from throttles where window_ends_at <= $1"), params![now]).await?;
         tx.execute(
             sql!("insert into sessions (token_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)"),
             params![hash::sha256(&token), user, now, now + SESSION_DAYS * DAY_MS],

@@ -1,4 +1,4 @@
-//! Failed sign-ins are counted, in the database, so that another node does not give new tries.
+//! Sign-ins are counted, in the database, so that another node does not give new tries.
 
 use db::{params, sql};
 
@@ -13,44 +13,40 @@ fn keys(email: &str, from: &str) -> [(String, i64); 3] {
 }
 
 impl Hiring {
-    pub(super) async fn refuse_if_throttled(&self, email: &str, from: &str) -> Result<(), Error> {
+    /// Counts a try before its password is looked at, so that many at the same time are no more
+    /// than many in a row: `no_more_than_five_of_twenty_tries_at_once_are_looked_at`.
+    pub(super) async fn count_try(&self, email: &str, from: &str) -> Result<(), Error> {
         let now = self.now_ms();
-        let mut tx = self.db().snapshot().await?;
+        let mut tx = self.db().begin().await?;
         for (key, bearable) in keys(email, from) {
-            let find =
-                sql!("select window_ends_at from throttles where key = $1 and failures >= $2 and window_ends_at > $3");
-            if let Some(row) = tx.optional(find, params![key, bearable, now]).await? {
+            let count = sql!(
+                "insert into throttles (key, failures, window_ends_at) values ($1, 1, $2)
+                 on conflict (key) do update set
+                     failures = case when throttles.window_ends_at > $3 then throttles.failures + 1 else 1 end,
+                     window_ends_at = case when throttles.window_ends_at > $3
+                                           then throttles.window_ends_at else excluded.window_ends_at end
+                 returning failures, window_ends_at"
+            );
+            let row = tx.one(count, params![key, now + WINDOW_MS, now]).await?;
+            if row.int("failures")? > bearable {
+                // Not committed: a try that is not looked at does not count.
                 let minutes = (row.int("window_ends_at")? - now).div_euclid(60_000) + 1;
                 return Err(Error::Throttled { minutes });
             }
         }
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
-    pub(super) async fn count_failure(&self, email: &str, from: &str) -> Result<(), Error> {
-        let now = self.now_ms();
-        let mut tx = self.db().begin().await?;
-        tx.execute(sql!("delete from throttles where window_ends_at <= $1"), params![now]).await?;
-        for (key, _) in keys(email, from) {
-            tx.execute(
-                sql!(
-                    "insert into throttles (key, failures, window_ends_at) values ($1, 1, $2)
-                     on conflict (key) do update set failures = throttles.failures + 1"
-                ),
-                params![key, now + WINDOW_MS],
-            )
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// A right password clears the count of this account from this place.
+    /// A right password clears the count of this account from this place, and was no failure of
+    /// the others.
     pub(super) async fn forgive(&self, email: &str, from: &str) -> Result<(), Error> {
-        let [(key, _), ..] = keys(email, from);
+        let [(both, _), others @ ..] = keys(email, from);
         let mut tx = self.db().begin().await?;
-        tx.execute(sql!("delete from throttles where key = $1"), params![key]).await?;
-        tx.commit().await?;
-        Ok(())
+        tx.execute(sql!("delete from throttles where key = $1"), params![both]).await?;
+        for (key, _) in others {
+            let forgive = sql!("update throttles set failures = failures - 1 where key = $1 and failures > 0");
+            tx.execute(forgive, params![key]).await?;
+        }
+        Ok(tx.commit().await?)
     }
 }

@@ -21,8 +21,8 @@ use crate::{
 pub(super) enum Stop {
     /// Another attempt has the job.
     LostLease,
-    /// The file cannot be read, and never will be; the summary says so already.
-    Refused(Refusal),
+    /// The file cannot be read, and never will be: the summary says so, and the job is complete.
+    Refused,
     /// Something that another attempt may get over.
     Failed(Error),
 }
@@ -71,8 +71,8 @@ impl<'a> Attempt<'a> {
             // It was read when it was sent, so this machine may only be short of time or memory.
             Err(ReadError::Refused(refusal @ Refusal::TooComplex)) => Err(Error::from(refusal).into()),
             Err(ReadError::Refused(refusal)) => {
-                self.finish(vec![SummaryDelta::Failed { refusal: Some(refusal.clone()) }]).await?;
-                Err(Stop::Refused(refusal))
+                self.finish(vec![SummaryDelta::Failed { refusal: Some(refusal) }]).await?;
+                Err(Stop::Refused)
             }
             Err(ReadError::Unavailable(error)) => Err(error.into()),
         }

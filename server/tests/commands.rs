@@ -1,0 +1,144 @@
+//! The commands of the real program.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{process::Output, time::Duration};
+
+use db::{Db, params, sql};
+use domain::{ApplicationId, DocumentId};
+use hiring::SummarizeCv;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/fixtures");
+
+async fn run(arguments: &[&str]) -> Output {
+    common::verbatim(arguments).output().await.unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[tokio::test]
+async fn help_explains_every_command_and_every_setting() {
+    let help = said(&run(&["--help"]).await);
+    for command in ["serve", "work", "migrate", "seed", "summarise"] {
+        assert!(help.contains(command), "{help}");
+        let help = run(&[command, "--help"]).await;
+        assert!(help.status.success(), "{}", said(&help));
+    }
+    let help = said(&run(&["serve", "--help"]).await);
+    for word in ["--data", "--listen", "VERBATIM_MAX_UPLOAD_MIB", "[default: 20]"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_is_migrated_and_filled_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new").display().to_string();
+    for _ in 0..2 {
+        let migrated = run(&["migrate", "--data", &data]).await;
+        assert!(migrated.status.success(), "{}", said(&migrated));
+    }
+    let seeded = run(&["seed", "--demo", "--data", &data]).await;
+    assert_eq!(said(&seeded), "Demonstration added.\n");
+    let again = run(&["seed", "--demo", "--data", &data]).await;
+    assert_eq!(said(&again), "Demonstration not needed: there are postings already.\n");
+}
+
+#[tokio::test]
+async fn a_cv_is_summarised_without_a_database() {
+    let cv = format!("{FIXTURES}/two-page-two-column.pdf");
+    let output = run(&["summarise", &cv, "--json"]).await;
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["state"], "ready");
+    assert_eq!(summary["lines"][0]["text"], "Marta Silveira");
+    assert_eq!(summary["lines"][0]["evidence"][0]["page"], 1);
+    let plain = said(&run(&["summarise", &cv]).await);
+    assert!(plain.contains("Marta Silveira") && plain.contains("p. 1"), "{plain}");
+}
+
+#[tokio::test]
+async fn a_cv_that_is_refused_ends_with_two_and_one_line() {
+    let cv = format!("{FIXTURES}/encrypted.pdf");
+    let output = run(&["summarise", &cv]).await;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert!(line.contains("password") && line.lines().count() == 1, "{line}");
+}
+
+#[tokio::test]
+async fn a_wrong_setting_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (site, data) = (common::site(folder.path()), folder.path().display().to_string());
+    let cases: [(&[&str], &str); 5] = [
+        (&["serve", "--data", &data, "--site", "/no/such/folder"], "the setting site"),
+        (&["serve", "--data", &data, "--site", &site, "--listen", "localhost"], "the setting listen (--listen)"),
+        (&["serve", "--data", &data, "--site", &site, "--log", "a=b=c"], "the setting log (--log)"),
+        (&["serve", "--data", &data, "--site", &site, "--database", "mysql://x"], "the setting database"),
+        (&["work", "--data", &data], "the setting database"),
+    ];
+    for (arguments, name) in cases {
+        let output = run(arguments).await;
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(said(&output).contains(name), "{arguments:?}: {}", said(&output));
+    }
+}
+
+#[tokio::test]
+async fn a_second_process_on_one_sqlite_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (site, data) = (common::site(folder.path()), folder.path().display().to_string());
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data, "--site", &site];
+    let (_first, _) = common::start(common::verbatim(&arguments), " serves on ").await;
+    let second = run(&arguments).await;
+    assert!(!second.status.success());
+    assert!(said(&second).contains("another process serves"), "{}", said(&second));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_alone_do_what_another_process_enqueued() {
+    let test = async |db: Db| {
+        let folder = tempfile::tempdir().unwrap();
+        let id = enqueue(&db).await;
+        let url = url_of(&db).await;
+        let data = folder.path().display().to_string();
+        let command = common::verbatim(&["work", "--data", &data, "--database", &url]);
+        let (_worker, _) = common::start(command, "Working").await;
+        // Its application does not exist, which only the worker finds out.
+        let ended = async {
+            // Another process ends it, and tells nobody.
+            let mut ticks = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                ticks.tick().await;
+                let job = queue::find(&mut db.snapshot().await.unwrap(), id).await.unwrap().unwrap();
+                if job.state.is_final() {
+                    return job.state;
+                }
+            }
+        };
+        let state = tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the job ends");
+        assert_eq!(state, queue::State::Cancelled);
+    };
+    db::testing::on_postgres(test).await;
+}
+
+async fn enqueue(db: &Db) -> queue::JobId {
+    let mut tx = db.begin().await.unwrap();
+    let args = hiring::SummarizeCvArgs {
+        application: ApplicationId(uuid::Uuid::now_v7()),
+        document: DocumentId(uuid::Uuid::now_v7()),
+    };
+    let id = queue::enqueue::<SummarizeCv>(&mut tx, &args, 0).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn url_of(db: &Db) -> String {
+    let name = sql!("select current_database() as name");
+    let name = db.snapshot().await.unwrap().one(name, params![]).await.unwrap().text("name").unwrap();
+    std::env::var(db::testing::POSTGRES).unwrap().replacen("/postgres", &format!("/{name}"), 1)
+}
