@@ -8,10 +8,11 @@ set -euo pipefail
 cargo_leptos=0.3.10
 wasm_bindgen=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 binaryen=132
+nextest=0.9.143
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/verbatim
 mkdir -p "$cache"
-export PATH="$HOME/.cargo/bin:$cache/cargo-leptos-$cargo_leptos/bin:$cache/wasm-bindgen-$wasm_bindgen/bin:$cache/binaryen-$binaryen/node_modules/.bin:$cache/nextest/bin:$PATH"
+export PATH="$HOME/.cargo/bin:$cache/cargo-leptos-$cargo_leptos/bin:$cache/wasm-bindgen-$wasm_bindgen/bin:$cache/binaryen-$binaryen/node_modules/.bin:$cache/nextest-$nextest/bin:$PATH"
 
 say() { printf '\n== %s\n' "$*" >&2; }
 
@@ -83,10 +84,19 @@ if [ "${1:-}" = test ]; then
     fi
     debian /usr/lib/postgresql/15/bin/initdb postgresql-15 /usr/bin/chromium chromium
     if ! cargo nextest --version >/dev/null 2>&1; then
-        say "Building cargo-nextest, once: about five minutes"
-        CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
-            CARGO_TARGET_DIR=$cache/build cargo install cargo-nextest --locked --root "$cache/nextest" >&2
-        rm -rf "$cache/build"
+        root=$cache/nextest-$nextest
+        release=https://github.com/nextest-rs/nextest/releases/download/cargo-nextest-$nextest
+        mkdir -p "$root/bin"
+        if curl -fsSL --connect-timeout 5 --max-time 120 \
+            "$release/cargo-nextest-$nextest-$(uname -m)-unknown-linux-gnu.tar.gz" 2>/dev/null |
+            tar -xz -C "$root/bin" cargo-nextest 2>/dev/null; then
+            say "cargo-nextest $nextest is here"
+        else
+            say "Building cargo-nextest $nextest, once: about five minutes"
+            CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+                CARGO_TARGET_DIR=$cache/build cargo install cargo-nextest --version $nextest --locked --root "$root" >&2
+            rm -rf "$cache/build"
+        fi
     fi
     if [ ! -x end2end/node_modules/.bin/playwright ] || [ end2end/package-lock.json -nt end2end/node_modules ]; then
         say "Fetching Playwright"

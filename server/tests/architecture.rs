@@ -63,6 +63,20 @@ fn the_browser_gets_hiring_only_on_the_server() {
 }
 
 #[test]
+fn no_sql_is_written_outside_of_the_four_crates_that_may() {
+    let mut found = Vec::new();
+    for folder in ["app", "frontend", "server/src", "crates/domain", "crates/cv"] {
+        visit(&root().join(folder), &mut |path| {
+            let source = path.extension().is_some_and(|extension| extension == "rs");
+            if source && fs::read_to_string(path).unwrap().contains("sql!(") {
+                found.push(path.display().to_string());
+            }
+        });
+    }
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn no_file_of_source_is_longer_than_five_hundred_lines() {
     let mut long = Vec::new();
     for folder in ["app", "frontend", "server", "crates", "style", "public", "end2end"] {

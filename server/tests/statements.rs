@@ -18,7 +18,7 @@ struct Statement {
 fn statements() -> Vec<Statement> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut found = Vec::new();
-    for folder in ["crates/queue/src", "crates/live/src", "crates/hiring/src", "server/src"] {
+    for folder in ["crates/queue/src", "crates/live/src", "crates/hiring/src"] {
         collect(&root.join(folder), &mut found);
     }
     found

@@ -30,7 +30,7 @@ pub fn SummaryLine(
             style:animation-delay=delay.map(|delay| format!("{delay:.0}ms"))
             data-testid="summary-line"
             data-kind=kind.as_str()
-            data-page=page
+            data-page=page.map(|page| page.to_string()).unwrap_or_default()
         >
             {body}
         </li>
