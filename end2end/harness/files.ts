@@ -53,6 +53,19 @@ export function programNamedDocx(): FormFile {
 
 const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
+const formats: Record<string, string> = {
+  docx,
+  odt: "application/vnd.oasis.opendocument.text",
+  rtf: "application/rtf",
+};
+
+/** One of the CVs that the reader itself is tested with. */
+export async function cvFixture(name: string): Promise<FormFile> {
+  const path = join(import.meta.dirname, "../../crates/cv/tests/fixtures", name);
+  const mimeType = formats[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
+  return { name, mimeType, buffer: await readFile(path) };
+}
+
 /** A DOCX of a few megabytes whose one part unpacks to `bytes`; never held unpacked. */
 export async function docxBomb(bytes: number): Promise<FormFile> {
   const head = '<?xml version="1.0"?><w:document xmlns:w="x"><w:body><w:p><w:r><w:t>';

@@ -71,3 +71,16 @@ export async function lines(page: Page): Promise<string[]> {
 export async function isReady(page: Page): Promise<void> {
   await expect(page.getByTestId("summary")).toHaveAttribute("data-state", "ready", { timeout: 40_000 });
 }
+
+/** The event that the summary stands at. */
+export async function seq(page: Page): Promise<number> {
+  return Number(await page.getByTestId("summary").getAttribute("data-seq"));
+}
+
+/** Has a ready CV read once more, from an empty summary on; done when it is ready again. */
+export async function readAgain(page: Page): Promise<void> {
+  const [before, count] = [await seq(page), await page.getByTestId("summary-line").count()];
+  await page.getByRole("button", { name: "Read again" }).click();
+  await expect.poll(() => seq(page)).toBeGreaterThan(before + count);
+  await isReady(page);
+}

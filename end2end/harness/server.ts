@@ -11,6 +11,8 @@ const root = resolve(import.meta.dirname, "../..");
 export interface ServerOptions {
   /** A pause before each line of a summary, in milliseconds. */
   lineDelay?: number;
+  /** How browsers would reach it through a proxy; it listens on plain http all the same. */
+  publicUrl?: string;
 }
 
 /** The real program on a folder and a port of its own. */
@@ -76,11 +78,13 @@ export class Server {
   /** Nothing of the caller's own settings may change what is tested. */
   #environment(): NodeJS.ProcessEnv {
     const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("VERBATIM_"));
+    const { lineDelay = 0, publicUrl } = this.options;
     return {
       ...Object.fromEntries(kept),
+      ...(publicUrl ? { VERBATIM_PUBLIC_URL: publicUrl } : {}),
       VERBATIM_DEMO: "true",
       VERBATIM_SITE: process.env["VERBATIM_SITE"] ?? join(root, "target/site"),
-      VERBATIM_LINE_DELAY_MS: String(this.options.lineDelay ?? 0),
+      VERBATIM_LINE_DELAY_MS: String(lineDelay),
     };
   }
 

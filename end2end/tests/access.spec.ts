@@ -1,4 +1,5 @@
 import { request as http } from "node:http";
+import type { APIRequestContext, APIResponse } from "@playwright/test";
 import { pdf } from "../harness/files.ts";
 import { applyAndFind, findApplication, isReady, move, password, recruiters, send, signIn } from "../harness/people.ts";
 import { type Page, expect, test } from "../harness/test.ts";
@@ -144,4 +145,45 @@ test("signing out stops every page of that session at once", async ({ page, visi
   await expect(page.getByTestId("stage")).toHaveAttribute("data-stage", "applied");
   await page.getByRole("link", { name: "Load it again" }).click();
   await expect(page).toHaveURL(/sign-in/);
+});
+
+/** What a form on a page of `origin` sends to sign in. */
+async function signInFrom(request: APIRequestContext, origin: string): Promise<APIResponse> {
+  const form = { email: recruiters.demo, password };
+  return request.post("/sign-in", { form, headers: { origin }, maxRedirects: 0 });
+}
+
+test("over http the session's cookie works without https, and no browser is told to insist on it", async ({ request, server }) => {
+  const answer = await signInFrom(request, server.url);
+  expect(answer.status()).toBe(303);
+  expect(answer.headers()["set-cookie"]).toMatch(/^verbatim=[^;]+;/);
+  expect(answer.headers()["set-cookie"]).not.toMatch(/; Secure/);
+  expect(answer.headers()["strict-transport-security"]).toBeUndefined();
+});
+
+test.describe("behind https", () => {
+  const publicUrl = "https://jobs.example.org";
+  test.use({ serverOptions: { publicUrl } });
+
+  test("the session's cookie is of this host and https only, and browsers are told to stay on https", async ({ request }) => {
+    const answer = await signInFrom(request, publicUrl);
+    expect(answer.status()).toBe(303);
+    const cookie = answer.headers()["set-cookie"] ?? "";
+    expect(cookie).toMatch(/^__Host-verbatim=[^;]+; Path=\/; HttpOnly; SameSite=Lax; /);
+    expect(cookie).toMatch(/; Secure$/);
+    expect(cookie).not.toMatch(/Domain/i);
+    expect(answer.headers()["strict-transport-security"]).toMatch(/^max-age=\d{8}/);
+
+    // The cookie opens the recruiters' pages; under the name that plain http gives it, it does not.
+    const pair = cookie.split(";")[0] ?? "";
+    const status = async (cookie: string) => (await request.get("/", { headers: { cookie }, maxRedirects: 0 })).status();
+    expect(await status(pair)).toBe(200);
+    expect(await status(pair.replace("__Host-", ""))).toBe(302);
+  });
+
+  test("what comes from the address behind the proxy is another site", async ({ request, server }) => {
+    const answer = await signInFrom(request, server.url);
+    expect(answer.status()).toBe(403);
+    expect(answer.headers()["set-cookie"]).toBeUndefined();
+  });
 });

@@ -1,5 +1,5 @@
 import { pdf } from "../harness/files.ts";
-import { applyAndFind, findApplication, isReady, lines, move, recruiters, send, signIn } from "../harness/people.ts";
+import { applyAndFind, findApplication, isReady, lines, move, readAgain, recruiters, send, signIn } from "../harness/people.ts";
 import { type Page, expect, test } from "../harness/test.ts";
 
 const role = (page: Page) => page.locator('[data-testid="summary-line"][data-kind="current-role"]');
@@ -60,13 +60,47 @@ test("a CV can be read again, to the same lines", async ({ page, request }) => {
   await page.goto(await applyAndFind(page, request, await pdf("two-page-two-column.pdf")));
   await isReady(page);
   const before = await lines(page);
-  const seq = Number(await page.getByTestId("summary").getAttribute("data-seq"));
-  await page.getByRole("button", { name: "Read again" }).click();
-  await expect
-    .poll(async () => Number(await page.getByTestId("summary").getAttribute("data-seq")))
-    .toBeGreaterThan(seq + before.length);
-  await isReady(page);
+  await readAgain(page);
   expect(await lines(page)).toEqual(before);
+});
+
+/** How long each line waits before it fades in, in milliseconds, from the top down; NaN for one that does not. */
+async function delays(page: Page): Promise<number[]> {
+  return page.getByTestId("summary-line").evaluateAll((lines) =>
+    lines.map((line) => (line.classList.contains("arrives") ? parseFloat((line as HTMLElement).style.animationDelay) : NaN)),
+  );
+}
+
+test.describe("from a summary that takes its time", () => {
+  test.use({ serverOptions: { lineDelay: 300 } });
+
+  test("lines that arrive together fade in one after the other, and not again after a reload", async ({ page, context, visitor, request, complaints }) => {
+    complaints.allow(/ERR_INTERNET_DISCONNECTED/);
+    const list = await (await visitor()).newPage();
+    await signIn(page);
+    await signIn(list, recruiters.second);
+    await page.goto(await applyAndFind(list, request, await pdf("two-page-two-column.pdf")));
+    await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");
+    // Without its network the page misses most lines; the log then brings all of them at once.
+    await context.setOffline(true);
+    await expect(page.getByTestId("offline-banner")).toBeVisible();
+    const shown = await page.getByTestId("summary-line").count();
+    await expect(list.getByTestId("application-row")).toHaveAttribute("data-state", "ready");
+    await expect(page.getByTestId("summary-line")).toHaveCount(shown);
+    await context.setOffline(false);
+    await isReady(page);
+
+    const late = (await delays(page)).slice(shown);
+    expect(late.length).toBeGreaterThanOrEqual(8);
+    expect(late[0]).toBe(0);
+    for (const [n, wait] of late.entries()) {
+      if (n > 0) expect(wait, `the wait of line ${shown + n}`).toBeGreaterThan(late[n - 1] ?? NaN);
+    }
+    await page.reload();
+    await isReady(page);
+    await expect(page.getByTestId("summary-line")).toHaveCount(shown + late.length);
+    await expect(page.locator(".arrives")).toHaveCount(0);
+  });
 });
 
 test("a page that lost its network says so, and catches up by itself", async ({ page, context, visitor, request, complaints }) => {

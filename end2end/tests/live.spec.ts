@@ -1,5 +1,5 @@
 import { fixture, pdf } from "../harness/files.ts";
-import { applyAndFind, findApplication, isReady, lines, openPosting, recruiters, signIn } from "../harness/people.ts";
+import { findApplication, isReady, lines, openPosting, readAgain, recruiters, send, signIn } from "../harness/people.ts";
 import { type Page, expect, test } from "../harness/test.ts";
 
 declare global {
@@ -24,13 +24,67 @@ async function atLeast(page: Page, count: number): Promise<void> {
   await expect.poll(() => page.getByTestId("summary-line").count()).toBeGreaterThanOrEqual(count);
 }
 
-test.use({ serverOptions: { lineDelay: 150 } });
+/** What the page showed since it was recorded. */
+async function counts(page: Page): Promise<number[]> {
+  return page.evaluate(() => window.counts);
+}
+
+/** Requires that lines came one after the other, and that none ever went away. */
+function expectGrowth(counts: number[], steps: number): void {
+  expect(counts.length).toBeGreaterThan(steps);
+  expect(counts).toEqual([...counts].sort((x, y) => x - y));
+}
+
+/** The live sockets that a page opens, and every frame that it sends on them. */
+interface Wire {
+  sockets: string[];
+  sent: string[];
+}
+
+function listen(page: Page): Wire {
+  const wire: Wire = { sockets: [], sent: [] };
+  page.on("websocket", (socket) => {
+    wire.sockets.push(new URL(socket.url()).pathname);
+    socket.on("framesent", ({ payload }) => wire.sent.push(payload.toString()));
+  });
+  return wire;
+}
+
+interface Frame {
+  type: string;
+  topic?: string;
+  since?: number;
+}
+
+/** The first join of `topic`. */
+async function firstJoin(wire: Wire, topic: string): Promise<Frame | undefined> {
+  const joins = () => wire.sent.map((frame): Frame => JSON.parse(frame)).filter((frame) => frame.type === "join");
+  const join = () => joins().find((frame) => frame.topic === topic);
+  await expect.poll(join, `a join of ${topic}`).toBeDefined();
+  return join();
+}
+
+/** The event that the server's HTML stands at, as it was sent. */
+function seqOf(html: string): number {
+  return Number(/data-testid="summary"[^>]* data-seq="(\d+)"/.exec(html)?.[1]);
+}
+
+/** Opens an application whose summary is under way and goes on; its HTML. */
+async function openHalfWay(page: Page, href: string): Promise<string> {
+  const answer = await page.goto(href);
+  await record(page);
+  return (await answer?.text()) ?? "";
+}
+
+// Slow enough that a page which opens in between has lines before it and lines after it.
+test.use({ serverOptions: { lineDelay: 300 } });
 
 test("a dropped CV becomes the same summary, line by line, for two recruiters and without scripts", async ({ visitor }) => {
   const [first, second, applicant] = await Promise.all([visitor(), visitor(), visitor()]);
   const [a, b, form] = await Promise.all([first.newPage(), second.newPage(), applicant.newPage()]);
   await signIn(a);
   await signIn(b, recruiters.second);
+  const [ofA, ofB] = [listen(a), listen(b)];
   await openPosting(a);
   await expect(a.getByTestId("connection")).toHaveAttribute("data-connection", "online");
   await expect(a.getByTestId("application-row")).toHaveCount(0);
@@ -44,19 +98,30 @@ test("a dropped CV becomes the same summary, line by line, for two recruiters an
 
   // The list shows it without a reload.
   await expect(a.getByTestId("application-row")).toHaveCount(1);
-  const href = (await a.getByTestId("application-row").locator("a").getAttribute("href")) ?? "";
-  await a.goto(href);
+  const link = a.getByTestId("application-row").locator("a");
+  const href = (await link.getAttribute("href")) ?? "";
+  await link.click();
+  await expect(a.getByTestId("summary")).toBeVisible();
   await record(a);
   await atLeast(a, 3);
-  await b.goto(href);
+  await expect(a.getByTestId("summary")).not.toHaveAttribute("data-state", "ready");
+  const html = await openHalfWay(b, href);
   await Promise.all([isReady(a), isReady(b)]);
 
   const written = await lines(a);
   expect(written.length).toBeGreaterThanOrEqual(12);
   expect(await lines(b)).toEqual(written);
-  const counts = await a.evaluate(() => window.counts);
-  expect(counts.length).toBeGreaterThan(5);
-  expect(counts).toEqual([...counts].sort((x, y) => x - y));
+  expectGrowth(await counts(a), 5);
+  const late = await counts(b);
+  expectGrowth(late, 2);
+  expect(late[0]).toBeGreaterThan(0);
+  expect(late[0]).toBeLessThan(written.length);
+
+  // The tab went from the list to the application on one socket; the late page joined where its HTML ends.
+  expect(ofA.sockets).toEqual(["/live"]);
+  const join = await firstJoin(ofB, `application:${href.split("/").at(-1)}`);
+  expect(join?.since).toBe(seqOf(html));
+  expect(join?.since).toBeGreaterThan(1);
   await expect(form.getByTestId("status")).toHaveAttribute("data-reading", "done");
 
   const still = await visitor({ javaScriptEnabled: false, storageState: await first.storageState() });
@@ -66,28 +131,51 @@ test("a dropped CV becomes the same summary, line by line, for two recruiters an
   expect(await lines(plain)).toEqual(written);
 });
 
-test("a server killed in the middle loses no line and writes none twice", async ({ visitor, server, request, complaints }) => {
+test("a server killed in the middle loses no line and writes none twice, for two recruiters", async ({ visitor, server, request, complaints }) => {
   complaints.allow(/net::ERR_|WebSocket connection/);
-  const context = await visitor();
-  const [page, finder] = await Promise.all([context.newPage(), context.newPage()]);
+  const [first, second] = await Promise.all([visitor(), visitor()]);
+  const pages = await Promise.all([first.newPage(), second.newPage()]);
+  const [page, colleague] = pages;
   await signIn(page);
-  await page.goto(await applyAndFind(finder, request, await pdf("two-page-two-column.pdf")));
-  await record(page);
-  await atLeast(page, 3);
+  await signIn(colleague, recruiters.second);
+  await send(request, { cv: await pdf("two-page-two-column.pdf") });
+  const path = await findApplication(page);
+  await Promise.all(pages.map((page) => openHalfWay(page, path)));
+  await Promise.all(pages.map((page) => atLeast(page, 3)));
   await server.kill();
-  await expect(page.getByTestId("connection")).not.toHaveAttribute("data-connection", "online");
-  await expect(page.getByTestId("summary")).not.toHaveAttribute("data-state", "ready");
-  await expect(page.getByTestId("offline-banner")).toBeVisible();
+  await Promise.all(pages.map(isCutOff));
+  const shown = await Promise.all(pages.map(lines));
   await server.restart();
-  await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online", { timeout: 30_000 });
-  await isReady(page);
+  await Promise.all(pages.map(isBack));
+  await Promise.all(pages.map(isReady));
 
   const written = await lines(page);
   expect(new Set(written).size).toBe(written.length);
-  expect(await page.evaluate(() => window.counts.length)).toBeGreaterThan(3);
-  const still = await visitor({ javaScriptEnabled: false, storageState: await context.storageState() });
+  expect(await lines(colleague)).toEqual(written);
+  for (const [n, before] of shown.entries()) {
+    expect(before.length).toBeGreaterThan(0);
+    expect(written.length).toBeGreaterThan(before.length);
+    expect(written.slice(0, before.length)).toEqual(before);
+    expectGrowth(await counts(pages[n] ?? page), 3);
+  }
+  const still = await visitor({ javaScriptEnabled: false, storageState: await first.storageState() });
   const plain = await still.newPage();
-  await plain.goto(await findApplication(plain));
+  await plain.goto(path);
   await expect(plain.getByTestId("summary")).toHaveAttribute("data-state", "ready");
   expect(await lines(plain)).toEqual(written);
+
+  // A run that nothing interrupts is what the interrupted one is measured by.
+  await readAgain(page);
+  expect(await lines(page)).toEqual(written);
 });
+
+/** Waits until a page noticed that the server is gone; nothing more arrives then. */
+async function isCutOff(page: Page): Promise<void> {
+  await expect(page.getByTestId("connection")).not.toHaveAttribute("data-connection", "online");
+  await expect(page.getByTestId("summary")).not.toHaveAttribute("data-state", "ready");
+  await expect(page.getByTestId("offline-banner")).toBeVisible();
+}
+
+async function isBack(page: Page): Promise<void> {
+  await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online", { timeout: 30_000 });
+}

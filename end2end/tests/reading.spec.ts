@@ -1,17 +1,31 @@
-import { pdf, textFile } from "../harness/files.ts";
-import { applyAndFind, isReady, signIn } from "../harness/people.ts";
-import { expect, test } from "../harness/test.ts";
+import { type FormFile, cvFixture, pdf, textFile } from "../harness/files.ts";
+import { applyAndFind, findApplication, isReady, lines, openPosting, send, signIn } from "../harness/people.ts";
+import { type Page, expect, test } from "../harness/test.ts";
 
 test("a scan without text is said to be unreadable, page by page, and nothing is made up", async ({ page, request }) => {
+  const answer = await send(request, { cv: await pdf("scan.pdf") });
   await signIn(page);
-  await page.goto(await applyAndFind(page, request, await pdf("scan.pdf")));
-  await expect(page.getByTestId("summary")).toHaveAttribute("data-state", "unreadable");
-  await expect(page.getByTestId("unread-page").first()).toContainText(/Page 1 cannot be read.*picture.*ask for/s);
+  await page.goto(await findApplication(page));
+  const summary = page.getByTestId("summary");
+  await expect(summary).toHaveAttribute("data-state", "unreadable");
+  await expect(summary.getByRole("status")).toHaveText("Cannot read");
+  const unread = page.getByTestId("unread-page");
+  await expect(unread).toHaveText([/Page 1 cannot be read.*picture.*ask for/s, /Page 2 cannot be read.*picture.*ask for/s]);
   await expect(page.getByTestId("summary-line")).toHaveCount(0);
+  await expect(page.getByTestId("hidden-text")).toHaveCount(0);
+  await openPosting(page);
+  const row = page.getByTestId("application-row");
+  await expect(row).toContainText("The CV has no text that can be read");
+  await expect(row).toContainText("Cannot read");
+
+  await page.goto(answer.headers()["location"] ?? "");
+  await expect(page.getByTestId("status")).toHaveAttribute("data-reading", "failed");
+  await expect(page.getByTestId("status")).toContainText("A machine could not read it, for example because it is a picture.");
 });
 
 const hostile = "<script>alert('x')</script> {{7*7}} '; DROP TABLE applications; --";
 const arabic = "مهندسة برمجيات";
+// It names Rust, so that a line about that must-have quotes it.
 const experience = ["Senior Engineer", "Acme Rail, Porto", "March 2020 - Present", `Built ${hostile} in Rust`].join("\n");
 
 const files = [
@@ -25,21 +39,109 @@ function html(paragraphs: string[]): string {
   return `<!doctype html><meta charset="utf-8"><title>CV</title><body>${body}<script>alert("y")</script></body>`;
 }
 
+/** What the dialogs of a page said: a script that ran would open one. */
+function dialogs(page: Page): string[] {
+  const opened: string[] = [];
+  page.on("dialog", (dialog) => {
+    opened.push(dialog.message());
+    void dialog.dismiss();
+  });
+  return opened;
+}
+
+/** Requires every hostile part in the page as text, in a line of the summary too. */
+async function showsAsText(page: Page): Promise<void> {
+  await isReady(page);
+  const text = page.getByTestId("document-page").first();
+  for (const part of ["<script>alert('x')</script>", "{{7*7}}", "DROP TABLE applications", arabic]) {
+    await expect(text).toContainText(part);
+  }
+  expect((await lines(page)).filter((line) => line.includes("<script>alert('x')</script>"))).not.toEqual([]);
+  await expect(page.locator("main script")).toHaveCount(0);
+}
+
+/** Requires that scripts of our own run: what the server serialised did not end before its end. */
+async function isAlive(page: Page): Promise<void> {
+  const line = page.getByTestId("summary-line").getByRole("button").first();
+  await expect(async () => {
+    await line.click();
+    await expect(line).toHaveAttribute("aria-pressed", "true", { timeout: 500 });
+  }).toPass();
+}
+
 for (const file of files) {
-  test(`scripts, templates, SQL and Arabic in ${file.name} appear as text`, async ({ page, request }) => {
-    const dialogs: string[] = [];
-    page.on("dialog", (dialog) => {
-      dialogs.push(dialog.message());
-      void dialog.dismiss();
-    });
+  test(`scripts, templates, SQL and Arabic in ${file.name} appear as text, live, reloaded and without scripts`, async ({ page, visitor, request }) => {
+    const opened = dialogs(page);
     await signIn(page);
-    await page.goto(await applyAndFind(page, request, file));
+    const path = await applyAndFind(page, request, file);
+    await page.goto(path);
+    await showsAsText(page);
+
+    // Now all of it is in the server's HTML, as elements and as serialised resources.
+    await page.reload();
+    await showsAsText(page);
+    await isAlive(page);
+    expect(opened).toEqual([]);
+
+    const still = await visitor({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+    const plain = await still.newPage();
+    await plain.goto(path);
+    await showsAsText(plain);
+  });
+}
+
+const hostileName = `<img src=x onerror=alert(1)>"'`;
+const hostileFile = "<img src=x onerror=alert(2)>';.txt";
+
+/** Requires a hostile name as text, and no element made of it. */
+async function isNoElement(page: Page, text: string): Promise<void> {
+  await expect(page.locator("main")).toContainText(text);
+  await expect(page.locator('img[src="x"]')).toHaveCount(0);
+}
+
+test("a name and a file name made of HTML appear as text to recruiters and to the applicant", async ({ page, context, request }) => {
+  const [board, status] = [await context.newPage(), await context.newPage()];
+  const opened = [page, board, status].map(dialogs);
+  await signIn(board);
+  await openPosting(board);
+  await expect(board.getByTestId("connection")).toHaveAttribute("data-connection", "online");
+  const answer = await send(request, { name: hostileName, cv: textFile(hostileFile, `Lina Haddad\n\nExperience\n${experience}\n`) });
+  expect(answer.status(), await answer.text()).toBe(303);
+
+  // First as an event, then in the server's HTML.
+  await isNoElement(board, hostileName);
+  await board.reload();
+  await isNoElement(board, hostileName);
+  await page.goto(await findApplication(board));
+  await isReady(page);
+  await isNoElement(page, hostileName);
+  await expect(page).toHaveTitle(/^<img src=x onerror=alert\(1\)>/);
+  await expect(page.getByTitle(hostileFile, { exact: true })).toHaveText("Original");
+  await isAlive(page);
+  await status.goto(answer.headers()["location"] ?? "");
+  await isNoElement(status, hostileName);
+  await isNoElement(status, hostileFile);
+  expect(opened.flat()).toEqual([]);
+});
+
+/** A PDF that calls itself something else, in its name and in its type. */
+async function disguised(name: string): Promise<FormFile> {
+  return { ...(await pdf(name)), name: "cv.docx", mimeType: "application/octet-stream" };
+}
+
+const cvs = [
+  { what: "a DOCX", cv: () => cvFixture("gen-de1-twocol-table.docx"), format: "DOCX", name: "Katharina Brandt" },
+  { what: "an ODT", cv: () => cvFixture("gen-en2.odt"), format: "ODT", name: "Teresa Nguyen" },
+  { what: "an RTF", cv: () => cvFixture("gen-nl1.rtf"), format: "RTF", name: "Sanne de Vries" },
+  { what: "a PDF named cv.docx, of no type,", cv: () => disguised("two-page-two-column.pdf"), format: "PDF", name: "Marta Silveira" },
+];
+
+for (const { what, cv, format, name } of cvs) {
+  test(`${what} is taken for what it is, and read`, async ({ page, request }) => {
+    await signIn(page);
+    await page.goto(await applyAndFind(page, request, await cv()));
     await isReady(page);
-    const text = page.getByTestId("document-page").first();
-    for (const part of ["<script>alert('x')</script>", "{{7*7}}", "DROP TABLE applications", arabic]) {
-      await expect(text).toContainText(part);
-    }
-    await expect(page.locator("main script")).toHaveCount(0);
-    expect(dialogs).toEqual([]);
+    await expect(page.locator(".document-head")).toContainText(`${format}, `);
+    expect(await lines(page)).toContain(`name | 1 | ${name}`);
   });
 }

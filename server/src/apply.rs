@@ -95,7 +95,13 @@ async fn file(app: &App, file_name: &str, mut field: Field<'_>) -> Result<Option
     let mut staged = app.hiring.blobs().stage().await?;
     let mut refused = None;
     let mut seen = 0;
-    while let Some(chunk) = field.chunk().await.map_err(|_| cut_off())? {
+    loop {
+        let chunk = match field.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            // Past the limit of the whole form: that the file is too large is the better answer.
+            Err(_) => return Err(refused.unwrap_or_else(cut_off)),
+        };
         seen += chunk.len() as u64;
         if refused.is_none() {
             refused = staged.write(&chunk).await.err();

@@ -62,7 +62,7 @@ fn Lines(summary: Signal<Summary>) -> impl IntoView {
         kinds.dedup();
         kinds
     });
-    let pace = Pace::new(summary.with_untracked(|summary| summary.lines.len()));
+    let pace = Pace::new();
     view! {
         <div class="lines" aria-live="polite" aria-relevant="additions">
             <For each=move || kinds.get() key=|kind| *kind let:kind>
@@ -72,7 +72,7 @@ fn Lines(summary: Signal<Summary>) -> impl IntoView {
                         <For
                             each=move || of_kind(summary, kind)
                             key=|(n, line)| (*n, line.text().to_owned())
-                            children=move |(n, line)| view! { <SummaryLine n line delay=pace.delay(n) /> }
+                            children=move |(n, line)| view! { <SummaryLine n line delay=pace.delay() /> }
                         />
                     </ul>
                 </section>

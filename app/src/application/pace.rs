@@ -5,24 +5,28 @@ use leptos::prelude::*;
 /// Between two lines, in milliseconds; short enough for a whole card in a second.
 const APART: f64 = 45.0;
 
-/// The lines that were in the server's HTML show at once; a later one not before the one above it.
+/// The lines that a page begins with show at once; a later one not before the one above it.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    first: usize,
+    /// Whether the page stands, and every line is one that arrives.
+    stands: StoredValue<bool>,
     last: StoredValue<f64>,
 }
 
 impl Pace {
-    /// For a card that begins with `first` lines.
-    pub fn new(first: usize) -> Self {
-        Self { first, last: StoredValue::new(0.0) }
+    /// For a card that is about to be rendered.
+    pub fn new() -> Self {
+        let stands = StoredValue::new(false);
+        // Effects run in the browser only, after the first rendering.
+        Effect::new(move |_| stands.set_value(true));
+        Self { stands, last: StoredValue::new(0.0) }
     }
 
-    /// How many milliseconds line `n` waits before it fades in; none for a line of the HTML. It is
-    /// in the document at once, only its look waits.
-    pub fn delay(&self, n: usize) -> Option<f64> {
+    /// How many milliseconds a line waits before it fades in; none for those that the page began
+    /// with. It is in the document at once, only its look waits.
+    pub fn delay(&self) -> Option<f64> {
         let now = now()?;
-        if n < self.first {
+        if !self.stands.get_value() {
             return None;
         }
         let shows = now.max(self.last.get_value() + APART);
