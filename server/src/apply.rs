@@ -16,6 +16,8 @@ use crate::{address, pages, router::App};
 
 /// The longest text field, in bytes; what is longer is cut, and refused as too long by its rule.
 const FIELD_BYTES: usize = 4 * 1024;
+/// Our form has three parts; each further one could be one more staged file.
+const MOST_PARTS: usize = 16;
 /// How much of a file over the limit is read and thrown away, so that the browser has sent its
 /// form and shows our answer instead of a broken connection; as a multiple of the limit.
 const PATIENCE: u64 = 3;
@@ -61,7 +63,7 @@ async fn take(app: &App, form: &mut ApplyForm, mut body: Multipart) -> Result<St
 /// Reads the whole form; the file that it came with, if any.
 async fn fields(app: &App, form: &mut ApplyForm, body: &mut Multipart) -> Result<Option<Upload>, Error> {
     let mut upload = Ok(None);
-    loop {
+    for _ in 0..MOST_PARTS {
         let field = match body.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => return upload,
@@ -79,6 +81,7 @@ async fn fields(app: &App, form: &mut ApplyForm, body: &mut Multipart) -> Result
             _ => {}
         }
     }
+    Err(cut_off())
 }
 
 async fn text(mut field: Field<'_>) -> Result<String, Error> {

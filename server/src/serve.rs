@@ -114,11 +114,13 @@ fn supervise(hiring: &Hiring, hub: Option<&Hub>) -> Supervisor {
     supervisor
 }
 
-async fn sweep(hiring: &Hiring) -> Result<(), hiring::Error> {
+/// A sweep that fails is tried again at the next turn: it must never be what ends the program.
+async fn sweep(hiring: &Hiring) -> Result<(), Infallible> {
     loop {
-        let swept = hiring.sweep_blobs(SystemTime::now()).await?;
-        if swept > 0 {
-            tracing::info!(swept, "files without a document were removed");
+        match hiring.sweep_blobs(SystemTime::now()).await {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!(swept, "files without a document were removed"),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "files could not be swept"),
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }

@@ -35,9 +35,11 @@ impl Pace {
     }
 }
 
+/// The time of the frame that is being made: lines that are rendered for one frame start their
+/// animations together, however long their rendering takes.
 #[cfg(target_arch = "wasm32")]
 fn now() -> Option<f64> {
-    Some(web_sys::window()?.performance()?.now())
+    web_sys::window()?.document()?.timeline().current_time()
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -9,6 +9,8 @@ mod list;
 pub(crate) mod row;
 pub(crate) mod section;
 
+use std::collections::HashSet;
+
 use domain::Evidence;
 
 pub use self::{
@@ -103,13 +105,17 @@ pub fn extract(document: &Document) -> Facts {
     facts
 }
 
+/// Nobody lists more skills or languages than this; what a hostile CV lists beyond is left out.
+const MOST_ITEMS: usize = 400;
+
 /// Adds what is not there yet.
 fn add(list: &mut Vec<Fact<String>>, items: Vec<Fact<String>>) {
-    for item in items {
-        if !list.iter().any(|known| known.value.to_lowercase() == item.value.to_lowercase()) {
-            list.push(item);
-        }
+    if list.len() >= MOST_ITEMS {
+        return;
     }
+    let mut known: HashSet<String> = list.iter().map(|known| known.value.to_lowercase()).collect();
+    let new = items.into_iter().filter(|item| known.insert(item.value.to_lowercase()));
+    list.extend(new.take(MOST_ITEMS - list.len()));
 }
 
 /// "German: C1", "German\tC1" and "German – fluent" are one item each.

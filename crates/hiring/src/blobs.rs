@@ -105,8 +105,12 @@ impl Blobs {
         let mut entries = fs::read_dir(self.root.join(folder)).await?;
         let mut old = Vec::new();
         while let Some(entry) = entries.next_entry().await? {
-            if is_old(&entry.path(), now).await? {
-                old.push(entry.path());
+            match is_old(&entry.path(), now).await {
+                Ok(true) => old.push(entry.path()),
+                Ok(false) => {}
+                // Its upload ended since the folder was read.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(old)
@@ -202,8 +206,11 @@ impl Hiring {
         let blobs = self.blobs();
         let mut swept = 0;
         for path in blobs.old("staged", now).await? {
-            fs::remove_file(path).await?;
-            swept += 1;
+            match fs::remove_file(path).await {
+                Ok(()) => swept += 1,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         for folder in ["kept", "pictures"] {
             for path in blobs.old(folder, now).await? {
