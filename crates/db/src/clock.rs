@@ -2,10 +2,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Milliseconds since 1970 (UTC): the system's, or a test's.
@@ -38,6 +38,17 @@ impl Clock {
             Source::System => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
+            Source::Manual(now) => now.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Milliseconds since some moment of this process. Unlike [`now_ms`](Clock::now_ms) it neither
+    /// jumps nor goes back when somebody sets the system's clock.
+    #[must_use]
+    pub fn elapsed_ms(&self) -> i64 {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match &self.0 {
+            Source::System => i64::try_from(START.elapsed().as_millis()).unwrap_or(i64::MAX),
             Source::Manual(now) => now.load(Ordering::SeqCst),
         }
     }

@@ -3,10 +3,12 @@
 //! In one process they travel through memory. Between the nodes of a PostgreSQL they travel
 //! batched through `NOTIFY`, outside of any transaction of the product, because `NOTIFY` takes a
 //! lock over all commits. A hint can get lost, so it never carries the only copy of anything.
+//! [`Hints::subscribe`] is for tasks; [`Hints::listen`] for what must know before `commit` returns.
 
 use std::{
+    fmt,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -50,8 +52,60 @@ enum Heard {
 /// Sends and hears hints.
 #[derive(Clone, Debug)]
 pub struct Hints {
-    local: broadcast::Sender<Heard>,
+    local: Local,
     remote: Option<Arc<Remote>>,
+}
+
+/// Who listens in this process.
+#[derive(Clone, Debug)]
+struct Local {
+    tasks: broadcast::Sender<Heard>,
+    listeners: Arc<RwLock<Vec<Weak<Listener>>>>,
+}
+
+/// Hears the hints of one channel as long as it is kept; see [`Hints::listen`].
+pub struct Listener {
+    channel: &'static str,
+    hear: Box<dyn Fn(&Hint) + Send + Sync>,
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Listener").field(&self.channel).finish()
+    }
+}
+
+impl Local {
+    fn new() -> Self {
+        Self { tasks: broadcast::Sender::new(BACKLOG), listeners: Arc::default() }
+    }
+
+    fn add(&self, listener: &Arc<Listener>) {
+        let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        listeners.retain(|listener| listener.strong_count() > 0);
+        listeners.push(Arc::downgrade(listener));
+    }
+
+    fn said(&self, channel: &str, payload: String) {
+        let hint = Hint::Payload(payload);
+        self.call(&hint, |listener| listener.channel == channel);
+        let Hint::Payload(payload) = hint else { return };
+        // Nobody listening is no error.
+        let _ = self.tasks.send(Heard::Said { channel: channel.into(), payload });
+    }
+
+    fn missed(&self) {
+        self.call(&Hint::Missed, |_listener| true);
+        let _ = self.tasks.send(Heard::Missed);
+    }
+
+    fn call(&self, hint: &Hint, concerned: impl Fn(&Listener) -> bool) {
+        // Called without the lock: a listener may listen to something else.
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for listener in listeners.iter().filter_map(Weak::upgrade).filter(|listener| concerned(listener)) {
+            (listener.hear)(hint);
+        }
+    }
 }
 
 /// The tasks that connect this process with the other nodes.
@@ -97,11 +151,11 @@ impl HintReceiver {
 
 impl Hints {
     pub(crate) fn local() -> Self {
-        Self { local: broadcast::Sender::new(BACKLOG), remote: None }
+        Self { local: Local::new(), remote: None }
     }
 
     pub(crate) fn over_postgres(pool: PgPool) -> Self {
-        let local = broadcast::Sender::new(BACKLOG);
+        let local = Local::new();
         let (outbox, inbox) = mpsc::channel(BACKLOG);
         let origin = origin();
         let notify = tokio::spawn(notify(pool.clone(), inbox, origin.clone()));
@@ -113,15 +167,23 @@ impl Hints {
     /// Hears what is said on `channel` from now on.
     #[must_use]
     pub fn subscribe(&self, channel: &'static str) -> HintReceiver {
-        HintReceiver { channel, heard: self.local.subscribe() }
+        HintReceiver { channel, heard: self.local.tasks.subscribe() }
+    }
+
+    /// Calls `hear` with each hint on `channel`, as long as the answer is kept; what this process
+    /// says is heard before its `commit` returns. It must neither block nor panic.
+    #[must_use = "dropping it ends the listening"]
+    pub fn listen(&self, channel: &'static str, hear: impl Fn(&Hint) + Send + Sync + 'static) -> Arc<Listener> {
+        let listener = Arc::new(Listener { channel, hear: Box::new(hear) });
+        self.local.add(&listener);
+        listener
     }
 
     pub(crate) fn send(&self, pending: Vec<Pending>) {
         for hint in pending {
-            // Nobody listening is no error, and a full outbox is healed by the listeners' polls.
-            let heard = Heard::Said { channel: Arc::from(hint.channel), payload: hint.payload.clone() };
-            let _ = self.local.send(heard);
+            self.local.said(hint.channel, hint.payload.clone());
             if let Some(remote) = &self.remote {
+                // A full outbox is healed by the other nodes' polls.
                 let _ = remote.outbox.try_send(hint);
             }
         }
@@ -173,29 +235,29 @@ fn batches(origin: &str, hints: &[Pending]) -> Vec<String> {
 }
 
 /// Hears the other nodes; a lost connection is made again, and said to be a gap.
-async fn listen(pool: PgPool, local: broadcast::Sender<Heard>, origin: String) {
+async fn listen(pool: PgPool, local: Local, origin: String) {
     loop {
         match hear(&pool, &local, &origin).await {
             Ok(()) => tracing::warn!("the connection that hears other nodes was lost"),
             Err(error) => tracing::warn!(%error, "other nodes cannot be heard"),
         }
-        let _ = local.send(Heard::Missed);
+        local.missed();
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }
 
-async fn hear(pool: &PgPool, local: &broadcast::Sender<Heard>, origin: &str) -> Result<(), sqlx::Error> {
+async fn hear(pool: &PgPool, local: &Local, origin: &str) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     // Whatever was said before this moment was not heard.
-    let _ = local.send(Heard::Missed);
+    local.missed();
     while let Some(notification) = listener.try_recv().await? {
         let mut lines = notification.payload().lines();
         if lines.next() == Some(origin) {
             continue;
         }
         for (channel, payload) in lines.filter_map(|line| line.split_once('\t')) {
-            let _ = local.send(Heard::Said { channel: channel.into(), payload: payload.to_owned() });
+            local.said(channel, payload.to_owned());
         }
     }
     Ok(())

@@ -4,9 +4,11 @@
 //! to know the product, to build SQL from strings, and to hold a transaction for anybody but its
 //! caller.
 
+mod bind;
 mod clock;
 mod error;
 mod hints;
+mod offers;
 mod pool;
 mod row;
 mod sql;
@@ -17,7 +19,7 @@ mod value;
 
 pub use clock::Clock;
 pub use error::Error;
-pub use hints::{Hint, HintReceiver, Hints};
+pub use hints::{Hint, HintReceiver, Hints, Listener};
 pub use pool::{Db, Dialect};
 pub use row::Row;
 pub use sql::Sql;

@@ -1,10 +1,14 @@
 //! Transactions.
 
-use sqlx::{Postgres, Sqlite, Transaction, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
+use std::{any::Any, fmt, sync::Arc};
+
+use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::{
+    bind::{self, Changed},
     error::Error,
     hints::{Hints, Pending},
+    offers::Offers,
     pool::Dialect,
     row::Row,
     sql::Sql,
@@ -16,7 +20,19 @@ use crate::{
 pub struct Tx {
     inner: Inner,
     hints: Hints,
+    offers: Offers,
     pending: Vec<Pending>,
+    after: After,
+}
+
+/// What to do once the transaction is committed.
+#[derive(Default)]
+struct After(Vec<Box<dyn FnOnce() + Send>>);
+
+impl fmt::Debug for After {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} callbacks", self.0.len())
+    }
 }
 
 #[derive(Debug)]
@@ -25,31 +41,17 @@ enum Inner {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// Runs one driver call on whichever transaction this is.
-macro_rules! on_driver {
-    ($tx:expr, $sql:expr, $params:expr, |$query:ident, $connection:ident| $call:expr) => {
-        match &mut $tx.inner {
-            Inner::Sqlite(transaction) => {
-                let $query = bind_sqlite($sql, $params);
-                let $connection = &mut **transaction;
-                $call.await.map(From::from)
-            }
-            Inner::Postgres(transaction) => {
-                let $query = bind_postgres($sql, $params);
-                let $connection = &mut **transaction;
-                $call.await.map(From::from)
-            }
-        }
-    };
-}
-
 impl Tx {
-    pub(crate) fn sqlite(transaction: Transaction<'static, Sqlite>, hints: Hints) -> Self {
-        Self { inner: Inner::Sqlite(transaction), hints, pending: Vec::new() }
+    pub(crate) fn sqlite(transaction: Transaction<'static, Sqlite>, hints: Hints, offers: Offers) -> Self {
+        Self::new(Inner::Sqlite(transaction), hints, offers)
     }
 
-    pub(crate) fn postgres(transaction: Transaction<'static, Postgres>, hints: Hints) -> Self {
-        Self { inner: Inner::Postgres(transaction), hints, pending: Vec::new() }
+    pub(crate) fn postgres(transaction: Transaction<'static, Postgres>, hints: Hints, offers: Offers) -> Self {
+        Self::new(Inner::Postgres(transaction), hints, offers)
+    }
+
+    fn new(inner: Inner, hints: Hints, offers: Offers) -> Self {
+        Self { inner, hints, offers, pending: Vec::new(), after: After::default() }
     }
 
     /// Which database this is.
@@ -66,9 +68,11 @@ impl Tx {
     /// # Errors
     /// [`Error::Unique`] when a key is taken; others as the database says.
     pub async fn execute(&mut self, sql: Sql, params: Vec<Value>) -> Result<u64, Error> {
-        let done: Result<Changed, sqlx::Error> =
-            on_driver!(self, sql, params, |query, connection| query.execute(connection));
-        Ok(done?.0)
+        let changed: Changed = match &mut self.inner {
+            Inner::Sqlite(tx) => bind::sqlite(sql, params).execute(&mut **tx).await?.into(),
+            Inner::Postgres(tx) => bind::postgres(sql, params).execute(&mut **tx).await?.into(),
+        };
+        Ok(changed.0)
     }
 
     /// All rows.
@@ -78,11 +82,11 @@ impl Tx {
     pub async fn all(&mut self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         Ok(match &mut self.inner {
             Inner::Sqlite(tx) => {
-                let rows = bind_sqlite(sql, params).fetch_all(&mut **tx).await?;
+                let rows = bind::sqlite(sql, params).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Inner::Postgres(tx) => {
-                let rows = bind_postgres(sql, params).fetch_all(&mut **tx).await?;
+                let rows = bind::postgres(sql, params).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -94,8 +98,8 @@ impl Tx {
     /// As the database says.
     pub async fn optional(&mut self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => bind_sqlite(sql, params).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
-            Inner::Postgres(tx) => bind_postgres(sql, params).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+            Inner::Sqlite(tx) => bind::sqlite(sql, params).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
+            Inner::Postgres(tx) => bind::postgres(sql, params).fetch_optional(&mut **tx).await?.map(Row::Postgres),
         })
     }
 
@@ -114,6 +118,18 @@ impl Tx {
         self.pending.push(Pending { channel, payload: payload.into() });
     }
 
+    /// Does `then` once this transaction is committed, before its hints are sent; never if it is
+    /// not. It is dropped without being called when nobody knows whether the commit took place.
+    pub fn after_commit(&mut self, then: impl FnOnce() + Send + 'static) {
+        self.after.0.push(Box::new(then));
+    }
+
+    /// What this process offers of this type; see [`Db::offer`](crate::Db::offer).
+    #[must_use]
+    pub fn offered<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.offers.find()
+    }
+
     /// Makes everything permanent, then sends the hints.
     ///
     /// # Errors
@@ -123,38 +139,8 @@ impl Tx {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
         }
+        self.after.0.into_iter().for_each(|then| then());
         self.hints.send(self.pending);
         Ok(())
     }
 }
-
-/// The number of changed rows of either driver.
-struct Changed(u64);
-
-impl From<sqlx::sqlite::SqliteQueryResult> for Changed {
-    fn from(done: sqlx::sqlite::SqliteQueryResult) -> Self {
-        Self(done.rows_affected())
-    }
-}
-
-impl From<sqlx::postgres::PgQueryResult> for Changed {
-    fn from(done: sqlx::postgres::PgQueryResult) -> Self {
-        Self(done.rows_affected())
-    }
-}
-
-macro_rules! bind {
-    ($name:ident, $database:ty, $arguments:ty, $dialect:expr) => {
-        fn $name(sql: Sql, params: Vec<Value>) -> Query<'static, $database, $arguments> {
-            params.into_iter().fold(sqlx::query(sql.text($dialect)), |query, value| match value {
-                Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::Bytes(value) => query.bind(value),
-                Value::Float(value) => query.bind(value),
-            })
-        }
-    };
-}
-
-bind!(bind_sqlite, Sqlite, SqliteArguments, Dialect::Sqlite);
-bind!(bind_postgres, Postgres, PgArguments, Dialect::Postgres);

@@ -11,6 +11,22 @@ pub enum Value {
     Bytes(Option<Vec<u8>>),
     /// `double precision`.
     Float(Option<f64>),
+    /// Many integers: an array on PostgreSQL (`unnest`), a JSON array on SQLite (`json_each`).
+    Ints(Vec<i64>),
+    /// Many texts: an array on PostgreSQL (`unnest`), a JSON array on SQLite (`json_each`).
+    Texts(Vec<String>),
+}
+
+impl From<Vec<i64>> for Value {
+    fn from(values: Vec<i64>) -> Self {
+        Self::Ints(values)
+    }
+}
+
+impl From<Vec<String>> for Value {
+    fn from(values: Vec<String>) -> Self {
+        Self::Texts(values)
+    }
 }
 
 macro_rules! from {

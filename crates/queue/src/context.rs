@@ -1,11 +1,8 @@
 //! What an attempt knows of itself, and how it proves that it still owns its job.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use db::{Clock, Tx};
@@ -14,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     job::{Job, JobId, State},
-    millis,
     store::{self, Change, Owner},
 };
 
@@ -27,18 +23,16 @@ struct Attempt {
     owner: Owner,
     max_attempts: u32,
     clock: Clock,
-    lease: Duration,
     cancelled: CancellationToken,
     completed: AtomicBool,
 }
 
 impl Context {
-    pub(crate) fn new(job: &Job, owner: Owner, clock: Clock, lease: Duration) -> Self {
+    pub(crate) fn new(job: &Job, owner: Owner, clock: Clock) -> Self {
         Self(Arc::new(Attempt {
             owner,
             max_attempts: job.max_attempts,
             clock,
-            lease,
             cancelled: CancellationToken::new(),
             completed: AtomicBool::new(false),
         }))
@@ -74,22 +68,21 @@ impl Context {
         &self.0.clock
     }
 
-    /// Fires when the attempt should end: its lease was lost, its job cancelled, its time is up or
+    /// Fires when the attempt should end: its job was taken over, its job cancelled, its time is up or
     /// its node stops. Soon after it is aborted.
     #[must_use]
     pub fn cancelled(&self) -> &CancellationToken {
         &self.0.cancelled
     }
 
-    /// Checks in the caller's transaction that this attempt still owns its job, locks the job
-    /// until the transaction ends, and extends the lease. Everything an attempt writes is written
-    /// behind this: `a_taken_over_attempt_can_write_nothing`.
+    /// Checks in the caller's transaction that this attempt still owns its job, and locks the job
+    /// until the transaction ends. Everything an attempt writes is written behind this:
+    /// `a_taken_over_attempt_can_write_nothing`.
     ///
     /// # Errors
     /// [`Error::LostLease`]: roll back and return.
     pub async fn fence(&self, tx: &mut Tx) -> Result<(), Error> {
-        let until = self.0.clock.now_ms() + millis(self.0.lease);
-        store::extend(tx, &self.0.owner, until).await
+        store::fence(tx, &self.0.owner).await
     }
 
     /// Completes the job in the caller's transaction, together with the attempt's last write. The

@@ -1,13 +1,21 @@
 //! New jobs, inside the caller's transaction.
+//!
+//! Where this process serves the job's queue, nothing waits in it and most of its slots are free,
+//! the job is inserted as the first attempt of this node and starts right after the commit: the
+//! claim, with its own commit, is saved. If the commit fails nothing starts; if the process dies in
+//! between, the job comes back as any job of a dead node does.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
 use db::Tx;
 
 use crate::{
     error::Error,
-    job::JobId,
-    store::{self, Insert},
+    executor,
+    job::{Job, JobId, State},
+    lane::Seat,
+    node::Node,
+    store::{self, Insert, Start},
     worker::Worker,
 };
 
@@ -17,6 +25,30 @@ use crate::{
 /// [`Error::Arguments`], [`Error::Database`].
 pub async fn enqueue<W: Worker>(tx: &mut Tx, args: &W::Args, at_ms: i64) -> Result<JobId, Error> {
     Ok(NewJob::<W>::new(args)?.insert(tx, at_ms).await?.id())
+}
+
+/// Enqueues many jobs to run at once, in this order, with one statement.
+///
+/// # Errors
+/// [`Error::Arguments`], [`Error::Database`].
+pub async fn enqueue_all<'a, W: Worker>(
+    tx: &mut Tx,
+    args: impl IntoIterator<Item = &'a W::Args>,
+    at_ms: i64,
+) -> Result<(), Error>
+where
+    W::Args: 'a,
+{
+    let args = args.into_iter().map(written::<W>).collect::<Result<Vec<_>, _>>()?;
+    if args.is_empty() {
+        return Ok(());
+    }
+    let like = NewJob::<W>::with(String::new()).row(at_ms);
+    store::insert_all(tx, &like, args).await
+}
+
+fn written<W: Worker>(args: &W::Args) -> Result<String, Error> {
+    serde_json::to_string(args).map_err(|source| Error::Arguments { worker: W::NAME, source })
 }
 
 /// A job to be.
@@ -35,8 +67,11 @@ impl<W: Worker> NewJob<W> {
     /// # Errors
     /// [`Error::Arguments`] when they have no JSON form.
     pub fn new(args: &W::Args) -> Result<Self, Error> {
-        let args = serde_json::to_string(args).map_err(|source| Error::Arguments { worker: W::NAME, source })?;
-        Ok(Self { args, priority: 0, scheduled_at: None, unique_key: None, worker: PhantomData })
+        written::<W>(args).map(Self::with)
+    }
+
+    fn with(args: String) -> Self {
+        Self { args, priority: 0, scheduled_at: None, unique_key: None, worker: PhantomData }
     }
 
     /// From 0 (most urgent, the default) to 9; larger numbers count as 9.
@@ -63,20 +98,66 @@ impl<W: Worker> NewJob<W> {
     /// # Errors
     /// [`Error::Database`].
     pub async fn insert(self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
-        let row = Insert {
+        let mut row = self.row(now_ms);
+        let place = Place::at_once(tx, &row);
+        if let Some(place) = &place {
+            row.start = Start::On(place.node.name.clone());
+        }
+        Ok(match store::insert(tx, &row).await? {
+            Ok(id) => {
+                if let Some(place) = place {
+                    tx.after_commit(move || place.start(id, row));
+                }
+                Enqueued::New(id)
+            }
+            Err(id) => Enqueued::Existing(id),
+        })
+    }
+
+    fn row(self, now: i64) -> Insert {
+        Insert {
             queue: W::QUEUE,
             worker: W::NAME,
             args: self.args,
             priority: self.priority,
             max_attempts: W::MAX_ATTEMPTS.max(1),
             unique_key: self.unique_key,
-            now: now_ms,
-            scheduled_at: self.scheduled_at.unwrap_or(now_ms),
+            now,
+            start: Start::At(self.scheduled_at.unwrap_or(now)),
+        }
+    }
+}
+
+/// A slot of this process, kept for a job while its transaction is open.
+struct Place {
+    node: Arc<Node>,
+    seat: Seat,
+}
+
+impl Place {
+    fn at_once(tx: &Tx, row: &Insert) -> Option<Self> {
+        if matches!(row.start, Start::At(at) if at > row.now) {
+            return None;
+        }
+        let node = tx.offered::<Node>()?;
+        let seat = node.seat_at_once(row.queue, row.worker)?;
+        Some(Self { node, seat })
+    }
+
+    fn start(self, id: JobId, row: Insert) {
+        let job = Job {
+            id,
+            queue: row.queue.to_owned(),
+            worker: row.worker.to_owned(),
+            args: row.args,
+            state: State::Executing,
+            attempt: 1,
+            max_attempts: row.max_attempts,
+            scheduled_at: row.now,
+            node: Some(self.node.name.clone()),
+            errors: Vec::new(),
         };
-        Ok(match store::insert(tx, &row).await? {
-            Ok(id) => Enqueued::New(id),
-            Err(id) => Enqueued::Existing(id),
-        })
+        executor::start(&self.node, self.seat, job);
     }
 }
 

@@ -25,8 +25,8 @@ pub enum Error {
     /// A row of the table holds what this version cannot read.
     #[error("job {id} cannot be read: {what}")]
     Unreadable {
-        /// The job's id as stored.
-        id: String,
+        /// The job.
+        id: JobId,
         /// The column.
         what: &'static str,
     },

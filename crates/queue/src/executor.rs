@@ -8,7 +8,8 @@ use crate::{
     context::Context,
     handler::{Handler, panic_message},
     job::Job,
-    node::{Lane, Node, Slot},
+    lane::Seat,
+    node::{Entry, Node},
     settlement::{self, Verdict},
     store::Owner,
     worker::Outcome,
@@ -20,22 +21,21 @@ const LOST_GRACE: Duration = Duration::from_secs(1);
 const ABORT_GRACE: Duration = Duration::from_secs(1);
 
 /// Runs a claimed job in its own task.
-pub(crate) fn start(node: &Arc<Node>, lane: &Lane, job: Job) {
-    let Some(permit) = lane.take() else {
-        // Cannot be: only the claim loop takes slots. The lease brings the job back.
-        tracing::error!(job = %job.id, "claimed without a free slot");
-        return;
-    };
+pub(crate) fn start(node: &Arc<Node>, seat: Seat, job: Job) {
     let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
-    let context = Context::new(&job, owner, node.clock.clone(), node.pace.lease);
-    let slot = node.occupy(context.clone(), permit);
-    node.attempts.spawn(execute(Arc::clone(node), job, context, slot));
+    let entry = node.enter(Context::new(&job, owner, node.clock.clone()));
+    node.attempts.spawn(execute(Arc::clone(node), job, entry, seat));
 }
 
-async fn execute(node: Arc<Node>, job: Job, context: Context, slot: Slot) {
-    let verdict = attempt(&node, &job, &context).await;
-    settlement::settle(&node, &job, &context, verdict).await;
-    drop(slot);
+async fn execute(node: Arc<Node>, job: Job, entry: Entry, seat: Seat) {
+    let verdict = attempt(&node, &job, &entry.context).await;
+    if verdict == Outcome::Complete.into() {
+        node.outbox.post(job, entry).await;
+    } else {
+        settlement::settle(&node, &job, &entry.context, verdict).await;
+        drop(entry);
+    }
+    drop(seat);
 }
 
 async fn attempt(node: &Node, job: &Job, context: &Context) -> Verdict {

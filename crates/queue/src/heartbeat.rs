@@ -1,59 +1,87 @@
-//! Keeps the leases of running attempts, and stops those that lost theirs.
+//! Says that this node lives, and compares what it runs with what the database thinks it runs.
 
-use std::{convert::Infallible, sync::Arc};
-
-use db::Hint;
-use tokio_util::sync::CancellationToken;
-
-use crate::{
-    error::Error,
-    node::Node,
-    store::{self, CANCELLED},
+use std::{
+    collections::{HashMap, HashSet},
+    convert::Infallible,
+    sync::Arc,
 };
 
-/// Extends leases until it is stopped; apart from the claim loop, so that neither delays the other.
-pub(crate) async fn beat(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
-    let mut cancelled = node.db.hints().subscribe(CANCELLED);
+use db::{Dialect, Hint};
+use tokio_util::sync::CancellationToken;
+
+use crate::{error::Error, job::JobId, node::Node, rescuer, store};
+
+/// Attempts that the database says this node runs, but that it does not run.
+pub(crate) type Strays = HashSet<(JobId, u32)>;
+
+/// Beats until it is stopped; apart from the claim loops, so that neither delays the other.
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
     let mut ticks = tokio::time::interval(node.pace.beat);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut recovered = false;
+    let mut strays = Strays::new();
     loop {
+        let beaten = if recovered { beat(&node, &strays).await } else { first(&node).await };
+        match beaten {
+            Ok(found) => (recovered, strays) = (true, found),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "this node cannot say that it lives")
+            }
+        }
         tokio::select! {
             () = stopping.cancelled() => return Ok(()),
+            () = node.beat_now.notified() => {}
             _ = ticks.tick() => {}
-            hint = cancelled.recv() => if stop_at_once(&node, &hint) { continue },
-        }
-        if let Err(error) = extend_all(&node).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "leases cannot be extended for now");
         }
     }
 }
 
-/// Stops the attempt that a hint names. Which of them is cancelled is not known after a gap.
-fn stop_at_once(node: &Node, hint: &Hint) -> bool {
-    let Hint::Payload(id) = hint else { return false };
-    let attempt = id.parse().ok().and_then(|id| node.running_attempt(id));
-    if let Some(attempt) = attempt {
-        attempt.cancelled().cancel();
+/// Where the database belongs to one process, whatever another one executes is dead.
+async fn first(node: &Arc<Node>) -> Result<Strays, Error> {
+    if node.db.dialect() == Dialect::Sqlite {
+        rescuer::rescue_orphans(node).await?;
     }
-    true
+    beat(node, &Strays::new()).await
 }
 
-async fn extend_all(node: &Node) -> Result<(), Error> {
+/// Stops the attempt that a hint names. After a gap a beat finds out which.
+pub(crate) fn stop_at_once(node: &Node, hint: &Hint) {
+    match hint {
+        Hint::Payload(id) => {
+            if let Some(attempt) = id.parse().ok().and_then(|id| node.running_attempt(id)) {
+                attempt.cancelled().cancel();
+            }
+        }
+        Hint::Missed => node.beat_now.notify_one(),
+    }
+}
+
+/// Beats, stops the attempts that lost their jobs, and gives back the jobs that nobody runs: those
+/// that were `strays` at the last beat already. (A claim that is under way is in the database
+/// before this node knows of it.) The strays of this beat.
+pub(crate) async fn beat(node: &Arc<Node>, strays: &Strays) -> Result<Strays, Error> {
     // Listed before the database is asked: an attempt that starts meanwhile is in neither list.
-    let running = node.running();
-    if running.is_empty() {
-        return Ok(());
-    }
-    // Only these: a job that was claimed but is not running here must come back by its lease.
-    let ids: Vec<_> = running.iter().map(|attempt| format!("\"{}\"", attempt.id())).collect();
-    let mut tx = node.db.begin().await?;
-    store::beat(&mut tx, &node.name, &format!("[{}]", ids.join(",")), node.lease_until()).await?;
-    let owned = store::owned(&mut tx, &node.name).await?;
-    tx.commit().await?;
-    for attempt in running {
-        if !attempt.has_completed() && !owned.contains(&(attempt.id(), attempt.attempt())) {
+    let before = node.running();
+    store::beat(&node.db, &node.name).await?;
+    node.note_beat();
+    let owned = store::owned(&node.db, &node.name).await?;
+    let ids: HashSet<_> = owned.iter().map(|job| (job.id, job.attempt)).collect();
+    for attempt in before {
+        if !attempt.has_completed() && !ids.contains(&(attempt.id(), attempt.attempt())) {
             attempt.cancelled().cancel();
         }
     }
-    Ok(())
+    let running: HashMap<_, _> = node.running().iter().map(|attempt| (attempt.id(), attempt.attempt())).collect();
+    let mut found = Strays::new();
+    for job in owned.iter().filter(|job| running.get(&job.id) != Some(&job.attempt)) {
+        if strays.contains(&(job.id, job.attempt)) {
+            rescuer::give_back(node, job).await;
+        } else {
+            found.insert((job.id, job.attempt));
+        }
+    }
+    Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

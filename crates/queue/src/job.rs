@@ -1,17 +1,16 @@
 //! A job as the database holds it.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, num::ParseIntError, str::FromStr};
 
 use db::Row;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::error::Error;
 
-/// Identifies a job; a UUIDv7, so that ids sort by creation.
+/// Identifies a job; ids grow in the order of insertion, and that of a job that existed is never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct JobId(pub Uuid);
+pub struct JobId(pub i64);
 
 impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,10 +19,10 @@ impl fmt::Display for JobId {
 }
 
 impl FromStr for JobId {
-    type Err = uuid::Error;
+    type Err = ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::parse_str(text).map(Self)
+        text.parse().map(Self)
     }
 }
 
@@ -128,11 +127,11 @@ pub struct Job {
 
 impl Job {
     pub(crate) fn read(row: &Row) -> Result<Self, Error> {
-        let id = row.text("id")?;
-        let unreadable = |what| Error::Unreadable { id: id.clone(), what };
+        let id = JobId(row.int("id")?);
+        let unreadable = |what| Error::Unreadable { id, what };
         let count = |column| -> Result<u32, Error> { u32::try_from(row.int(column)?).map_err(|_| unreadable(column)) };
         Ok(Self {
-            id: id.parse().map_err(|_| unreadable("id"))?,
+            id,
             queue: row.text("queue")?,
             worker: row.text("worker")?,
             args: row.text("args")?,

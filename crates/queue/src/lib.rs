@@ -6,6 +6,7 @@
 //! `examples/hello.rs` shows the whole.
 
 pub mod backoff;
+mod claimer;
 mod context;
 mod enqueue;
 mod error;
@@ -13,18 +14,20 @@ mod executor;
 mod handler;
 mod heartbeat;
 mod job;
+mod lane;
 mod node;
-mod producer;
 mod queue;
 mod rescuer;
 mod running;
 mod settlement;
+mod settler;
+mod stager;
 mod store;
 pub mod supervise;
 mod worker;
 
 pub use context::Context;
-pub use enqueue::{Enqueued, NewJob, enqueue};
+pub use enqueue::{Enqueued, NewJob, enqueue, enqueue_all};
 pub use error::{Error, HookError};
 pub use job::{Failure, Job, JobId, State};
 pub use node::Ending;

@@ -1,22 +1,24 @@
-//! What the tasks of one node share: its lanes (a queue's slots), its running attempts, its pace.
+//! What the tasks of one node share: its lanes, its running attempts, its pace.
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use db::{Clock, Db};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     context::Context,
     handler::Registry,
     job::{JobId, State},
+    lane::{Lane, Seat},
+    millis,
+    rescuer::Observations,
+    settler::Outbox,
+    stager::Due,
 };
 
 /// Endings that a slow listener may lag behind.
@@ -35,7 +37,7 @@ pub struct Ending {
     pub state: State,
 }
 
-/// How often a node looks, and for how long its leases hold.
+/// How often a node looks, and for how long it may be silent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     pub poll: Duration,
@@ -55,40 +57,6 @@ impl Default for Pace {
     }
 }
 
-/// The slots of one queue on this node.
-pub(crate) struct Lane {
-    pub queue: String,
-    pub limit: usize,
-    slots: Arc<Semaphore>,
-    /// Whether jobs may wait: hinted at, due, or more than the last claim had slots for.
-    more: AtomicBool,
-}
-
-impl Lane {
-    pub(crate) fn new(queue: String, limit: usize) -> Self {
-        Self { queue, limit, slots: Arc::new(Semaphore::new(limit)), more: AtomicBool::new(true) }
-    }
-
-    pub(crate) fn free(&self) -> usize {
-        self.slots.available_permits()
-    }
-
-    pub(crate) fn expect_more(&self) {
-        self.more.store(true, Ordering::Release);
-    }
-
-    /// The slots to claim for, if any are free and jobs may wait.
-    pub(crate) fn wanted(&self) -> Option<usize> {
-        let free = self.free();
-        (free > 0 && self.more.swap(false, Ordering::AcqRel)).then_some(free)
-    }
-
-    /// Takes a slot. Only the claim loop does, and only what it found free.
-    pub(crate) fn take(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.slots).try_acquire_owned().ok()
-    }
-}
-
 /// One process's share of the queue.
 pub(crate) struct Node {
     pub db: Db,
@@ -96,22 +64,33 @@ pub(crate) struct Node {
     pub name: String,
     pub pace: Pace,
     pub registry: Registry,
-    pub lanes: Vec<Lane>,
-    /// Says that a slot became free or somebody wants a look.
-    pub wake: Notify,
+    pub lanes: Vec<Arc<Lane>>,
+    pub due: Due,
+    pub outbox: Outbox,
+    pub observations: Observations,
+    /// Asks for a beat out of turn.
+    pub beat_now: Notify,
     /// Claim nothing more.
     pub stopping: CancellationToken,
     /// Give back what still runs.
     pub handing_back: CancellationToken,
     pub attempts: TaskTracker,
     pub endings: broadcast::Sender<Ending>,
-    /// When the claim loop last went round.
-    pub looked_at: watch::Sender<Option<i64>>,
+    /// When the last beat was written, by [`Clock::elapsed_ms`].
+    beaten_at: watch::Sender<Option<i64>>,
     running: Mutex<HashMap<JobId, Context>>,
 }
 
 impl Node {
-    pub(crate) fn new(db: Db, clock: Clock, name: String, pace: Pace, registry: Registry, lanes: Vec<Lane>) -> Self {
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        name: String,
+        pace: Pace,
+        registry: Registry,
+        lanes: Vec<Arc<Lane>>,
+    ) -> Self {
+        let slots = lanes.iter().map(|lane| lane.limit).sum();
         Self {
             db,
             clock,
@@ -119,38 +98,53 @@ impl Node {
             pace,
             registry,
             lanes,
-            wake: Notify::new(),
+            due: Due::default(),
+            outbox: Outbox::new(slots),
+            observations: Observations::default(),
+            beat_now: Notify::new(),
             stopping: CancellationToken::new(),
             handing_back: CancellationToken::new(),
             attempts: TaskTracker::new(),
             endings: broadcast::Sender::new(BACKLOG),
-            looked_at: watch::Sender::new(None),
+            beaten_at: watch::Sender::new(None),
             running: Mutex::default(),
         }
     }
 
     /// Any queue may have jobs.
     pub(crate) fn expect_anything(&self) {
-        self.lanes.iter().for_each(Lane::expect_more);
+        self.lanes.iter().for_each(|lane| lane.expect_more());
     }
 
     pub(crate) fn expect(&self, queue: &str) {
-        self.lanes.iter().filter(|lane| lane.queue == queue).for_each(Lane::expect_more);
+        self.lanes.iter().filter(|lane| lane.queue == queue).for_each(|lane| lane.expect_more());
     }
 
-    pub(crate) fn has_free_slots(&self) -> bool {
-        self.lanes.iter().any(|lane| lane.free() > 0)
+    /// A slot of `queue` for a job of `worker` that is about to be inserted, so that it can start
+    /// at the commit, without a claim. Only while this node is known to live and nothing waits.
+    pub(crate) fn seat_at_once(&self, queue: &str, worker: &str) -> Option<Seat> {
+        if self.stopping.is_cancelled() || !self.is_vouched_for() || self.registry.find(worker).is_none() {
+            return None;
+        }
+        self.lanes.iter().find(|lane| lane.queue == queue)?.seat_at_once()
     }
 
-    pub(crate) fn lease_until(&self) -> i64 {
-        self.clock.now_ms() + crate::millis(self.pace.lease)
+    pub(crate) fn note_beat(&self) {
+        self.beaten_at.send_replace(Some(self.clock.elapsed_ms()));
     }
 
-    pub(crate) fn note_progress(&self) {
-        self.looked_at.send_replace(Some(self.clock.now_ms()));
+    /// Waits for the first beat: what a node claims without one looks like a dead node's.
+    pub(crate) async fn vouched_for(&self) {
+        // The node, and with it the sender, outlives this wait.
+        let _ = self.beaten_at.subscribe().wait_for(Option::is_some).await;
     }
 
-    /// The running attempts at this moment.
+    fn is_vouched_for(&self) -> bool {
+        let fresh = self.clock.elapsed_ms() - millis(self.pace.lease / 2);
+        self.beaten_at.borrow().is_some_and(|at| at >= fresh)
+    }
+
+    /// The attempts of this node that have not been written down yet.
     pub(crate) fn running(&self) -> Vec<Context> {
         self.locked().values().cloned().collect()
     }
@@ -159,10 +153,10 @@ impl Node {
         self.locked().get(&id).cloned()
     }
 
-    /// Counts an attempt as running until the slot is dropped.
-    pub(crate) fn occupy(self: &Arc<Self>, context: Context, permit: OwnedSemaphorePermit) -> Slot {
+    /// Counts an attempt as running until the entry is dropped.
+    pub(crate) fn enter(self: &Arc<Self>, context: Context) -> Entry {
         self.locked().insert(context.id(), context.clone());
-        Slot { node: Arc::clone(self), context, permit: Some(permit) }
+        Entry { node: Arc::clone(self), context }
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<JobId, Context>> {
@@ -171,22 +165,18 @@ impl Node {
     }
 }
 
-/// A slot in use; dropping it frees the slot, whatever became of the attempt.
-pub(crate) struct Slot {
+/// An attempt's place among the running ones; dropping it gives it up, whatever became of the attempt.
+pub(crate) struct Entry {
     node: Arc<Node>,
-    context: Context,
-    permit: Option<OwnedSemaphorePermit>,
+    pub context: Context,
 }
 
-impl Drop for Slot {
+impl Drop for Entry {
     fn drop(&mut self) {
         let mut running = self.node.locked();
         // A later attempt of the same job may have taken the place already.
         if running.get(&self.context.id()).is_some_and(|now| now.attempt() == self.context.attempt()) {
             running.remove(&self.context.id());
         }
-        drop(running);
-        drop(self.permit.take());
-        self.node.wake.notify_one();
     }
 }

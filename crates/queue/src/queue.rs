@@ -2,14 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use db::{Clock, Db};
+use db::{Clock, Db, Hint, Listener};
 
 use crate::{
+    claimer,
     handler::Registry,
     heartbeat,
-    node::{Lane, Node, Pace},
-    producer, rescuer,
+    lane::Lane,
+    node::{Node, Pace},
+    rescuer,
     running::Running,
+    settler, stager,
+    store::{CANCELLED, CHANNEL, DUE},
     supervise::Supervisor,
     worker::Worker,
 };
@@ -61,8 +65,8 @@ impl Queue {
         self
     }
 
-    /// For how long a claim holds without a heartbeat (10 s unless set). A beat comes after three tenths
-    /// of it, a look for expired leases after a fifth.
+    /// For how long a node may be silent before the others take its jobs (10 s unless set). It beats
+    /// after three tenths of it; the others look after a fifth.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         let lease = lease.max(Duration::from_millis(50));
@@ -73,15 +77,51 @@ impl Queue {
     /// Starts claiming. Needs a tokio runtime.
     #[must_use = "dropping it stops the queue"]
     pub fn start(self) -> Running {
-        let lanes = self.limits.into_iter().map(|(queue, limit)| Lane::new(queue, limit)).collect();
+        let lanes = self.limits.into_iter().map(|(queue, limit)| Arc::new(Lane::new(queue, limit))).collect();
         let node = Arc::new(Node::new(self.db, self.clock, self.node, self.pace, self.registry, lanes));
+        // Before the first look: whatever is said from here on is heard.
+        let listeners = listen(&node);
         let supervisor = Supervisor::new("queue");
-        let child = Arc::clone(&node);
-        supervisor.spawn("producer", move || producer::produce(Arc::clone(&child)));
         let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
-        supervisor.spawn("heartbeat", move || heartbeat::beat(Arc::clone(&child), stopping.clone()));
+        supervisor.spawn("settler", move || settler::run(Arc::clone(&child), stopping.clone()));
         let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
-        supervisor.spawn("rescuer", move || rescuer::rescue(Arc::clone(&child), stopping.clone()));
-        Running::new(node, supervisor)
+        supervisor.spawn("heartbeat", move || heartbeat::run(Arc::clone(&child), stopping.clone()));
+        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
+        supervisor.spawn("rescuer", move || rescuer::run(Arc::clone(&child), stopping.clone()));
+        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
+        supervisor.spawn("stager", move || stager::run(Arc::clone(&child), stopping.clone()));
+        for lane in node.lanes.clone() {
+            let child = Arc::clone(&node);
+            supervisor.spawn(claimer::name(&lane), move || claimer::claim(Arc::clone(&child), Arc::clone(&lane)));
+        }
+        node.db.offer(&node);
+        Running::new(node, supervisor, listeners)
     }
+}
+
+/// Tells the node's tasks what transactions say, before their commit returns: what is enqueued after
+/// it cannot overtake it.
+fn listen(node: &Arc<Node>) -> Vec<Arc<Listener>> {
+    let hints = node.db.hints();
+    let hear = |act: fn(&Node, &Hint)| {
+        let node = Arc::downgrade(node);
+        move |hint: &Hint| {
+            if let Some(node) = node.upgrade() {
+                act(&node, hint);
+            }
+        }
+    };
+    let queued = |node: &Node, hint: &Hint| match hint {
+        Hint::Payload(queue) => node.expect(queue),
+        Hint::Missed => node.expect_anything(),
+    };
+    let due = |node: &Node, hint: &Hint| match hint {
+        Hint::Payload(at) => node.due.expect(at.parse().unwrap_or(i64::MIN)),
+        Hint::Missed => node.due.expect_anything(),
+    };
+    vec![
+        hints.listen(CHANNEL, hear(queued)),
+        hints.listen(DUE, hear(due)),
+        hints.listen(CANCELLED, hear(heartbeat::stop_at_once)),
+    ]
 }

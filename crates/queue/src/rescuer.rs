@@ -1,19 +1,59 @@
 //! Brings back the jobs of nodes that died.
+//!
+//! A node is dead when it was seen at the same beat for a whole lease, by the clock of the one that
+//! looks; so nodes whose clocks differ, or jump, do not take each other's jobs. Every node looks;
+//! the fence lets one of them win.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
-    job::{Job, State},
+    job::{Job, JobId, State},
+    millis,
     node::Node,
     settlement::{Plan, announce, write},
-    store::{self, Change, Owner},
+    store::{self, Beat, Change, Owner},
 };
 
-/// Rescues until it is stopped. Every node does; the fence lets one of them win.
-pub(crate) async fn rescue(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
+/// What this node saw of the others, by [`Clock::elapsed_ms`](db::Clock::elapsed_ms).
+#[derive(Default)]
+pub(crate) struct Observations {
+    /// Each node's beat and when it was first seen.
+    beats: Mutex<HashMap<String, (i64, i64)>>,
+    /// Jobs whose rescue failed, and when it is tried again.
+    postponed: Mutex<HashMap<JobId, i64>>,
+}
+
+impl Observations {
+    /// Notes the present beats; which of them are older than `lease`.
+    fn silent(&self, beats: &[(String, i64)], now: i64, lease: i64) -> Vec<(String, i64)> {
+        let mut seen = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = |name: &String, beat| seen.get(name).filter(|(last, _)| *last == beat).map_or(now, |(_, at)| *at);
+        let next: HashMap<_, _> =
+            beats.iter().map(|(name, beat)| (name.clone(), (*beat, since(name, *beat)))).collect();
+        *seen = next;
+        beats.iter().filter(|(name, _)| seen.get(name).is_some_and(|(_, at)| now - at >= lease)).cloned().collect()
+    }
+
+    fn postpone(&self, id: JobId, until: i64) {
+        self.postponed.lock().unwrap_or_else(PoisonError::into_inner).insert(id, until);
+    }
+
+    fn is_postponed(&self, id: JobId, now: i64) -> bool {
+        let mut postponed = self.postponed.lock().unwrap_or_else(PoisonError::into_inner);
+        postponed.retain(|_, until| *until > now);
+        postponed.contains_key(&id)
+    }
+}
+
+/// Rescues until it is stopped.
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
     let mut ticks = tokio::time::interval(node.pace.rescue);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -21,82 +61,93 @@ pub(crate) async fn rescue(node: Arc<Node>, stopping: CancellationToken) -> Resu
             () = stopping.cancelled() => return Ok(()),
             _ = ticks.tick() => {}
         }
-        if let Err(error) = rescue_expired(&node).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "expired leases cannot be looked for");
+        if let Err(error) = rescue_silent(&node).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "dead nodes cannot be looked for");
         }
     }
 }
 
-/// The served queues' jobs whose lease ended.
-pub(crate) async fn rescue_expired(node: &Arc<Node>) -> Result<(), Error> {
-    let now = node.clock.now_ms();
-    for lane in &node.lanes {
-        let mut tx = node.db.snapshot().await?;
-        let jobs = store::expired(&mut tx, &lane.queue, now).await?;
-        drop(tx);
-        for job in jobs {
-            rescue_one(node, &job, now).await;
+/// The jobs of nodes that have been silent for a lease, and of nodes that are gone.
+pub(crate) async fn rescue_silent(node: &Arc<Node>) -> Result<(), Error> {
+    let beats = store::beats(&node.db).await?;
+    let others: Vec<_> = beats.into_iter().filter(|(name, _)| *name != node.name).collect();
+    let lease = millis(node.pace.lease);
+    for (name, beat) in node.observations.silent(&others, node.clock.elapsed_ms(), lease) {
+        while let jobs @ [_, ..] = &*store::executed_by(&node.db, &name).await? {
+            if !rescue_all(node, jobs, Beat::Still(beat)).await {
+                break;
+            }
         }
+        store::forget(&node.db, &name, beat).await?;
     }
+    let ownerless = store::ownerless(&node.db).await?;
+    rescue_all(node, &ownerless, Beat::Gone).await;
     Ok(())
 }
 
-/// Jobs of a process that is gone, without waiting for their leases.
+/// Jobs of a process that is gone, without waiting. Only right where there is one process.
 pub(crate) async fn rescue_orphans(node: &Arc<Node>) -> Result<(), Error> {
-    let mut tx = node.db.snapshot().await?;
-    let jobs = store::orphaned(&mut tx, &node.name).await?;
-    drop(tx);
-    for job in jobs {
-        rescue_one(node, &job, i64::MAX).await;
+    store::forget_others(&node.db, &node.name).await?;
+    while let jobs @ [_, ..] = &*store::ownerless(&node.db).await? {
+        if !rescue_all(node, jobs, Beat::Gone).await {
+            break;
+        }
     }
     Ok(())
+}
+
+/// A job that this node claimed and does not run: the answer to a claim was lost, or its ending
+/// could not be written.
+pub(crate) async fn give_back(node: &Arc<Node>, job: &Job) {
+    rescue(node, job, Beat::Any, &format!("attempt {} was left unsettled by node {}", job.attempt, node.name)).await;
+}
+
+/// Whether any of the jobs was rescued.
+async fn rescue_all(node: &Arc<Node>, jobs: &[Job], beat: Beat) -> bool {
+    let mut any = false;
+    for job in jobs {
+        let name = job.node.as_deref().unwrap_or_default();
+        any |= rescue(node, job, beat, &format!("node {name} was lost during attempt {}", job.attempt)).await;
+    }
+    any
 }
 
 /// One transaction a job, so that one that cannot be rescued holds up no other.
-async fn rescue_one(node: &Arc<Node>, job: &Job, expired_before: i64) {
-    let Some(owner) = owner(job) else { return };
-    let plan = plan(job, &owner, node.clock.now_ms(), expired_before);
+async fn rescue(node: &Arc<Node>, job: &Job, beat: Beat, reason: &str) -> bool {
+    let Some(owner) = owner(job) else { return false };
+    if node.observations.is_postponed(job.id, node.clock.elapsed_ms()) {
+        return false;
+    }
+    let plan = plan(job, beat, node.clock.now_ms(), reason);
     match write(node, job, &owner, &plan).await {
         Ok(()) => {
-            tracing::warn!(job = %job.id, attempt = job.attempt, node = %owner.node, "a job was rescued from a dead node");
-            announce(node, job, &plan);
+            tracing::warn!(job = %job.id, attempt = job.attempt, node = owner.node, reason, "a job was rescued");
+            announce(node, job, plan.change.state);
+            true
         }
         // It was alive after all, or another node was faster.
-        Err(Error::LostLease { .. }) => {}
+        Err(Error::LostLease { .. }) => false,
         Err(error) => {
             tracing::error!(job = %job.id, error = &error as &dyn std::error::Error, "a job cannot be rescued");
-            postpone(node, &owner).await;
+            // Not at every look.
+            node.observations.postpone(job.id, node.clock.elapsed_ms() + millis(node.pace.lease));
+            false
         }
     }
 }
 
-fn owner(job: &Job) -> Option<Owner> {
+pub(crate) fn owner(job: &Job) -> Option<Owner> {
     Some(Owner { id: job.id, attempt: job.attempt, node: job.node.clone()? })
 }
 
-fn plan(job: &Job, owner: &Owner, now: i64, expired_before: i64) -> Plan {
-    let reason = format!("node {} was lost during attempt {}", owner.node, job.attempt);
+fn plan(job: &Job, beat: Beat, now: i64, reason: &str) -> Plan {
     let mut plan = if job.attempt >= job.max_attempts {
-        Plan::discard(job, &reason, now)
+        Plan::discard(job, reason, now)
     } else {
-        let errors = Some(job.history_with(now, &reason));
-        Change { errors, ..Change::waiting(State::Available) }.into()
+        Change { errors: Some(job.history_with(now, reason)), ..Change::waiting(State::Available) }.into()
     };
-    plan.change.expired_before = expired_before;
+    plan.change.beat = beat;
     plan
-}
-
-/// Tries again after another lease, not at every look.
-async fn postpone(node: &Node, owner: &Owner) {
-    let until = node.lease_until();
-    let postponed = async {
-        let mut tx = node.db.begin().await?;
-        store::extend(&mut tx, owner, until).await?;
-        Ok::<_, Error>(tx.commit().await?)
-    };
-    if let Err(error) = postponed.await {
-        tracing::warn!(job = %owner.id, error = &error as &dyn std::error::Error, "a rescue cannot be postponed");
-    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use db::Listener;
 use tokio::sync::broadcast;
 
 use crate::{
+    claimer,
     node::{Ending, Node},
+    store,
     supervise::{Status, Supervisor, Tree},
 };
 
@@ -20,13 +23,14 @@ const SHORTEST_PATIENCE: Duration = Duration::from_secs(10);
 pub struct Running {
     node: Arc<Node>,
     supervisor: Supervisor,
+    _listeners: Vec<Arc<Listener>>,
 }
 
 /// Whether the queue works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// When the claim loop last went round with a working database, in milliseconds since 1970.
-    /// An idle loop goes round at every poll.
+    /// When the claim loop that was last longest ago went round, in milliseconds since 1970. An
+    /// idle loop goes round at every poll.
     pub last_progress: Option<i64>,
     /// Attempts that run on this node.
     pub executing: usize,
@@ -40,14 +44,15 @@ pub struct Health {
 }
 
 impl Running {
-    pub(crate) fn new(node: Arc<Node>, supervisor: Supervisor) -> Self {
-        Self { node, supervisor }
+    pub(crate) fn new(node: Arc<Node>, supervisor: Supervisor, listeners: Vec<Arc<Listener>>) -> Self {
+        Self { node, supervisor, _listeners: listeners }
     }
 
     /// How it goes.
     #[must_use]
     pub fn health(&self) -> Health {
-        let last_progress = *self.node.looked_at.borrow();
+        // None is less than any moment: a loop that never went round counts.
+        let last_progress = self.node.lanes.iter().map(|lane| *lane.looked_at.borrow()).min().flatten();
         let status = self.supervisor.status();
         let patience = (self.node.pace.poll * 3).max(SHORTEST_PATIENCE);
         let stale = self.node.clock.now_ms() - crate::millis(patience);
@@ -60,10 +65,12 @@ impl Running {
         }
     }
 
-    /// Waits until the claim loop went round for the first time.
+    /// Waits until every claim loop went round for the first time.
     pub async fn ready(&self) {
-        // The node, and with it the sender, outlives this wait.
-        let _ = self.node.looked_at.subscribe().wait_for(Option::is_some).await;
+        for lane in &self.node.lanes {
+            // The node, and with it the sender, outlives this wait.
+            let _ = lane.looked_at.subscribe().wait_for(Option::is_some).await;
+        }
     }
 
     /// Its tasks.
@@ -84,18 +91,21 @@ impl Running {
         self.node.endings.subscribe()
     }
 
-    /// Looks for due jobs now; for tests that moved their clock.
-    pub fn look(&self) {
-        self.node.expect_anything();
-        self.node.wake.notify_one();
+    /// Makes due jobs available now; for tests that moved their clock.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database).
+    pub async fn stage(&self) -> Result<(), crate::Error> {
+        crate::stager::stage(&self.node).await
     }
 
-    /// Looks for expired leases now; for tests that moved their clock.
+    /// Looks for silent nodes now; for tests that moved their clock. A node is dead when two looks,
+    /// a lease apart, see the same beat.
     ///
     /// # Errors
     /// [`Error::Database`](crate::Error::Database).
     pub async fn rescue(&self) -> Result<(), crate::Error> {
-        crate::rescuer::rescue_expired(&self.node).await
+        crate::rescuer::rescue_silent(&self.node).await
     }
 
     /// Stops claiming at once, lets attempts finish for `grace`, then stops those that did not and
@@ -107,15 +117,20 @@ impl Running {
     }
 
     async fn finish(self, grace: Duration) {
-        self.supervisor.ended("producer").await;
+        for lane in &self.node.lanes {
+            self.supervisor.ended(&claimer::name(lane)).await;
+        }
         self.node.attempts.close();
         if tokio::time::timeout(grace, self.node.attempts.wait()).await.is_err() {
             self.node.handing_back.cancel();
             if tokio::time::timeout(HAND_BACK, self.node.attempts.wait()).await.is_err() {
-                tracing::error!("some jobs could not be handed back; they go on after their lease");
+                tracing::error!("some jobs could not be handed back; they go on once this node is missed");
             }
         }
         self.supervisor.stop().await;
+        if let Err(error) = store::leave(&self.node.db, &self.node.name).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "this node will be missed");
+        }
     }
 }
 

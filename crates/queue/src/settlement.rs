@@ -1,4 +1,4 @@
-//! Writes down how an attempt ended.
+//! Writes down how an attempt ended, unless it completed (`settler`).
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::{
     job::{Job, State},
     millis,
     node::{Ending, Node},
-    store::{self, CHANNEL, Change, Owner},
+    store::{self, CHANNEL, Change, DUE, Owner},
     worker::Outcome,
 };
 
-/// So often a settlement is tried before it is left to the rescuer.
+/// So often a settlement is tried before it is left to the next beats.
 const TRIES: u32 = 6;
 
 /// What is to be written about an attempt.
@@ -34,8 +34,8 @@ impl From<Outcome> for Verdict {
     }
 }
 
-/// Settles an attempt, through short troubles of the database too. What cannot be written is left
-/// to the rescuer: the attempt's lease is extended no more.
+/// Settles an attempt, through short troubles of the database too. What cannot be written is given
+/// back by one of the next beats.
 pub(crate) async fn settle(node: &Node, job: &Job, context: &Context, verdict: Verdict) {
     if verdict == Verdict::Lost {
         tracing::info!(job = %job.id, attempt = job.attempt, "an attempt stopped: it owns its job no more");
@@ -44,8 +44,7 @@ pub(crate) async fn settle(node: &Node, job: &Job, context: &Context, verdict: V
     let plan = Plan::new(node, job, &verdict, node.clock.now_ms());
     for attempt in 1..=TRIES {
         match write(node, job, context.owner(), &plan).await {
-            Ok(()) => return announce(node, job, &plan),
-            Err(Error::LostLease { .. }) if completed(context, &verdict) => return announce(node, job, &plan),
+            Ok(()) => return announce(node, job, plan.change.state),
             Err(error @ (Error::LostLease { .. } | Error::Hook { .. })) => {
                 tracing::warn!(job = %job.id, error = &error as &dyn std::error::Error, "an attempt is not settled");
                 return;
@@ -56,11 +55,7 @@ pub(crate) async fn settle(node: &Node, job: &Job, context: &Context, verdict: V
             }
         }
     }
-    tracing::error!(job = %job.id, "an attempt could not be settled; it runs again after its lease");
-}
-
-fn completed(context: &Context, verdict: &Verdict) -> bool {
-    context.has_completed() && *verdict == Verdict::Ended(Outcome::Complete)
+    tracing::error!(job = %job.id, "an attempt could not be settled; the job runs again");
 }
 
 /// The change, and why when it is a discard.
@@ -126,16 +121,17 @@ pub(crate) async fn write(node: &Node, job: &Job, owner: &Owner, plan: &Plan) ->
         let told = handler.discarded(&mut tx, &job.args, reason).await;
         told.map_err(|source| Error::Hook { id: job.id, source })?;
     }
-    if !plan.change.state.is_final() {
-        tx.hint(CHANNEL, job.queue.as_str());
+    match (plan.change.state, plan.change.scheduled_at) {
+        (State::Available, _) => tx.hint(CHANNEL, job.queue.as_str()),
+        (State::Scheduled | State::Retryable, Some(at)) => tx.hint(DUE, at.to_string()),
+        _ => {}
     }
     Ok(tx.commit().await?)
 }
 
 /// Tells whoever listens in this process.
-pub(crate) fn announce(node: &Node, job: &Job, plan: &Plan) {
-    let state = plan.change.state;
-    if plan.discard.is_some() {
+pub(crate) fn announce(node: &Node, job: &Job, state: State) {
+    if state == State::Discarded {
         tracing::error!(job = %job.id, worker = %job.worker, attempt = job.attempt, "a job was discarded");
     } else {
         tracing::debug!(job = %job.id, worker = %job.worker, attempt = job.attempt, %state, "an attempt ended");

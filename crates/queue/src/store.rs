@@ -2,14 +2,14 @@
 
 mod claim;
 mod insert;
-mod lease;
+mod nodes;
 mod settle;
 
-pub(crate) use claim::{claim, next_due, stage};
-pub(crate) use insert::{Insert, insert};
-pub(crate) use lease::{beat, expired, extend, orphaned, owned};
+pub(crate) use claim::{claim, stage};
+pub(crate) use insert::{Insert, Start, insert, insert_all};
+pub(crate) use nodes::{beat, beats, executed_by, forget, forget_others, leave, owned, ownerless};
 pub use settle::cancel;
-pub(crate) use settle::{Change, settle};
+pub(crate) use settle::{Beat, Change, complete, fence, settle};
 
 use db::{Tx, params, sql};
 
@@ -18,8 +18,10 @@ use crate::{
     job::{Job, JobId},
 };
 
-/// Where the queue's hints go; the payload is the queue's name.
+/// Where available jobs are announced; the payload is the queue's name.
 pub(crate) const CHANNEL: &str = "queue";
+/// Where jobs for later are announced; the payload is when, in milliseconds since 1970.
+pub(crate) const DUE: &str = "queue.due";
 /// Where cancelled jobs are announced; the payload is the job's id.
 pub(crate) const CANCELLED: &str = "queue.cancelled";
 
@@ -46,5 +48,5 @@ pub async fn find(tx: &mut Tx, id: JobId) -> Result<Option<Job>, Error> {
         "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
          from jobs where id = $1"
     );
-    tx.optional(sql, params![id.to_string()]).await?.map(|row| Job::read(&row)).transpose()
+    tx.optional(sql, params![id.0]).await?.map(|row| Job::read(&row)).transpose()
 }

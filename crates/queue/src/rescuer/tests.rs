@@ -14,7 +14,8 @@ use tokio::sync::broadcast;
 use crate::{
     Context, Ending, HookError, Job, JobId, NewJob, Outcome, Queue, Running, State, Worker, enqueue, find,
     handler::Registry,
-    node::{Lane, Node, Pace},
+    lane::Lane,
+    node::{Node, Pace},
     store,
 };
 
@@ -59,21 +60,35 @@ impl Worker for Record {
 
 /// A job that a node without a process executes as its `attempt`-th attempt.
 async fn claimed_by_the_dead(db: &Db, attempt: u32) -> JobId {
+    store::beat(db, "dead").await.expect("registered");
     let mut tx = db.begin().await.expect("a transaction");
     let id = NewJob::<Fragile>::new(&()).expect("arguments").insert(&mut tx, START).await.expect("inserted").id();
+    tx.commit().await.expect("committed");
     for _ in 1..attempt {
-        let job = claim(&mut tx).await;
+        let job = claim(db).await;
         let owner = crate::rescuer::owner(&job).expect("an owner");
         let back = store::Change::waiting(State::Available);
+        let mut tx = db.begin().await.expect("a transaction");
         store::settle(&mut tx, &owner, &back).await.expect("given back");
+        tx.commit().await.expect("committed");
     }
-    assert_eq!(claim(&mut tx).await.attempt, attempt);
-    tx.commit().await.expect("committed");
+    assert_eq!(claim(db).await.attempt, attempt);
     id
 }
 
-async fn claim(tx: &mut Tx) -> Job {
-    store::claim(tx, "fragile", 1, "dead", START, START + LEASE).await.expect("claimed").remove(0)
+async fn claim(db: &Db) -> Job {
+    store::claim(db, "fragile", 1, "dead", START).await.expect("claimed").remove(0)
+}
+
+/// Two looks with a lease between them.
+async fn look_twice(running: &Running, clock: &Clock) {
+    running.rescue().await.expect("looked");
+    clock.advance(LEASE + 1);
+    running.rescue().await.expect("looked");
+}
+
+async fn nodes(db: &Db) -> Vec<String> {
+    store::beats(db).await.expect("the nodes").into_iter().map(|(name, _)| name).collect()
 }
 
 fn start(db: &Db, clock: &Clock, worker: Fragile) -> (Running, broadcast::Receiver<Ending>) {
@@ -90,7 +105,7 @@ fn node(db: &Db, clock: &Clock, worker: Fragile) -> Arc<Node> {
     registry.add(worker);
     let lease = Duration::from_millis(LEASE.unsigned_abs());
     let pace = Pace { lease, ..Pace::default() };
-    let lanes = vec![Lane::new("fragile".to_owned(), 1)];
+    let lanes = vec![Arc::new(Lane::new("fragile".to_owned(), 1))];
     Arc::new(Node::new(db.clone(), clock.clone(), "new".to_owned(), pace, registry, lanes))
 }
 
@@ -121,25 +136,55 @@ db::on_both_databases! {
         let clock = Clock::manual(START);
         let (running, mut endings) = start(&db, &clock, Fragile::default());
         if db.dialect() == Dialect::Postgres {
-            // The other node may be alive: only its lease tells.
+            // The other node may be alive: only its silence tells.
             running.ready().await;
             running.rescue().await.expect("looked");
+            clock.advance(LEASE - 1);
+            running.rescue().await.expect("looked");
             assert_eq!(job(&db, id).await.state, State::Executing);
-            clock.advance(LEASE + 1);
+            clock.advance(1);
             running.rescue().await.expect("looked");
         }
         assert_eq!(states(&mut endings, 2).await, [State::Available, State::Completed]);
         let ended = job(&db, id).await;
         assert_eq!(ended.attempt, 2);
         assert_eq!(ended.errors[0].error, "node dead was lost during attempt 1");
+        assert_eq!(nodes(&db).await, ["new"]);
+    }
+
+    async fn a_node_that_beats_keeps_its_jobs_whatever_its_clock_says(db: Db) {
+        let clock = Clock::manual(START);
+        let node = node(&db, &clock, Fragile::default());
+        let id = claimed_by_the_dead(&db, 1).await;
+        for _ in 0..5 {
+            crate::rescuer::rescue_silent(&node).await.expect("looked");
+            clock.advance(LEASE + 1);
+            store::beat(&db, "dead").await.expect("it lives after all");
+        }
+        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        assert_eq!(job(&db, id).await.state, State::Executing);
+    }
+
+    async fn a_node_that_is_taken_for_dead_claims_nothing_until_it_beats(db: Db) {
+        let clock = Clock::manual(START);
+        let node = node(&db, &clock, Fragile::default());
+        store::beat(&db, "dead").await.expect("registered");
+        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        clock.advance(LEASE + 1);
+        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        let mut tx = db.begin().await.expect("a transaction");
+        let id = enqueue::<Fragile>(&mut tx, &(), START).await.expect("enqueued");
+        tx.commit().await.expect("committed");
+        assert!(store::claim(&db, "fragile", 1, "dead", START).await.expect("asked").is_empty());
+        store::beat(&db, "dead").await.expect("registered again");
+        assert_eq!(claim(&db).await.id, id);
     }
 
     async fn a_job_that_kills_every_node_is_discarded_after_its_last_attempt(db: Db) {
         let id = claimed_by_the_dead(&db, 2).await;
         let clock = Clock::manual(START);
-        clock.advance(LEASE + 1);
         let (running, mut endings) = start(&db, &clock, Fragile::default());
-        running.rescue().await.expect("looked");
+        look_twice(&running, &clock).await;
         assert_eq!(states(&mut endings, 1).await, [State::Discarded]);
         assert_eq!(job(&db, id).await.state, State::Discarded);
         assert_eq!(records(&db).await, 1);
@@ -148,28 +193,20 @@ db::on_both_databases! {
     async fn a_discard_and_the_workers_record_of_it_are_one_transaction(db: Db) {
         let id = claimed_by_the_dead(&db, 2).await;
         let clock = Clock::manual(START);
-        clock.advance(LEASE + 1);
         let hooks = Arc::new(AtomicUsize::new(0));
         let node = node(&db, &clock, Fragile { hook_failures: 1, hooks: Arc::clone(&hooks) });
 
-        crate::rescuer::rescue_expired(&node).await.expect("looked");
+        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        clock.advance(LEASE + 1);
+        crate::rescuer::rescue_silent(&node).await.expect("looked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Executing, 0));
 
         // Not at every look: that would be a loop of failures.
-        crate::rescuer::rescue_expired(&node).await.expect("looked");
+        crate::rescuer::rescue_silent(&node).await.expect("looked");
         assert_eq!(hooks.load(Ordering::SeqCst), 1);
 
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_expired(&node).await.expect("looked");
+        crate::rescuer::rescue_silent(&node).await.expect("looked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Discarded, 1));
-    }
-
-    async fn a_heartbeat_keeps_no_lease_of_a_job_that_does_not_run(db: Db) {
-        let id = claimed_by_the_dead(&db, 1).await;
-        let mut tx = db.begin().await.expect("a transaction");
-        store::beat(&mut tx, "dead", "[]", START + 2 * LEASE).await.expect("beaten");
-        assert_eq!(store::expired(&mut tx, "fragile", START + LEASE + 1).await.expect("looked").len(), 1);
-        store::beat(&mut tx, "dead", &format!("[\"{id}\"]"), START + 2 * LEASE).await.expect("beaten");
-        assert!(store::expired(&mut tx, "fragile", START + LEASE + 1).await.expect("looked").is_empty());
     }
 }

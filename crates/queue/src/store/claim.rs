@@ -1,17 +1,17 @@
 //! From waiting to executing.
 
-use db::{Tx, params, sql};
+use db::{Db, params, sql};
 
 use crate::{error::Error, job::Job, store::CHANNEL};
 
 /// Jobs that become available in one go.
 const STAGED_AT_ONCE: i64 = 1_000;
 
-/// Makes available what is due, and tells every node.
-pub(crate) async fn stage(tx: &mut Tx, now: i64) -> Result<(), Error> {
+/// Makes available what is due, and tells every node; when the next job is due.
+pub(crate) async fn stage(db: &Db, now: i64) -> Result<Option<i64>, Error> {
     // Nodes that stage at the same time must not wait for each other: they would lock the same
     // rows in different orders.
-    let sql = sql!(
+    let stage = sql!(
         sqlite: "with due as materialized (
                 select id from jobs where state in ('scheduled', 'retryable') and scheduled_at <= $1
                 order by scheduled_at limit $2)
@@ -21,49 +21,43 @@ pub(crate) async fn stage(tx: &mut Tx, now: i64) -> Result<(), Error> {
                 order by scheduled_at limit $2 for update skip locked)
             update jobs set state = 'available' where id in (select id from due) returning queue",
     );
-    let rows = tx.all(sql, params![now, STAGED_AT_ONCE]).await?;
+    let mut tx = db.begin().await?;
+    let rows = tx.all(stage, params![now, STAGED_AT_ONCE]).await?;
     let mut queues = rows.iter().map(|row| row.text("queue")).collect::<Result<Vec<_>, _>>()?;
     queues.sort_unstable();
     queues.dedup();
     for queue in queues {
         tx.hint(CHANNEL, queue);
     }
-    Ok(())
+    let next = sql!("select min(scheduled_at) as due from jobs where state in ('scheduled', 'retryable')");
+    let next = tx.one(next, params![]).await?.opt_int("due")?;
+    tx.commit().await?;
+    Ok(next)
 }
 
-/// When the next waiting job is due.
-pub(crate) async fn next_due(tx: &mut Tx) -> Result<Option<i64>, Error> {
-    let sql = sql!("select min(scheduled_at) as due from jobs where state in ('scheduled', 'retryable')");
-    Ok(tx.one(sql, params![]).await?.opt_int("due")?)
-}
-
-/// Claims up to `slots` jobs of `queue` for `node`, most urgent first.
-pub(crate) async fn claim(
-    tx: &mut Tx,
-    queue: &str,
-    slots: usize,
-    node: &str,
-    now: i64,
-    lease_until: i64,
-) -> Result<Vec<Job>, Error> {
-    // Materialised: PostgreSQL may otherwise run the inner select again and claim more than asked.
+/// Claims up to `slots` jobs of `queue` for `node`, most urgent first; none for a node that the
+/// others take for dead.
+pub(crate) async fn claim(db: &Db, queue: &str, slots: usize, node: &str, now: i64) -> Result<Vec<Job>, Error> {
+    // An array, because a join would let PostgreSQL read all of a large table, and a plain `in`
+    // would let it run the inner select more than once and claim more than asked.
     let sql = sql!(
         sqlite: "with picked as materialized (
-                select id from jobs where queue = $1 and state = 'available'
+                select id from jobs
+                where queue = $1 and state = 'available' and exists (select 1 from nodes where name = $3)
                 order by priority, scheduled_at, id limit $2)
             update jobs
-            set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4, lease_until = $5
+            set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4
             where id in (select id from picked)
             returning id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors, priority",
-        postgres: "with picked as materialized (
-                select id from jobs where queue = $1 and state = 'available'
-                order by priority, scheduled_at, id limit $2 for update skip locked)
-            update jobs
-            set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4, lease_until = $5
-            where id in (select id from picked)
+        postgres: "update jobs
+            set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4
+            where id = any (array(
+                select id from jobs
+                where queue = $1 and state = 'available' and exists (select 1 from nodes where name = $3)
+                order by priority, scheduled_at, id limit $2 for update skip locked))
             returning id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors, priority",
     );
-    let rows = tx.all(sql, params![queue, slots, node, now, lease_until]).await?;
+    let rows = db.all(sql, params![queue, slots, node, now]).await?;
     let mut jobs =
         rows.iter().map(|row| Ok((row.int("priority")?, Job::read(row)?))).collect::<Result<Vec<_>, Error>>()?;
     // `returning` keeps no order.

@@ -1,6 +1,8 @@
 //! From executing to whatever comes next.
 
-use db::{Tx, params, sql};
+use std::collections::HashSet;
+
+use db::{Db, Tx, params, sql};
 
 use crate::{
     error::Error,
@@ -19,14 +21,36 @@ pub(crate) struct Change {
     pub more_attempts: u32,
     /// The new history; `None` leaves it as it is.
     pub errors: Option<String>,
-    /// Applies only when the lease ends before this.
-    pub expired_before: i64,
+    /// Applies only as long as the owner's node is at this beat.
+    pub beat: Beat,
+}
+
+/// What a change asks of its owner's node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beat {
+    /// Nothing: the node itself changes its job.
+    Any,
+    /// That it is still silent since this beat.
+    Still(i64),
+    /// That nobody registered it.
+    Gone,
+}
+
+impl Beat {
+    /// As the statement compares it; beats count from 1.
+    fn as_param(self) -> Option<i64> {
+        match self {
+            Self::Any => None,
+            Self::Still(beat) => Some(beat),
+            Self::Gone => Some(0),
+        }
+    }
 }
 
 impl Change {
     /// To a state that waits.
     pub(crate) fn waiting(state: State) -> Self {
-        Self { state, scheduled_at: None, ended_at: None, more_attempts: 0, errors: None, expired_before: i64::MAX }
+        Self { state, scheduled_at: None, ended_at: None, more_attempts: 0, errors: None, beat: Beat::Any }
     }
 
     /// To a state that is final.
@@ -40,11 +64,13 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
     let sql = sql!(
         "update jobs
          set state = $4, scheduled_at = coalesce($5, scheduled_at), ended_at = $6,
-             max_attempts = max_attempts + $7, errors = coalesce($8, errors), lease_until = null
-         where id = $1 and attempt = $2 and node = $3 and state = 'executing' and lease_until < $9"
+             max_attempts = max_attempts + $7, errors = coalesce($8, errors)
+         where id = $1 and attempt = $2 and node = $3 and state = 'executing'
+             and (cast($9 as bigint) is null
+                 or coalesce((select beat from nodes where name = $3), 0) = cast($9 as bigint))"
     );
     let params = params![
-        owner.id.to_string(),
+        owner.id.0,
         owner.attempt,
         owner.node.as_str(),
         change.state.as_str(),
@@ -52,9 +78,43 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
         change.ended_at,
         change.more_attempts,
         change.errors.as_deref(),
-        change.expired_before,
+        change.beat.as_param(),
     ];
     if tx.execute(sql, params).await? == 0 { Err(owner.lost()) } else { Ok(()) }
+}
+
+/// Completes the jobs that `node` still owns by these attempts; which they are.
+pub(crate) async fn complete(
+    db: &Db,
+    node: &str,
+    attempts: &[(JobId, u32)],
+    now: i64,
+) -> Result<HashSet<JobId>, Error> {
+    let sql = sql!(
+        sqlite: "update jobs set state = 'completed', ended_at = $4
+            from (select ids.value as id, attempts.value as attempt
+                from json_each($1) as ids join json_each($2) as attempts on attempts.key = ids.key) as done
+            where jobs.id = done.id and jobs.attempt = done.attempt and jobs.node = $3 and jobs.state = 'executing'
+            returning jobs.id",
+        postgres: "update jobs set state = 'completed', ended_at = $4
+            from unnest(cast($1 as bigint[]), cast($2 as bigint[])) as done (id, attempt)
+            where jobs.id = done.id and jobs.attempt = done.attempt and jobs.node = $3 and jobs.state = 'executing'
+            returning jobs.id",
+    );
+    let (ids, numbers): (Vec<_>, Vec<_>) = attempts.iter().map(|(id, attempt)| (id.0, i64::from(*attempt))).unzip();
+    let rows = db.all(sql, params![ids, numbers, node, now]).await?;
+    Ok(rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<_, _>>()?)
+}
+
+/// Locks the job until the transaction ends, if `owner` still owns it.
+pub(crate) async fn fence(tx: &mut Tx, owner: &Owner) -> Result<(), Error> {
+    let sql = sql!(
+        sqlite: "select id from jobs where id = $1 and attempt = $2 and node = $3 and state = 'executing'",
+        postgres: "select id from jobs where id = $1 and attempt = $2 and node = $3 and state = 'executing'
+            for no key update",
+    );
+    let owned = tx.optional(sql, params![owner.id.0, owner.attempt, owner.node.as_str()]).await?;
+    owned.map(drop).ok_or_else(|| owner.lost())
 }
 
 /// Cancels a job that has not ended; whether there was one. A running attempt can write nothing
@@ -64,10 +124,10 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
 /// [`Error::Database`].
 pub async fn cancel(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
     let sql = sql!(
-        "update jobs set state = 'cancelled', ended_at = $2, lease_until = null
+        "update jobs set state = 'cancelled', ended_at = $2
          where id = $1 and state in ('available', 'scheduled', 'executing', 'retryable')"
     );
-    let cancelled = tx.execute(sql, params![id.to_string(), now]).await? > 0;
+    let cancelled = tx.execute(sql, params![id.0, now]).await? > 0;
     if cancelled {
         tx.hint(CANCELLED, id.to_string());
     }

@@ -5,8 +5,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use db::Clock;
-use queue::{NewJob, Outcome, State, enqueue, find};
+use db::{Clock, Db};
+use queue::{NewJob, Outcome, State, enqueue, enqueue_all, find};
 use tokio::sync::mpsc;
 
 use crate::support::{Act, Endings, Number, START, add, job, queue, soon};
@@ -20,6 +20,15 @@ fn telling(heard: mpsc::Sender<u32>) -> Act {
             Outcome::Complete
         }
     })
+}
+
+async fn count(db: &Db) -> i64 {
+    let mut tx = db.snapshot().await.expect("a snapshot");
+    tx.one(db::sql!("select count(*) as n from jobs"), db::params![])
+        .await
+        .expect("counted")
+        .int("n")
+        .expect("a number")
 }
 
 db::on_both_databases! {
@@ -52,15 +61,96 @@ db::on_both_databases! {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", telling(tell)).start();
         let mut tx = db.begin().await.expect("a transaction");
-        let lost = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+        enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         drop(tx);
         let mut endings = Endings::of(&node);
         let kept = add(&db, 2).await;
         assert_eq!(endings.next(kept).await.state, State::Completed);
         assert_eq!(heard.recv().await, Some(2));
         assert!(heard.try_recv().is_err());
-        let mut tx = db.snapshot().await.expect("a snapshot");
-        assert!(find(&mut tx, lost).await.expect("found").is_none());
+        assert_eq!(count(&db).await, 1);
+    }
+
+    async fn a_job_that_finds_a_free_slot_is_born_as_its_first_attempt(db: Db) {
+        let (tell, mut heard) = mpsc::channel(10);
+        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).start();
+        soon(node.ready()).await;
+        let mut endings = Endings::of(&node);
+        let mut tx = db.begin().await.expect("a transaction");
+        let id = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+        let born = find(&mut tx, id).await.expect("found").expect("the job exists");
+        assert_eq!((born.state, born.attempt, born.node.as_deref()), (State::Executing, 1, Some("a")));
+        assert!(heard.try_recv().is_err(), "nothing runs before the commit");
+        tx.commit().await.expect("committed");
+        let ending = endings.next(id).await;
+        assert_eq!((ending.state, ending.attempt), (State::Completed, 1));
+        assert_eq!(heard.recv().await, Some(1));
+    }
+
+    async fn a_rolled_back_job_gives_its_slot_back(db: Db) {
+        let (tell, mut heard) = mpsc::channel(10);
+        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).limit("acts", 1).start();
+        soon(node.ready()).await;
+        for n in [1, 2] {
+            let mut tx = db.begin().await.expect("a transaction");
+            let lost = enqueue::<Act>(&mut tx, &Number { n }, START).await.expect("enqueued");
+            let born = find(&mut tx, lost).await.expect("found").expect("the job exists");
+            assert_eq!(born.state, State::Executing, "the only slot is free again");
+        }
+        add(&db, 3).await;
+        assert_eq!(soon(heard.recv()).await, Some(3));
+    }
+
+    async fn a_busy_queue_is_not_entered_past_those_who_wait(db: Db) {
+        let (running, mut runs) = mpsc::channel(10);
+        let go = Arc::new(tokio::sync::Semaphore::new(0));
+        let act = Act::new({
+            let go = Arc::clone(&go);
+            move |number: Number, _job| {
+                let (running, go) = (running.clone(), Arc::clone(&go));
+                async move {
+                    running.send(number.n).await.expect("the test listens");
+                    let _ = go.acquire().await;
+                    Outcome::Complete
+                }
+            }
+        });
+        let node = queue(&db, &Clock::manual(START), "a", act).limit("acts", 2).start();
+        soon(node.ready()).await;
+        let mut states = Vec::new();
+        for n in 0..4 {
+            let mut tx = db.begin().await.expect("a transaction");
+            let id = enqueue::<Act>(&mut tx, &Number { n }, START).await.expect("enqueued");
+            states.push(find(&mut tx, id).await.expect("found").expect("the job exists").state);
+            tx.commit().await.expect("committed");
+        }
+        // The second finds half of the slots taken, and is claimed; the others wait.
+        assert_eq!(states, [State::Executing, State::Available, State::Available, State::Available]);
+        let mut first = [soon(runs.recv()).await, soon(runs.recv()).await];
+        first.sort_unstable();
+        assert_eq!(first, [Some(0), Some(1)]);
+        go.add_permits(4);
+        let mut last = [soon(runs.recv()).await, soon(runs.recv()).await];
+        last.sort_unstable();
+        assert_eq!(last, [Some(2), Some(3)]);
+    }
+
+    async fn many_jobs_are_enqueued_in_order_or_not_at_all(db: Db) {
+        let (tell, mut heard) = mpsc::channel(1_000);
+        let numbers: Vec<_> = (0..500).map(|n| Number { n }).collect();
+        let mut tx = db.begin().await.expect("a transaction");
+        enqueue_all::<Act>(&mut tx, &numbers, START).await.expect("enqueued");
+        drop(tx);
+        let mut tx = db.begin().await.expect("a transaction");
+        enqueue_all::<Act>(&mut tx, [], START).await.expect("nothing to do");
+        enqueue_all::<Act>(&mut tx, &numbers, START).await.expect("enqueued");
+        tx.commit().await.expect("committed");
+        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).limit("acts", 1).start();
+        for n in 0..500 {
+            assert_eq!(soon(heard.recv()).await, Some(n));
+        }
+        soon(node.stop(std::time::Duration::from_secs(10))).await;
+        assert!(heard.try_recv().is_err(), "an attempt too many");
     }
 
     async fn a_job_starts_without_a_poll(db: Db) {

@@ -39,13 +39,15 @@ db::on_both_databases! {
         let (said, mut says) = mpsc::channel(10);
         let go = Arc::new(Notify::new());
         let act = || stalling(&db, running.clone(), Arc::clone(&go), said.clone());
-        let (a, b) = (queue(&db, &clock, "a", act()).start(), queue(&db, &clock, "b", act()).start());
+        // The one that starts last gets what this process enqueues.
+        let (b, a) = (queue(&db, &clock, "b", act()).start(), queue(&db, &clock, "a", act()).start());
         soon(a.ready()).await;
         soon(b.ready()).await;
         let id = add(&db, 1).await;
         soon(runs.recv()).await.expect("the first attempt runs");
 
-        // Neither node beats within the test: the lease of an hour runs out.
+        // Neither node beats within the test: the lease of an hour runs out between two looks.
+        b.rescue().await.expect("looked");
         clock.advance(2 * 3_600_000);
         b.rescue().await.expect("rescued");
         soon(says.recv()).await.expect("said").expect("the second attempt owns the job");
@@ -89,19 +91,22 @@ db::on_both_databases! {
         assert!(notes(&db).await.is_empty());
     }
 
-    async fn a_heartbeat_keeps_the_lease_of_a_long_job(db: Db) {
+    async fn a_heartbeat_keeps_a_long_job_from_the_other_nodes(db: Db) {
         let clock = Clock::system();
         let (running, mut runs) = mpsc::channel(10);
         let (said, mut says) = mpsc::channel(10);
         let go = Arc::new(Notify::new());
         let act = stalling(&db, running, Arc::clone(&go), said);
         let lease = std::time::Duration::from_millis(600);
+        let idle = Act::new(|_number, _job| async { Outcome::Complete });
+        let _other = queue(&db, &clock, "b", idle).lease(lease).start();
         let node = queue(&db, &clock, "a", act).lease(lease).start();
+        soon(node.ready()).await;
         let mut endings = Endings::of(&node);
         let id = add(&db, 1).await;
         soon(runs.recv()).await.expect("it runs");
         let claimed = clock.now_ms();
-        // Three leases pass; rescuers look fifteen times.
+        // Three leases pass; the other node looks fifteen times.
         let beats = async {
             let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
             while clock.now_ms() < claimed + 1_800 {

@@ -1,0 +1,49 @@
+//! A statement with its values, for either driver.
+
+use sqlx::{
+    Postgres, Sqlite,
+    postgres::{PgArguments, PgQueryResult},
+    query::Query,
+    sqlite::{SqliteArguments, SqliteQueryResult},
+};
+
+use crate::{pool::Dialect, sql::Sql, value::Value};
+
+/// `sql` for SQLite, where many values travel as one JSON array.
+pub(crate) fn sqlite(sql: Sql, params: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
+    params.into_iter().fold(sqlx::query(sql.text(Dialect::Sqlite)), |query, value| match value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+        Value::Float(value) => query.bind(value),
+        Value::Ints(values) => query.bind(serde_json::Value::from(values).to_string()),
+        Value::Texts(values) => query.bind(serde_json::Value::from(values).to_string()),
+    })
+}
+
+/// `sql` for PostgreSQL, where many values travel as one array.
+pub(crate) fn postgres(sql: Sql, params: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
+    params.into_iter().fold(sqlx::query(sql.text(Dialect::Postgres)), |query, value| match value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+        Value::Float(value) => query.bind(value),
+        Value::Ints(values) => query.bind(values),
+        Value::Texts(values) => query.bind(values),
+    })
+}
+
+/// The number of changed rows of either driver.
+pub(crate) struct Changed(pub u64);
+
+impl From<SqliteQueryResult> for Changed {
+    fn from(done: SqliteQueryResult) -> Self {
+        Self(done.rows_affected())
+    }
+}
+
+impl From<PgQueryResult> for Changed {
+    fn from(done: PgQueryResult) -> Self {
+        Self(done.rows_affected())
+    }
+}

@@ -1,0 +1,242 @@
+//! One run of a comparison of queues: `QB_URL=... cargo run --release -p queue --example qbench`.
+//!
+//! `QB_MODE=throughput` (the default) enqueues `QB_N` jobs that do nothing, in batches of 1,000,
+//! then measures from the start of the workers until the database says that all have completed.
+//! `QB_MODE=latency` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, each alone and on
+//! schedule, and measures from just before the enqueueing to the first line of the worker.
+//! `QB_CONFIG=tuned` has 500 slots instead of the default 10. Prints one line of JSON.
+
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use db::{Clock, Db, Dialect, params, sql};
+use queue::{Context, DEFAULT_LIMIT, Outcome, Queue, Running, Worker, enqueue, enqueue_all};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+const BATCH: usize = 1_000;
+const TUNED_SLOTS: usize = 500;
+/// The peers wait as long for their last job.
+const PATIENCE: Duration = Duration::from_secs(280);
+
+/// What is measured.
+struct Options {
+    url: String,
+    latency: bool,
+    config: String,
+    n: u64,
+    rate: u64,
+    secs: u64,
+}
+
+impl Options {
+    fn read() -> Result<Self, Failure> {
+        let text = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+        Ok(Self {
+            url: env::var("QB_URL").map_err(|_| "QB_URL names the database")?,
+            latency: text("QB_MODE", "throughput") == "latency",
+            config: text("QB_CONFIG", "plain"),
+            n: text("QB_N", "20000").parse()?,
+            rate: text("QB_RATE", "100").parse()?,
+            secs: text("QB_SECS", "10").parse()?,
+        })
+    }
+
+    fn slots(&self) -> usize {
+        if self.config == "tuned" { TUNED_SLOTS } else { DEFAULT_LIMIT }
+    }
+}
+
+/// What the worker tells: how often it ran, and when each job of the trickle started (ns).
+struct Record {
+    base: Instant,
+    count: AtomicU64,
+    starts: Vec<AtomicU64>,
+}
+
+impl Record {
+    fn new(starts: u64) -> Self {
+        Self {
+            base: Instant::now(),
+            count: AtomicU64::new(0),
+            starts: (0..starts).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.base.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Number {
+    /// Which job of the trickle; none for a job that is not measured.
+    i: Option<usize>,
+}
+
+struct Nothing(Arc<Record>);
+
+impl Worker for Nothing {
+    type Args = Number;
+    const NAME: &'static str = "Nothing";
+    const QUEUE: &'static str = "bench";
+
+    async fn perform(&self, args: Number, _job: &Context) -> Outcome {
+        if let Some(start) = args.i.and_then(|i| self.0.starts.get(i)) {
+            let _ = start.compare_exchange(0, self.0.now(), Ordering::SeqCst, Ordering::SeqCst);
+        }
+        self.0.count.fetch_add(1, Ordering::SeqCst);
+        Outcome::Complete
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let options = Options::read()?;
+    let db = Db::open(&options.url).await?;
+    db.migrate().await?;
+    let line = if options.latency { latency(&db, &options).await? } else { throughput(&db, &options).await? };
+    println!("{line}");
+    db.close().await;
+    Ok(())
+}
+
+fn start(db: &Db, options: &Options, record: &Arc<Record>) -> Running {
+    Queue::new(db.clone(), Clock::system(), "bench".to_owned())
+        .register(Nothing(Arc::clone(record)))
+        .limit("bench", options.slots())
+        .start()
+}
+
+async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> {
+    let n = usize::try_from(options.n)?;
+    let (clock, record) = (Clock::system(), Arc::new(Record::new(0)));
+    let began = Instant::now();
+    for first in (0..n).step_by(BATCH) {
+        let batch: Vec<_> = (first..n.min(first + BATCH)).map(|_| Number { i: None }).collect();
+        let mut tx = db.begin().await?;
+        enqueue_all::<Nothing>(&mut tx, &batch, clock.now_ms()).await?;
+        tx.commit().await?;
+    }
+    let enqueueing = began.elapsed();
+    rest(db).await?;
+
+    let began = Instant::now();
+    let running = start(db, options, &record);
+    while record.count.load(Ordering::SeqCst) < options.n && began.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    while open(db).await? > 0 && began.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let drain = began.elapsed();
+    running.stop(Duration::from_secs(5)).await;
+    Ok(json!({
+        "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "throughput",
+        "n": n, "executed": record.count.load(Ordering::SeqCst),
+        "enqueue_per_s": per_second(options.n, enqueueing), "drain_s": drain.as_secs_f64(),
+        "jobs_per_s": per_second(options.n, drain),
+    }))
+}
+
+/// The same state for every peer between filling and draining.
+async fn rest(db: &Db) -> Result<(), Failure> {
+    if db.dialect() == Dialect::Sqlite {
+        db.all(sql!("pragma wal_checkpoint(truncate)"), params![]).await?;
+    } else {
+        db.execute(sql!("vacuum analyze"), params![]).await?;
+        db.execute(sql!("checkpoint"), params![]).await?;
+    }
+    Ok(())
+}
+
+async fn open(db: &Db) -> Result<i64, Failure> {
+    let sql = sql!("select count(*) as n from jobs where state <> 'completed'");
+    Ok(db.snapshot().await?.one(sql, params![]).await?.int("n")?)
+}
+
+fn per_second(n: u64, time: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let n = n as f64;
+    (n / time.as_secs_f64()).round()
+}
+
+async fn latency(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> {
+    let n = options.rate * options.secs;
+    let record = Arc::new(Record::new(n));
+    let running = start(db, options, &record);
+    warm_up(db, &record).await?;
+    let begins = trickle(db, options, &record).await?;
+    let waiting = Instant::now();
+    while record.starts.iter().any(|start| start.load(Ordering::SeqCst) == 0) && waiting.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut waits: Vec<_> = record
+        .starts
+        .iter()
+        .zip(begins)
+        .filter_map(|(start, begin)| Some(start.load(Ordering::SeqCst)).filter(|at| *at > 0).map(|at| ms(at, begin)))
+        .collect();
+    waits.sort_by(f64::total_cmp);
+    running.stop(Duration::from_secs(5)).await;
+    Ok(json!({
+        "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "latency",
+        "n": waits.len(), "missing": usize::try_from(n)? - waits.len(), "rate": options.rate,
+        "p50_ms": quantile(&waits, 50), "p95_ms": quantile(&waits, 95), "p99_ms": quantile(&waits, 99),
+        "max_ms": quantile(&waits, 100),
+    }))
+}
+
+/// Connections are made and statements prepared, as in the other queues' runs.
+async fn warm_up(db: &Db, record: &Record) -> Result<(), Failure> {
+    for ran in 1..=20 {
+        add(db, None).await?;
+        while record.count.load(Ordering::SeqCst) < ran {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+    Ok(())
+}
+
+/// Open loop: each job is due at its own time, however long the others take. When each began.
+async fn trickle(db: &Db, options: &Options, record: &Arc<Record>) -> Result<Vec<u64>, Failure> {
+    let start = tokio::time::Instant::now();
+    let mut adding = Vec::new();
+    for i in 0..options.rate * options.secs {
+        tokio::time::sleep_until(start + Duration::from_nanos(i * 1_000_000_000 / options.rate)).await;
+        let (db, record) = (db.clone(), Arc::clone(record));
+        adding.push(tokio::spawn(async move {
+            let began = record.now();
+            add(&db, Some(usize::try_from(i)?)).await?;
+            Ok::<_, Failure>(began)
+        }));
+    }
+    let mut begins = Vec::new();
+    for added in adding {
+        begins.push(added.await??);
+    }
+    Ok(begins)
+}
+
+async fn add(db: &Db, i: Option<usize>) -> Result<(), Failure> {
+    let mut tx = db.begin().await?;
+    enqueue::<Nothing>(&mut tx, &Number { i }, Clock::system().now_ms()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn ms(at: u64, begin: u64) -> f64 {
+    Duration::from_nanos(at.saturating_sub(begin)).as_secs_f64() * 1_000.0
+}
+
+fn quantile(sorted: &[f64], percent: usize) -> Option<f64> {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).map(|ms| (ms * 100.0).round() / 100.0)
+}

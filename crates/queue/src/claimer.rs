@@ -1,0 +1,71 @@
+//! The claim loops, one a queue: each claims for free slots only and sleeps until it is told.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use crate::{
+    error::Error,
+    executor,
+    lane::{Lane, Seat},
+    node::Node,
+    store,
+};
+
+/// After an error of the database.
+const TROUBLE: Duration = Duration::from_millis(250);
+
+/// The claim loop's name among the node's tasks.
+pub(crate) fn name(lane: &Lane) -> String {
+    format!("claimer of {}", lane.queue)
+}
+
+/// Claims for `lane` until the node stops. A claim that is under way then is waited for.
+pub(crate) async fn claim(node: Arc<Node>, lane: Arc<Lane>) -> Result<(), Infallible> {
+    tokio::select! {
+        () = node.stopping.cancelled() => return Ok(()),
+        () = node.vouched_for() => {}
+    }
+    while !node.stopping.is_cancelled() {
+        claim_while_asked(&node, &lane).await;
+        lane.looked_at.send_replace(Some(node.clock.now_ms()));
+        tokio::select! {
+            () = node.stopping.cancelled() => {}
+            () = lane.expecting() => {}
+            // A hint can get lost.
+            () = tokio::time::sleep(node.pace.poll) => lane.expect_more(),
+        }
+    }
+    Ok(())
+}
+
+async fn claim_while_asked(node: &Arc<Node>, lane: &Lane) {
+    while let Some(asked) = lane.question() {
+        let seats = tokio::select! {
+            biased;
+            () = node.stopping.cancelled() => return,
+            seats = lane.seats() => seats,
+        };
+        let Some(seats) = seats else { return };
+        if let Err(error) = fill(node, lane, asked, seats).await {
+            let queue = &lane.queue;
+            tracing::warn!(queue, error = &error as &dyn std::error::Error, "jobs cannot be claimed for now");
+            let _ = tokio::time::timeout(TROUBLE, node.stopping.cancelled()).await;
+        }
+    }
+}
+
+/// Claims a job for each of the seats, and starts what it got.
+async fn fill(node: &Arc<Node>, lane: &Lane, asked: u64, mut seats: Seat) -> Result<(), Error> {
+    let wanted = seats.num_permits();
+    let jobs = store::claim(&node.db, &lane.queue, wanted, &node.name, node.clock.now_ms()).await?;
+    if jobs.len() < wanted {
+        lane.answer(asked);
+    }
+    for job in jobs {
+        match seats.split(1) {
+            Some(seat) => executor::start(node, seat, job),
+            // Cannot be: a claim takes no more than asked. The next beats give it back.
+            None => tracing::error!(job = %job.id, "claimed without a free slot"),
+        }
+    }
+    Ok(())
+}

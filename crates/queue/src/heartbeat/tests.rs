@@ -1,0 +1,92 @@
+//! What a node runs against what the database says that it runs.
+
+use std::{sync::Arc, time::Duration};
+
+use db::{Clock, Db};
+
+use super::{Strays, beat};
+use crate::{
+    Context, Job, JobId, Outcome, State, Worker, enqueue, find,
+    handler::Registry,
+    lane::Lane,
+    node::{Node, Pace},
+    store::{self, Owner},
+};
+
+const START: i64 = 1_700_000_000_000;
+
+struct Idle;
+
+impl Worker for Idle {
+    type Args = ();
+    const NAME: &'static str = "Idle";
+    const QUEUE: &'static str = "idle";
+
+    async fn perform(&self, _args: (), _job: &Context) -> Outcome {
+        Outcome::Complete
+    }
+}
+
+/// A node without tasks of its own, after its first beat.
+async fn node(db: &Db) -> Arc<Node> {
+    let pace = Pace { lease: Duration::from_secs(3_600), ..Pace::default() };
+    let lanes = vec![Arc::new(Lane::new("idle".to_owned(), 1))];
+    let node = Node::new(db.clone(), Clock::manual(START), "me".to_owned(), pace, Registry::default(), lanes);
+    let node = Arc::new(node);
+    beat(&node, &Strays::new()).await.expect("beaten");
+    node
+}
+
+/// A job that the node has claimed.
+async fn claimed(node: &Node) -> Job {
+    let mut tx = node.db.begin().await.expect("a transaction");
+    enqueue::<Idle>(&mut tx, &(), START).await.expect("enqueued");
+    tx.commit().await.expect("committed");
+    store::claim(&node.db, "idle", 1, "me", START).await.expect("claimed").remove(0)
+}
+
+fn context(node: &Node, job: &Job) -> Context {
+    let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
+    Context::new(job, owner, node.clock.clone())
+}
+
+async fn job(db: &Db, id: JobId) -> Job {
+    let mut tx = db.snapshot().await.expect("a snapshot");
+    find(&mut tx, id).await.expect("found").expect("the job exists")
+}
+
+db::on_both_databases! {
+    async fn a_claimed_job_that_nobody_runs_is_given_back_at_the_second_beat(db: Db) {
+        let node = node(&db).await;
+        let claimed = claimed(&node).await;
+        // Its answer may be under way.
+        let strays = beat(&node, &Strays::new()).await.expect("beaten");
+        assert_eq!(strays, Strays::from([(claimed.id, 1)]));
+        assert_eq!(job(&db, claimed.id).await.state, State::Executing);
+        let strays = beat(&node, &strays).await.expect("beaten");
+        assert!(strays.is_empty());
+        let back = job(&db, claimed.id).await;
+        assert_eq!((back.state, back.attempt), (State::Available, 1));
+        assert_eq!(back.errors[0].error, "attempt 1 was left unsettled by node me");
+    }
+
+    async fn a_running_attempt_is_no_stray(db: Db) {
+        let node = node(&db).await;
+        let claimed = claimed(&node).await;
+        let entry = node.enter(context(&node, &claimed));
+        assert!(beat(&node, &Strays::from([(claimed.id, 1)])).await.expect("beaten").is_empty());
+        assert!(!entry.context.cancelled().is_cancelled());
+        assert_eq!(job(&db, claimed.id).await.state, State::Executing);
+    }
+
+    async fn an_attempt_that_lost_its_job_is_told_by_the_next_beat(db: Db) {
+        let node = node(&db).await;
+        let claimed = claimed(&node).await;
+        let entry = node.enter(context(&node, &claimed));
+        let mut tx = db.begin().await.expect("a transaction");
+        store::cancel(&mut tx, claimed.id, START).await.expect("cancelled");
+        tx.commit().await.expect("committed");
+        beat(&node, &Strays::new()).await.expect("beaten");
+        assert!(entry.context.cancelled().is_cancelled());
+    }
+}

@@ -1,0 +1,79 @@
+//! Nodes: their beats, and what they execute.
+
+use db::{Db, params, sql};
+
+use crate::{error::Error, job::Job};
+
+/// One more beat of `node`, which is registered by its first.
+pub(crate) async fn beat(db: &Db, node: &str) -> Result<(), Error> {
+    let sql = sql!(
+        "insert into nodes (name, beat) values ($1, 1)
+         on conflict (name) do update set beat = nodes.beat + 1"
+    );
+    db.execute(sql, params![node]).await?;
+    Ok(())
+}
+
+/// Every node's last beat.
+pub(crate) async fn beats(db: &Db) -> Result<Vec<(String, i64)>, Error> {
+    let mut tx = db.snapshot().await?;
+    let rows = tx.all(sql!("select name, beat from nodes order by name"), params![]).await?;
+    Ok(rows.iter().map(|row| Ok((row.text("name")?, row.int("beat")?))).collect::<Result<_, db::Error>>()?)
+}
+
+/// Removes a node that executes nothing, if it is still silent.
+pub(crate) async fn forget(db: &Db, node: &str, beat: i64) -> Result<(), Error> {
+    let sql = sql!(
+        "delete from nodes
+         where name = $1 and beat = $2
+             and not exists (select 1 from jobs where jobs.node = $1 and jobs.state = 'executing')"
+    );
+    db.execute(sql, params![node, beat]).await?;
+    Ok(())
+}
+
+/// Removes every other node.
+pub(crate) async fn forget_others(db: &Db, node: &str) -> Result<(), Error> {
+    db.execute(sql!("delete from nodes where name <> $1"), params![node]).await?;
+    Ok(())
+}
+
+/// Removes `node` if it executes nothing.
+pub(crate) async fn leave(db: &Db, node: &str) -> Result<(), Error> {
+    let sql = sql!(
+        "delete from nodes
+         where name = $1
+             and not exists (select 1 from jobs where jobs.node = $1 and jobs.state = 'executing')"
+    );
+    db.execute(sql, params![node]).await?;
+    Ok(())
+}
+
+/// What `node` executes.
+pub(crate) async fn owned(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
+    let sql = sql!(
+        "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
+         from jobs where state = 'executing' and node = $1 order by id"
+    );
+    db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::read).collect()
+}
+
+/// Some of the jobs that `node` executes.
+pub(crate) async fn executed_by(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
+    let sql = sql!(
+        "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
+         from jobs where state = 'executing' and node = $1 order by id limit 100"
+    );
+    db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::read).collect()
+}
+
+/// Some of the jobs whose node is not registered.
+pub(crate) async fn ownerless(db: &Db) -> Result<Vec<Job>, Error> {
+    let sql = sql!(
+        "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
+         from jobs
+         where state = 'executing' and not exists (select 1 from nodes where nodes.name = jobs.node)
+         order by id limit 100"
+    );
+    db.snapshot().await?.all(sql, params![]).await?.iter().map(Job::read).collect()
+}
