@@ -12,7 +12,7 @@ use sqlx::{
 use crate::{
     bind::{self, Changed},
     error::Error,
-    hints::Hints,
+    hints::{Hints, Pending},
     offers::Offers,
     row::Row,
     sql::Sql,
@@ -139,6 +139,11 @@ impl Db {
                 bind::postgres(sql, params).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// Says something on `channel` at once, outside of any transaction; see [`Tx::hint`].
+    pub fn hint(&self, channel: &'static str, payload: impl Into<String>) {
+        self.hints.send(vec![Pending { channel, payload: payload.into() }]);
     }
 
     /// Lets every transaction on this handle find `thing` by its type ([`Tx::offered`]) as long as

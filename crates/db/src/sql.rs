@@ -27,11 +27,12 @@ impl Sql {
 }
 
 /// A statement with `$1`-style parameters: `sql!("select ...")` where one text serves both
-/// databases, `sql!(sqlite: "...", postgres: "...")` where they differ.
+/// databases, `sql!(sqlite: "...", postgres: "...")` where they differ. A text may come in several
+/// literals, so that a macro can share a part of it: `sql!("select a, b ", "from t")`.
 #[macro_export]
 macro_rules! sql {
-    ($both:literal) => {
-        $crate::Sql::new($both, $both)
+    ($($both:literal),+ $(,)?) => {
+        $crate::Sql::new(concat!($($both),+), concat!($($both),+))
     };
     (sqlite: $sqlite:literal, postgres: $postgres:literal $(,)?) => {
         $crate::Sql::new($sqlite, $postgres)

@@ -5,9 +5,9 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use crate::{
     error::Error,
     executor,
-    lane::{Lane, Seat},
+    lane::{Lane, Seats},
     node::Node,
-    store,
+    store::{self, Claimed},
 };
 
 /// After an error of the database.
@@ -22,14 +22,14 @@ pub(crate) fn name(lane: &Lane) -> String {
 pub(crate) async fn claim(node: Arc<Node>, lane: Arc<Lane>) -> Result<(), Infallible> {
     tokio::select! {
         () = node.stopping.cancelled() => return Ok(()),
-        () = node.vouched_for() => {}
+        () = node.prepared() => {}
     }
     while !node.stopping.is_cancelled() {
         claim_while_asked(&node, &lane).await;
         lane.looked_at.send_replace(Some(node.clock.now_ms()));
         tokio::select! {
             () = node.stopping.cancelled() => {}
-            () = lane.expecting() => {}
+            () = lane.expecting(node.clock.now_ms()) => {}
             // A hint can get lost.
             () = tokio::time::sleep(node.pace.poll) => lane.expect_more(),
         }
@@ -37,13 +37,14 @@ pub(crate) async fn claim(node: Arc<Node>, lane: Arc<Lane>) -> Result<(), Infall
     Ok(())
 }
 
-async fn claim_while_asked(node: &Arc<Node>, lane: &Lane) {
+async fn claim_while_asked(node: &Arc<Node>, lane: &Arc<Lane>) {
     while let Some(asked) = lane.question() {
         let seats = tokio::select! {
             biased;
             () = node.stopping.cancelled() => return,
             seats = lane.seats() => seats,
         };
+        // Paused; the resumption wakes the loop.
         let Some(seats) = seats else { return };
         if let Err(error) = fill(node, lane, asked, seats).await {
             let queue = &lane.queue;
@@ -54,18 +55,29 @@ async fn claim_while_asked(node: &Arc<Node>, lane: &Lane) {
 }
 
 /// Claims a job for each of the seats, and starts what it got.
-async fn fill(node: &Arc<Node>, lane: &Lane, asked: u64, mut seats: Seat) -> Result<(), Error> {
-    let wanted = seats.num_permits();
-    let jobs = store::claim(&node.db, &lane.queue, wanted, &node.name, node.clock.now_ms()).await?;
+async fn fill(node: &Arc<Node>, lane: &Lane, asked: u64, mut seats: Seats) -> Result<(), Error> {
+    let wanted = seats.len();
+    let Claimed { jobs, again_at } = look(node, lane, wanted).await?;
     if jobs.len() < wanted {
-        lane.answer(asked);
+        lane.answer(asked, again_at);
     }
     for job in jobs {
-        match seats.split(1) {
+        match seats.split() {
             Some(seat) => executor::start(node, seat, job),
             // Cannot be: a claim takes no more than asked. The next beats give it back.
             None => tracing::error!(job = %job.id, "claimed without a free slot"),
         }
     }
     Ok(())
+}
+
+async fn look(node: &Node, lane: &Lane, wanted: usize) -> Result<Claimed, Error> {
+    let now = node.clock.now_ms();
+    Ok(match lane.shared_limits() {
+        Some(limits) => store::claim_limited(&node.db, &lane.queue, wanted, limits, &node.name, now).await?,
+        None => Claimed {
+            jobs: store::claim(&node.db, &lane.queue, wanted, &node.name, now).await?,
+            again_at: None,
+        },
+    })
 }

@@ -8,14 +8,17 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use db::Tx;
+use serde_json::{Map, Value};
 
 use crate::{
     error::Error,
     executor,
     job::{Job, JobId, State},
-    lane::Seat,
+    lane::Seats,
     node::Node,
-    store::{self, Insert, Start},
+    store::{self, Duplicate, Insert, Inserted, Start},
+    trace,
+    unique::Unique,
     worker::Worker,
 };
 
@@ -56,8 +59,12 @@ fn written<W: Worker>(args: &W::Args) -> Result<String, Error> {
 pub struct NewJob<W> {
     args: String,
     priority: u8,
+    max_attempts: u32,
     scheduled_at: Option<i64>,
-    unique_key: Option<String>,
+    partition: Option<String>,
+    tags: Vec<String>,
+    meta: Map<String, Value>,
+    unique: Option<Duplicate>,
     worker: PhantomData<fn() -> W>,
 }
 
@@ -71,7 +78,17 @@ impl<W: Worker> NewJob<W> {
     }
 
     fn with(args: String) -> Self {
-        Self { args, priority: 0, scheduled_at: None, unique_key: None, worker: PhantomData }
+        Self {
+            args,
+            priority: 0,
+            max_attempts: W::MAX_ATTEMPTS,
+            scheduled_at: None,
+            partition: None,
+            tags: Vec::new(),
+            meta: Map::new(),
+            unique: None,
+            worker: PhantomData,
+        }
     }
 
     /// From 0 (most urgent, the default) to 9; larger numbers count as 9.
@@ -86,11 +103,40 @@ impl<W: Worker> NewJob<W> {
         Self { scheduled_at: Some(at_ms), ..self }
     }
 
-    /// At most one job of this worker with this key that has not ended. The database sees to it; a
-    /// duplicate does not abort the caller's transaction.
+    /// Discarded when this attempt fails, instead of after the worker's own number; at least 1.
     #[must_use]
-    pub fn unique(self, key: &str) -> Self {
-        Self { unique_key: Some(format!("{}:{key}", W::NAME)), ..self }
+    pub fn max_attempts(self, attempts: u32) -> Self {
+        Self { max_attempts: attempts, ..self }
+    }
+
+    /// Jobs with the same key take turns with those of other keys, where the queue's
+    /// [`Limits`](crate::Limits) say so. The empty key is none.
+    #[must_use]
+    pub fn partition(self, key: impl Into<String>) -> Self {
+        Self { partition: Some(key.into()).filter(|key| !key.is_empty()), ..self }
+    }
+
+    /// One more word to find the job by.
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// One more thing that people may want to know of the job.
+    #[must_use]
+    pub fn meta(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.meta.insert(name.into(), value.into());
+        self
+    }
+
+    /// At most one such job.
+    ///
+    /// # Errors
+    /// [`Error::Arguments`] when the arguments, which have to be read for it, are no JSON.
+    pub fn unique(self, unique: Unique) -> Result<Self, Error> {
+        let resolved = unique.resolve::<W>(&self.args)?;
+        Ok(Self { unique: Some(resolved), ..self })
     }
 
     /// Inserts it in the caller's transaction; `now_ms` is the time.
@@ -104,13 +150,14 @@ impl<W: Worker> NewJob<W> {
             row.start = Start::On(place.node.name.clone());
         }
         Ok(match store::insert(tx, &row).await? {
-            Ok(id) => {
+            Inserted::New(id) => {
                 if let Some(place) = place {
                     tx.after_commit(move || place.start(id, row));
                 }
                 Enqueued::New(id)
             }
-            Err(id) => Enqueued::Existing(id),
+            Inserted::Kept(id) => Enqueued::Existing(id),
+            Inserted::Replaced(id) => Enqueued::Replaced(id),
         })
     }
 
@@ -118,10 +165,15 @@ impl<W: Worker> NewJob<W> {
         Insert {
             queue: W::QUEUE,
             worker: W::NAME,
+            version: W::VERSION,
             args: self.args,
             priority: self.priority,
-            max_attempts: W::MAX_ATTEMPTS.max(1),
-            unique_key: self.unique_key,
+            max_attempts: self.max_attempts.max(1),
+            partition: self.partition,
+            tags: Value::from(self.tags).to_string(),
+            meta: Value::Object(self.meta).to_string(),
+            trace: trace::current(),
+            unique: self.unique,
             now,
             start: Start::At(self.scheduled_at.unwrap_or(now)),
         }
@@ -131,7 +183,7 @@ impl<W: Worker> NewJob<W> {
 /// A slot of this process, kept for a job while its transaction is open.
 struct Place {
     node: Arc<Node>,
-    seat: Seat,
+    seat: Seats,
 }
 
 impl Place {
@@ -149,6 +201,7 @@ impl Place {
             id,
             queue: row.queue.to_owned(),
             worker: row.worker.to_owned(),
+            version: row.version,
             args: row.args,
             state: State::Executing,
             attempt: 1,
@@ -156,6 +209,7 @@ impl Place {
             scheduled_at: row.now,
             node: Some(self.node.name.clone()),
             errors: Vec::new(),
+            trace: row.trace,
         };
         executor::start(&self.node, self.seat, job);
     }
@@ -166,8 +220,10 @@ impl Place {
 pub enum Enqueued {
     /// It was inserted.
     New(JobId),
-    /// This job has its unique key and has not ended.
+    /// This job has its unique key.
     Existing(JobId),
+    /// This job has its unique key, and got the fields that it replaces.
+    Replaced(JobId),
 }
 
 impl Enqueued {
@@ -175,7 +231,7 @@ impl Enqueued {
     #[must_use]
     pub const fn id(self) -> JobId {
         match self {
-            Self::New(id) | Self::Existing(id) => id,
+            Self::New(id) | Self::Existing(id) | Self::Replaced(id) => id,
         }
     }
 }

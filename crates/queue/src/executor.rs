@@ -2,16 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::{FutureExt, future::BoxFuture};
 use tokio::task::{JoinError, JoinHandle};
+use tracing::Instrument;
 
 use crate::{
     context::Context,
     handler::{Handler, panic_message},
     job::Job,
-    lane::Seat,
+    lane::Seats,
     node::{Entry, Node},
     settlement::{self, Verdict},
     store::Owner,
+    trace,
     worker::Outcome,
 };
 
@@ -19,15 +22,18 @@ use crate::{
 const LOST_GRACE: Duration = Duration::from_secs(1);
 /// An aborted attempt that blocks its thread is not waited for longer: the fence makes it harmless.
 const ABORT_GRACE: Duration = Duration::from_secs(1);
+/// Five minutes for a node of the right version to come.
+const OTHERS_PAUSE: Duration = Duration::from_secs(5);
+const OTHERS_TRIES: u32 = 60;
 
 /// Runs a claimed job in its own task.
-pub(crate) fn start(node: &Arc<Node>, seat: Seat, job: Job) {
+pub(crate) fn start(node: &Arc<Node>, seat: Seats, job: Job) {
     let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
     let entry = node.enter(Context::new(&job, owner, node.clock.clone()));
     node.attempts.spawn(execute(Arc::clone(node), job, entry, seat));
 }
 
-async fn execute(node: Arc<Node>, job: Job, entry: Entry, seat: Seat) {
+async fn execute(node: Arc<Node>, job: Job, entry: Entry, seat: Seats) {
     let verdict = attempt(&node, &job, &entry.context).await;
     if verdict == Outcome::Complete.into() {
         node.outbox.post(job, entry).await;
@@ -40,11 +46,37 @@ async fn execute(node: Arc<Node>, job: Job, entry: Entry, seat: Seat) {
 
 async fn attempt(node: &Node, job: &Job, context: &Context) -> Verdict {
     let Some(handler) = node.registry.find(&job.worker) else {
-        return Outcome::Discard(format!("no worker is called {}", job.worker)).into();
+        return leave_to_others(node, job, format!("no worker is called {}", job.worker));
     };
-    match handler.perform(&job.args, context.clone()) {
-        Ok(performance) => watch(node, &**handler, context, tokio::spawn(performance)).await,
+    if job.version > handler.version() {
+        let (newer, own) = (job.version, handler.version());
+        return leave_to_others(node, job, format!("the arguments' version {newer} is newer than {own}"));
+    }
+    match handler.perform(job.version, &job.args, context.clone()) {
+        Ok(performance) => watch(node, &**handler, context, tokio::spawn(traced(job, performance))).await,
         Err(misfit) => Outcome::Discard(misfit.to_string()).into(),
+    }
+}
+
+/// A job that this program cannot do waits for a node that can (they may be of different versions
+/// while one replaces the other), but not for ever.
+fn leave_to_others(node: &Node, job: &Job, reason: String) -> Verdict {
+    if node.observations.sees_others() && job.attempt <= OTHERS_TRIES {
+        tracing::warn!(job = %job.id, worker = %job.worker, reason, "a job is left to other nodes");
+        return Outcome::Snooze(OTHERS_PAUSE).into();
+    }
+    Outcome::Discard(reason).into()
+}
+
+/// In a span of its own, and as part of the trace that enqueued the job.
+fn traced(job: &Job, performance: BoxFuture<'static, Outcome>) -> BoxFuture<'static, Outcome> {
+    let trace = job.trace.clone();
+    let span = tracing::info_span!(
+        "job", id = %job.id, worker = %job.worker, queue = %job.queue, attempt = job.attempt, trace
+    );
+    match trace {
+        Some(trace) => trace::scope(trace, performance).instrument(span).boxed(),
+        None => performance.instrument(span).boxed(),
     }
 }
 

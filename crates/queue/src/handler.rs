@@ -13,11 +13,12 @@ use crate::{
 
 /// The arguments of a job do not fit its worker.
 #[derive(Debug, thiserror::Error)]
-#[error("the arguments do not fit the worker ({kind} error at column {column})")]
-pub(crate) struct Misfit {
+pub(crate) enum Misfit {
     // Not serde's own message: that quotes the value, and arguments may be confidential.
-    kind: &'static str,
-    column: usize,
+    #[error("the arguments do not fit the worker ({kind} error at column {column})")]
+    Form { kind: &'static str, column: usize },
+    #[error("arguments of version {version} cannot be brought to today's form: {reason}")]
+    Upgrade { version: u32, reason: String },
 }
 
 impl From<serde_json::Error> for Misfit {
@@ -27,24 +28,45 @@ impl From<serde_json::Error> for Misfit {
             serde_json::error::Category::Syntax => "syntax",
             serde_json::error::Category::Eof | serde_json::error::Category::Io => "length",
         };
-        Self { kind, column: error.column() }
+        Self::Form { kind, column: error.column() }
     }
 }
 
 /// A [`Worker`] without its type.
 pub(crate) trait Handler: Send + Sync {
-    fn perform(&self, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, Misfit>;
+    /// The version of the arguments that it writes.
+    fn version(&self) -> u32;
+    fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, Misfit>;
     fn backoff(&self, failures: u32) -> Duration;
     fn timeout(&self) -> Duration;
     /// The worker's hook; a panic in it is an error. Arguments that do not fit skip it.
-    fn discarded<'a>(&'a self, tx: &'a mut Tx, args: &'a str, reason: &'a str) -> BoxFuture<'a, Result<(), HookError>>;
+    fn discarded<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        version: u32,
+        args: &'a str,
+        reason: &'a str,
+    ) -> BoxFuture<'a, Result<(), HookError>>;
+}
+
+/// The arguments in today's form.
+fn read<W: Worker>(version: u32, args: &str) -> Result<W::Args, Misfit> {
+    if version >= W::VERSION {
+        return Ok(serde_json::from_str(args)?);
+    }
+    let upgraded = W::upgrade(version, serde_json::from_str(args)?);
+    Ok(serde_json::from_value(upgraded.map_err(|reason| Misfit::Upgrade { version, reason })?)?)
 }
 
 struct Typed<W>(Arc<W>);
 
 impl<W: Worker> Handler for Typed<W> {
-    fn perform(&self, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, Misfit> {
-        let args = serde_json::from_str::<W::Args>(args)?;
+    fn version(&self) -> u32 {
+        W::VERSION
+    }
+
+    fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, Misfit> {
+        let args = read::<W>(version, args)?;
         let worker = Arc::clone(&self.0);
         Ok(async move { worker.perform(args, &job).await }.boxed())
     }
@@ -57,8 +79,14 @@ impl<W: Worker> Handler for Typed<W> {
         self.0.timeout()
     }
 
-    fn discarded<'a>(&'a self, tx: &'a mut Tx, args: &'a str, reason: &'a str) -> BoxFuture<'a, Result<(), HookError>> {
-        let Ok(args) = serde_json::from_str::<W::Args>(args) else { return std::future::ready(Ok(())).boxed() };
+    fn discarded<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        version: u32,
+        args: &'a str,
+        reason: &'a str,
+    ) -> BoxFuture<'a, Result<(), HookError>> {
+        let Ok(args) = read::<W>(version, args) else { return std::future::ready(Ok(())).boxed() };
         let hook = AssertUnwindSafe(async move { self.0.discarded(tx, args, reason).await }).catch_unwind();
         hook.map(|ended| ended.unwrap_or_else(|panic| Err(panic_message(&*panic).into()))).boxed()
     }

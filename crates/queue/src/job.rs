@@ -66,7 +66,20 @@ impl State {
         matches!(self, Self::Completed | Self::Cancelled | Self::Discarded)
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    /// As the column `unique_states` counts it.
+    pub(crate) const fn bit(self) -> i64 {
+        match self {
+            Self::Available => 1,
+            Self::Scheduled => 2,
+            Self::Executing => 4,
+            Self::Retryable => 8,
+            Self::Completed => 16,
+            Self::Cancelled => 32,
+            Self::Discarded => 64,
+        }
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         use State::{Available, Cancelled, Completed, Discarded, Executing, Retryable, Scheduled};
         [Available, Scheduled, Executing, Retryable, Completed, Cancelled, Discarded]
             .into_iter()
@@ -109,6 +122,8 @@ pub struct Job {
     pub queue: String,
     /// The name of its worker.
     pub worker: String,
+    /// The version of its arguments' form; see [`Worker::VERSION`](crate::Worker::VERSION).
+    pub version: u32,
     /// Its arguments as JSON.
     pub args: String,
     /// Where it stands.
@@ -123,6 +138,8 @@ pub struct Job {
     pub node: Option<String>,
     /// Its failed attempts, oldest first.
     pub errors: Vec<Failure>,
+    /// What enqueued it, as a W3C `traceparent`.
+    pub trace: Option<String>,
 }
 
 impl Job {
@@ -134,6 +151,7 @@ impl Job {
             id,
             queue: row.text("queue")?,
             worker: row.text("worker")?,
+            version: count("version")?,
             args: row.text("args")?,
             state: State::parse(&row.text("state")?).ok_or_else(|| unreadable("state"))?,
             attempt: count("attempt")?,
@@ -142,6 +160,7 @@ impl Job {
             node: row.opt_text("node")?,
             // A history that somebody damaged by hand must not keep the job from running.
             errors: serde_json::from_str(&row.text("errors")?).unwrap_or_default(),
+            trace: row.opt_text("trace")?,
         })
     }
 

@@ -2,44 +2,107 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 
-/// A slot in use; dropping it frees the slot.
-pub(crate) type Seat = OwnedSemaphorePermit;
+use crate::limits::Limits;
 
 /// A claim for a few slots of many waits so long for more, because it costs as much as a large one.
 const GATHERING: Duration = Duration::from_millis(1);
+/// No global limit.
+const NONE: usize = 0;
 
 pub(crate) struct Lane {
     pub queue: String,
-    pub limit: usize,
-    slots: Arc<Semaphore>,
+    /// What the program says.
+    limits: Limits,
+    told: Mutex<Told>,
+    /// What holds now: the program's word, or people's.
+    slots: AtomicUsize,
+    global: AtomicUsize,
+    paused: AtomicBool,
+    busy: AtomicUsize,
+    freed: Notify,
     /// Grows with everything that may have brought jobs.
     asked: AtomicU64,
     /// What `asked` was before the last claim that found fewer jobs than slots.
     answered: AtomicU64,
+    /// When a limit lets more jobs start, in milliseconds since 1970.
+    again_at: AtomicI64,
     wake: Notify,
     /// When its claim loop last went round with a working database.
     pub looked_at: watch::Sender<Option<i64>>,
 }
 
+/// What people told a queue; `None` leaves what the program says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub paused: bool,
+    pub slots: Option<usize>,
+    pub global: Option<usize>,
+}
+
 impl Lane {
-    pub(crate) fn new(queue: String, limit: usize) -> Self {
+    pub(crate) fn new(queue: String, limits: Limits) -> Self {
         Self {
             queue,
-            limit,
-            slots: Arc::new(Semaphore::new(limit)),
+            slots: AtomicUsize::new(limits.slots),
+            global: AtomicUsize::new(limits.global.unwrap_or(NONE)),
+            limits,
+            told: Mutex::default(),
+            paused: AtomicBool::new(false),
+            busy: AtomicUsize::new(0),
+            freed: Notify::new(),
             asked: AtomicU64::new(1),
             answered: AtomicU64::new(0),
+            again_at: AtomicI64::new(i64::MAX),
             wake: Notify::new(),
             looked_at: watch::Sender::new(None),
         }
+    }
+
+    /// Attempts that run at once here, at most.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn busy(&self) -> usize {
+        self.busy.load(Ordering::Acquire)
+    }
+
+    /// The limits that hold over all nodes, if there are any: then a claim has to look at the others.
+    pub(crate) fn shared_limits(&self) -> Option<Limits> {
+        let global = Some(self.global.load(Ordering::Acquire)).filter(|slots| *slots != NONE);
+        let limits = Limits { global, ..self.limits };
+        limits.are_shared().then_some(limits)
+    }
+
+    /// Whether a job that ends here may let one start elsewhere.
+    pub(crate) fn is_limited_globally(&self) -> bool {
+        self.global.load(Ordering::Acquire) != NONE
+    }
+
+    pub(crate) fn told(&self) -> Told {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what people told this queue.
+    pub(crate) fn obey(&self, told: Told) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = told;
+        self.slots.store(told.slots.unwrap_or(self.limits.slots), Ordering::Release);
+        self.global.store(told.global.or(self.limits.global).unwrap_or(NONE), Ordering::Release);
+        self.paused.store(told.paused, Ordering::Release);
+        self.freed.notify_one();
+        self.expect_more();
     }
 
     /// Says that jobs may wait.
@@ -48,43 +111,95 @@ impl Lane {
         self.wake.notify_one();
     }
 
-    /// Waits until somebody says so.
-    pub(crate) async fn expecting(&self) {
-        self.wake.notified().await;
+    /// Waits until somebody says so, or until a limit lets more jobs start.
+    pub(crate) async fn expecting(&self, now: i64) {
+        let again_at = self.again_at.load(Ordering::Acquire);
+        if again_at == i64::MAX {
+            return self.wake.notified().await;
+        }
+        let wait = Duration::from_millis(u64::try_from(again_at - now).unwrap_or(0));
+        if tokio::time::timeout(wait, self.wake.notified()).await.is_err() {
+            self.expect_more();
+        }
     }
 
     /// Whether jobs may wait: what [`answer`](Lane::answer) takes once a claim found none left.
     pub(crate) fn question(&self) -> Option<u64> {
         let asked = self.asked.load(Ordering::Acquire);
-        (asked != self.answered.load(Ordering::Acquire)).then_some(asked)
+        (!self.is_paused() && asked != self.answered.load(Ordering::Acquire)).then_some(asked)
     }
 
-    pub(crate) fn answer(&self, asked: u64) {
+    /// Nothing more can start for now; perhaps `again_at`.
+    pub(crate) fn answer(&self, asked: u64, again_at: Option<i64>) {
+        self.again_at.store(again_at.unwrap_or(i64::MAX), Ordering::Release);
         self.answered.store(asked, Ordering::Release);
     }
 
-    /// All free slots, at least one, once there are some.
-    pub(crate) async fn seats(&self) -> Option<Seat> {
-        let half = u32::try_from(self.limit.div_ceil(2)).unwrap_or(u32::MAX);
-        let slots = Arc::clone(&self.slots);
-        let mut seats = match tokio::time::timeout(GATHERING, slots.acquire_many_owned(half)).await {
-            Ok(seats) => seats.ok()?,
-            Err(_) => Arc::clone(&self.slots).acquire_owned().await.ok()?,
-        };
-        let free = u32::try_from(self.slots.available_permits()).unwrap_or(u32::MAX);
-        // Somebody may have taken one just now; then the next claim gets the others.
-        if let Ok(more) = Arc::clone(&self.slots).try_acquire_many_owned(free) {
-            seats.merge(more);
+    /// All free slots, at least one, once there are some; `None` when the queue was paused.
+    pub(crate) async fn seats(self: &Arc<Self>) -> Option<Seats> {
+        let half = self.slots().div_ceil(2);
+        match tokio::time::timeout(GATHERING, self.take_when_free(half)).await {
+            Ok(seats) => seats,
+            Err(_) => self.take_when_free(1).await,
         }
-        Some(seats)
+    }
+
+    async fn take_when_free(self: &Arc<Self>, least: usize) -> Option<Seats> {
+        loop {
+            if self.is_paused() {
+                return None;
+            }
+            let free = self.slots().saturating_sub(self.busy());
+            if free >= least.max(1)
+                && let Some(seats) = self.take(free)
+            {
+                return Some(seats);
+            }
+            self.freed.notified().await;
+        }
     }
 
     /// A slot for a job that is about to be inserted, if none waits and most slots are free: it
-    /// then needs no claim.
-    pub(crate) fn seat_at_once(&self) -> Option<Seat> {
-        if self.question().is_some() || self.slots.available_permits() * 2 <= self.limit {
+    /// then needs no claim. Not where a claim has to look at the other nodes.
+    pub(crate) fn seat_at_once(self: &Arc<Self>) -> Option<Seats> {
+        let few = (self.slots() - self.busy().min(self.slots())) * 2 <= self.slots();
+        if few || self.is_paused() || self.question().is_some() || self.shared_limits().is_some() {
             return None;
         }
-        Arc::clone(&self.slots).try_acquire_owned().ok()
+        self.take(1)
+    }
+
+    fn take(self: &Arc<Self>, wanted: usize) -> Option<Seats> {
+        let slots = self.slots();
+        let grow = |busy: usize| (busy + wanted <= slots).then_some(busy + wanted);
+        let taken = self.busy.fetch_update(Ordering::AcqRel, Ordering::Acquire, grow);
+        taken.ok().map(|_| Seats { lane: Arc::clone(self), count: wanted })
+    }
+}
+
+/// Slots in use; dropping them frees them.
+pub(crate) struct Seats {
+    lane: Arc<Lane>,
+    count: usize,
+}
+
+impl Seats {
+    pub(crate) const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// One of them.
+    pub(crate) fn split(&mut self) -> Option<Self> {
+        self.count = self.count.checked_sub(1)?;
+        Some(Self { lane: Arc::clone(&self.lane), count: 1 })
+    }
+}
+
+impl Drop for Seats {
+    fn drop(&mut self) {
+        if self.count > 0 {
+            self.lane.busy.fetch_sub(self.count, Ordering::AcqRel);
+            self.lane.freed.notify_one();
+        }
     }
 }

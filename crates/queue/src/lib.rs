@@ -8,6 +8,7 @@
 pub mod backoff;
 mod claimer;
 mod context;
+pub mod control;
 mod enqueue;
 mod error;
 mod executor;
@@ -15,6 +16,7 @@ mod handler;
 mod heartbeat;
 mod job;
 mod lane;
+mod limits;
 mod node;
 mod queue;
 mod rescuer;
@@ -24,6 +26,8 @@ mod settler;
 mod stager;
 mod store;
 pub mod supervise;
+pub mod trace;
+mod unique;
 mod worker;
 
 pub use context::Context;
@@ -31,10 +35,12 @@ pub use enqueue::{Enqueued, NewJob, enqueue, enqueue_all};
 pub use error::{Error, HookError};
 pub use job::{Failure, Job, JobId, State};
 pub use node::Ending;
-pub use queue::{DEFAULT_LIMIT, Queue};
+pub use limits::{DEFAULT_LIMIT, Limits};
+pub use queue::Queue;
 pub use running::{Health, Running};
-pub use store::{cancel, find};
+pub use store::{Field, cancel, find};
 pub use supervise::Supervisor;
+pub use unique::Unique;
 pub use worker::{Outcome, Worker};
 
 /// Whole milliseconds, as the database counts.

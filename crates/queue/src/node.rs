@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     handler::Registry,
     job::{JobId, State},
-    lane::{Lane, Seat},
+    lane::{Lane, Seats},
     millis,
     rescuer::Observations,
     settler::Outbox,
@@ -70,6 +70,9 @@ pub(crate) struct Node {
     pub observations: Observations,
     /// Asks for a beat out of turn.
     pub beat_now: Notify,
+    /// Queues were told something.
+    pub told: Notify,
+    pub has_obeyed: watch::Sender<bool>,
     /// Claim nothing more.
     pub stopping: CancellationToken,
     /// Give back what still runs.
@@ -90,7 +93,7 @@ impl Node {
         registry: Registry,
         lanes: Vec<Arc<Lane>>,
     ) -> Self {
-        let slots = lanes.iter().map(|lane| lane.limit).sum();
+        let slots = lanes.iter().map(|lane| lane.slots()).sum();
         Self {
             db,
             clock,
@@ -102,6 +105,8 @@ impl Node {
             outbox: Outbox::new(slots),
             observations: Observations::default(),
             beat_now: Notify::new(),
+            told: Notify::new(),
+            has_obeyed: watch::Sender::new(false),
             stopping: CancellationToken::new(),
             handing_back: CancellationToken::new(),
             attempts: TaskTracker::new(),
@@ -122,8 +127,8 @@ impl Node {
 
     /// A slot of `queue` for a job of `worker` that is about to be inserted, so that it can start
     /// at the commit, without a claim. Only while this node is known to live and nothing waits.
-    pub(crate) fn seat_at_once(&self, queue: &str, worker: &str) -> Option<Seat> {
-        if self.stopping.is_cancelled() || !self.is_vouched_for() || self.registry.find(worker).is_none() {
+    pub(crate) fn seat_at_once(&self, queue: &str, worker: &str) -> Option<Seats> {
+        if self.stopping.is_cancelled() || !*self.has_obeyed.borrow() || !self.is_vouched_for() || self.registry.find(worker).is_none() {
             return None;
         }
         self.lanes.iter().find(|lane| lane.queue == queue)?.seat_at_once()
@@ -133,10 +138,17 @@ impl Node {
         self.beaten_at.send_replace(Some(self.clock.elapsed_ms()));
     }
 
-    /// Waits for the first beat: what a node claims without one looks like a dead node's.
-    pub(crate) async fn vouched_for(&self) {
-        // The node, and with it the sender, outlives this wait.
+    /// Whether an end in this queue may let a job start on another node.
+    pub(crate) fn is_limited_globally(&self, queue: &str) -> bool {
+        self.lanes.iter().any(|lane| lane.queue == queue && lane.is_limited_globally())
+    }
+
+    /// Waits for the first beat (what a node claims without one looks like a dead node's), and until
+    /// it knows what queues are paused.
+    pub(crate) async fn prepared(&self) {
+        // The node, and with it the senders, outlives this wait.
         let _ = self.beaten_at.subscribe().wait_for(Option::is_some).await;
+        let _ = self.has_obeyed.subscribe().wait_for(|obeyed| *obeyed).await;
     }
 
     fn is_vouched_for(&self) -> bool {

@@ -5,21 +5,19 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use db::{Clock, Db, Hint, Listener};
 
 use crate::{
-    claimer,
+    claimer, control,
     handler::Registry,
     heartbeat,
     lane::Lane,
+    limits::Limits,
     node::{Node, Pace},
     rescuer,
     running::Running,
     settler, stager,
-    store::{CANCELLED, CHANNEL, DUE},
+    store::{CANCELLED, CHANNEL, CONTROL, DUE},
     supervise::Supervisor,
     worker::Worker,
 };
-
-/// Slots of a queue without a limit of its own.
-pub const DEFAULT_LIMIT: usize = 10;
 
 /// One process's queue: workers and limits. It serves the queues of its workers.
 pub struct Queue {
@@ -28,7 +26,7 @@ pub struct Queue {
     node: String,
     pace: Pace,
     registry: Registry,
-    limits: BTreeMap<String, usize>,
+    limits: BTreeMap<String, Limits>,
 }
 
 impl Queue {
@@ -47,14 +45,20 @@ impl Queue {
     #[must_use]
     pub fn register<W: Worker>(mut self, worker: W) -> Self {
         self.registry.add(worker);
-        self.limits.entry(W::QUEUE.to_owned()).or_insert(DEFAULT_LIMIT);
+        self.limits.entry(W::QUEUE.to_owned()).or_default();
         self
     }
 
     /// Runs at most `slots` jobs of `queue` at once on this node, at least one.
     #[must_use]
-    pub fn limit(mut self, queue: &str, slots: usize) -> Self {
-        self.limits.insert(queue.to_owned(), slots.max(1));
+    pub fn limit(self, queue: &str, slots: usize) -> Self {
+        self.limits(queue, Limits::new(slots))
+    }
+
+    /// Sets all limits of `queue`.
+    #[must_use]
+    pub fn limits(mut self, queue: &str, limits: Limits) -> Self {
+        self.limits.insert(queue.to_owned(), limits);
         self
     }
 
@@ -77,7 +81,7 @@ impl Queue {
     /// Starts claiming. Needs a tokio runtime.
     #[must_use = "dropping it stops the queue"]
     pub fn start(self) -> Running {
-        let lanes = self.limits.into_iter().map(|(queue, limit)| Arc::new(Lane::new(queue, limit))).collect();
+        let lanes = self.limits.into_iter().map(|(queue, limits)| Arc::new(Lane::new(queue, limits))).collect();
         let node = Arc::new(Node::new(self.db, self.clock, self.node, self.pace, self.registry, lanes));
         // Before the first look: whatever is said from here on is heard.
         let listeners = listen(&node);
@@ -90,6 +94,8 @@ impl Queue {
         supervisor.spawn("rescuer", move || rescuer::run(Arc::clone(&child), stopping.clone()));
         let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
         supervisor.spawn("stager", move || stager::run(Arc::clone(&child), stopping.clone()));
+        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
+        supervisor.spawn("control", move || control::run(Arc::clone(&child), stopping.clone()));
         for lane in node.lanes.clone() {
             let child = Arc::clone(&node);
             supervisor.spawn(claimer::name(&lane), move || claimer::claim(Arc::clone(&child), Arc::clone(&lane)));
@@ -123,5 +129,6 @@ fn listen(node: &Arc<Node>) -> Vec<Arc<Listener>> {
         hints.listen(CHANNEL, hear(queued)),
         hints.listen(DUE, hear(due)),
         hints.listen(CANCELLED, hear(heartbeat::stop_at_once)),
+        hints.listen(CONTROL, hear(|node, _hint| node.told.notify_one())),
     ]
 }

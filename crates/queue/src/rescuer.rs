@@ -41,6 +41,11 @@ impl Observations {
         beats.iter().filter(|(name, _)| seen.get(name).is_some_and(|(_, at)| now - at >= lease)).cloned().collect()
     }
 
+    /// Whether other nodes were there when it was looked last.
+    pub(crate) fn sees_others(&self) -> bool {
+        !self.beats.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn postpone(&self, id: JobId, until: i64) {
         self.postponed.lock().unwrap_or_else(PoisonError::into_inner).insert(id, until);
     }

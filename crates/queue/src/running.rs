@@ -60,7 +60,7 @@ impl Running {
             last_progress,
             working: status == Status::Working && last_progress.is_some_and(|at| at >= stale),
             executing: self.node.running().len(),
-            slots: self.node.lanes.iter().map(|lane| lane.limit).sum(),
+            slots: self.node.lanes.iter().map(|lane| lane.slots()).sum(),
             status,
         }
     }

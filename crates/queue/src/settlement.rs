@@ -10,7 +10,7 @@ use crate::{
     job::{Job, State},
     millis,
     node::{Ending, Node},
-    store::{self, CHANNEL, Change, DUE, Owner},
+    store::{self, CHANNEL, Change, Owner},
     worker::Outcome,
 };
 
@@ -73,6 +73,9 @@ impl Plan {
         };
         match outcome {
             Outcome::Complete => Change::ended(State::Completed, now).into(),
+            Outcome::CompleteWith(result) => {
+                Change { result: Some(result.to_string()), ..Change::ended(State::Completed, now) }.into()
+            }
             Outcome::Cancel(reason) => {
                 Change { errors: Some(job.history_with(now, reason)), ..Change::ended(State::Cancelled, now) }.into()
             }
@@ -118,13 +121,12 @@ pub(crate) async fn write(node: &Node, job: &Job, owner: &Owner, plan: &Plan) ->
     let mut tx = node.db.begin().await?;
     store::settle(&mut tx, owner, &plan.change).await?;
     if let Some((reason, handler)) = plan.discard.as_deref().zip(node.registry.find(&job.worker)) {
-        let told = handler.discarded(&mut tx, &job.args, reason).await;
+        let told = handler.discarded(&mut tx, job.version, &job.args, reason).await;
         told.map_err(|source| Error::Hook { id: job.id, source })?;
     }
-    match (plan.change.state, plan.change.scheduled_at) {
-        (State::Available, _) => tx.hint(CHANNEL, job.queue.as_str()),
-        (State::Scheduled | State::Retryable, Some(at)) => tx.hint(DUE, at.to_string()),
-        _ => {}
+    store::announce(&mut tx, plan.change.state, &job.queue, plan.change.scheduled_at.unwrap_or(job.scheduled_at));
+    if node.is_limited_globally(&job.queue) {
+        tx.hint(CHANNEL, job.queue.as_str());
     }
     Ok(tx.commit().await?)
 }

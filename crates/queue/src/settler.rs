@@ -19,7 +19,7 @@ use crate::{
     job::{Job, JobId, State},
     node::{Entry, Node},
     settlement::announce,
-    store,
+    store::{self, CHANNEL},
 };
 
 /// So many may wait at least; then attempts keep their slots until there is room.
@@ -84,6 +84,9 @@ async fn settle(node: &Arc<Node>, batch: Vec<Completed>, stopping: &Cancellation
         tracing::error!(jobs = batch.len(), "completed jobs could not be settled; they run again");
         return;
     };
+    for queue in queues_that_wait(node, &batch) {
+        node.db.hint(CHANNEL, queue);
+    }
     for Completed { job, entry, .. } in batch {
         if settled.contains(&job.id) || entry.context.has_completed() {
             announce(node, &job, State::Completed);
@@ -91,6 +94,15 @@ async fn settle(node: &Arc<Node>, batch: Vec<Completed>, stopping: &Cancellation
             tracing::warn!(job = %job.id, attempt = job.attempt, "an attempt completed a job that it owned no more");
         }
     }
+}
+
+/// The queues in which other nodes' jobs waited for these to end.
+fn queues_that_wait(node: &Node, batch: &[Completed]) -> HashSet<String> {
+    let limited = node.lanes.iter().filter(|lane| lane.is_limited_globally());
+    limited
+        .filter(|lane| batch.iter().any(|each| each.job.queue == lane.queue))
+        .map(|lane| lane.queue.clone())
+        .collect()
 }
 
 /// Through any trouble of the database: nobody else knows that these jobs are done.

@@ -1,17 +1,33 @@
 //! The queue's SQL.
 
+/// `select_jobs!("where ...")`: the columns that [`Job::read`] reads.
+macro_rules! select_jobs {
+    ($rest:literal) => {
+        db::sql!(
+            "select id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors, trace
+             from jobs ",
+            $rest
+        )
+    };
+}
+
 mod claim;
+mod control;
 mod insert;
+mod limited;
 mod nodes;
 mod settle;
 
 pub(crate) use claim::{claim, stage};
-pub(crate) use insert::{Insert, Start, insert, insert_all};
+pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
+pub(crate) use limited::{Claimed, claim_limited};
+pub(crate) use insert::{Duplicate, Insert, Inserted, Start, announce, insert, insert_all};
+pub use insert::Field;
 pub(crate) use nodes::{beat, beats, executed_by, forget, forget_others, leave, owned, ownerless};
 pub use settle::cancel;
 pub(crate) use settle::{Beat, Change, complete, fence, settle};
 
-use db::{Tx, params, sql};
+use db::{Tx, params};
 
 use crate::{
     error::Error,
@@ -24,6 +40,13 @@ pub(crate) const CHANNEL: &str = "queue";
 pub(crate) const DUE: &str = "queue.due";
 /// Where cancelled jobs are announced; the payload is the job's id.
 pub(crate) const CANCELLED: &str = "queue.cancelled";
+/// Where it is said that a queue was told something; the payload is the queue's name.
+pub(crate) const CONTROL: &str = "queue.control";
+
+/// A number of things, as the database counts them.
+pub(crate) fn count(n: i64) -> usize {
+    usize::try_from(n).unwrap_or(0)
+}
 
 /// An attempt's title to its job: nobody else ever has the same three.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,9 +67,5 @@ impl Owner {
 /// # Errors
 /// [`Error::Database`], [`Error::Unreadable`].
 pub async fn find(tx: &mut Tx, id: JobId) -> Result<Option<Job>, Error> {
-    let sql = sql!(
-        "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
-         from jobs where id = $1"
-    );
-    tx.optional(sql, params![id.0]).await?.map(|row| Job::read(&row)).transpose()
+    tx.optional(select_jobs!("where id = $1"), params![id.0]).await?.map(|row| Job::read(&row)).transpose()
 }

@@ -21,9 +21,23 @@ pub trait Worker: Send + Sync + 'static {
     const QUEUE: &'static str;
     /// After so many failed attempts a job is discarded.
     const MAX_ATTEMPTS: u32 = 20;
+    /// The version of the arguments' form. Raise it when `Args` changes, and read older forms in
+    /// [`upgrade`](Worker::upgrade). A node that meets a newer version than its own leaves the job to
+    /// the others for some minutes, as it does with an unknown worker; then the job is discarded.
+    const VERSION: u32 = 1;
 
     /// One attempt. No transaction is open meanwhile. A panic is an [`Outcome::Retry`].
     fn perform(&self, args: Self::Args, job: &Context) -> impl Future<Output = Outcome> + Send;
+
+    /// Brings the arguments of an older [`VERSION`](Worker::VERSION) into today's form. An error
+    /// discards the job with these words, which must not quote the arguments.
+    ///
+    /// # Errors
+    /// When it cannot be done.
+    fn upgrade(version: u32, args: serde_json::Value) -> Result<serde_json::Value, String> {
+        let _ = version;
+        Ok(args)
+    }
 
     /// How long to wait after the `failures`-th failure (from 1). The queue adds up to a half of
     /// it, by job and attempt, so that jobs that failed together do not come back together.
@@ -56,6 +70,8 @@ pub trait Worker: Send + Sync + 'static {
 pub enum Outcome {
     /// Done.
     Complete,
+    /// Done, with a result that is kept with the job, and handed to the jobs that wait for it.
+    CompleteWith(serde_json::Value),
     /// Not yet; again after this time. Uses up no attempt.
     Snooze(Duration),
     /// Failed for this reason; again after the back-off, or discarded after the last attempt.

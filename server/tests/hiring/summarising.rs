@@ -100,7 +100,7 @@ db::on_both_databases! {
             let wanted = if attempt < 5 { State::Retryable } else { State::Discarded };
             assert_eq!((ending.attempt, ending.state), (attempt, wanted));
             world.clock.advance(2 * 60 * 60 * 1_000);
-            workers.look();
+            workers.stage().await.unwrap();
         }
         stop(workers).await;
 

@@ -30,7 +30,7 @@ impl Worker for Idle {
 /// A node without tasks of its own, after its first beat.
 async fn node(db: &Db) -> Arc<Node> {
     let pace = Pace { lease: Duration::from_secs(3_600), ..Pace::default() };
-    let lanes = vec![Arc::new(Lane::new("idle".to_owned(), 1))];
+    let lanes = vec![Arc::new(Lane::new("idle".to_owned(), crate::Limits::new(1)))];
     let node = Node::new(db.clone(), Clock::manual(START), "me".to_owned(), pace, Registry::default(), lanes);
     let node = Arc::new(node);
     beat(&node, &Strays::new()).await.expect("beaten");

@@ -105,7 +105,7 @@ fn node(db: &Db, clock: &Clock, worker: Fragile) -> Arc<Node> {
     registry.add(worker);
     let lease = Duration::from_millis(LEASE.unsigned_abs());
     let pace = Pace { lease, ..Pace::default() };
-    let lanes = vec![Arc::new(Lane::new("fragile".to_owned(), 1))];
+    let lanes = vec![Arc::new(Lane::new("fragile".to_owned(), crate::Limits::new(1)))];
     Arc::new(Node::new(db.clone(), clock.clone(), "new".to_owned(), pace, registry, lanes))
 }
 

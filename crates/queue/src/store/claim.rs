@@ -1,6 +1,6 @@
 //! From waiting to executing.
 
-use db::{Db, params, sql};
+use db::{Db, Row, Tx, params, sql};
 
 use crate::{error::Error, job::Job, store::CHANNEL};
 
@@ -13,11 +13,11 @@ pub(crate) async fn stage(db: &Db, now: i64) -> Result<Option<i64>, Error> {
     // rows in different orders.
     let stage = sql!(
         sqlite: "with due as materialized (
-                select id from jobs where state in ('scheduled', 'retryable') and scheduled_at <= $1
+                select id from jobs where state in ('scheduled', 'retryable') and waits_for = 0 and scheduled_at <= $1
                 order by scheduled_at limit $2)
             update jobs set state = 'available' where id in (select id from due) returning queue",
         postgres: "with due as materialized (
-                select id from jobs where state in ('scheduled', 'retryable') and scheduled_at <= $1
+                select id from jobs where state in ('scheduled', 'retryable') and waits_for = 0 and scheduled_at <= $1
                 order by scheduled_at limit $2 for update skip locked)
             update jobs set state = 'available' where id in (select id from due) returning queue",
     );
@@ -29,7 +29,7 @@ pub(crate) async fn stage(db: &Db, now: i64) -> Result<Option<i64>, Error> {
     for queue in queues {
         tx.hint(CHANNEL, queue);
     }
-    let next = sql!("select min(scheduled_at) as due from jobs where state in ('scheduled', 'retryable')");
+    let next = sql!("select min(scheduled_at) as due from jobs where state in ('scheduled', 'retryable') and waits_for = 0");
     let next = tx.one(next, params![]).await?.opt_int("due")?;
     tx.commit().await?;
     Ok(next)
@@ -48,19 +48,43 @@ pub(crate) async fn claim(db: &Db, queue: &str, slots: usize, node: &str, now: i
             update jobs
             set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4
             where id in (select id from picked)
-            returning id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors, priority",
+            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
+                trace, priority",
         postgres: "update jobs
             set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4
             where id = any (array(
                 select id from jobs
                 where queue = $1 and state = 'available' and exists (select 1 from nodes where name = $3)
                 order by priority, scheduled_at, id limit $2 for update skip locked))
-            returning id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors, priority",
+            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
+                trace, priority",
     );
-    let rows = db.all(sql, params![queue, slots, node, now]).await?;
+    claimed(&db.all(sql, params![queue, slots, node, now]).await?)
+}
+
+/// Claims these available jobs for `node`.
+pub(crate) async fn take(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) -> Result<Vec<Row>, Error> {
+    let sql = sql!(
+        sqlite: "update jobs
+            set state = 'executing', attempt = attempt + 1, node = $2, attempted_at = $3
+            where id in (select value from json_each($1)) and state = 'available'
+                and exists (select 1 from nodes where name = $2)
+            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
+                trace, priority, partition_key",
+        postgres: "update jobs
+            set state = 'executing', attempt = attempt + 1, node = $2, attempted_at = $3
+            where id = any (cast($1 as bigint[])) and state = 'available'
+                and exists (select 1 from nodes where name = $2)
+            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
+                trace, priority, partition_key",
+    );
+    Ok(tx.all(sql, params![ids, node, now]).await?)
+}
+
+/// The jobs of these rows in their order; `returning` keeps none.
+pub(crate) fn claimed(rows: &[Row]) -> Result<Vec<Job>, Error> {
     let mut jobs =
         rows.iter().map(|row| Ok((row.int("priority")?, Job::read(row)?))).collect::<Result<Vec<_>, Error>>()?;
-    // `returning` keeps no order.
     jobs.sort_by_key(|(priority, job)| (*priority, job.scheduled_at, job.id));
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }

@@ -12,15 +12,60 @@ use crate::{
 const TRIES: usize = 5;
 
 /// The columns of a new job.
+#[derive(Clone, Debug)]
 pub(crate) struct Insert {
     pub queue: &'static str,
     pub worker: &'static str,
+    pub version: u32,
     pub args: String,
     pub priority: u8,
     pub max_attempts: u32,
-    pub unique_key: Option<String>,
+    pub partition: Option<String>,
+    /// A JSON array and a JSON object.
+    pub tags: String,
+    pub meta: String,
+    pub trace: Option<String>,
     pub now: i64,
     pub start: Start,
+    pub unique: Option<Duplicate>,
+}
+
+/// What makes a job a duplicate, and what then happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Duplicate {
+    pub key: String,
+    /// The sum of their bits.
+    pub states: i64,
+    /// Jobs that were inserted longer ago do not count; in milliseconds.
+    pub within: Option<i64>,
+    pub replaces: Vec<Field>,
+}
+
+/// What a duplicate may replace in the job that has its key and does not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The arguments.
+    Args,
+    /// The priority.
+    Priority,
+    /// When it may start.
+    ScheduledAt,
+    /// The number of attempts.
+    MaxAttempts,
+    /// The tags.
+    Tags,
+    /// The meta data.
+    Meta,
+}
+
+/// What became of an [`Insert`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inserted {
+    New(JobId),
+    /// This one has the key.
+    Kept(JobId),
+    /// This one has the key, and got the new fields.
+    Replaced(JobId),
 }
 
 /// How a new job starts.
@@ -33,7 +78,7 @@ pub(crate) enum Start {
 }
 
 impl Insert {
-    fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         match self.start {
             Start::At(at) if at > self.now => State::Scheduled,
             Start::At(_) => State::Available,
@@ -41,7 +86,7 @@ impl Insert {
         }
     }
 
-    fn scheduled_at(&self) -> i64 {
+    pub(crate) fn scheduled_at(&self) -> i64 {
         match self.start {
             Start::At(at) => at,
             Start::On(_) => self.now,
@@ -56,23 +101,38 @@ impl Insert {
     }
 
     fn announce(&self, tx: &mut Tx) {
-        match self.state() {
-            State::Available => tx.hint(CHANNEL, self.queue),
-            State::Scheduled => tx.hint(DUE, self.scheduled_at().to_string()),
-            _ => {}
-        }
+        announce(tx, self.state(), self.queue, self.scheduled_at());
     }
 }
 
-/// Inserts a job; `Err` holds the living job that has its unique key already.
-pub(crate) async fn insert(tx: &mut Tx, job: &Insert) -> Result<Result<JobId, JobId>, Error> {
+/// Tells the nodes of a job that waits in this state.
+pub(crate) fn announce(tx: &mut Tx, state: State, queue: &str, scheduled_at: i64) {
+    match state {
+        State::Available => tx.hint(CHANNEL, queue),
+        State::Scheduled | State::Retryable => tx.hint(DUE, scheduled_at.to_string()),
+        _ => {}
+    }
+}
+
+/// Inserts a job, unless another one has its unique key.
+pub(crate) async fn insert(tx: &mut Tx, job: &Insert) -> Result<Inserted, Error> {
     for _ in 0..TRIES {
         if let Some(id) = try_insert(tx, job).await? {
             job.announce(tx);
-            return Ok(Ok(id));
+            return Ok(Inserted::New(id));
         }
-        if let Some(id) = holder(tx, job.unique_key.as_deref()).await? {
-            return Ok(Err(id));
+        let Some(duplicate) = &job.unique else { break };
+        if let Some(within) = duplicate.within
+            && release(tx, &duplicate.key, job.now.saturating_sub(within)).await?
+        {
+            continue;
+        }
+        if let Some(id) = holder(tx, &duplicate.key).await? {
+            return Ok(if replace(tx, id, job, &duplicate.replaces).await? {
+                Inserted::Replaced(id)
+            } else {
+                Inserted::Kept(id)
+            });
         }
     }
     Err(db::Error::Unique { constraint: "jobs_unique".to_owned() }.into())
@@ -82,10 +142,13 @@ async fn try_insert(tx: &mut Tx, job: &Insert) -> Result<Option<JobId>, Error> {
     let sql = sql!(
         "insert into jobs
              (queue, worker, args, state, priority, max_attempts, unique_key, inserted_at, scheduled_at,
-              attempt, node, attempted_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+              attempt, node, attempted_at, version, partition_key, unique_states, tags, meta, trace)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          on conflict (unique_key)
-             where unique_key is not null and state in ('available', 'scheduled', 'executing', 'retryable')
+             where unique_key is not null
+                 and (unique_states & case state
+                     when 'available' then 1 when 'scheduled' then 2 when 'executing' then 4 when 'retryable' then 8
+                     when 'completed' then 16 when 'cancelled' then 32 else 64 end) <> 0
              do nothing
          returning id"
     );
@@ -97,40 +160,106 @@ async fn try_insert(tx: &mut Tx, job: &Insert) -> Result<Option<JobId>, Error> {
         job.state().as_str(),
         u32::from(job.priority),
         job.max_attempts,
-        job.unique_key.as_deref(),
+        job.unique.as_ref().map(|unique| unique.key.as_str()),
         job.now,
         job.scheduled_at(),
         u32::from(node.is_some()),
         node,
         node.map(|_| job.now),
+        job.version,
+        job.partition.as_deref(),
+        job.unique.as_ref().map_or(0, |unique| unique.states),
+        job.tags.as_str(),
+        job.meta.as_str(),
+        job.trace.as_deref(),
     ];
     Ok(tx.optional(sql, params).await?.map(|row| row.int("id").map(JobId)).transpose()?)
 }
 
-async fn holder(tx: &mut Tx, unique_key: Option<&str>) -> Result<Option<JobId>, Error> {
+/// Takes the key from a job that was inserted too long ago to count; whether there was one.
+async fn release(tx: &mut Tx, key: &str, since: i64) -> Result<bool, Error> {
+    let sql = sql!(
+        "update jobs set unique_key = null
+         where unique_key = $1 and inserted_at <= $2
+             and (unique_states & case state
+                 when 'available' then 1 when 'scheduled' then 2 when 'executing' then 4 when 'retryable' then 8
+                 when 'completed' then 16 when 'cancelled' then 32 else 64 end) <> 0"
+    );
+    Ok(tx.execute(sql, params![key, since]).await? > 0)
+}
+
+async fn holder(tx: &mut Tx, key: &str) -> Result<Option<JobId>, Error> {
     let sql = sql!(
         "select id from jobs
-         where unique_key = $1 and state in ('available', 'scheduled', 'executing', 'retryable')"
+         where unique_key = $1
+             and (unique_states & case state
+                 when 'available' then 1 when 'scheduled' then 2 when 'executing' then 4 when 'retryable' then 8
+                 when 'completed' then 16 when 'cancelled' then 32 else 64 end) <> 0"
     );
-    Ok(tx.optional(sql, params![unique_key]).await?.map(|row| row.int("id").map(JobId)).transpose()?)
+    Ok(tx.optional(sql, params![key]).await?.map(|row| row.int("id").map(JobId)).transpose()?)
+}
+
+/// Gives the job `id` what `job` has in these fields, if it does not run; whether it did.
+async fn replace(tx: &mut Tx, id: JobId, job: &Insert, fields: &[Field]) -> Result<bool, Error> {
+    if fields.is_empty() {
+        return Ok(false);
+    }
+    let has = |field| fields.contains(&field);
+    let sql = sql!(
+        "update jobs
+         set args = coalesce($2, args), version = coalesce($3, version), priority = coalesce($4, priority),
+             max_attempts = coalesce($5, max_attempts), tags = coalesce($6, tags), meta = coalesce($7, meta),
+             scheduled_at = coalesce($8, scheduled_at),
+             state = case when cast($8 as bigint) is null then state
+                 when cast($8 as bigint) > $9 then 'scheduled' when waits_for > 0 then state else 'available' end
+         where id = $1 and state in ('available', 'scheduled', 'retryable')
+         returning state, queue, scheduled_at"
+    );
+    let params = params![
+        id.0,
+        has(Field::Args).then_some(job.args.as_str()),
+        has(Field::Args).then_some(job.version),
+        has(Field::Priority).then_some(u32::from(job.priority)),
+        has(Field::MaxAttempts).then_some(job.max_attempts),
+        has(Field::Tags).then_some(job.tags.as_str()),
+        has(Field::Meta).then_some(job.meta.as_str()),
+        has(Field::ScheduledAt).then(|| job.scheduled_at()),
+        job.now,
+    ];
+    let Some(row) = tx.optional(sql, params).await? else { return Ok(false) };
+    if let Some(state) = State::parse(&row.text("state")?) {
+        announce(tx, state, &row.text("queue")?, row.int("scheduled_at")?);
+    }
+    Ok(true)
 }
 
 /// Inserts many jobs that differ in their arguments alone.
 pub(crate) async fn insert_all(tx: &mut Tx, like: &Insert, args: Vec<String>) -> Result<(), Error> {
     let sql = sql!(
-        sqlite: "insert into jobs (queue, worker, args, state, priority, max_attempts, inserted_at, scheduled_at)
-            select $1, $2, new.value, $3, $4, $5, $6, $7 from json_each($8) as new order by new.key",
-        postgres: "insert into jobs (queue, worker, args, state, priority, max_attempts, inserted_at, scheduled_at)
-            select $1, $2, new.args, $3, $4, $5, $6, $7 from unnest(cast($8 as text[])) as new (args)",
+        sqlite: "insert into jobs
+                (queue, worker, version, args, state, priority, max_attempts, inserted_at, scheduled_at,
+                 partition_key, tags, meta, trace)
+            select $1, $2, $3, new.value, $4, $5, $6, $7, $8, $9, $10, $11, $12 from json_each($13) as new
+            order by new.key",
+        postgres: "insert into jobs
+                (queue, worker, version, args, state, priority, max_attempts, inserted_at, scheduled_at,
+                 partition_key, tags, meta, trace)
+            select $1, $2, $3, new.args, $4, $5, $6, $7, $8, $9, $10, $11, $12
+            from unnest(cast($13 as text[])) as new (args)",
     );
     let params = params![
         like.queue,
         like.worker,
+        like.version,
         like.state().as_str(),
         u32::from(like.priority),
         like.max_attempts,
         like.now,
         like.scheduled_at(),
+        like.partition.as_deref(),
+        like.tags.as_str(),
+        like.meta.as_str(),
+        like.trace.as_deref(),
         args,
     ];
     tx.execute(sql, params).await?;

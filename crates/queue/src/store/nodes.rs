@@ -51,28 +51,20 @@ pub(crate) async fn leave(db: &Db, node: &str) -> Result<(), Error> {
 
 /// What `node` executes.
 pub(crate) async fn owned(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
-    let sql = sql!(
-        "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
-         from jobs where state = 'executing' and node = $1 order by id"
-    );
+    let sql = select_jobs!("where state = 'executing' and node = $1 order by id");
     db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::read).collect()
 }
 
 /// Some of the jobs that `node` executes.
 pub(crate) async fn executed_by(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
-    let sql = sql!(
-        "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
-         from jobs where state = 'executing' and node = $1 order by id limit 100"
-    );
+    let sql = select_jobs!("where state = 'executing' and node = $1 order by id limit 100");
     db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::read).collect()
 }
 
 /// Some of the jobs whose node is not registered.
 pub(crate) async fn ownerless(db: &Db) -> Result<Vec<Job>, Error> {
-    let sql = sql!(
-        "select id, queue, worker, args, state, attempt, max_attempts, scheduled_at, node, errors
-         from jobs
-         where state = 'executing' and not exists (select 1 from nodes where nodes.name = jobs.node)
+    let sql = select_jobs!(
+        "where state = 'executing' and not exists (select 1 from nodes where nodes.name = jobs.node)
          order by id limit 100"
     );
     db.snapshot().await?.all(sql, params![]).await?.iter().map(Job::read).collect()

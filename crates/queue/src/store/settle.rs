@@ -1,6 +1,6 @@
 //! From executing to whatever comes next.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use db::{Db, Tx, params, sql};
 
@@ -21,6 +21,8 @@ pub(crate) struct Change {
     pub more_attempts: u32,
     /// The new history; `None` leaves it as it is.
     pub errors: Option<String>,
+    /// What a completed job recorded, as JSON.
+    pub result: Option<String>,
     /// Applies only as long as the owner's node is at this beat.
     pub beat: Beat,
 }
@@ -50,7 +52,7 @@ impl Beat {
 impl Change {
     /// To a state that waits.
     pub(crate) fn waiting(state: State) -> Self {
-        Self { state, scheduled_at: None, ended_at: None, more_attempts: 0, errors: None, beat: Beat::Any }
+        Self { state, scheduled_at: None, ended_at: None, more_attempts: 0, errors: None, result: None, beat: Beat::Any }
     }
 
     /// To a state that is final.
@@ -64,7 +66,7 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
     let sql = sql!(
         "update jobs
          set state = $4, scheduled_at = coalesce($5, scheduled_at), ended_at = $6,
-             max_attempts = max_attempts + $7, errors = coalesce($8, errors)
+             max_attempts = max_attempts + $7, errors = coalesce($8, errors), result = coalesce($10, result)
          where id = $1 and attempt = $2 and node = $3 and state = 'executing'
              and (cast($9 as bigint) is null
                  or coalesce((select beat from nodes where name = $3), 0) = cast($9 as bigint))"
@@ -79,30 +81,50 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
         change.more_attempts,
         change.errors.as_deref(),
         change.beat.as_param(),
+        change.result.as_deref(),
     ];
     if tx.execute(sql, params).await? == 0 { Err(owner.lost()) } else { Ok(()) }
 }
 
-/// Completes the jobs that `node` still owns by these attempts; which they are.
+/// Completes the jobs that `node` still owns by these attempts; which they are. Jobs that others wait
+/// for are left: they are completed one by one.
 pub(crate) async fn complete(
     db: &Db,
     node: &str,
     attempts: &[(JobId, u32)],
     now: i64,
 ) -> Result<HashSet<JobId>, Error> {
+    let mut by_attempt = BTreeMap::<u32, Vec<i64>>::new();
+    for (id, attempt) in attempts {
+        by_attempt.entry(*attempt).or_default().push(id.0);
+    }
+    let mut completed = HashSet::new();
+    for (attempt, ids) in by_attempt {
+        completed.extend(complete_attempts(db, node, attempt, ids, now).await?);
+    }
+    Ok(completed)
+}
+
+/// The state is hidden from PostgreSQL's planner: it takes the index of executing jobs for empty,
+/// because it is whenever the table is analysed, and would read all that ever passed through it.
+async fn complete_attempts(
+    db: &Db,
+    node: &str,
+    attempt: u32,
+    ids: Vec<i64>,
+    now: i64,
+) -> Result<Vec<JobId>, Error> {
     let sql = sql!(
         sqlite: "update jobs set state = 'completed', ended_at = $4
-            from (select ids.value as id, attempts.value as attempt
-                from json_each($1) as ids join json_each($2) as attempts on attempts.key = ids.key) as done
-            where jobs.id = done.id and jobs.attempt = done.attempt and jobs.node = $3 and jobs.state = 'executing'
-            returning jobs.id",
+            where id in (select value from json_each($1)) and attempt = $2 and node = $3
+                and +state = 'executing' and followed = 0
+            returning id",
         postgres: "update jobs set state = 'completed', ended_at = $4
-            from unnest(cast($1 as bigint[]), cast($2 as bigint[])) as done (id, attempt)
-            where jobs.id = done.id and jobs.attempt = done.attempt and jobs.node = $3 and jobs.state = 'executing'
-            returning jobs.id",
+            where id = any (cast($1 as bigint[])) and attempt = $2 and node = $3
+                and coalesce(state, '') = 'executing' and followed = 0
+            returning id",
     );
-    let (ids, numbers): (Vec<_>, Vec<_>) = attempts.iter().map(|(id, attempt)| (id.0, i64::from(*attempt))).unzip();
-    let rows = db.all(sql, params![ids, numbers, node, now]).await?;
+    let rows = db.all(sql, params![ids, attempt, node, now]).await?;
     Ok(rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<_, _>>()?)
 }
 

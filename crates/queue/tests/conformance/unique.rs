@@ -1,13 +1,13 @@
 //! One living job per key.
 
 use db::{Clock, Db};
-use queue::{Enqueued, NewJob, Outcome};
+use queue::{Enqueued, NewJob, Outcome, Unique};
 
 use crate::support::{Act, Endings, Number, START, queue};
 
 async fn add_unique(db: Db, key: &'static str) -> Enqueued {
     let mut tx = db.begin().await.expect("a transaction");
-    let new = NewJob::<Act>::new(&Number { n: 1 }).expect("arguments").unique(key);
+    let new = NewJob::<Act>::new(&Number { n: 1 }).expect("arguments").unique(Unique::key(key)).expect("a key");
     let enqueued = new.insert(&mut tx, START).await.expect("no error, duplicate or not");
     tx.commit().await.expect("a duplicate does not abort the transaction");
     enqueued

@@ -1,0 +1,86 @@
+//! What people told the queues.
+
+use std::collections::HashMap;
+
+use db::{Db, Tx, params, sql};
+
+use crate::{
+    control::On,
+    error::Error,
+    lane::Told,
+    store::{CONTROL, count},
+};
+
+pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, on: On<'_>, paused: bool) -> Result<(), Error> {
+    match on {
+        On::AllNodes => {
+            let sql = sql!(
+                "insert into queues (name, paused) values ($1, $2)
+                 on conflict (name) do update set paused = excluded.paused"
+            );
+            tx.execute(sql, params![queue, paused]).await?;
+        }
+        On::Node(node) => {
+            let sql = sql!(
+                "insert into node_queues (node, queue, paused) values ($1, $2, $3)
+                 on conflict (node, queue) do update set paused = excluded.paused"
+            );
+            tx.execute(sql, params![node, queue, paused]).await?;
+        }
+    }
+    tx.hint(CONTROL, queue);
+    Ok(())
+}
+
+pub(crate) async fn set_slots(tx: &mut Tx, queue: &str, on: On<'_>, slots: Option<usize>) -> Result<(), Error> {
+    match on {
+        On::AllNodes => {
+            let sql = sql!(
+                "insert into queues (name, slots) values ($1, $2)
+                 on conflict (name) do update set slots = excluded.slots"
+            );
+            tx.execute(sql, params![queue, slots]).await?;
+        }
+        On::Node(node) => {
+            let sql = sql!(
+                "insert into node_queues (node, queue, slots) values ($1, $2, $3)
+                 on conflict (node, queue) do update set slots = excluded.slots"
+            );
+            tx.execute(sql, params![node, queue, slots]).await?;
+        }
+    }
+    tx.hint(CONTROL, queue);
+    Ok(())
+}
+
+pub(crate) async fn set_global_slots(tx: &mut Tx, queue: &str, slots: Option<usize>) -> Result<(), Error> {
+    let sql = sql!(
+        "insert into queues (name, global_slots) values ($1, $2)
+         on conflict (name) do update set global_slots = excluded.global_slots"
+    );
+    tx.execute(sql, params![queue, slots]).await?;
+    tx.hint(CONTROL, queue);
+    Ok(())
+}
+
+/// What holds on `node`, by queue.
+pub(crate) async fn told(db: &Db, node: &str) -> Result<HashMap<String, Told>, Error> {
+    let mut tx = db.snapshot().await?;
+    let mut told = HashMap::<_, Told>::new();
+    let sql = sql!("select name, paused, slots, global_slots from queues order by name");
+    for row in tx.all(sql, params![]).await? {
+        let all = Told {
+            paused: row.flag("paused")?,
+            slots: row.opt_int("slots")?.map(count),
+            global: row.opt_int("global_slots")?.map(count),
+        };
+        told.insert(row.text("name")?, all);
+    }
+    let sql = sql!("select queue, paused, slots from node_queues where node = $1 order by queue");
+    for row in tx.all(sql, params![node]).await? {
+        let here = told.entry(row.text("queue")?).or_default();
+        here.paused |= row.flag("paused")?;
+        here.slots = row.opt_int("slots")?.map(count).or(here.slots);
+    }
+    Ok(told)
+}

@@ -1,0 +1,20 @@
+//! Which request a job comes from, as a W3C `traceparent`
+//! (<https://www.w3.org/TR/trace-context/#traceparent-header>): it is kept with the job, and jobs
+//! that a job enqueues inherit it.
+
+use std::future::Future;
+
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// Runs `future` as part of the trace `traceparent`: whatever it enqueues carries it.
+pub async fn scope<F: Future>(traceparent: String, future: F) -> F::Output {
+    CURRENT.scope(traceparent, future).await
+}
+
+/// The trace of the calling task, if it has one.
+#[must_use]
+pub fn current() -> Option<String> {
+    CURRENT.try_with(Clone::clone).ok()
+}

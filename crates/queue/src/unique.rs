@@ -1,0 +1,111 @@
+//! What makes a job a duplicate of another one.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::Error,
+    job::State,
+    millis,
+    store::{Duplicate, Field},
+    worker::Worker,
+};
+
+/// At most one job of a worker with the same key, in the states that count. The database sees to
+/// it, however many nodes insert at once (`concurrent_duplicates_become_one_job`); a duplicate does
+/// not abort the caller's transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unique {
+    by: By,
+    within: Option<Duration>,
+    states: i64,
+    replaces: Vec<Field>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum By {
+    Key(String),
+    Args,
+    Fields(Vec<&'static str>),
+}
+
+/// All states in which something may still happen to a job.
+const OPEN: [State; 4] = [State::Available, State::Scheduled, State::Executing, State::Retryable];
+
+impl Unique {
+    const fn by(by: By) -> Self {
+        Self { by, within: None, states: 15, replaces: Vec::new() }
+    }
+
+    /// By this key.
+    #[must_use]
+    pub fn key(key: impl Into<String>) -> Self {
+        Self::by(By::Key(key.into()))
+    }
+
+    /// By all arguments.
+    #[must_use]
+    pub const fn args() -> Self {
+        Self::by(By::Args)
+    }
+
+    /// By these fields of the arguments.
+    #[must_use]
+    pub fn fields(fields: impl Into<Vec<&'static str>>) -> Self {
+        Self::by(By::Fields(fields.into()))
+    }
+
+    /// Jobs that were inserted longer ago do not count. For ever unless set.
+    #[must_use]
+    pub fn within(self, period: Duration) -> Self {
+        Self { within: Some(period), ..self }
+    }
+
+    /// Jobs in other states do not count. Those that have not ended, unless set.
+    #[must_use]
+    pub fn in_states(self, states: &[State]) -> Self {
+        Self { states: states.iter().fold(0, |sum, state| sum | state.bit()), ..self }
+    }
+
+    /// Ended jobs count as well.
+    #[must_use]
+    pub fn also_ended(self) -> Self {
+        let ended = [State::Completed, State::Cancelled, State::Discarded];
+        self.in_states(&[OPEN.as_slice(), ended.as_slice()].concat())
+    }
+
+    /// A duplicate gives the job that has the key these fields of its own, if that one does not run.
+    #[must_use]
+    pub fn replace(self, fields: impl Into<Vec<Field>>) -> Self {
+        Self { replaces: fields.into(), ..self }
+    }
+
+    /// For a job of `W` with these arguments, as JSON.
+    pub(crate) fn resolve<W: Worker>(self, args: &str) -> Result<Duplicate, Error> {
+        let read = || -> Result<Value, Error> {
+            serde_json::from_str(args).map_err(|source| Error::Arguments { worker: W::NAME, source })
+        };
+        let key = match self.by {
+            By::Key(key) => key,
+            By::Args => hash(&read()?),
+            By::Fields(fields) => {
+                let args = read()?;
+                let chosen = |field| Value::from(vec![Value::from(field), args.get(field).cloned().unwrap_or_default()]);
+                hash(&fields.into_iter().map(chosen).collect())
+            }
+        };
+        Ok(Duplicate {
+            key: format!("{}:{key}", W::NAME),
+            states: self.states,
+            within: self.within.map(millis),
+            replaces: self.replaces,
+        })
+    }
+}
+
+/// SHA-256 of the JSON form, so that a key is short whatever the arguments are.
+fn hash(value: &Value) -> String {
+    Sha256::digest(value.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
