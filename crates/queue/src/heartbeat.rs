@@ -16,7 +16,8 @@ pub(crate) type Strays = HashSet<(JobId, u32)>;
 
 /// Beats until it is stopped; apart from the claim loops, so that neither delays the other.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
-    let mut ticks = tokio::time::interval(node.pace.beat);
+    // The first beat is before the loop waits.
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + node.pace.beat, node.pace.beat);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut recovered = false;
     let mut strays = Strays::new();
