@@ -26,7 +26,7 @@ pub(crate) async fn claim(node: Arc<Node>, lane: Arc<Lane>) -> Result<(), Infall
     }
     while !node.stopping.is_cancelled() {
         claim_while_asked(&node, &lane).await;
-        lane.looked_at.send_replace(Some(node.clock.now_ms()));
+        lane.note_round(node.clock.now_ms());
         tokio::select! {
             () = node.stopping.cancelled() => {}
             () = lane.expecting(node.clock.now_ms()) => {}
@@ -75,9 +75,6 @@ async fn look(node: &Node, lane: &Lane, wanted: usize) -> Result<Claimed, Error>
     let now = node.clock.now_ms();
     Ok(match lane.shared_limits() {
         Some(limits) => store::claim_limited(&node.db, &lane.queue, wanted, limits, &node.name, now).await?,
-        None => Claimed {
-            jobs: store::claim(&node.db, &lane.queue, wanted, &node.name, now).await?,
-            again_at: None,
-        },
+        None => Claimed { jobs: store::claim(&node.db, &lane.queue, wanted, &node.name, now).await?, again_at: None },
     })
 }

@@ -78,6 +78,6 @@ async fn obey(node: &Node) -> Result<(), Error> {
             lane.obey(told);
         }
     }
-    node.has_obeyed.send_replace(true);
+    node.obeyed.send_modify(|times| *times += 1);
     Ok(())
 }

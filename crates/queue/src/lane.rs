@@ -35,8 +35,9 @@ pub(crate) struct Lane {
     /// When a limit lets more jobs start, in milliseconds since 1970.
     again_at: AtomicI64,
     wake: Notify,
-    /// When its claim loop last went round with a working database.
+    /// When its claim loop last went round.
     pub looked_at: watch::Sender<Option<i64>>,
+    rounds: watch::Sender<u64>,
 }
 
 /// What people told a queue; `None` leaves what the program says.
@@ -63,6 +64,7 @@ impl Lane {
             again_at: AtomicI64::new(i64::MAX),
             wake: Notify::new(),
             looked_at: watch::Sender::new(None),
+            rounds: watch::Sender::new(0),
         }
     }
 
@@ -109,6 +111,21 @@ impl Lane {
     pub(crate) fn expect_more(&self) {
         self.asked.fetch_add(1, Ordering::AcqRel);
         self.wake.notify_one();
+    }
+
+    /// The claim loop went round: nothing that was asked is without an answer.
+    pub(crate) fn note_round(&self, now: i64) {
+        self.looked_at.send_replace(Some(now));
+        self.rounds.send_modify(|rounds| *rounds += 1);
+    }
+
+    /// Waits for the end of a round that begins now.
+    pub(crate) async fn look(&self) {
+        let mut rounds = self.rounds.subscribe();
+        rounds.mark_unchanged();
+        self.expect_more();
+        // The lane, and with it the sender, outlives this wait.
+        let _ = rounds.changed().await;
     }
 
     /// Waits until somebody says so, or until a limit lets more jobs start.

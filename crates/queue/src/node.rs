@@ -72,7 +72,8 @@ pub(crate) struct Node {
     pub beat_now: Notify,
     /// Queues were told something.
     pub told: Notify,
-    pub has_obeyed: watch::Sender<bool>,
+    /// How often it did what they were told.
+    pub obeyed: watch::Sender<u64>,
     /// Claim nothing more.
     pub stopping: CancellationToken,
     /// Give back what still runs.
@@ -106,7 +107,7 @@ impl Node {
             observations: Observations::default(),
             beat_now: Notify::new(),
             told: Notify::new(),
-            has_obeyed: watch::Sender::new(false),
+            obeyed: watch::Sender::new(0),
             stopping: CancellationToken::new(),
             handing_back: CancellationToken::new(),
             attempts: TaskTracker::new(),
@@ -128,7 +129,11 @@ impl Node {
     /// A slot of `queue` for a job of `worker` that is about to be inserted, so that it can start
     /// at the commit, without a claim. Only while this node is known to live and nothing waits.
     pub(crate) fn seat_at_once(&self, queue: &str, worker: &str) -> Option<Seats> {
-        if self.stopping.is_cancelled() || !*self.has_obeyed.borrow() || !self.is_vouched_for() || self.registry.find(worker).is_none() {
+        if self.stopping.is_cancelled()
+            || *self.obeyed.borrow() == 0
+            || !self.is_vouched_for()
+            || self.registry.find(worker).is_none()
+        {
             return None;
         }
         self.lanes.iter().find(|lane| lane.queue == queue)?.seat_at_once()
@@ -148,7 +153,7 @@ impl Node {
     pub(crate) async fn prepared(&self) {
         // The node, and with it the senders, outlives this wait.
         let _ = self.beaten_at.subscribe().wait_for(Option::is_some).await;
-        let _ = self.has_obeyed.subscribe().wait_for(|obeyed| *obeyed).await;
+        let _ = self.obeyed.subscribe().wait_for(|times| *times > 0).await;
     }
 
     fn is_vouched_for(&self) -> bool {

@@ -59,7 +59,7 @@ impl Observations {
 
 /// Rescues until it is stopped.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
-    let mut ticks = tokio::time::interval(node.pace.rescue);
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + node.pace.rescue, node.pace.rescue);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {

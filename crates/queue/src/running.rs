@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use db::Listener;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::{
     claimer,
@@ -89,6 +89,18 @@ impl Running {
     #[must_use]
     pub fn endings(&self) -> broadcast::Receiver<Ending> {
         self.node.endings.subscribe()
+    }
+
+    /// Looks for jobs now, and returns once each queue has claimed all that it may; for tests that
+    /// moved their clock. Waits for a free slot where all are in use and jobs may wait.
+    pub async fn look(&self) {
+        futures::future::join_all(self.node.lanes.iter().map(|lane| lane.look())).await;
+    }
+
+    /// Counts how often this node did what its queues were [told](crate::control).
+    #[must_use]
+    pub fn obeyed(&self) -> watch::Receiver<u64> {
+        self.node.obeyed.subscribe()
     }
 
     /// Makes due jobs available now; for tests that moved their clock.

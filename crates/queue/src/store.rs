@@ -20,9 +20,9 @@ mod settle;
 
 pub(crate) use claim::{claim, stage};
 pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
-pub(crate) use limited::{Claimed, claim_limited};
-pub(crate) use insert::{Duplicate, Insert, Inserted, Start, announce, insert, insert_all};
 pub use insert::Field;
+pub(crate) use insert::{Duplicate, Insert, Inserted, Start, announce, insert, insert_all};
+pub(crate) use limited::{Claimed, claim_limited};
 pub(crate) use nodes::{beat, beats, executed_by, forget, forget_others, leave, owned, ownerless};
 pub use settle::cancel;
 pub(crate) use settle::{Beat, Change, complete, fence, settle};

@@ -92,7 +92,8 @@ impl Unique {
             By::Args => hash(&read()?),
             By::Fields(fields) => {
                 let args = read()?;
-                let chosen = |field| Value::from(vec![Value::from(field), args.get(field).cloned().unwrap_or_default()]);
+                let chosen =
+                    |field| Value::from(vec![Value::from(field), args.get(field).cloned().unwrap_or_default()]);
                 hash(&fields.into_iter().map(chosen).collect())
             }
         };

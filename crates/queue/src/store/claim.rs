@@ -29,7 +29,8 @@ pub(crate) async fn stage(db: &Db, now: i64) -> Result<Option<i64>, Error> {
     for queue in queues {
         tx.hint(CHANNEL, queue);
     }
-    let next = sql!("select min(scheduled_at) as due from jobs where state in ('scheduled', 'retryable') and waits_for = 0");
+    let next =
+        sql!("select min(scheduled_at) as due from jobs where state in ('scheduled', 'retryable') and waits_for = 0");
     let next = tx.one(next, params![]).await?.opt_int("due")?;
     tx.commit().await?;
     Ok(next)

@@ -163,6 +163,7 @@ async fn waiting_keys(tx: &mut Tx, queue: &str) -> Result<Vec<String>, Error> {
                          and partition_key > keys.key)
              from keys where keys.key is not null)
          select '' as key
+         where exists (select 1 from jobs where queue = $1 and state = 'available' and partition_key is null)
          union all
          select key from (select key from keys where key is not null limit $2) as some_keys"
     );

@@ -52,7 +52,15 @@ impl Beat {
 impl Change {
     /// To a state that waits.
     pub(crate) fn waiting(state: State) -> Self {
-        Self { state, scheduled_at: None, ended_at: None, more_attempts: 0, errors: None, result: None, beat: Beat::Any }
+        Self {
+            state,
+            scheduled_at: None,
+            ended_at: None,
+            more_attempts: 0,
+            errors: None,
+            result: None,
+            beat: Beat::Any,
+        }
     }
 
     /// To a state that is final.
@@ -107,13 +115,7 @@ pub(crate) async fn complete(
 
 /// The state is hidden from PostgreSQL's planner: it takes the index of executing jobs for empty,
 /// because it is whenever the table is analysed, and would read all that ever passed through it.
-async fn complete_attempts(
-    db: &Db,
-    node: &str,
-    attempt: u32,
-    ids: Vec<i64>,
-    now: i64,
-) -> Result<Vec<JobId>, Error> {
+async fn complete_attempts(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now: i64) -> Result<Vec<JobId>, Error> {
     let sql = sql!(
         sqlite: "update jobs set state = 'completed', ended_at = $4
             where id in (select value from json_each($1)) and attempt = $2 and node = $3

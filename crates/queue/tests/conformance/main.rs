@@ -1,8 +1,11 @@
 //! What the queue promises, on both databases.
 
 mod claiming;
+mod control;
 mod ending;
 mod fencing;
+mod limits;
 mod stopping;
 mod support;
 mod unique;
+mod versions;

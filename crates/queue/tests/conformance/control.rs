@@ -1,0 +1,147 @@
+//! What people tell a queue at run time.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use db::{Clock, Db, Tx};
+use futures::future::BoxFuture;
+use queue::{
+    Error, Outcome, Running, State,
+    control::{On, pause, resume, scale, scale_globally},
+};
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::support::{Act, Endings, Number, START, add, job, queue, soon};
+
+fn complete() -> Act {
+    Act::new(|_number, _job| async { Outcome::Complete })
+}
+
+async fn tell(db: &Db, node: &Running, word: impl for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<(), Error>>) {
+    let mut obeyed = node.obeyed();
+    obeyed.mark_unchanged();
+    let mut tx = db.begin().await.expect("a transaction");
+    word(&mut tx).await.expect("told");
+    tx.commit().await.expect("committed");
+    soon(obeyed.changed()).await.expect("the node runs");
+}
+
+db::on_both_databases! {
+    async fn a_paused_queue_claims_nothing_until_it_is_resumed(db: Db) {
+        let node = queue(&db, &Clock::manual(START), "a", complete()).start();
+        soon(node.ready()).await;
+        tell(&db, &node, |tx| Box::pin(pause(tx, "acts", On::AllNodes))).await;
+        let mut endings = Endings::of(&node);
+        let waiting = add(&db, 1).await;
+        soon(node.look()).await;
+        assert_eq!(job(&db, waiting).await.state, State::Available);
+        tell(&db, &node, |tx| Box::pin(resume(tx, "acts", On::AllNodes))).await;
+        assert_eq!(endings.next(waiting).await.state, State::Completed);
+        soon(node.stop(Duration::from_secs(10))).await;
+    }
+
+    async fn a_pause_outlives_a_restart(db: Db) {
+        let mut tx = db.begin().await.expect("a transaction");
+        pause(&mut tx, "acts", On::AllNodes).await.expect("paused");
+        tx.commit().await.expect("committed");
+        let waiting = add(&db, 1).await;
+        let node = queue(&db, &Clock::manual(START), "a", complete()).start();
+        soon(node.ready()).await;
+        assert_eq!(job(&db, waiting).await.state, State::Available);
+        soon(node.stop(Duration::from_secs(10))).await;
+    }
+
+    async fn a_queue_that_is_paused_on_one_node_runs_on_the_others(db: Db) {
+        let clock = Clock::manual(START);
+        // On SQLite the one that starts last is alone.
+        let a = queue(&db, &clock, "a", complete()).start();
+        soon(a.ready()).await;
+        let b = queue(&db, &clock, "b", complete()).start();
+        soon(b.ready()).await;
+        tell(&db, &a, |tx| Box::pin(pause(tx, "acts", On::Node("a")))).await;
+        let mut endings = Endings::of(&b);
+        for n in 0..5 {
+            let id = add(&db, n).await;
+            endings.next(id).await;
+            assert_eq!(job(&db, id).await.node.as_deref(), Some("b"));
+        }
+        soon(a.stop(Duration::from_secs(10))).await;
+        soon(b.stop(Duration::from_secs(10))).await;
+    }
+
+    async fn a_queue_is_scaled_up_and_down_while_it_works(db: Db) {
+        let (tell_test, mut heard) = mpsc::channel(100);
+        let (go, now) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+        let act = {
+            let go = Arc::clone(&go);
+            Act::new(move |_number, _job| {
+                let (tell, go, now) = (tell_test.clone(), Arc::clone(&go), Arc::clone(&now));
+                async move {
+                    tell.send(now.fetch_add(1, Ordering::SeqCst) + 1).await.expect("the test listens");
+                    go.acquire().await.expect("open").forget();
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    Outcome::Complete
+                }
+            })
+        };
+        let node = queue(&db, &Clock::manual(START), "a", act).limit("acts", 1).start();
+        soon(node.ready()).await;
+        for n in 0..10 {
+            add(&db, n).await;
+        }
+        assert_eq!(soon(heard.recv()).await, Some(1));
+        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", On::AllNodes, Some(3)))).await;
+        assert_eq!((soon(heard.recv()).await, soon(heard.recv()).await), (Some(2), Some(3)));
+        assert_eq!(node.health().slots, 3);
+        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", On::Node("a"), Some(2)))).await;
+        for _ in 0..7 {
+            go.add_permits(if heard.is_empty() { 2 } else { 1 });
+            let running = soon(heard.recv()).await.expect("another one starts");
+            assert!(running <= 2, "{running} run at once");
+        }
+        go.add_permits(100);
+        soon(node.stop(Duration::from_secs(10))).await;
+    }
+
+    async fn a_global_limit_can_be_given_at_run_time(db: Db) {
+        let clock = Clock::manual(START);
+        let (tell_test, mut heard) = mpsc::channel(100);
+        let go = Arc::new(Semaphore::new(0));
+        let act = || {
+            let (tell_test, go) = (tell_test.clone(), Arc::clone(&go));
+            Act::new(move |number: Number, _job| {
+                let (tell, go) = (tell_test.clone(), Arc::clone(&go));
+                async move {
+                    tell.send(number.n).await.expect("the test listens");
+                    go.acquire().await.expect("open").forget();
+                    Outcome::Complete
+                }
+            })
+        };
+        let b = queue(&db, &clock, "b", act()).start();
+        soon(b.ready()).await;
+        let a = queue(&db, &clock, "a", act()).start();
+        soon(a.ready()).await;
+        let mut obeyed = b.obeyed();
+        obeyed.mark_unchanged();
+        tell(&db, &a, |tx| Box::pin(scale_globally(tx, "acts", Some(1)))).await;
+        soon(obeyed.changed()).await.expect("the other node hears it too");
+        for n in 0..3 {
+            add(&db, n).await;
+        }
+        soon(heard.recv()).await.expect("one runs");
+        soon(a.look()).await;
+        soon(b.look()).await;
+        assert!(heard.try_recv().is_err(), "no second one");
+        go.add_permits(1);
+        soon(heard.recv()).await.expect("the end of the first starts the second, on whichever node");
+        go.add_permits(10);
+        soon(a.stop(Duration::from_secs(10))).await;
+        soon(b.stop(Duration::from_secs(10))).await;
+    }
+}
