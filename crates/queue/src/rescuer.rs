@@ -18,7 +18,7 @@ use crate::{
     millis,
     node::Node,
     settlement::{Plan, announce, write},
-    store::{self, Beat, Change, Owner},
+    store::{self, Change, Owner},
 };
 
 /// What this node saw of the others, by [`Clock::elapsed_ms`](db::Clock::elapsed_ms).
@@ -78,23 +78,22 @@ pub(crate) async fn rescue_silent(node: &Arc<Node>) -> Result<(), Error> {
     let others: Vec<_> = beats.into_iter().filter(|(name, _)| *name != node.name).collect();
     let lease = millis(node.pace.lease);
     for (name, beat) in node.observations.silent(&others, node.clock.elapsed_ms(), lease) {
-        while let jobs @ [_, ..] = &*store::executed_by(&node.db, &name).await? {
-            if !rescue_all(node, jobs, Beat::Still(beat)).await {
-                break;
-            }
-        }
+        // From here on it claims nothing until it beats again.
         store::forget(&node.db, &name, beat).await?;
     }
-    let ownerless = store::ownerless(&node.db).await?;
-    rescue_all(node, &ownerless, Beat::Gone).await;
-    Ok(())
+    rescue_ownerless(node).await
 }
 
 /// Jobs of a process that is gone, without waiting. Only right where there is one process.
 pub(crate) async fn rescue_orphans(node: &Arc<Node>) -> Result<(), Error> {
     store::forget_others(&node.db, &node.name).await?;
+    rescue_ownerless(node).await
+}
+
+/// The jobs of nodes that are not registered.
+async fn rescue_ownerless(node: &Arc<Node>) -> Result<(), Error> {
     while let jobs @ [_, ..] = &*store::ownerless(&node.db).await? {
-        if !rescue_all(node, jobs, Beat::Gone).await {
+        if !rescue_all(node, jobs, true).await {
             break;
         }
     }
@@ -104,26 +103,26 @@ pub(crate) async fn rescue_orphans(node: &Arc<Node>) -> Result<(), Error> {
 /// A job that this node claimed and does not run: the answer to a claim was lost, or its ending
 /// could not be written.
 pub(crate) async fn give_back(node: &Arc<Node>, job: &Job) {
-    rescue(node, job, Beat::Any, &format!("attempt {} was left unsettled by node {}", job.attempt, node.name)).await;
+    rescue(node, job, false, &format!("attempt {} was left unsettled by node {}", job.attempt, node.name)).await;
 }
 
 /// Whether any of the jobs was rescued.
-async fn rescue_all(node: &Arc<Node>, jobs: &[Job], beat: Beat) -> bool {
+async fn rescue_all(node: &Arc<Node>, jobs: &[Job], if_gone: bool) -> bool {
     let mut any = false;
     for job in jobs {
         let name = job.node.as_deref().unwrap_or_default();
-        any |= rescue(node, job, beat, &format!("node {name} was lost during attempt {}", job.attempt)).await;
+        any |= rescue(node, job, if_gone, &format!("node {name} was lost during attempt {}", job.attempt)).await;
     }
     any
 }
 
 /// One transaction a job, so that one that cannot be rescued holds up no other.
-async fn rescue(node: &Arc<Node>, job: &Job, beat: Beat, reason: &str) -> bool {
+async fn rescue(node: &Arc<Node>, job: &Job, if_gone: bool, reason: &str) -> bool {
     let Some(owner) = owner(job) else { return false };
     if node.observations.is_postponed(job.id, node.clock.elapsed_ms()) {
         return false;
     }
-    let plan = plan(job, beat, node.clock.now_ms(), reason);
+    let plan = plan(job, if_gone, node.clock.now_ms(), reason);
     match write(node, job, &owner, &plan).await {
         Ok(()) => {
             tracing::warn!(job = %job.id, attempt = job.attempt, node = owner.node, reason, "a job was rescued");
@@ -145,13 +144,13 @@ pub(crate) fn owner(job: &Job) -> Option<Owner> {
     Some(Owner { id: job.id, attempt: job.attempt, node: job.node.clone()? })
 }
 
-fn plan(job: &Job, beat: Beat, now: i64, reason: &str) -> Plan {
+fn plan(job: &Job, if_gone: bool, now: i64, reason: &str) -> Plan {
     let mut plan = if job.attempt >= job.max_attempts {
         Plan::discard(job, reason, now)
     } else {
         Change { errors: Some(job.history_with(now, reason)), ..Change::waiting(State::Available) }.into()
     };
-    plan.change.beat = beat;
+    plan.change.if_gone = if_gone;
     plan
 }
 

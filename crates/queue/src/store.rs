@@ -23,9 +23,9 @@ pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
 pub use insert::Field;
 pub(crate) use insert::{Duplicate, Insert, Inserted, Start, announce, insert, insert_all};
 pub(crate) use limited::{Claimed, claim_limited};
-pub(crate) use nodes::{beat, beats, executed_by, forget, forget_others, leave, owned, ownerless};
+pub(crate) use nodes::{beat, beats, forget, forget_others, leave, owned, ownerless};
 pub use settle::cancel;
-pub(crate) use settle::{Beat, Change, complete, fence, settle};
+pub(crate) use settle::{Change, complete, fence, settle};
 
 use db::{Tx, params};
 

@@ -21,14 +21,9 @@ pub(crate) async fn beats(db: &Db) -> Result<Vec<(String, i64)>, Error> {
     Ok(rows.iter().map(|row| Ok((row.text("name")?, row.int("beat")?))).collect::<Result<_, db::Error>>()?)
 }
 
-/// Removes a node that executes nothing, if it is still silent.
+/// Removes a node, if it is still silent.
 pub(crate) async fn forget(db: &Db, node: &str, beat: i64) -> Result<(), Error> {
-    let sql = sql!(
-        "delete from nodes
-         where name = $1 and beat = $2
-             and not exists (select 1 from jobs where jobs.node = $1 and jobs.state = 'executing')"
-    );
-    db.execute(sql, params![node, beat]).await?;
+    db.execute(sql!("delete from nodes where name = $1 and beat = $2"), params![node, beat]).await?;
     Ok(())
 }
 
@@ -52,12 +47,6 @@ pub(crate) async fn leave(db: &Db, node: &str) -> Result<(), Error> {
 /// What `node` executes.
 pub(crate) async fn owned(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
     let sql = select_jobs!("where state = 'executing' and node = $1 order by id");
-    db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::read).collect()
-}
-
-/// Some of the jobs that `node` executes.
-pub(crate) async fn executed_by(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
-    let sql = select_jobs!("where state = 'executing' and node = $1 order by id limit 100");
     db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::read).collect()
 }
 

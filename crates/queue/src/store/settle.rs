@@ -23,44 +23,14 @@ pub(crate) struct Change {
     pub errors: Option<String>,
     /// What a completed job recorded, as JSON.
     pub result: Option<String>,
-    /// Applies only as long as the owner's node is at this beat.
-    pub beat: Beat,
-}
-
-/// What a change asks of its owner's node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beat {
-    /// Nothing: the node itself changes its job.
-    Any,
-    /// That it is still silent since this beat.
-    Still(i64),
-    /// That nobody registered it.
-    Gone,
-}
-
-impl Beat {
-    /// As the statement compares it; beats count from 1.
-    fn as_param(self) -> Option<i64> {
-        match self {
-            Self::Any => None,
-            Self::Still(beat) => Some(beat),
-            Self::Gone => Some(0),
-        }
-    }
+    /// Applies only as long as the owner's node is not registered.
+    pub if_gone: bool,
 }
 
 impl Change {
     /// To a state that waits.
     pub(crate) fn waiting(state: State) -> Self {
-        Self {
-            state,
-            scheduled_at: None,
-            ended_at: None,
-            more_attempts: 0,
-            errors: None,
-            result: None,
-            beat: Beat::Any,
-        }
+        Self { state, scheduled_at: None, ended_at: None, more_attempts: 0, errors: None, result: None, if_gone: false }
     }
 
     /// To a state that is final.
@@ -76,8 +46,7 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
          set state = $4, scheduled_at = coalesce($5, scheduled_at), ended_at = $6,
              max_attempts = max_attempts + $7, errors = coalesce($8, errors), result = coalesce($10, result)
          where id = $1 and attempt = $2 and node = $3 and state = 'executing'
-             and (cast($9 as bigint) is null
-                 or coalesce((select beat from nodes where name = $3), 0) = cast($9 as bigint))"
+             and (cast($9 as bigint) = 0 or not exists (select 1 from nodes where name = $3))"
     );
     let params = params![
         owner.id.0,
@@ -88,7 +57,7 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
         change.ended_at,
         change.more_attempts,
         change.errors.as_deref(),
-        change.beat.as_param(),
+        change.if_gone,
         change.result.as_deref(),
     ];
     if tx.execute(sql, params).await? == 0 { Err(owner.lost()) } else { Ok(()) }
