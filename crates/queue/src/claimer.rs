@@ -2,6 +2,8 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use tokio::task::JoinSet;
+
 use crate::{
     error::Error,
     executor,
@@ -12,6 +14,8 @@ use crate::{
 
 /// After an error of the database.
 const TROUBLE: Duration = Duration::from_millis(250);
+/// So many slots are worth two claims at once.
+const MANY: usize = 100;
 
 /// The claim loop's name among the node's tasks.
 pub(crate) fn name(lane: &Lane) -> String {
@@ -37,20 +41,39 @@ pub(crate) async fn claim(node: Arc<Node>, lane: Arc<Lane>) -> Result<(), Infall
     Ok(())
 }
 
+/// Claims until nobody asks, the queue is paused or the node stops; waits for what is under way.
 async fn claim_while_asked(node: &Arc<Node>, lane: &Arc<Lane>) {
-    while let Some(asked) = lane.question() {
+    // Tasks of their own: while one starts what it got, the other one waits for the database.
+    let mut claims = JoinSet::new();
+    loop {
+        let Some(asked) = lane.question().filter(|_| claims.len() < at_once(lane)) else {
+            match claims.join_next().await {
+                Some(_) => continue,
+                None => return,
+            }
+        };
         let seats = tokio::select! {
             biased;
-            () = node.stopping.cancelled() => return,
+            () = node.stopping.cancelled() => None,
+            Some(_) = claims.join_next() => continue,
             seats = lane.seats() => seats,
         };
-        // Paused; the resumption wakes the loop.
-        let Some(seats) = seats else { return };
-        if let Err(error) = fill(node, lane, asked, seats).await {
-            let queue = &lane.queue;
-            tracing::warn!(queue, error = &error as &dyn std::error::Error, "jobs cannot be claimed for now");
-            let _ = tokio::time::timeout(TROUBLE, node.stopping.cancelled()).await;
-        }
+        let Some(seats) = seats else { break };
+        claims.spawn(fill_or_pause(Arc::clone(node), Arc::clone(lane), asked, seats));
+    }
+    while claims.join_next().await.is_some() {}
+}
+
+/// A lane of many slots claims for those that became free while a claim is under way.
+fn at_once(lane: &Lane) -> usize {
+    if lane.slots() >= MANY { 2 } else { 1 }
+}
+
+async fn fill_or_pause(node: Arc<Node>, lane: Arc<Lane>, asked: u64, seats: Seats) {
+    if let Err(error) = fill(&node, &lane, asked, seats).await {
+        let queue = &lane.queue;
+        tracing::warn!(queue, error = &error as &dyn std::error::Error, "jobs cannot be claimed for now");
+        let _ = tokio::time::timeout(TROUBLE, node.stopping.cancelled()).await;
     }
 }
 
