@@ -2,7 +2,7 @@
 //!
 //! It is kept in the database, so a restart changes nothing of it, and nodes hear of it at once.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use db::Tx;
 use tokio_util::sync::CancellationToken;
@@ -54,7 +54,7 @@ pub async fn scale_globally(tx: &mut Tx, queue: &str, slots: Option<usize>) -> R
 }
 
 /// Obeys until it is stopped.
-pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     while !stopping.is_cancelled() {
         if let Err(error) = obey(&node).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "what queues were told cannot be read");

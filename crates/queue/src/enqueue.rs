@@ -161,7 +161,7 @@ impl<W: Worker> NewJob<W> {
         })
     }
 
-    fn row(self, now: i64) -> Insert {
+    pub(crate) fn row(self, now: i64) -> Insert {
         Insert {
             queue: W::QUEUE,
             worker: W::NAME,

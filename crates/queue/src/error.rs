@@ -22,6 +22,14 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A recurring job's expression or time zone cannot be read.
+    #[error("the schedule of {name} cannot be read: {reason}")]
+    Schedule {
+        /// Its name.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
     /// A row of the table holds what this version cannot read.
     #[error("job {id} cannot be read: {what}")]
     Unreadable {

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    convert::Infallible,
     sync::Arc,
 };
 
@@ -15,7 +14,7 @@ use crate::{error::Error, job::JobId, node::Node, rescuer, store};
 pub(crate) type Strays = HashSet<(JobId, u32)>;
 
 /// Beats until it is stopped; apart from the claim loops, so that neither delays the other.
-pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     // The first beat is before the loop waits.
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + node.pace.beat, node.pace.beat);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -12,11 +12,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     context::Context,
+    cron::Cron,
     handler::Registry,
     job::{JobId, State},
     lane::{Lane, Seats},
+    leader::Lead,
     millis,
     rescuer::Observations,
+    retention::Retention,
     settler::Outbox,
     stager::Due,
 };
@@ -74,6 +77,12 @@ pub(crate) struct Node {
     pub told: Notify,
     /// How often it did what they were told.
     pub obeyed: watch::Sender<u64>,
+    pub crons: Vec<Cron>,
+    /// A recurring job was told something.
+    pub cron_asked: Notify,
+    pub crons_known: watch::Sender<bool>,
+    pub lead: Lead,
+    pub retention: Retention,
     /// Claim nothing more.
     pub stopping: CancellationToken,
     /// Give back what still runs.
@@ -108,6 +117,11 @@ impl Node {
             beat_now: Notify::new(),
             told: Notify::new(),
             obeyed: watch::Sender::new(0),
+            crons: Vec::new(),
+            cron_asked: Notify::new(),
+            crons_known: watch::Sender::new(false),
+            lead: Lead::default(),
+            retention: Retention::default(),
             stopping: CancellationToken::new(),
             handing_back: CancellationToken::new(),
             attempts: TaskTracker::new(),

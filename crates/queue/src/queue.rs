@@ -3,18 +3,24 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use db::{Clock, Db, Hint, Listener};
+use futures::{FutureExt, future::BoxFuture};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     claimer, control,
+    cron::{self, Cron},
+    error::Error,
     handler::Registry,
     heartbeat,
     lane::Lane,
+    leader,
     limits::Limits,
     node::{Node, Pace},
     rescuer,
+    retention::{self, Retention},
     running::Running,
     settler, stager,
-    store::{CANCELLED, CHANNEL, CONTROL, DUE},
+    store::{CANCELLED, CHANNEL, CONTROL, CRON, DUE, LEADER},
     supervise::Supervisor,
     worker::Worker,
 };
@@ -27,6 +33,8 @@ pub struct Queue {
     pace: Pace,
     registry: Registry,
     limits: BTreeMap<String, Limits>,
+    crons: Vec<Cron>,
+    retention: Retention,
 }
 
 impl Queue {
@@ -38,7 +46,16 @@ impl Queue {
     /// (`jobs_of_a_dead_process_go_on`). Never start two processes on one SQLite database.
     #[must_use]
     pub fn new(db: Db, clock: Clock, node: String) -> Self {
-        Self { db, clock, node, pace: Pace::default(), registry: Registry::default(), limits: BTreeMap::new() }
+        Self {
+            db,
+            clock,
+            node,
+            pace: Pace::default(),
+            registry: Registry::default(),
+            limits: BTreeMap::new(),
+            crons: Vec::new(),
+            retention: Retention::default(),
+        }
     }
 
     /// Adds a worker, and serves its queue.
@@ -62,6 +79,21 @@ impl Queue {
         self
     }
 
+    /// Adds a recurring job; another one of the same name is replaced.
+    #[must_use]
+    pub fn cron(mut self, cron: Cron) -> Self {
+        self.crons.retain(|other| other.name() != cron.name());
+        self.crons.push(cron);
+        self
+    }
+
+    /// For how long ended jobs are kept.
+    #[must_use]
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
     /// How often to look without being told; heals a lost hint. 5 s unless set.
     #[must_use]
     pub fn poll(mut self, every: Duration) -> Self {
@@ -82,20 +114,24 @@ impl Queue {
     #[must_use = "dropping it stops the queue"]
     pub fn start(self) -> Running {
         let lanes = self.limits.into_iter().map(|(queue, limits)| Arc::new(Lane::new(queue, limits))).collect();
-        let node = Arc::new(Node::new(self.db, self.clock, self.node, self.pace, self.registry, lanes));
+        let mut node = Node::new(self.db, self.clock, self.node, self.pace, self.registry, lanes);
+        (node.crons, node.retention) = (self.crons, self.retention);
+        let node = Arc::new(node);
         // Before the first look: whatever is said from here on is heard.
         let listeners = listen(&node);
         let supervisor = Supervisor::new("queue");
-        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
-        supervisor.spawn("settler", move || settler::run(Arc::clone(&child), stopping.clone()));
-        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
-        supervisor.spawn("heartbeat", move || heartbeat::run(Arc::clone(&child), stopping.clone()));
-        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
-        supervisor.spawn("rescuer", move || rescuer::run(Arc::clone(&child), stopping.clone()));
-        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
-        supervisor.spawn("stager", move || stager::run(Arc::clone(&child), stopping.clone()));
-        let (child, stopping) = (Arc::clone(&node), supervisor.stopping());
-        supervisor.spawn("control", move || control::run(Arc::clone(&child), stopping.clone()));
+        let supervise = |name, run: fn(Arc<Node>, CancellationToken) -> BoxFuture<'static, Result<(), Error>>| {
+            let (node, stopping) = (Arc::clone(&node), supervisor.stopping());
+            supervisor.spawn(name, move || run(Arc::clone(&node), stopping.clone()));
+        };
+        supervise("settler", |node, stopping| settler::run(node, stopping).boxed());
+        supervise("heartbeat", |node, stopping| heartbeat::run(node, stopping).boxed());
+        supervise("rescuer", |node, stopping| rescuer::run(node, stopping).boxed());
+        supervise("stager", |node, stopping| stager::run(node, stopping).boxed());
+        supervise("control", |node, stopping| control::run(node, stopping).boxed());
+        supervise("leader", |node, stopping| leader::run(node, stopping).boxed());
+        supervise("crons", |node, stopping| cron::run(node, stopping).boxed());
+        supervise("pruner", |node, stopping| retention::run(node, stopping).boxed());
         for lane in node.lanes.clone() {
             let child = Arc::clone(&node);
             supervisor.spawn(claimer::name(&lane), move || claimer::claim(Arc::clone(&child), Arc::clone(&lane)));
@@ -129,6 +165,8 @@ fn listen(node: &Arc<Node>) -> Vec<Arc<Listener>> {
         hints.listen(CHANNEL, hear(queued)),
         hints.listen(DUE, hear(due)),
         hints.listen(CANCELLED, hear(heartbeat::stop_at_once)),
+        hints.listen(CRON, hear(|node, _hint| node.cron_asked.notify_one())),
+        hints.listen(LEADER, hear(|node, _hint| node.lead.look.notify_one())),
         hints.listen(CONTROL, hear(|node, _hint| node.told.notify_one())),
     ]
 }

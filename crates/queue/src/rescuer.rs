@@ -6,7 +6,6 @@
 
 use std::{
     collections::HashMap,
-    convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -58,7 +57,7 @@ impl Observations {
 }
 
 /// Rescues until it is stopped.
-pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + node.pace.rescue, node.pace.rescue);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

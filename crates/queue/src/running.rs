@@ -91,6 +91,58 @@ impl Running {
         self.node.endings.subscribe()
     }
 
+    /// Whether this node leads: sees to crons and prunes. One does at a time.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.node.lead.leads(&self.node)
+    }
+
+    /// Waits until this node leads.
+    pub async fn leading(&self) {
+        // The node, and with it the sender, outlives this wait.
+        let _ = self.node.lead.changes().wait_for(Option::is_some).await;
+    }
+
+    /// Waits until the database knows the recurring jobs of this node.
+    pub async fn crons_known(&self) {
+        // The node, and with it the sender, outlives this wait.
+        let _ = self.node.crons_known.subscribe().wait_for(|known| *known).await;
+    }
+
+    /// Looks for a leader now, and takes over from one that is silent; for tests that moved their
+    /// clock.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database).
+    pub async fn elect(&self) -> Result<(), crate::Error> {
+        crate::leader::step(&self.node).await
+    }
+
+    /// Enqueues the recurring jobs that are due now, as the leader does; for tests that moved their
+    /// clock.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database).
+    pub async fn see_to_crons(&self) -> Result<(), crate::Error> {
+        crate::cron::see_to(&self.node).await
+    }
+
+    /// Deletes the ended jobs that are old enough now, as the leader does every minute; how many.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database).
+    pub async fn prune(&self) -> Result<u64, crate::Error> {
+        crate::retention::prune(&self.node).await
+    }
+
+    /// Makes the indexes small again, as the leader does once a day.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database).
+    pub async fn reindex(&self) -> Result<(), crate::Error> {
+        store::reindex(&self.node.db).await
+    }
+
     /// Looks for jobs now, and returns once each queue has claimed all that it may; for tests that
     /// moved their clock. Waits for a free slot where all are in use and jobs may wait.
     pub async fn look(&self) {

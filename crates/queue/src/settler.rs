@@ -7,7 +7,6 @@
 
 use std::{
     collections::HashSet,
-    convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -16,6 +15,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    error::Error,
     job::{Job, JobId, State},
     node::{Entry, Node},
     settlement::announce,
@@ -62,7 +62,7 @@ impl Outbox {
 }
 
 /// Settles until it is stopped and nothing waits any more.
-pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     loop {
         let batch = node.outbox.take();
         if !batch.is_empty() {

@@ -1,7 +1,6 @@
 //! Makes scheduled and retried jobs available once they are due.
 
 use std::{
-    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -57,7 +56,7 @@ impl Due {
 }
 
 /// Stages until it is stopped.
-pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Infallible> {
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     while !stopping.is_cancelled() {
         if node.due.has_come(&node) {
             let pause = match stage(&node).await {

@@ -13,17 +13,24 @@ macro_rules! select_jobs {
 
 mod claim;
 mod control;
+mod cron;
 mod insert;
+mod leader;
 mod limited;
 mod nodes;
+mod prune;
 mod settle;
 
 pub(crate) use claim::{claim, stage};
 pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
+pub use cron::CronReport;
+pub(crate) use cron::{advance_cron, ask_cron, crons, register_cron, set_cron_paused};
 pub use insert::Field;
 pub(crate) use insert::{Duplicate, Insert, Inserted, Start, announce, insert, insert_all};
+pub(crate) use leader::{Leadership, keep_lead, leadership, resign, take_lead};
 pub(crate) use limited::{Claimed, claim_limited};
 pub(crate) use nodes::{beat, beats, forget, forget_others, leave, owned, ownerless};
+pub(crate) use prune::{prune, prune_others, reindex};
 pub use settle::cancel;
 pub(crate) use settle::{Change, complete, fence, settle};
 
@@ -42,6 +49,11 @@ pub(crate) const DUE: &str = "queue.due";
 pub(crate) const CANCELLED: &str = "queue.cancelled";
 /// Where it is said that a queue was told something; the payload is the queue's name.
 pub(crate) const CONTROL: &str = "queue.control";
+
+/// Where it is said that a recurring job was told something; the payload is its name.
+pub(crate) const CRON: &str = "queue.cron";
+/// Where a leader says that it resigned.
+pub(crate) const LEADER: &str = "queue.leader";
 
 /// A number of things, as the database counts them.
 pub(crate) fn count(n: i64) -> usize {

@@ -93,6 +93,13 @@ impl Insert {
         }
     }
 
+    /// One more thing that people may want to know of the job.
+    pub(crate) fn add_meta(&mut self, name: &str, value: serde_json::Value) {
+        let mut meta: serde_json::Map<_, _> = serde_json::from_str(&self.meta).unwrap_or_default();
+        meta.insert(name.to_owned(), value);
+        self.meta = serde_json::Value::Object(meta).to_string();
+    }
+
     fn node(&self) -> Option<&str> {
         match &self.start {
             Start::At(_) => None,

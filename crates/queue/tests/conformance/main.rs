@@ -4,6 +4,7 @@ mod claiming;
 mod control;
 mod ending;
 mod fencing;
+mod leading;
 mod limits;
 mod stopping;
 mod support;

@@ -1,0 +1,112 @@
+//! For how long jobs are kept once they have ended, and the leader's housekeeping that deletes them.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{error::Error, millis, node::Node, store};
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+/// Between two walks over the table.
+const EVERY: Duration = Duration::from_secs(60);
+/// Statistics are kept for a day and two hours.
+const STATS: Duration = Duration::from_secs(26 * 3_600);
+
+/// For how long ended jobs are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    completed: Duration,
+    cancelled: Duration,
+    discarded: Duration,
+    archive: bool,
+}
+
+impl Default for Retention {
+    /// A day, a week, and thirty days; then deleted.
+    fn default() -> Self {
+        Self { completed: DAY, cancelled: DAY * 7, discarded: DAY * 30, archive: false }
+    }
+}
+
+impl Retention {
+    /// How long completed jobs are kept.
+    #[must_use]
+    pub const fn completed(self, time: Duration) -> Self {
+        Self { completed: time, ..self }
+    }
+
+    /// How long cancelled jobs are kept.
+    #[must_use]
+    pub const fn cancelled(self, time: Duration) -> Self {
+        Self { cancelled: time, ..self }
+    }
+
+    /// How long discarded jobs are kept.
+    #[must_use]
+    pub const fn discarded(self, time: Duration) -> Self {
+        Self { discarded: time, ..self }
+    }
+
+    /// Moves jobs to the table `jobs_archive` instead of deleting them; nothing reads it but people.
+    #[must_use]
+    pub const fn archive(self) -> Self {
+        Self { archive: true, ..self }
+    }
+
+    fn cutoffs(&self, now: i64) -> Cutoffs {
+        let before = |time| now.saturating_sub(millis(time));
+        Cutoffs {
+            completed: before(self.completed),
+            cancelled: before(self.cancelled),
+            discarded: before(self.discarded),
+        }
+    }
+}
+
+/// What ended before these is deleted; milliseconds since 1970.
+pub(crate) struct Cutoffs {
+    pub completed: i64,
+    pub cancelled: i64,
+    pub discarded: i64,
+}
+
+impl Cutoffs {
+    pub(crate) fn latest(&self) -> i64 {
+        self.completed.max(self.cancelled).max(self.discarded)
+    }
+}
+
+/// Prunes while this node leads, until it is stopped.
+pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
+    let mut reindexed_at = node.clock.elapsed_ms();
+    loop {
+        if tokio::time::timeout(EVERY, stopping.cancelled()).await.is_ok() {
+            return Ok(());
+        }
+        if !node.lead.leads(&node) {
+            continue;
+        }
+        prune(&node).await?;
+        if node.clock.elapsed_ms() - reindexed_at > millis(DAY) {
+            reindexed_at = node.clock.elapsed_ms();
+            store::reindex(&node.db).await?;
+        }
+    }
+}
+
+/// Deletes all that is old enough; how many jobs.
+pub(crate) async fn prune(node: &Node) -> Result<u64, Error> {
+    let now = node.clock.now_ms();
+    let cutoffs = node.retention.cutoffs(now);
+    let (mut after, mut pruned) = (Some(0), 0);
+    while let Some(id) = after {
+        let page = store::prune(&node.db, id, &cutoffs, node.retention.archive).await?;
+        pruned += page.pruned;
+        after = page.next.filter(|_| !node.stopping.is_cancelled());
+    }
+    store::prune_others(&node.db, now.saturating_sub(millis(STATS))).await?;
+    if pruned > 0 {
+        tracing::info!(pruned, "ended jobs were deleted");
+    }
+    Ok(pruned)
+}

@@ -1,0 +1,87 @@
+//! Recurring jobs, and when they were last seen to.
+
+use db::{Db, Row, Tx, params, sql};
+
+use crate::{error::Error, store::CRON};
+
+/// A recurring job as the database knows it; see [`crons`](crate::cron::crons).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct CronReport {
+    /// Its name.
+    pub name: String,
+    /// When it runs, as a cron expression.
+    pub expression: String,
+    /// The IANA name of the time zone that the expression is meant in.
+    pub time_zone: String,
+    /// The worker of its jobs.
+    pub worker: String,
+    /// Whether its moments pass without a job.
+    pub paused: bool,
+    /// Until when its moments were seen to, in milliseconds since 1970.
+    pub last_at: i64,
+    /// Its next moment, in milliseconds since 1970.
+    pub next_at: Option<i64>,
+    /// Whether somebody wants it to run now.
+    pub asked: bool,
+}
+
+impl CronReport {
+    fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            name: row.text("name")?,
+            expression: row.text("expression")?,
+            time_zone: row.text("time_zone")?,
+            worker: row.text("worker")?,
+            paused: row.flag("paused")?,
+            last_at: row.int("last_at")?,
+            next_at: row.opt_int("next_at")?,
+            asked: row.flag("asked")?,
+        })
+    }
+}
+
+pub(crate) async fn crons(db: &Db) -> Result<Vec<CronReport>, Error> {
+    let sql =
+        sql!("select name, expression, time_zone, worker, paused, last_at, next_at, asked from crons order by name");
+    db.snapshot().await?.all(sql, params![]).await?.iter().map(CronReport::read).collect()
+}
+
+/// Makes it known. A new one begins now; one whose expression changed has its next moment changed.
+pub(crate) async fn register_cron(
+    db: &Db,
+    name: &str,
+    expression: &str,
+    time_zone: &str,
+    worker: &str,
+    now: i64,
+    next_at: Option<i64>,
+) -> Result<(), Error> {
+    let sql = sql!(
+        "insert into crons (name, expression, time_zone, worker, last_at, next_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (name) do update
+         set expression = excluded.expression, time_zone = excluded.time_zone, worker = excluded.worker,
+             next_at = case when crons.expression = excluded.expression and crons.time_zone = excluded.time_zone
+                 then crons.next_at else excluded.next_at end"
+    );
+    db.execute(sql, params![name, expression, time_zone, worker, now, next_at]).await?;
+    Ok(())
+}
+
+/// Says that everything until `to` is seen to, if nobody else did meanwhile.
+pub(crate) async fn advance_cron(tx: &mut Tx, cron: &CronReport, to: i64, next_at: Option<i64>) -> Result<bool, Error> {
+    let sql =
+        sql!("update crons set last_at = $3, next_at = $4, asked = 0 where name = $1 and last_at = $2 and asked = $5");
+    Ok(tx.execute(sql, params![cron.name.as_str(), cron.last_at, to, next_at, cron.asked]).await? > 0)
+}
+
+pub(crate) async fn set_cron_paused(tx: &mut Tx, name: &str, paused: bool) -> Result<bool, Error> {
+    let changed = tx.execute(sql!("update crons set paused = $2 where name = $1"), params![name, paused]).await?;
+    tx.hint(CRON, name);
+    Ok(changed > 0)
+}
+
+pub(crate) async fn ask_cron(tx: &mut Tx, name: &str) -> Result<bool, Error> {
+    let changed = tx.execute(sql!("update crons set asked = 1 where name = $1"), params![name]).await?;
+    tx.hint(CRON, name);
+    Ok(changed > 0)
+}

@@ -1,0 +1,96 @@
+//! Deletes what ended long ago.
+
+use db::{Db, Dialect, params, sql};
+
+use crate::{error::Error, retention::Cutoffs};
+
+/// Rows that are looked at in one transaction.
+const PAGE: i64 = 5_000;
+
+/// What a page of a walk over the table brought.
+pub(crate) struct Page {
+    pub pruned: u64,
+    /// Where the next page begins, if it may have something to prune.
+    pub next: Option<i64>,
+}
+
+/// Prunes one page of jobs after the id `after`.
+///
+/// A walk in the order of the ids, and no index of endings: an index would cost every completion,
+/// and what is old enough stands at the beginning of the table. The walk ends where jobs were
+/// inserted too late to be old enough.
+pub(crate) async fn prune(db: &Db, after: i64, cutoffs: &Cutoffs, archive: bool) -> Result<Page, Error> {
+    let mut tx = db.begin().await?;
+    let page = sql!(
+        "select id, inserted_at from jobs where id = (
+             select max(id) from (select id from jobs where id > $1 order by id limit $2) as page)"
+    );
+    let Some(last) = tx.optional(page, params![after, PAGE]).await? else {
+        return Ok(Page { pruned: 0, next: None });
+    };
+    let (last, inserted_at) = (last.int("id")?, last.int("inserted_at")?);
+    let range = || params![after, last, cutoffs.completed, cutoffs.cancelled, cutoffs.discarded];
+    if archive {
+        let sql = sql!(
+            "insert into jobs_archive
+                 (id, queue, worker, args, state, attempt, tags, meta, inserted_at, ended_at, node, errors, result)
+             select id, queue, worker, args, state, attempt, tags, meta, inserted_at, ended_at, node, errors, result
+             from jobs
+             where id > $1 and id <= $2
+                 and (state = 'completed' and ended_at < $3
+                     or state = 'cancelled' and ended_at < $4 or state = 'discarded' and ended_at < $5)
+                 and (followed = 0 or not exists (
+                     select 1 from job_needs join jobs as follower on follower.id = job_needs.job_id
+                     where job_needs.needs_id = jobs.id and follower.ended_at is null))
+             on conflict (id) do nothing"
+        );
+        tx.execute(sql, range()).await?;
+    }
+    // A job that others wait for, or that they may still read the result of, is kept for them.
+    let sql = sql!(
+        "delete from jobs
+         where id > $1 and id <= $2
+             and (state = 'completed' and ended_at < $3
+                 or state = 'cancelled' and ended_at < $4 or state = 'discarded' and ended_at < $5)
+             and (followed = 0 or not exists (
+                 select 1 from job_needs join jobs as follower on follower.id = job_needs.job_id
+                 where job_needs.needs_id = jobs.id and follower.ended_at is null))"
+    );
+    let pruned = tx.execute(sql, range()).await?;
+    tx.commit().await?;
+    Ok(Page { pruned, next: (inserted_at < cutoffs.latest()).then_some(last) })
+}
+
+/// Deletes statistics from before `stats_before`, and what nodes were told that are gone.
+pub(crate) async fn prune_others(db: &Db, stats_before: i64) -> Result<(), Error> {
+    db.execute(sql!("delete from queue_stats where at < $1"), params![stats_before]).await?;
+    let sql =
+        sql!("delete from node_queues where not exists (select 1 from nodes where nodes.name = node_queues.node)");
+    db.execute(sql, params![]).await?;
+    Ok(())
+}
+
+/// An index that is larger, in bytes, is built anew.
+const BLOATED: i64 = 64 * 1024 * 1024;
+
+/// Makes the indexes of jobs that wait or run small again: each job passes through them, and they
+/// keep the room of the longest backlog.
+pub(crate) async fn reindex(db: &Db) -> Result<(), Error> {
+    match db.dialect() {
+        Dialect::Sqlite => {
+            db.all(sql!("pragma optimize"), params![]).await?;
+        }
+        Dialect::Postgres => {
+            let size = sql!("select pg_relation_size('jobs_available') as a, pg_relation_size('jobs_executing') as e");
+            let rows = db.all(size, params![]).await?;
+            let Some(sizes) = rows.first() else { return Ok(()) };
+            if sizes.int("a")? > BLOATED {
+                db.execute(sql!("reindex index concurrently jobs_available"), params![]).await?;
+            }
+            if sizes.int("e")? > BLOATED {
+                db.execute(sql!("reindex index concurrently jobs_executing"), params![]).await?;
+            }
+        }
+    }
+    Ok(())
+}
