@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{parts, serve, settings, settings::Settings, summarise};
+use crate::{jobs, parts, serve, settings, settings::Settings, summarise};
 
 /// The command line as `--help` explains it.
 #[must_use]
@@ -25,6 +25,14 @@ pub fn command() -> Command {
                     .required(true)
                     .help("With the demonstration: three postings and two recruiters"),
             ),
+        )
+        .subcommand(
+            with_settings("jobs", "Looks at the job queue and sets it right")
+                .mut_args(|setting| setting.global(true))
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Prints JSON"))
+                .subcommands(jobs::commands()),
         )
         .subcommand(
             Command::new("summarise")
@@ -80,6 +88,7 @@ async fn dispatch(name: &str, flags: &ArgMatches) -> anyhow::Result<ExitCode> {
         "work" => serve::work(settings).await?,
         "migrate" => parts::open_database(&settings).await?.migrate().await?,
         "seed" => seed(&settings).await?,
+        "jobs" => jobs::run(&parts::open_database(&settings).await?, flags).await?,
         _ => return Ok(ExitCode::FAILURE),
     }
     Ok(ExitCode::SUCCESS)

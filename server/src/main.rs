@@ -9,6 +9,7 @@ mod apply;
 mod cli;
 mod documents;
 mod health;
+mod jobs;
 mod live_socket;
 mod origin;
 mod pages;

@@ -126,6 +126,45 @@ async fn workers_alone_do_what_another_process_enqueued() {
     db::testing::on_postgres(test).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_queue_is_looked_at_and_set_right_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().display().to_string();
+    let url = format!("sqlite://{data}/verbatim.db");
+    let db = Db::open(&url).await.unwrap();
+    db.migrate().await.unwrap();
+    let id = enqueue(&db).await.to_string();
+    let jobs = async |words: &[&str]| {
+        let output = run(&[&["jobs", "--data", &data, "--database", &url], words].concat()).await;
+        assert!(output.status.success(), "{words:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(jobs(&["list"]).await.contains("SummarizeCv"));
+    let listed: serde_json::Value = serde_json::from_str(&jobs(&["list", "--json"]).await).unwrap();
+    assert_eq!((listed[0]["id"].to_string(), &listed[0]["state"]), (id.clone(), &"available".into()));
+    assert_eq!(jobs(&["list", "--state", "discarded"]).await.trim(), "None.");
+    jobs(&["cancel", &id]).await;
+    assert!(jobs(&["show", &id]).await.contains(r#""state": "cancelled""#));
+    jobs(&["retry", &id]).await;
+    jobs(&["pause", "summaries"]).await;
+    assert!(jobs(&["queues"]).await.contains("available 1") && jobs(&["queues"]).await.contains("paused"));
+    jobs(&["resume", "summaries"]).await;
+    jobs(&["scale", "summaries", "3"]).await;
+    jobs(&["scale", "summaries", "default", "--global"]).await;
+    assert_eq!(jobs(&["nodes", "--json"]).await.trim(), "[]");
+    jobs(&["delete", &id]).await;
+    for (words, word) in [
+        (vec!["jobs", "show", &id], "there is no job"),
+        (vec!["jobs", "retry", &id], "nothing was changed"),
+        (vec!["jobs", "list", "--state", "lost"], "lost is no state"),
+        (vec!["jobs", "scale", "summaries", "many"], "many is no number"),
+    ] {
+        let output = run(&[words.as_slice(), &["--data", &data, "--database", &url]].concat()).await;
+        assert!(!output.status.success() && said(&output).contains(word), "{words:?}: {}", said(&output));
+    }
+    db.close().await;
+}
+
 async fn enqueue(db: &Db) -> queue::JobId {
     let mut tx = db.begin().await.unwrap();
     let args = hiring::SummarizeCvArgs {

@@ -22,6 +22,15 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// The new arguments of a job are no JSON.
+    #[error("the new arguments of job {id} are no JSON")]
+    Edit {
+        /// The job.
+        id: JobId,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
     /// A recurring job's expression or time zone cannot be read.
     #[error("the schedule of {name} cannot be read: {reason}")]
     Schedule {

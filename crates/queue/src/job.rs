@@ -27,7 +27,8 @@ impl FromStr for JobId {
 }
 
 /// Where a job stands; the names are Oban's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// Waits for a free slot.
     Available,
@@ -79,7 +80,9 @@ impl State {
         }
     }
 
-    pub(crate) fn parse(name: &str) -> Option<Self> {
+    /// The state of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
         use State::{Available, Cancelled, Completed, Discarded, Executing, Retryable, Scheduled};
         [Available, Scheduled, Executing, Retryable, Completed, Cancelled, Discarded]
             .into_iter()
@@ -114,7 +117,7 @@ impl Failure {
 }
 
 /// A job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Job {
     /// Its id.
     pub id: JobId,

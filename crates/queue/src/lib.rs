@@ -5,6 +5,7 @@
 //! product, to hold a transaction while a job runs, and to let an attempt write that lost its job.
 //! `examples/hello.rs` shows the whole.
 
+pub mod admin;
 pub mod backoff;
 mod claimer;
 mod context;

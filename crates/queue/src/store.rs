@@ -11,6 +11,7 @@ macro_rules! select_jobs {
     };
 }
 
+mod admin;
 mod claim;
 mod control;
 mod cron;
@@ -21,6 +22,8 @@ mod nodes;
 mod prune;
 mod settle;
 
+pub use admin::{JobDetails, NodeReport, QueueCounts};
+pub(crate) use admin::{counts, delete, details, list, nodes, retry};
 pub(crate) use claim::{claim, stage};
 pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
 pub use cron::CronReport;

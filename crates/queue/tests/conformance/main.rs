@@ -1,5 +1,6 @@
 //! What the queue promises, on both databases.
 
+mod by_hand;
 mod claiming;
 mod control;
 mod ending;

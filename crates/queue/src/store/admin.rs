@@ -1,0 +1,197 @@
+//! What people look at, and set right by hand.
+
+use db::{Db, Row, Tx, params, sql};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    admin::Filter,
+    error::Error,
+    job::{Job, JobId, State},
+    store::{CHANNEL, count, leadership},
+};
+
+/// All that is known of a job.
+#[derive(Clone, Debug, Serialize)]
+pub struct JobDetails {
+    /// What its worker needs.
+    #[serde(flatten)]
+    pub job: Job,
+    /// From 0 (most urgent) to 9.
+    pub priority: u8,
+    /// Whose turn it takes.
+    pub partition: Option<String>,
+    /// Words to find it by.
+    pub tags: Value,
+    /// What else was said of it.
+    pub meta: Value,
+    /// What it recorded when it completed.
+    pub result: Option<Value>,
+    /// When it was inserted, in milliseconds since 1970.
+    pub inserted_at: i64,
+    /// When its last attempt began.
+    pub attempted_at: Option<i64>,
+    /// When it ended.
+    pub ended_at: Option<i64>,
+}
+
+impl JobDetails {
+    fn read(row: &Row) -> Result<Self, Error> {
+        // What somebody damaged by hand is shown as nothing, and hides no job.
+        let json = |text: String| serde_json::from_str(&text).unwrap_or_default();
+        Ok(Self {
+            job: Job::read(row)?,
+            priority: u8::try_from(row.int("priority")?).unwrap_or(9),
+            partition: row.opt_text("partition_key")?,
+            tags: json(row.text("tags")?),
+            meta: json(row.text("meta")?),
+            result: row.opt_text("result")?.map(json),
+            inserted_at: row.int("inserted_at")?,
+            attempted_at: row.opt_int("attempted_at")?,
+            ended_at: row.opt_int("ended_at")?,
+        })
+    }
+}
+
+/// The jobs of one queue that have not completed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct QueueCounts {
+    /// The queue.
+    pub queue: String,
+    /// Wait for a slot.
+    pub available: usize,
+    /// Wait for their time, or for other jobs.
+    pub scheduled: usize,
+    /// Run.
+    pub executing: usize,
+    /// Failed and wait for their back-off.
+    pub retryable: usize,
+    /// Ended by request.
+    pub cancelled: usize,
+    /// Failed for good.
+    pub discarded: usize,
+    /// Whether it is paused on all nodes.
+    pub paused: bool,
+}
+
+/// A node that has not been missed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NodeReport {
+    /// Its name.
+    pub name: String,
+    /// How often it said that it lives.
+    pub beat: i64,
+    /// Its attempts that are not written down as ended.
+    pub executing: usize,
+    /// Whether it leads.
+    pub leads: bool,
+}
+
+pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<JobDetails>, Error> {
+    let sql = sql!(
+        "select id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors, trace,
+             priority, partition_key, tags, meta, result, inserted_at, attempted_at, ended_at
+         from jobs
+         where id < $1
+             and (cast($2 as text) is null or queue = $2)
+             and (cast($3 as text) is null or worker = $3)
+             and (cast($4 as text) is null or state = $4)
+             and (cast($5 as text) is null or tags like $5 escape '!')
+             and (cast($6 as text) is null or lower(args) like $6 escape '!')
+         order by id desc limit $7"
+    );
+    let tag = filter.tag.as_ref().map(|tag| format!("%{}%", escaped(&Value::from(tag.as_str()).to_string())));
+    let text = filter.text.as_ref().map(|text| format!("%{}%", escaped(&text.to_lowercase())));
+    let params = params![
+        filter.before.map_or(i64::MAX, |id| id.0),
+        filter.queue.as_deref(),
+        filter.worker.as_deref(),
+        filter.state.map(State::as_str),
+        tag,
+        text,
+        limit,
+    ];
+    db.snapshot().await?.all(sql, params).await?.iter().map(JobDetails::read).collect()
+}
+
+/// As `like ... escape '!'` finds it literally.
+fn escaped(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
+
+pub(crate) async fn details(db: &Db, id: JobId) -> Result<Option<JobDetails>, Error> {
+    let sql = sql!(
+        "select id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors, trace,
+             priority, partition_key, tags, meta, result, inserted_at, attempted_at, ended_at
+         from jobs where id = $1"
+    );
+    db.snapshot().await?.optional(sql, params![id.0]).await?.map(|row| JobDetails::read(&row)).transpose()
+}
+
+pub(crate) async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
+    let mut tx = db.snapshot().await?;
+    // Each part is one of the partial indexes, none of which holds what completed.
+    let sql = sql!(
+        "select queue, state, count(*) as n from jobs where state = 'available' group by queue, state
+         union all
+         select queue, state, count(*) as n from jobs where state in ('scheduled', 'retryable') group by queue, state
+         union all
+         select queue, state, count(*) as n from jobs where state = 'executing' group by queue, state
+         union all
+         select queue, state, count(*) as n from jobs where state in ('cancelled', 'discarded') group by queue, state
+         order by queue, state"
+    );
+    let mut counts = std::collections::BTreeMap::<String, QueueCounts>::new();
+    for row in tx.all(sql, params![]).await? {
+        let of = counts.entry(row.text("queue")?).or_default();
+        let n = count(row.int("n")?);
+        match State::parse(&row.text("state")?) {
+            Some(State::Available) => of.available = n,
+            Some(State::Scheduled) => of.scheduled = n,
+            Some(State::Executing) => of.executing = n,
+            Some(State::Retryable) => of.retryable = n,
+            Some(State::Cancelled) => of.cancelled = n,
+            Some(State::Discarded) => of.discarded = n,
+            Some(State::Completed) | None => {}
+        }
+    }
+    for row in tx.all(sql!("select name, paused from queues order by name"), params![]).await? {
+        counts.entry(row.text("name")?).or_default().paused = row.flag("paused")?;
+    }
+    Ok(counts.into_iter().map(|(queue, counts)| QueueCounts { queue, ..counts }).collect())
+}
+
+pub(crate) async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
+    let leader = leadership(db, crate::leader::ROLE).await?.map(|leader| leader.node);
+    let sql = sql!(
+        "select name, beat,
+             (select count(*) from jobs where jobs.node = nodes.name and jobs.state = 'executing') as executing
+         from nodes order by name"
+    );
+    let rows = db.snapshot().await?.all(sql, params![]).await?;
+    rows.iter()
+        .map(|row| {
+            let name = row.text("name")?;
+            let leads = leader.as_ref() == Some(&name);
+            Ok(NodeReport { beat: row.int("beat")?, executing: count(row.int("executing")?), leads, name })
+        })
+        .collect()
+}
+
+pub(crate) async fn retry(tx: &mut Tx, id: JobId, args: Option<&str>, now: i64) -> Result<bool, Error> {
+    let sql = sql!(
+        "update jobs
+         set state = 'available', scheduled_at = $2, ended_at = null, args = coalesce($3, args),
+             max_attempts = case when attempt >= max_attempts then attempt + 1 else max_attempts end
+         where id = $1 and state <> 'executing' and waits_for = 0
+         returning queue"
+    );
+    let Some(row) = tx.optional(sql, params![id.0, now, args]).await? else { return Ok(false) };
+    tx.hint(CHANNEL, row.text("queue")?);
+    Ok(true)
+}
+
+pub(crate) async fn delete(tx: &mut Tx, id: JobId) -> Result<bool, Error> {
+    let sql = sql!("delete from jobs where id = $1 and state <> 'executing'");
+    Ok(tx.execute(sql, params![id.0]).await? > 0)
+}
