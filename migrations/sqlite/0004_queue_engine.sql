@@ -94,6 +94,9 @@ where unique_key is not null
 -- What went wrong, for people to look at.
 create index jobs_failed on jobs (state, id) where state in ('cancelled', 'discarded');
 
+-- What is old enough to be deleted.
+create index jobs_ended on jobs (ended_at) where state in ('completed', 'cancelled', 'discarded');
+
 create index jobs_workflow on jobs (workflow) where workflow is not null;
 
 -- Which jobs wait for which.
@@ -150,10 +153,8 @@ create table crons (
     worker text not null,
     paused bigint not null default 0 check (paused in (0, 1)),
     -- When it was last due and was seen to; each moment is enqueued once over all nodes.
-    last_at bigint not null,
-    next_at bigint,
-    -- 1: somebody wants it to run now.
-    asked bigint not null default 0 check (asked in (0, 1))
+    last_at bigint,
+    next_at bigint
 );
 
 -- What ended, by ten seconds; times are sums in milliseconds.

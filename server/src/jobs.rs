@@ -28,6 +28,7 @@ pub fn commands() -> Vec<Command> {
             .arg(named("state", "In this state: available, scheduled, executing, retryable, completed, ..."))
             .arg(named("tag", "With this tag"))
             .arg(named("text", "Whose arguments hold this text"))
+            .arg(named("workflow", "Of the workflow or batch of this id"))
             .arg(named("before", "Older than the job of this id"))
             .arg(Arg::new("limit").long("limit").default_value("20").help("At most so many, up to 200")),
         Command::new("show").about("All that is known of a job").arg(Arg::new("id").value_name("ID").required(true)),
@@ -120,7 +121,7 @@ async fn change_job(tx: &mut Tx, name: &str, id: JobId) -> anyhow::Result<()> {
     let changed = match name {
         "retry" => admin::retry(tx, id, now).await?,
         "cancel" => queue::cancel(tx, id, now).await?,
-        _ => admin::delete(tx, id).await?,
+        _ => admin::delete(tx, id, now).await?,
     };
     ensure!(changed, "job {id} cannot be changed so: there is none, or its state is another; nothing was changed");
     Ok(())
@@ -141,6 +142,7 @@ fn filter(words: &ArgMatches) -> anyhow::Result<Filter> {
         state: state.transpose()?,
         tag: given("tag"),
         text: given("text"),
+        workflow: given("workflow").as_deref().map(id).transpose()?,
         before: given("before").as_deref().map(id).transpose()?,
     })
 }

@@ -26,6 +26,8 @@ pub struct Filter {
     pub tag: Option<String>,
     /// Whose arguments hold this text, in whatever case.
     pub text: Option<String>,
+    /// Of this workflow or batch.
+    pub workflow: Option<JobId>,
     /// Older than this one: the last of the page before.
     pub before: Option<JobId>,
 }
@@ -64,7 +66,8 @@ pub async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
 }
 
 /// Makes a job available that does not run and waits for no other: also one that has ended. Its
-/// history stays, and it gets one more attempt if it had used up all. Whether there was one.
+/// history stays, and it gets one more attempt if it had used up all. What was cancelled because of it
+/// waits for it again. Whether there was one.
 ///
 /// # Errors
 /// [`Error::Database`]; [`db::Error::Unique`] in it when another job has its unique key by now.
@@ -81,10 +84,11 @@ pub async fn edit(tx: &mut Tx, id: JobId, args: &str, now: i64) -> Result<bool, 
     store::retry(tx, id, Some(args), now).await
 }
 
-/// Deletes a job that does not run; whether there was one.
+/// Deletes a job that does not run; whether there was one. If it had not ended, jobs that need it are
+/// cancelled.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn delete(tx: &mut Tx, id: JobId) -> Result<bool, Error> {
-    store::delete(tx, id).await
+pub async fn delete(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
+    store::delete(tx, id, now).await
 }

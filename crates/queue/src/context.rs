@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     job::{Job, JobId, State},
-    store::{self, Change, Owner},
+    store::{self, Change, Needed, Owner},
 };
 
 /// The running attempt of a job; cheap to clone.
@@ -98,6 +98,14 @@ impl Context {
         let settled = store::settle(tx, &self.0.owner, &change).await;
         self.0.completed.store(settled.is_ok(), Ordering::Release);
         settled
+    }
+
+    /// What this job waited for, in the order of insertion: how each ended, and what it recorded.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn needs(&self, tx: &mut Tx) -> Result<Vec<Needed>, Error> {
+        store::needs_of(tx, self.0.owner.id).await
     }
 
     pub(crate) fn owner(&self) -> &Owner {

@@ -16,7 +16,7 @@ use crate::{
     job::{Job, JobId, State},
     lane::Seats,
     node::Node,
-    store::{self, Duplicate, Insert, Inserted, Start},
+    store::{self, Duplicate, Insert, Inserted, Need, Standing, Start},
     trace,
     unique::Unique,
     worker::Worker,
@@ -50,7 +50,7 @@ where
     store::insert_all(tx, &like, args).await
 }
 
-fn written<W: Worker>(args: &W::Args) -> Result<String, Error> {
+pub(crate) fn written<W: Worker>(args: &W::Args) -> Result<String, Error> {
     serde_json::to_string(args).map_err(|source| Error::Arguments { worker: W::NAME, source })
 }
 
@@ -65,6 +65,7 @@ pub struct NewJob<W> {
     tags: Vec<String>,
     meta: Map<String, Value>,
     unique: Option<Duplicate>,
+    needs: Vec<Need>,
     worker: PhantomData<fn() -> W>,
 }
 
@@ -77,7 +78,7 @@ impl<W: Worker> NewJob<W> {
         written::<W>(args).map(Self::with)
     }
 
-    fn with(args: String) -> Self {
+    pub(crate) fn with(args: String) -> Self {
         Self {
             args,
             priority: 0,
@@ -87,6 +88,7 @@ impl<W: Worker> NewJob<W> {
             tags: Vec::new(),
             meta: Map::new(),
             unique: None,
+            needs: Vec::new(),
             worker: PhantomData,
         }
     }
@@ -139,26 +141,38 @@ impl<W: Worker> NewJob<W> {
         Ok(Self { unique: Some(resolved), ..self })
     }
 
+    /// Not before `job` has completed; cancelled when that is cancelled or discarded. The worker
+    /// knows it by this name: [`Context::needs`](crate::Context::needs). Many at once are a
+    /// [`Workflow`](crate::Workflow).
+    #[must_use]
+    pub fn after(self, name: impl Into<String>, job: JobId) -> Self {
+        self.needing(name, job, true)
+    }
+
+    /// Not before `job` has ended, in whatever state.
+    #[must_use]
+    pub fn after_end_of(self, name: impl Into<String>, job: JobId) -> Self {
+        self.needing(name, job, false)
+    }
+
+    fn needing(mut self, name: impl Into<String>, id: JobId, required: bool) -> Self {
+        self.needs.retain(|need| need.id != id);
+        self.needs.push(Need { id, name: name.into(), required });
+        self
+    }
+
     /// Inserts it in the caller's transaction; `now_ms` is the time.
     ///
     /// # Errors
-    /// [`Error::Database`].
-    pub async fn insert(self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
-        let mut row = self.row(now_ms);
-        let place = Place::at_once(tx, &row);
-        if let Some(place) = &place {
-            row.start = Start::On(place.node.name.clone());
-        }
-        Ok(match store::insert(tx, &row).await? {
-            Inserted::New(id) => {
-                if let Some(place) = place {
-                    tx.after_commit(move || place.start(id, row));
-                }
-                Enqueued::New(id)
-            }
-            Inserted::Kept(id) => Enqueued::Existing(id),
-            Inserted::Replaced(id) => Enqueued::Replaced(id),
-        })
+    /// [`Error::Database`]; [`Error::NoSuchJob`] when it shall wait for one that there is not.
+    pub async fn insert(mut self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
+        let needs = std::mem::take(&mut self.needs);
+        put(tx, self.row(now_ms), needs).await
+    }
+
+    /// The row to be, once the time is known.
+    pub(crate) fn draft(self) -> Draft {
+        Box::new(move |now_ms| self.row(now_ms))
     }
 
     pub(crate) fn row(self, now: i64) -> Insert {
@@ -176,8 +190,35 @@ impl<W: Worker> NewJob<W> {
             unique: self.unique,
             now,
             start: Start::At(self.scheduled_at.unwrap_or(now)),
+            waits_for: 0,
+            workflow: None,
+            followed: false,
         }
     }
+}
+
+/// A new job's row, without its worker's type.
+pub(crate) type Draft = Box<dyn FnOnce(i64) -> Insert + Send>;
+
+/// Inserts a job that waits for these, or starts it at once.
+pub(crate) async fn put(tx: &mut Tx, mut row: Insert, needs: Vec<Need>) -> Result<Enqueued, Error> {
+    let standings = store::hold(tx, &needs).await?;
+    row.waits_for = standings.iter().filter(|standing| **standing != Standing::Met).count();
+    let place = Place::at_once(tx, &row);
+    if let Some(place) = &place {
+        row.start = Start::On(place.node.name.clone());
+    }
+    Ok(match store::insert(tx, &row).await? {
+        Inserted::New(id) => {
+            store::follow(tx, id, &needs, &standings, row.now).await?;
+            if let Some(place) = place {
+                tx.after_commit(move || place.start(id, row));
+            }
+            Enqueued::New(id)
+        }
+        Inserted::Kept(id) => Enqueued::Existing(id),
+        Inserted::Replaced(id) => Enqueued::Replaced(id),
+    })
 }
 
 /// A slot of this process, kept for a job while its transaction is open.
@@ -188,7 +229,7 @@ struct Place {
 
 impl Place {
     fn at_once(tx: &Tx, row: &Insert) -> Option<Self> {
-        if matches!(row.start, Start::At(at) if at > row.now) {
+        if row.state() != State::Available {
             return None;
         }
         let node = tx.offered::<Node>()?;

@@ -22,6 +22,12 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A new job shall wait for a job that does not exist.
+    #[error("there is no job {id} to wait for")]
+    NoSuchJob {
+        /// The job that there is not.
+        id: JobId,
+    },
     /// The new arguments of a job are no JSON.
     #[error("the new arguments of job {id} are no JSON")]
     Edit {

@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod backoff;
+mod batch;
 mod claimer;
 mod context;
 pub mod control;
@@ -33,7 +34,9 @@ pub mod supervise;
 pub mod trace;
 mod unique;
 mod worker;
+pub mod workflow;
 
+pub use batch::Batch;
 pub use context::Context;
 pub use enqueue::{Enqueued, NewJob, enqueue, enqueue_all};
 pub use error::{Error, HookError};
@@ -43,10 +46,11 @@ pub use node::Ending;
 pub use queue::Queue;
 pub use retention::Retention;
 pub use running::{Health, Running};
-pub use store::{Field, cancel, find};
+pub use store::{Field, Needed, cancel, find};
 pub use supervise::Supervisor;
 pub use unique::Unique;
 pub use worker::{Outcome, Worker};
+pub use workflow::Workflow;
 
 /// Whole milliseconds, as the database counts.
 fn millis(duration: std::time::Duration) -> i64 {

@@ -8,7 +8,7 @@ use crate::{
     admin::Filter,
     error::Error,
     job::{Job, JobId, State},
-    store::{CHANNEL, count, leadership},
+    store::{CHANNEL, cancel, count, leadership, needs},
 };
 
 /// All that is known of a job.
@@ -27,6 +27,10 @@ pub struct JobDetails {
     pub meta: Value,
     /// What it recorded when it completed.
     pub result: Option<Value>,
+    /// The workflow or batch that it belongs to.
+    pub workflow: Option<JobId>,
+    /// So many jobs have to end before it may start.
+    pub waits_for: usize,
     /// When it was inserted, in milliseconds since 1970.
     pub inserted_at: i64,
     /// When its last attempt began.
@@ -46,6 +50,8 @@ impl JobDetails {
             tags: json(row.text("tags")?),
             meta: json(row.text("meta")?),
             result: row.opt_text("result")?.map(json),
+            workflow: row.opt_text("workflow")?.and_then(|id| id.parse().ok()),
+            waits_for: count(row.int("waits_for")?),
             inserted_at: row.int("inserted_at")?,
             attempted_at: row.opt_int("attempted_at")?,
             ended_at: row.opt_int("ended_at")?,
@@ -90,7 +96,7 @@ pub struct NodeReport {
 pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<JobDetails>, Error> {
     let sql = sql!(
         "select id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors, trace,
-             priority, partition_key, tags, meta, result, inserted_at, attempted_at, ended_at
+             priority, partition_key, tags, meta, result, inserted_at, attempted_at, ended_at, workflow, waits_for
          from jobs
          where id < $1
              and (cast($2 as text) is null or queue = $2)
@@ -98,7 +104,8 @@ pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<J
              and (cast($4 as text) is null or state = $4)
              and (cast($5 as text) is null or tags like $5 escape '!')
              and (cast($6 as text) is null or lower(args) like $6 escape '!')
-         order by id desc limit $7"
+             and (cast($7 as text) is null or workflow = $7)
+         order by id desc limit $8"
     );
     let tag = filter.tag.as_ref().map(|tag| format!("%{}%", escaped(&Value::from(tag.as_str()).to_string())));
     let text = filter.text.as_ref().map(|text| format!("%{}%", escaped(&text.to_lowercase())));
@@ -109,6 +116,7 @@ pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<J
         filter.state.map(State::as_str),
         tag,
         text,
+        filter.workflow.map(|id| id.to_string()),
         limit,
     ];
     db.snapshot().await?.all(sql, params).await?.iter().map(JobDetails::read).collect()
@@ -122,7 +130,7 @@ fn escaped(text: &str) -> String {
 pub(crate) async fn details(db: &Db, id: JobId) -> Result<Option<JobDetails>, Error> {
     let sql = sql!(
         "select id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors, trace,
-             priority, partition_key, tags, meta, result, inserted_at, attempted_at, ended_at
+             priority, partition_key, tags, meta, result, inserted_at, attempted_at, ended_at, workflow, waits_for
          from jobs where id = $1"
     );
     db.snapshot().await?.optional(sql, params![id.0]).await?.map(|row| JobDetails::read(&row)).transpose()
@@ -184,14 +192,22 @@ pub(crate) async fn retry(tx: &mut Tx, id: JobId, args: Option<&str>, now: i64) 
          set state = 'available', scheduled_at = $2, ended_at = null, args = coalesce($3, args),
              max_attempts = case when attempt >= max_attempts then attempt + 1 else max_attempts end
          where id = $1 and state <> 'executing' and waits_for = 0
-         returning queue"
+         returning queue, followed"
     );
     let Some(row) = tx.optional(sql, params![id.0, now, args]).await? else { return Ok(false) };
+    if row.flag("followed")? {
+        needs::revive(tx, id).await?;
+    }
     tx.hint(CHANNEL, row.text("queue")?);
     Ok(true)
 }
 
-pub(crate) async fn delete(tx: &mut Tx, id: JobId) -> Result<bool, Error> {
+pub(crate) async fn delete(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
+    let waits = sql!("select id from jobs where id = $1 and state in ('available', 'scheduled', 'retryable')");
+    if tx.optional(waits, params![id.0]).await?.is_some() {
+        // Those that wait for it hear of it.
+        cancel(tx, id, now).await?;
+    }
     let sql = sql!("delete from jobs where id = $1 and state <> 'executing'");
     Ok(tx.execute(sql, params![id.0]).await? > 0)
 }

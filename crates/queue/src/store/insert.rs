@@ -27,6 +27,12 @@ pub(crate) struct Insert {
     pub trace: Option<String>,
     pub now: i64,
     pub start: Start,
+    /// So many other jobs have to end first.
+    pub waits_for: usize,
+    /// The workflow or batch that it belongs to.
+    pub workflow: Option<JobId>,
+    /// Whether others wait for it.
+    pub followed: bool,
     pub unique: Option<Duplicate>,
 }
 
@@ -80,7 +86,7 @@ pub(crate) enum Start {
 impl Insert {
     pub(crate) fn state(&self) -> State {
         match self.start {
-            Start::At(at) if at > self.now => State::Scheduled,
+            Start::At(at) if at > self.now || self.waits_for > 0 => State::Scheduled,
             Start::At(_) => State::Available,
             Start::On(_) => State::Executing,
         }
@@ -108,6 +114,9 @@ impl Insert {
     }
 
     fn announce(&self, tx: &mut Tx) {
+        if self.waits_for > 0 {
+            return;
+        }
         announce(tx, self.state(), self.queue, self.scheduled_at());
     }
 }
@@ -149,8 +158,8 @@ async fn try_insert(tx: &mut Tx, job: &Insert) -> Result<Option<JobId>, Error> {
     let sql = sql!(
         "insert into jobs
              (queue, worker, args, state, priority, max_attempts, unique_key, inserted_at, scheduled_at,
-              attempt, node, attempted_at, version, partition_key, unique_states, tags, meta, trace)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+              attempt, node, attempted_at, version, partition_key, unique_states, tags, meta, trace, waits_for)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          on conflict (unique_key)
              where unique_key is not null
                  and (unique_states & case state
@@ -179,6 +188,7 @@ async fn try_insert(tx: &mut Tx, job: &Insert) -> Result<Option<JobId>, Error> {
         job.tags.as_str(),
         job.meta.as_str(),
         job.trace.as_deref(),
+        job.waits_for,
     ];
     Ok(tx.optional(sql, params).await?.map(|row| row.int("id").map(JobId)).transpose()?)
 }
@@ -245,13 +255,13 @@ pub(crate) async fn insert_all(tx: &mut Tx, like: &Insert, args: Vec<String>) ->
     let sql = sql!(
         sqlite: "insert into jobs
                 (queue, worker, version, args, state, priority, max_attempts, inserted_at, scheduled_at,
-                 partition_key, tags, meta, trace)
-            select $1, $2, $3, new.value, $4, $5, $6, $7, $8, $9, $10, $11, $12 from json_each($13) as new
+                 partition_key, tags, meta, trace, workflow, followed)
+            select $1, $2, $3, new.value, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15 from json_each($13) as new
             order by new.key",
         postgres: "insert into jobs
                 (queue, worker, version, args, state, priority, max_attempts, inserted_at, scheduled_at,
-                 partition_key, tags, meta, trace)
-            select $1, $2, $3, new.args, $4, $5, $6, $7, $8, $9, $10, $11, $12
+                 partition_key, tags, meta, trace, workflow, followed)
+            select $1, $2, $3, new.args, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15
             from unnest(cast($13 as text[])) as new (args)",
     );
     let params = params![
@@ -268,6 +278,8 @@ pub(crate) async fn insert_all(tx: &mut Tx, like: &Insert, args: Vec<String>) ->
         like.meta.as_str(),
         like.trace.as_deref(),
         args,
+        like.workflow.map(|id| id.to_string()),
+        like.followed,
     ];
     tx.execute(sql, params).await?;
     like.announce(tx);

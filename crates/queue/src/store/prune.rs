@@ -1,6 +1,6 @@
 //! Deletes what ended long ago.
 
-use db::{Db, Dialect, params, sql};
+use db::{Db, params, sql};
 
 use crate::{error::Error, retention::Cutoffs};
 
@@ -76,21 +76,29 @@ const BLOATED: i64 = 64 * 1024 * 1024;
 /// Makes the indexes of jobs that wait or run small again: each job passes through them, and they
 /// keep the room of the longest backlog.
 pub(crate) async fn reindex(db: &Db) -> Result<(), Error> {
-    match db.dialect() {
-        Dialect::Sqlite => {
-            db.all(sql!("pragma optimize"), params![]).await?;
-        }
-        Dialect::Postgres => {
-            let size = sql!("select pg_relation_size('jobs_available') as a, pg_relation_size('jobs_executing') as e");
-            let rows = db.all(size, params![]).await?;
-            let Some(sizes) = rows.first() else { return Ok(()) };
-            if sizes.int("a")? > BLOATED {
-                db.execute(sql!("reindex index concurrently jobs_available"), params![]).await?;
-            }
-            if sizes.int("e")? > BLOATED {
-                db.execute(sql!("reindex index concurrently jobs_executing"), params![]).await?;
-            }
-        }
+    let sizes = sql!(
+        sqlite: "select 0 as available, 0 as executing",
+        postgres: "select pg_relation_size('jobs_available') as available, pg_relation_size('jobs_executing') as executing",
+    );
+    let sizes = db.all(sizes, params![]).await?;
+    let bloated = |column| -> Result<bool, db::Error> {
+        sizes.first().map_or(Ok(false), |row| row.int(column).map(|size| size > BLOATED))
+    };
+    if bloated("available")? {
+        let sql = sql!(
+            sqlite: "reindex jobs_available",
+            postgres: "reindex index concurrently jobs_available",
+        );
+        db.execute(sql, params![]).await?;
     }
+    if bloated("executing")? {
+        let sql = sql!(
+            sqlite: "reindex jobs_executing",
+            postgres: "reindex index concurrently jobs_executing",
+        );
+        db.execute(sql, params![]).await?;
+    }
+    // What the planners believe of the tables.
+    db.all(sql!(sqlite: "pragma optimize", postgres: "analyze jobs"), params![]).await?;
     Ok(())
 }

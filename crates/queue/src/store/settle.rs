@@ -7,7 +7,7 @@ use db::{Db, Tx, params, sql};
 use crate::{
     error::Error,
     job::{JobId, State},
-    store::{CANCELLED, Owner},
+    store::{CANCELLED, Owner, needs},
 };
 
 /// What becomes of a job at the end of an attempt.
@@ -46,7 +46,8 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
          set state = $4, scheduled_at = coalesce($5, scheduled_at), ended_at = $6,
              max_attempts = max_attempts + $7, errors = coalesce($8, errors), result = coalesce($10, result)
          where id = $1 and attempt = $2 and node = $3 and state = 'executing'
-             and (cast($9 as bigint) = 0 or not exists (select 1 from nodes where name = $3))"
+             and (cast($9 as bigint) = 0 or not exists (select 1 from nodes where name = $3))
+         returning followed"
     );
     let params = params![
         owner.id.0,
@@ -60,11 +61,14 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
         change.if_gone,
         change.result.as_deref(),
     ];
-    if tx.execute(sql, params).await? == 0 { Err(owner.lost()) } else { Ok(()) }
+    let Some(row) = tx.optional(sql, params).await? else { return Err(owner.lost()) };
+    match change.ended_at {
+        Some(now) if row.flag("followed")? => needs::ended(tx, vec![owner.id], change.state, now).await,
+        _ => Ok(()),
+    }
 }
 
-/// Completes the jobs that `node` still owns by these attempts; which they are. Jobs that others wait
-/// for are left: they are completed one by one.
+/// Completes the jobs that `node` still owns by these attempts; which they are.
 pub(crate) async fn complete(
     db: &Db,
     node: &str,
@@ -76,12 +80,18 @@ pub(crate) async fn complete(
         by_attempt.entry(*attempt).or_default().push(id.0);
     }
     let mut completed = HashSet::new();
-    for (attempt, ids) in by_attempt {
-        completed.extend(complete_attempts(db, node, attempt, ids, now).await?);
+    for (attempt, mut ids) in by_attempt {
+        completed.extend(complete_attempts(db, node, attempt, ids.clone(), now).await?);
+        ids.retain(|id| !completed.contains(&JobId(*id)));
+        if !ids.is_empty() {
+            completed.extend(complete_followed(db, node, attempt, ids, now).await?);
+        }
     }
     Ok(completed)
 }
 
+/// All but those that others wait for.
+///
 /// The state is hidden from PostgreSQL's planner: it takes the index of executing jobs for empty,
 /// because it is whenever the table is analysed, and would read all that ever passed through it.
 async fn complete_attempts(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now: i64) -> Result<Vec<JobId>, Error> {
@@ -99,6 +109,25 @@ async fn complete_attempts(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now
     Ok(rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<_, _>>()?)
 }
 
+/// Those that others wait for, together with what it means to the others.
+async fn complete_followed(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now: i64) -> Result<Vec<JobId>, Error> {
+    let sql = sql!(
+        sqlite: "update jobs set state = 'completed', ended_at = $4
+            where id in (select value from json_each($1)) and attempt = $2 and node = $3 and +state = 'executing'
+            returning id",
+        postgres: "update jobs set state = 'completed', ended_at = $4
+            where id = any (cast($1 as bigint[])) and attempt = $2 and node = $3
+                and coalesce(state, '') = 'executing'
+            returning id",
+    );
+    let mut tx = db.begin().await?;
+    let rows = tx.all(sql, params![ids, attempt, node, now]).await?;
+    let completed: Vec<_> = rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<_, _>>()?;
+    needs::ended(&mut tx, completed.clone(), State::Completed, now).await?;
+    tx.commit().await?;
+    Ok(completed)
+}
+
 /// Locks the job until the transaction ends, if `owner` still owns it.
 pub(crate) async fn fence(tx: &mut Tx, owner: &Owner) -> Result<(), Error> {
     let sql = sql!(
@@ -111,18 +140,23 @@ pub(crate) async fn fence(tx: &mut Tx, owner: &Owner) -> Result<(), Error> {
 }
 
 /// Cancels a job that has not ended; whether there was one. A running attempt can write nothing
-/// from the commit on, and is stopped soon after it.
+/// from the commit on, and is stopped soon after it. Jobs that need it are cancelled with it.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn cancel(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
+    // A job that waited for others waits no more: retried by hand it runs, and only what was cancelled
+    // because of another job waits for that one.
     let sql = sql!(
-        "update jobs set state = 'cancelled', ended_at = $2
-         where id = $1 and state in ('available', 'scheduled', 'executing', 'retryable')"
+        "update jobs set state = 'cancelled', ended_at = $2, waits_for = 0
+         where id = $1 and state in ('available', 'scheduled', 'executing', 'retryable')
+         returning followed"
     );
-    let cancelled = tx.execute(sql, params![id.0, now]).await? > 0;
-    if cancelled {
-        tx.hint(CANCELLED, id.to_string());
+    let Some(row) = tx.optional(sql, params![id.0, now]).await? else { return Ok(false) };
+    tx.hint(CANCELLED, id.to_string());
+    needs::forget(tx, id).await?;
+    if row.flag("followed")? {
+        needs::ended(tx, vec![id], State::Cancelled, now).await?;
     }
-    Ok(cancelled)
+    Ok(true)
 }

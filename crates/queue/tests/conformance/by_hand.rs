@@ -53,9 +53,9 @@ db::on_both_databases! {
         soon(heard.recv()).await.expect("it runs");
         let mut tx = db.begin().await.expect("a transaction");
         assert!(!admin::retry(&mut tx, id, START).await.expect("asked"));
-        assert!(!admin::delete(&mut tx, id).await.expect("asked"));
+        assert!(!admin::delete(&mut tx, id, START).await.expect("asked"));
         queue::cancel(&mut tx, id, START).await.expect("cancelled");
-        assert!(admin::delete(&mut tx, id).await.expect("deleted"));
+        assert!(admin::delete(&mut tx, id, START).await.expect("deleted"));
         tx.commit().await.expect("committed");
         assert!(admin::details(&db, id).await.expect("looked").is_none());
         soon(node.stop(Duration::from_secs(10))).await;

@@ -11,3 +11,4 @@ mod stopping;
 mod support;
 mod unique;
 mod versions;
+mod waiting;

@@ -1,0 +1,259 @@
+//! Jobs that wait for others.
+//!
+//! A job waits for `waits_for` ends. Each end is counted once, in the transaction that ends the job
+//! (`job_needs.met`), so a job that is run again by hand is not counted again. An end that the
+//! waiting job cannot use cancels it and leaves the need unmet: when the failed job is run again,
+//! what was cancelled because of it waits for it again.
+
+use std::collections::BTreeMap;
+
+use db::{Row, Tx, params, sql};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    error::Error,
+    job::{Failure, JobId, State},
+    store::insert::announce,
+};
+
+/// One of the jobs that another one waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub id: JobId,
+    pub name: String,
+    /// Whether the waiting job is cancelled when this one is cancelled or discarded.
+    pub required: bool,
+}
+
+/// What became of a job that this one waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Needed {
+    /// What the waiting job calls it.
+    pub name: String,
+    /// The job.
+    pub id: JobId,
+    /// Where it stands; `None` when it has been deleted.
+    pub state: Option<State>,
+    /// What it recorded when it completed.
+    pub result: Option<Value>,
+}
+
+/// A need, and whether it is met already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Open,
+    Met,
+    /// It ended in a way that the waiting job cannot use.
+    Failed(State),
+}
+
+/// Locks the jobs and marks them as waited for; how each stands. They end after the caller's
+/// transaction, or have ended.
+pub(crate) async fn hold(tx: &mut Tx, needs: &[Need]) -> Result<Vec<Standing>, Error> {
+    let sql = sql!("update jobs set followed = 1 where id = $1 returning state");
+    let mut ordered: Vec<_> = needs.iter().enumerate().collect();
+    // Everybody locks in this order.
+    ordered.sort_unstable_by_key(|(_, need)| need.id);
+    let mut standings = vec![Standing::Open; needs.len()];
+    for (at, need) in ordered {
+        let row = tx.optional(sql, params![need.id.0]).await?.ok_or(Error::NoSuchJob { id: need.id })?;
+        let standing = match State::parse(&row.text("state")?) {
+            Some(State::Completed) => Standing::Met,
+            Some(State::Cancelled | State::Discarded) if !need.required => Standing::Met,
+            Some(state @ (State::Cancelled | State::Discarded)) => Standing::Failed(state),
+            _ => Standing::Open,
+        };
+        if let Some(place) = standings.get_mut(at) {
+            *place = standing;
+        }
+    }
+    Ok(standings)
+}
+
+/// Writes down that `job` waits for these; cancels it if it waits in vain.
+pub(crate) async fn follow(
+    tx: &mut Tx,
+    job: JobId,
+    needs: &[Need],
+    standings: &[Standing],
+    now: i64,
+) -> Result<(), Error> {
+    let sql = sql!("insert into job_needs (job_id, needs_id, name, required, met) values ($1, $2, $3, $4, $5)");
+    for (need, standing) in needs.iter().zip(standings) {
+        let met = *standing == Standing::Met;
+        tx.execute(sql, params![job.0, need.id.0, need.name.as_str(), need.required, met]).await?;
+    }
+    for (need, standing) in needs.iter().zip(standings) {
+        if let Standing::Failed(state) = standing {
+            fail(tx, need.id, *state, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes down that `callback` waits for all jobs of its batch.
+pub(crate) async fn follow_batch(tx: &mut Tx, callback: JobId, batch: JobId, required: bool) -> Result<(), Error> {
+    let sql = sql!(
+        "insert into job_needs (job_id, needs_id, name, required)
+         select $1, id, '', $3 from jobs where workflow = $2 and followed = 1"
+    );
+    tx.execute(sql, params![callback.0, batch.to_string(), required]).await?;
+    Ok(())
+}
+
+/// These jobs have ended in this state: those that wait for them come nearer to their start, or are
+/// cancelled.
+pub(crate) async fn ended(tx: &mut Tx, ids: Vec<JobId>, state: State, now: i64) -> Result<(), Error> {
+    release(tx, &ids, state, now).await?;
+    if state != State::Completed {
+        for id in ids {
+            fail(tx, id, state, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts these ends for the jobs that can use them.
+async fn release(tx: &mut Tx, ids: &[JobId], state: State, now: i64) -> Result<(), Error> {
+    let meet = sql!(
+        sqlite: "update job_needs set met = 1
+            where needs_id in (select value from json_each($1)) and met = 0 and (required = 0 or $2 = 1)
+            returning job_id",
+        postgres: "update job_needs set met = 1
+            where needs_id = any (cast($1 as bigint[])) and met = 0 and (required = 0 or $2 = 1)
+            returning job_id",
+    );
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = tx.all(meet, params![ids, state == State::Completed]).await?;
+    let mut ends = BTreeMap::<i64, i64>::new();
+    for row in rows {
+        *ends.entry(row.int("job_id")?).or_default() += 1;
+    }
+    let mut waiting = BTreeMap::<i64, Vec<i64>>::new();
+    for (id, count) in ends {
+        waiting.entry(count).or_default().push(id);
+    }
+    // Locked in the order of their ids, as everywhere.
+    let count_down = sql!(
+        sqlite: "update jobs
+            set waits_for = waits_for - $2,
+                state = case when state = 'scheduled' and waits_for = $2 and scheduled_at <= $3 then 'available'
+                    else state end
+            where id in (select value from json_each($1)) and waits_for >= $2
+            returning state, waits_for, queue, scheduled_at",
+        postgres: "update jobs
+            set waits_for = waits_for - $2,
+                state = case when state = 'scheduled' and waits_for = $2 and scheduled_at <= $3 then 'available'
+                    else state end
+            where id = any (array(
+                    select id from jobs where id = any (cast($1 as bigint[])) order by id for no key update))
+                and waits_for >= $2
+            returning state, waits_for, queue, scheduled_at",
+    );
+    for (count, ids) in waiting {
+        for row in tx.all(count_down, params![ids, count, now]).await? {
+            announce_unless_waiting(tx, &row)?;
+        }
+    }
+    Ok(())
+}
+
+fn announce_unless_waiting(tx: &mut Tx, row: &Row) -> Result<(), Error> {
+    if row.int("waits_for")? == 0
+        && let Some(state) = State::parse(&row.text("state")?)
+    {
+        announce(tx, state, &row.text("queue")?, row.int("scheduled_at")?);
+    }
+    Ok(())
+}
+
+/// Cancels what needs the job that ended so, and what needs that.
+async fn fail(tx: &mut Tx, id: JobId, state: State, now: i64) -> Result<(), Error> {
+    // Its history is an array, empty or not.
+    let sql = sql!(
+        "update jobs
+         set state = 'cancelled', ended_at = $2,
+             errors = case when errors = '[]' then '[' || $3 || ']'
+                 else substr(errors, 1, length(errors) - 1) || ',' || $3 || ']' end
+         where state = 'scheduled' and waits_for > 0
+             and id in (select job_id from job_needs where needs_id = $1 and required = 1 and met = 0)
+         returning id, followed"
+    );
+    let mut failed = vec![(id, state)];
+    while let Some((id, state)) = failed.pop() {
+        let reason = Failure::new(0, now, &format!("job {id}, which it needs, was {state}"));
+        let rows = tx.all(sql, params![id.0, now, serde_json::to_string(&reason).unwrap_or_default()]).await?;
+        let followed: Vec<_> = rows
+            .iter()
+            .filter(|row| row.flag("followed").unwrap_or(true))
+            .map(|row| row.int("id").map(JobId))
+            .collect::<Result<_, _>>()?;
+        release(tx, &followed, State::Cancelled, now).await?;
+        failed.extend(followed.into_iter().map(|id| (id, State::Cancelled)));
+    }
+    Ok(())
+}
+
+/// `id` runs again: what was cancelled because of it waits for it again, unless it waits for another
+/// failed one too.
+pub(crate) async fn revive(tx: &mut Tx, id: JobId) -> Result<(), Error> {
+    let sql = sql!(
+        "update jobs set state = 'scheduled', ended_at = null
+         where state = 'cancelled' and waits_for > 0
+             and id in (select job_id from job_needs where needs_id = $1 and required = 1 and met = 0)
+             and not exists (
+                 select 1 from job_needs join jobs as other on other.id = job_needs.needs_id
+                 where job_needs.job_id = jobs.id and job_needs.required = 1 and job_needs.met = 0
+                     and other.state in ('cancelled', 'discarded'))
+         returning id"
+    );
+    let mut revived = vec![id];
+    while let Some(id) = revived.pop() {
+        let rows = tx.all(sql, params![id.0]).await?;
+        revived.extend(rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(())
+}
+
+/// `id` waits for nothing any more.
+pub(crate) async fn forget(tx: &mut Tx, id: JobId) -> Result<(), Error> {
+    tx.execute(sql!("update job_needs set met = 1 where job_id = $1 and met = 0"), params![id.0]).await?;
+    Ok(())
+}
+
+/// What `id` waits for, or waited for.
+pub(crate) async fn needs_of(tx: &mut Tx, id: JobId) -> Result<Vec<Needed>, Error> {
+    let sql = sql!(
+        "select job_needs.name, job_needs.needs_id, jobs.state, jobs.result
+         from job_needs left join jobs on jobs.id = job_needs.needs_id
+         where job_needs.job_id = $1 order by job_needs.needs_id"
+    );
+    let read = |row: &Row| -> Result<Needed, Error> {
+        Ok(Needed {
+            name: row.text("name")?,
+            id: JobId(row.int("needs_id")?),
+            state: row.opt_text("state")?.as_deref().and_then(State::parse),
+            // What somebody damaged by hand counts as nothing.
+            result: row.opt_text("result")?.and_then(|text| serde_json::from_str(&text).ok()),
+        })
+    };
+    tx.all(sql, params![id.0]).await?.iter().map(read).collect()
+}
+
+/// Says that these jobs belong together.
+pub(crate) async fn join(tx: &mut Tx, ids: Vec<i64>, workflow: JobId) -> Result<(), Error> {
+    let sql = sql!(
+        sqlite: "update jobs set workflow = $2 where id in (select value from json_each($1))",
+        postgres: "update jobs set workflow = $2 where id = any (cast($1 as bigint[]))",
+    );
+    tx.execute(sql, params![ids, workflow.to_string()]).await?;
+    Ok(())
+}
+
+/// The jobs of a workflow or batch that have not ended.
+pub(crate) async fn open_jobs(tx: &mut Tx, workflow: JobId) -> Result<Vec<JobId>, Error> {
+    let sql = sql!("select id from jobs where workflow = $1 and ended_at is null order by id");
+    let rows = tx.all(sql, params![workflow.to_string()]).await?;
+    Ok(rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<_, _>>()?)
+}
