@@ -19,3 +19,6 @@ create table crons (
 
 -- 1: what is waited for has ended, and the waiting job has heard of it.
 alter table job_needs add column met bigint not null default 0 check (met in (0, 1));
+
+-- How many jobs waited; null where nobody looked.
+alter table queue_stats add column available bigint;

@@ -3,7 +3,7 @@
 use db::{Db, Tx};
 use serde::Serialize;
 
-pub use crate::store::{JobDetails, NodeReport, QueueCounts};
+pub use crate::store::{Bucket, JobDetails, LaneReport, NodeReport, QueueCounts};
 use crate::{
     error::Error,
     job::{JobId, State},
@@ -55,6 +55,15 @@ pub async fn details(db: &Db, id: JobId) -> Result<Option<JobDetails>, Error> {
 /// [`Error::Database`].
 pub async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
     store::counts(db).await
+}
+
+/// What became of attempts, by queue and ten seconds, from `since` (milliseconds since 1970) on;
+/// kept for a day.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn statistics(db: &Db, since: i64) -> Result<Vec<Bucket>, Error> {
+    store::statistics(db, since).await
 }
 
 /// The nodes that have not been missed, and who leads.

@@ -40,7 +40,7 @@ impl Batch {
     ///
     /// # Errors
     /// [`Error::Arguments`] when some have no JSON form.
-    pub fn add<'a, W: Worker>(mut self, args: impl IntoIterator<Item = &'a W::Args>) -> Result<Self, Error>
+    pub fn jobs<'a, W: Worker>(mut self, args: impl IntoIterator<Item = &'a W::Args>) -> Result<Self, Error>
     where
         W::Args: 'a,
     {

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     job::{Job, JobId, State},
+    metrics::Times,
     store::{self, Change, Needed, Owner},
 };
 
@@ -23,6 +24,9 @@ struct Attempt {
     owner: Owner,
     max_attempts: u32,
     clock: Clock,
+    /// When the job could start, and when the attempt began; milliseconds since 1970.
+    due_at: i64,
+    began_at: i64,
     cancelled: CancellationToken,
     completed: AtomicBool,
 }
@@ -32,6 +36,8 @@ impl Context {
         Self(Arc::new(Attempt {
             owner,
             max_attempts: job.max_attempts,
+            due_at: job.scheduled_at,
+            began_at: clock.now_ms(),
             clock,
             cancelled: CancellationToken::new(),
             completed: AtomicBool::new(false),
@@ -110,6 +116,13 @@ impl Context {
 
     pub(crate) fn owner(&self) -> &Owner {
         &self.0.owner
+    }
+
+    /// How long the job waited for this attempt, and how long that has taken.
+    pub(crate) fn times(&self) -> Times {
+        let since = |from: i64, to: i64| u64::try_from(to - from).unwrap_or(0);
+        let Attempt { due_at, began_at, ref clock, .. } = *self.0;
+        Times { wait: since(due_at, began_at), run: since(began_at, clock.now_ms()) }
     }
 
     /// Whether the attempt completed its job itself (unless that transaction was rolled back).

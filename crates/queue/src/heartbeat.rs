@@ -62,7 +62,7 @@ pub(crate) fn stop_at_once(node: &Node, hint: &Hint) {
 pub(crate) async fn beat(node: &Arc<Node>, strays: &Strays) -> Result<Strays, Error> {
     // Listed before the database is asked: an attempt that starts meanwhile is in neither list.
     let before = node.running();
-    store::beat(&node.db, &node.name).await?;
+    say(node).await?;
     node.note_beat();
     let owned = store::owned(&node.db, &node.name).await?;
     let ids: HashSet<_> = owned.iter().map(|job| (job.id, job.attempt)).collect();
@@ -81,6 +81,13 @@ pub(crate) async fn beat(node: &Arc<Node>, strays: &Strays) -> Result<Strays, Er
         }
     }
     Ok(found)
+}
+
+/// That this node lives, and how its queues are.
+async fn say(node: &Node) -> Result<(), Error> {
+    let lanes: Vec<_> = node.lanes.iter().map(|lane| lane.report()).collect();
+    let lanes = serde_json::to_string(&lanes).unwrap_or_else(|_| "[]".to_owned());
+    store::beat(&node.db, &node.name, node.started_at, node.clock.now_ms(), &lanes).await
 }
 
 #[cfg(test)]

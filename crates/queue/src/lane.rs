@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::{Notify, watch};
 
-use crate::limits::Limits;
+use crate::{limits::Limits, metrics::Meter, store::LaneReport};
 
 /// A claim for a few slots of many waits so long for more, because it costs as much as a large one.
 const GATHERING: Duration = Duration::from_millis(1);
@@ -38,6 +38,7 @@ pub(crate) struct Lane {
     /// When its claim loop last went round.
     pub looked_at: watch::Sender<Option<i64>>,
     rounds: watch::Sender<u64>,
+    pub meter: Meter,
 }
 
 /// What people told a queue; `None` leaves what the program says.
@@ -49,7 +50,7 @@ pub(crate) struct Told {
 }
 
 impl Lane {
-    pub(crate) fn new(queue: String, limits: Limits) -> Self {
+    pub(crate) fn new(queue: String, limits: Limits, meter: Meter) -> Self {
         Self {
             queue,
             slots: AtomicUsize::new(limits.slots),
@@ -65,6 +66,7 @@ impl Lane {
             wake: Notify::new(),
             looked_at: watch::Sender::new(None),
             rounds: watch::Sender::new(0),
+            meter,
         }
     }
 
@@ -91,6 +93,10 @@ impl Lane {
     /// Whether a job that ends here may let one start elsewhere.
     pub(crate) fn is_limited_globally(&self) -> bool {
         self.global.load(Ordering::Acquire) != NONE
+    }
+
+    pub(crate) fn report(&self) -> LaneReport {
+        LaneReport { queue: self.queue.clone(), slots: self.slots(), executing: self.busy(), paused: self.is_paused() }
     }
 
     pub(crate) fn told(&self) -> Told {

@@ -1,7 +1,7 @@
 //! What the tasks of one node share: its lanes, its running attempts, its pace.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -17,6 +17,8 @@ use crate::{
     job::{JobId, State},
     lane::{Lane, Seats},
     leader::Lead,
+    limits::Limits,
+    metrics::Metrics,
     millis,
     rescuer::Observations,
     retention::Retention,
@@ -68,6 +70,9 @@ pub(crate) struct Node {
     pub pace: Pace,
     pub registry: Registry,
     pub lanes: Vec<Arc<Lane>>,
+    pub metrics: Metrics,
+    /// When it was made, by its clock.
+    pub started_at: i64,
     pub due: Due,
     pub outbox: Outbox,
     pub observations: Observations,
@@ -101,9 +106,16 @@ impl Node {
         name: String,
         pace: Pace,
         registry: Registry,
-        lanes: Vec<Arc<Lane>>,
+        limits: BTreeMap<String, Limits>,
     ) -> Self {
+        let metrics = Metrics::default();
+        let lane = |(queue, limits): (String, Limits)| {
+            let meter = metrics.meter(&queue);
+            Arc::new(Lane::new(queue, limits, meter))
+        };
+        let lanes: Vec<_> = limits.into_iter().map(lane).collect();
         let slots = lanes.iter().map(|lane| lane.slots()).sum();
+        let started_at = clock.now_ms();
         Self {
             db,
             clock,
@@ -111,6 +123,8 @@ impl Node {
             pace,
             registry,
             lanes,
+            metrics,
+            started_at,
             due: Due::default(),
             outbox: Outbox::new(slots),
             observations: Observations::default(),
@@ -171,7 +185,16 @@ impl Node {
     }
 
     fn is_vouched_for(&self) -> bool {
-        let fresh = self.clock.elapsed_ms() - millis(self.pace.lease / 2);
+        self.has_beaten_within(self.pace.lease / 2)
+    }
+
+    /// Whether the others do not take it for dead.
+    pub(crate) fn lives(&self) -> bool {
+        self.has_beaten_within(self.pace.lease)
+    }
+
+    fn has_beaten_within(&self, time: Duration) -> bool {
+        let fresh = self.clock.elapsed_ms() - millis(time);
         self.beaten_at.borrow().is_some_and(|at| at >= fresh)
     }
 

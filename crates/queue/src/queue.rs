@@ -11,15 +11,13 @@ use crate::{
     cron::{self, Cron},
     error::Error,
     handler::Registry,
-    heartbeat,
-    lane::Lane,
-    leader,
+    heartbeat, leader,
     limits::Limits,
     node::{Node, Pace},
     rescuer,
     retention::{self, Retention},
     running::Running,
-    settler, stager,
+    settler, stager, statistics,
     store::{CANCELLED, CHANNEL, CONTROL, CRON, DUE, LEADER},
     supervise::Supervisor,
     worker::Worker,
@@ -113,8 +111,7 @@ impl Queue {
     /// Starts claiming. Needs a tokio runtime.
     #[must_use = "dropping it stops the queue"]
     pub fn start(self) -> Running {
-        let lanes = self.limits.into_iter().map(|(queue, limits)| Arc::new(Lane::new(queue, limits))).collect();
-        let mut node = Node::new(self.db, self.clock, self.node, self.pace, self.registry, lanes);
+        let mut node = Node::new(self.db, self.clock, self.node, self.pace, self.registry, self.limits);
         (node.crons, node.retention) = (self.crons, self.retention);
         let node = Arc::new(node);
         // Before the first look: whatever is said from here on is heard.
@@ -132,6 +129,7 @@ impl Queue {
         supervise("leader", |node, stopping| leader::run(node, stopping).boxed());
         supervise("crons", |node, stopping| cron::run(node, stopping).boxed());
         supervise("pruner", |node, stopping| retention::run(node, stopping).boxed());
+        supervise("statistics", |node, stopping| statistics::run(node, stopping).boxed());
         for lane in node.lanes.clone() {
             let child = Arc::clone(&node);
             supervisor.spawn(claimer::name(&lane), move || claimer::claim(Arc::clone(&child), Arc::clone(&lane)));

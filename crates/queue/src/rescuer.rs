@@ -125,7 +125,7 @@ async fn rescue(node: &Arc<Node>, job: &Job, if_gone: bool, reason: &str) -> boo
     match write(node, job, &owner, &plan).await {
         Ok(()) => {
             tracing::warn!(job = %job.id, attempt = job.attempt, node = owner.node, reason, "a job was rescued");
-            announce(node, job, plan.change.state);
+            announce(node, job, plan.change.state, None);
             true
         }
         // It was alive after all, or another node was faster.

@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use db::Listener;
+use prometheus_client::registry::Registry;
 use tokio::sync::{broadcast, watch};
 
 use crate::{
     claimer,
     node::{Ending, Node},
-    store,
+    statistics, store,
     supervise::{Status, Supervisor, Tree},
 };
 
@@ -38,8 +39,8 @@ pub struct Health {
     pub slots: usize,
     /// Whether a task of the queue failed too often and was given up.
     pub status: Status,
-    /// Whether its tasks work and the claim loop made progress within the last three polls (or
-    /// ten seconds, if that is longer).
+    /// Whether its tasks work, it could say within the last lease that it lives, and the claim
+    /// loops made progress within the last three polls (or ten seconds, if that is longer).
     pub working: bool,
 }
 
@@ -56,9 +57,10 @@ impl Running {
         let status = self.supervisor.status();
         let patience = (self.node.pace.poll * 3).max(SHORTEST_PATIENCE);
         let stale = self.node.clock.now_ms() - crate::millis(patience);
+        let goes_round = last_progress.is_some_and(|at| at >= stale);
         Health {
             last_progress,
-            working: status == Status::Working && last_progress.is_some_and(|at| at >= stale),
+            working: status == Status::Working && goes_round && self.node.lives(),
             executing: self.node.running().len(),
             slots: self.node.lanes.iter().map(|lane| lane.slots()).sum(),
             status,
@@ -71,6 +73,21 @@ impl Running {
             // The node, and with it the sender, outlives this wait.
             let _ = lane.looked_at.subscribe().wait_for(Option::is_some).await;
         }
+    }
+
+    /// Adds this node's metrics: ended attempts, times of waiting and running as histograms, slots,
+    /// and, while it leads, the jobs of all nodes.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.node.metrics.register(registry);
+    }
+
+    /// Writes the statistics now, as happens every two seconds, and counts the jobs if this node leads.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database).
+    pub async fn write_statistics(&self) -> Result<(), crate::Error> {
+        statistics::write(&self.node).await?;
+        if self.leads() { statistics::count(&self.node).await } else { Ok(()) }
     }
 
     /// Its tasks.
@@ -192,6 +209,9 @@ impl Running {
             }
         }
         self.supervisor.stop().await;
+        if let Err(error) = statistics::write(&self.node).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the last statistics are lost");
+        }
         if let Err(error) = store::leave(&self.node.db, &self.node.name).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "this node will be missed");
         }

@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     handler::Handler,
     job::{Job, State},
+    metrics::Times,
     millis,
     node::{Ending, Node},
     store::{self, CHANNEL, Change, Owner},
@@ -41,10 +42,10 @@ pub(crate) async fn settle(node: &Node, job: &Job, context: &Context, verdict: V
         tracing::info!(job = %job.id, attempt = job.attempt, "an attempt stopped: it owns its job no more");
         return;
     }
-    let plan = Plan::new(node, job, &verdict, node.clock.now_ms());
+    let (plan, times) = (Plan::new(node, job, &verdict, node.clock.now_ms()), context.times());
     for attempt in 1..=TRIES {
         match write(node, job, context.owner(), &plan).await {
-            Ok(()) => return announce(node, job, plan.change.state),
+            Ok(()) => return announce(node, job, plan.change.state, Some(times)),
             Err(error @ (Error::LostLease { .. } | Error::Hook { .. })) => {
                 tracing::warn!(job = %job.id, error = &error as &dyn std::error::Error, "an attempt is not settled");
                 return;
@@ -132,11 +133,14 @@ pub(crate) async fn write(node: &Node, job: &Job, owner: &Owner, plan: &Plan) ->
 }
 
 /// Tells whoever listens in this process.
-pub(crate) fn announce(node: &Node, job: &Job, state: State) {
+pub(crate) fn announce(node: &Node, job: &Job, state: State, times: Option<Times>) {
     if state == State::Discarded {
         tracing::error!(job = %job.id, worker = %job.worker, attempt = job.attempt, "a job was discarded");
     } else {
         tracing::debug!(job = %job.id, worker = %job.worker, attempt = job.attempt, %state, "an attempt ended");
+    }
+    if let Some(lane) = node.lanes.iter().find(|lane| lane.queue == job.queue) {
+        lane.meter.note(state, times);
     }
     // Nobody listening is no error.
     let _ = node.endings.send(Ending { id: job.id, worker: job.worker.clone(), attempt: job.attempt, state });

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     job::{Job, JobId, State},
+    metrics::Times,
     node::{Entry, Node},
     settlement::announce,
     store::{self, CHANNEL},
@@ -39,6 +40,7 @@ pub(crate) struct Outbox {
 struct Completed {
     job: Job,
     entry: Entry,
+    times: Times,
     _room: Option<OwnedSemaphorePermit>,
 }
 
@@ -51,8 +53,9 @@ impl Outbox {
     /// Leaves a completed attempt to the settler; waits while there is no room.
     pub(crate) async fn post(&self, job: Job, entry: Entry) {
         // The semaphore is never closed.
+        let times = entry.context.times();
         let room = Arc::clone(&self.room).acquire_owned().await.ok();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Completed { job, entry, _room: room });
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Completed { job, entry, times, _room: room });
         self.wake.notify_one();
     }
 
@@ -87,9 +90,9 @@ async fn settle(node: &Arc<Node>, batch: Vec<Completed>, stopping: &Cancellation
     for queue in queues_that_wait(node, &batch) {
         node.db.hint(CHANNEL, queue);
     }
-    for Completed { job, entry, .. } in batch {
+    for Completed { job, entry, times, .. } in batch {
         if settled.contains(&job.id) || entry.context.has_completed() {
-            announce(node, &job, State::Completed);
+            announce(node, &job, State::Completed, Some(times));
         } else {
             tracing::warn!(job = %job.id, attempt = job.attempt, "an attempt completed a job that it owned no more");
         }

@@ -22,8 +22,9 @@ mod needs;
 mod nodes;
 mod prune;
 mod settle;
+mod statistics;
 
-pub use admin::{JobDetails, NodeReport, QueueCounts};
+pub use admin::{JobDetails, LaneReport, NodeReport, QueueCounts};
 pub(crate) use admin::{counts, delete, details, list, nodes, retry};
 pub(crate) use claim::{claim, stage};
 pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
@@ -39,6 +40,8 @@ pub(crate) use nodes::{beat, beats, forget, forget_others, leave, owned, ownerle
 pub(crate) use prune::{prune, prune_others, reindex};
 pub use settle::cancel;
 pub(crate) use settle::{Change, complete, fence, settle};
+pub use statistics::Bucket;
+pub(crate) use statistics::{add_statistics, note_available, statistics};
 
 use db::{Tx, params};
 

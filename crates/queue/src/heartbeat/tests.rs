@@ -8,7 +8,6 @@ use super::{Strays, beat};
 use crate::{
     Context, Job, JobId, Outcome, State, Worker, enqueue, find,
     handler::Registry,
-    lane::Lane,
     node::{Node, Pace},
     store::{self, Owner},
 };
@@ -30,7 +29,7 @@ impl Worker for Idle {
 /// A node without tasks of its own, after its first beat.
 async fn node(db: &Db) -> Arc<Node> {
     let pace = Pace { lease: Duration::from_secs(3_600), ..Pace::default() };
-    let lanes = vec![Arc::new(Lane::new("idle".to_owned(), crate::Limits::new(1)))];
+    let lanes = [("idle".to_owned(), crate::Limits::new(1))].into();
     let node = Node::new(db.clone(), Clock::manual(START), "me".to_owned(), pace, Registry::default(), lanes);
     let node = Arc::new(node);
     beat(&node, &Strays::new()).await.expect("beaten");

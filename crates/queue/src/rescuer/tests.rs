@@ -14,7 +14,6 @@ use tokio::sync::broadcast;
 use crate::{
     Context, Ending, HookError, Job, JobId, NewJob, Outcome, Queue, Running, State, Worker, enqueue, find,
     handler::Registry,
-    lane::Lane,
     node::{Node, Pace},
     store,
 };
@@ -60,7 +59,7 @@ impl Worker for Record {
 
 /// A job that a node without a process executes as its `attempt`-th attempt.
 async fn claimed_by_the_dead(db: &Db, attempt: u32) -> JobId {
-    store::beat(db, "dead").await.expect("registered");
+    store::beat(db, "dead", START, START, "[]").await.expect("registered");
     let mut tx = db.begin().await.expect("a transaction");
     let id = NewJob::<Fragile>::new(&()).expect("arguments").insert(&mut tx, START).await.expect("inserted").id();
     tx.commit().await.expect("committed");
@@ -105,7 +104,7 @@ fn node(db: &Db, clock: &Clock, worker: Fragile) -> Arc<Node> {
     registry.add(worker);
     let lease = Duration::from_millis(LEASE.unsigned_abs());
     let pace = Pace { lease, ..Pace::default() };
-    let lanes = vec![Arc::new(Lane::new("fragile".to_owned(), crate::Limits::new(1)))];
+    let lanes = [("fragile".to_owned(), crate::Limits::new(1))].into();
     Arc::new(Node::new(db.clone(), clock.clone(), "new".to_owned(), pace, registry, lanes))
 }
 
@@ -159,7 +158,7 @@ db::on_both_databases! {
         for _ in 0..5 {
             crate::rescuer::rescue_silent(&node).await.expect("looked");
             clock.advance(LEASE + 1);
-            store::beat(&db, "dead").await.expect("it lives after all");
+            store::beat(&db, "dead", START, START, "[]").await.expect("it lives after all");
         }
         crate::rescuer::rescue_silent(&node).await.expect("looked");
         assert_eq!(job(&db, id).await.state, State::Executing);
@@ -168,7 +167,7 @@ db::on_both_databases! {
     async fn a_node_that_is_taken_for_dead_claims_nothing_until_it_beats(db: Db) {
         let clock = Clock::manual(START);
         let node = node(&db, &clock, Fragile::default());
-        store::beat(&db, "dead").await.expect("registered");
+        store::beat(&db, "dead", START, START, "[]").await.expect("registered");
         crate::rescuer::rescue_silent(&node).await.expect("looked");
         clock.advance(LEASE + 1);
         crate::rescuer::rescue_silent(&node).await.expect("looked");
@@ -176,7 +175,7 @@ db::on_both_databases! {
         let id = enqueue::<Fragile>(&mut tx, &(), START).await.expect("enqueued");
         tx.commit().await.expect("committed");
         assert!(store::claim(&db, "fragile", 1, "dead", START).await.expect("asked").is_empty());
-        store::beat(&db, "dead").await.expect("registered again");
+        store::beat(&db, "dead", START, START, "[]").await.expect("registered again");
         assert_eq!(claim(&db).await.id, id);
     }
 

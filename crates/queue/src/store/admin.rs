@@ -1,7 +1,7 @@
 //! What people look at, and set right by hand.
 
 use db::{Db, Row, Tx, params, sql};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -87,10 +87,29 @@ pub struct NodeReport {
     pub name: String,
     /// How often it said that it lives.
     pub beat: i64,
+    /// When it started, by its own clock, in milliseconds since 1970.
+    pub started_at: i64,
+    /// When it said so last, by its own clock.
+    pub beaten_at: i64,
+    /// Its queues.
+    pub lanes: Vec<LaneReport>,
     /// Its attempts that are not written down as ended.
     pub executing: usize,
     /// Whether it leads.
     pub leads: bool,
+}
+
+/// A queue as one node serves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneReport {
+    /// The queue.
+    pub queue: String,
+    /// So many attempts may run at once.
+    pub slots: usize,
+    /// So many do.
+    pub executing: usize,
+    /// Whether it is paused there.
+    pub paused: bool,
 }
 
 pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<JobDetails>, Error> {
@@ -172,7 +191,7 @@ pub(crate) async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
 pub(crate) async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
     let leader = leadership(db, crate::leader::ROLE).await?.map(|leader| leader.node);
     let sql = sql!(
-        "select name, beat,
+        "select name, beat, started_at, beaten_at, lanes,
              (select count(*) from jobs where jobs.node = nodes.name and jobs.state = 'executing') as executing
          from nodes order by name"
     );
@@ -181,7 +200,15 @@ pub(crate) async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
         .map(|row| {
             let name = row.text("name")?;
             let leads = leader.as_ref() == Some(&name);
-            Ok(NodeReport { beat: row.int("beat")?, executing: count(row.int("executing")?), leads, name })
+            Ok(NodeReport {
+                name,
+                beat: row.int("beat")?,
+                started_at: row.int("started_at")?,
+                beaten_at: row.int("beaten_at")?,
+                lanes: serde_json::from_str(&row.text("lanes")?).unwrap_or_default(),
+                executing: count(row.int("executing")?),
+                leads,
+            })
         })
         .collect()
 }

@@ -4,13 +4,15 @@ use db::{Db, params, sql};
 
 use crate::{error::Error, job::Job};
 
-/// One more beat of `node`, which is registered by its first.
-pub(crate) async fn beat(db: &Db, node: &str) -> Result<(), Error> {
+/// One more beat of `node`, which is registered by its first, and what it says of itself: when it
+/// started, when this is, its queues as JSON.
+pub(crate) async fn beat(db: &Db, node: &str, started_at: i64, now: i64, lanes: &str) -> Result<(), Error> {
     let sql = sql!(
-        "insert into nodes (name, beat) values ($1, 1)
-         on conflict (name) do update set beat = nodes.beat + 1"
+        "insert into nodes (name, beat, started_at, beaten_at, lanes) values ($1, 1, $2, $3, $4)
+         on conflict (name) do update
+         set beat = nodes.beat + 1, beaten_at = excluded.beaten_at, lanes = excluded.lanes"
     );
-    db.execute(sql, params![node]).await?;
+    db.execute(sql, params![node, started_at, now, lanes]).await?;
     Ok(())
 }
 

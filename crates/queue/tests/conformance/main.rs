@@ -7,6 +7,7 @@ mod ending;
 mod fencing;
 mod leading;
 mod limits;
+mod seeing;
 mod stopping;
 mod support;
 mod unique;

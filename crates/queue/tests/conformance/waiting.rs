@@ -293,7 +293,7 @@ db::on_both_databases! {
             .collect();
         let mut heard: Vec<_> = nodes.iter().map(Running::endings).collect();
         let numbers: Vec<_> = (0..JOBS).map(|n| Number { n }).collect();
-        let batch = Batch::new().add::<Act>(&numbers).expect("jobs").when_ended(act(JOBS)).when_completed(act(JOBS));
+        let batch = Batch::new().jobs::<Act>(&numbers).expect("jobs").when_ended(act(JOBS)).when_completed(act(JOBS));
         let mut tx = db.begin().await.expect("a transaction");
         let batch = batch.insert(&mut tx, START).await.expect("inserted").expect("callbacks");
         tx.commit().await.expect("committed");

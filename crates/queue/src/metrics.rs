@@ -1,0 +1,208 @@
+//! What a node counts of its queues: for Prometheus, and for the statistics in the database.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::{job::State, store::QueueCounts};
+
+/// Seconds, from a millisecond to five minutes.
+const BUCKETS: [f64; 17] =
+    [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfQueue {
+    queue: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfState {
+    queue: String,
+    state: &'static str,
+}
+
+type Histograms = Family<OfQueue, Histogram, fn() -> Histogram>;
+
+/// A node's metrics.
+pub(crate) struct Metrics {
+    attempts: Family<OfState, Counter>,
+    waits: Histograms,
+    runs: Histograms,
+    executing: Family<OfQueue, Gauge>,
+    slots: Family<OfQueue, Gauge>,
+    jobs: Family<OfState, Gauge>,
+    leads: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let histograms = || Histograms::new_with_constructor(|| Histogram::new(BUCKETS));
+        Self {
+            attempts: Family::default(),
+            waits: histograms(),
+            runs: histograms(),
+            executing: Family::default(),
+            slots: Family::default(),
+            jobs: Family::default(),
+            leads: Gauge::default(),
+        }
+    }
+}
+
+impl Metrics {
+    /// What is counted of one queue.
+    pub(crate) fn meter(&self, queue: &str) -> Meter {
+        let of = OfQueue { queue: queue.to_owned() };
+        let attempts = |state| self.attempts.get_or_create(&OfState { queue: queue.to_owned(), state }).clone();
+        Meter {
+            completed: attempts("completed"),
+            failed: attempts("failed"),
+            discarded: attempts("discarded"),
+            cancelled: attempts("cancelled"),
+            wait: self.waits.get_or_create(&of).clone(),
+            run: self.runs.get_or_create(&of).clone(),
+            executing: self.executing.get_or_create(&of).clone(),
+            slots: self.slots.get_or_create(&of).clone(),
+            wait_ms: AtomicU64::new(0),
+            run_ms: AtomicU64::new(0),
+            written: Mutex::default(),
+        }
+    }
+
+    /// How many jobs there are over all nodes; `None` when this node does not count them.
+    pub(crate) fn note_jobs(&self, counts: Option<&[QueueCounts]>) {
+        self.leads.set(i64::from(counts.is_some()));
+        self.jobs.clear();
+        for of in counts.unwrap_or_default() {
+            let states = [
+                (State::Available, of.available),
+                (State::Scheduled, of.scheduled),
+                (State::Executing, of.executing),
+                (State::Retryable, of.retryable),
+                (State::Cancelled, of.cancelled),
+                (State::Discarded, of.discarded),
+            ];
+            for (state, n) in states {
+                let labels = OfState { queue: of.queue.clone(), state: state.as_str() };
+                self.jobs.get_or_create(&labels).set(i64::try_from(n).unwrap_or(i64::MAX));
+            }
+        }
+    }
+
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        registry.register("queue_attempts", "Attempts that ended on this node, by how", self.attempts.clone());
+        registry.register_with_unit(
+            "queue_wait",
+            "From when a job could start to the start of its attempt",
+            Unit::Seconds,
+            self.waits.clone(),
+        );
+        registry.register_with_unit("queue_run", "How long attempts ran", Unit::Seconds, self.runs.clone());
+        registry.register("queue_executing", "Slots of this node that are in use", self.executing.clone());
+        registry.register("queue_slots", "Slots of this node", self.slots.clone());
+        registry.register("queue_jobs", "Jobs over all nodes, by state; said by the leader", self.jobs.clone());
+        registry.register("queue_leads", "1 while this node leads", self.leads.clone());
+    }
+}
+
+/// What is counted of one queue on one node.
+pub(crate) struct Meter {
+    completed: Counter,
+    failed: Counter,
+    discarded: Counter,
+    cancelled: Counter,
+    wait: Histogram,
+    run: Histogram,
+    executing: Gauge,
+    slots: Gauge,
+    wait_ms: AtomicU64,
+    run_ms: AtomicU64,
+    /// What the database knows.
+    written: Mutex<Totals>,
+}
+
+/// How long an attempt's job waited, and how long the attempt took; in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub wait: u64,
+    pub run: u64,
+}
+
+impl Meter {
+    /// An attempt brought its job into this state.
+    pub(crate) fn note(&self, state: State, times: Option<Times>) {
+        match state {
+            State::Completed => self.completed.inc(),
+            State::Discarded => self.discarded.inc(),
+            State::Cancelled => self.cancelled.inc(),
+            State::Retryable => self.failed.inc(),
+            // A snooze, or handed back: neither well nor badly.
+            State::Scheduled | State::Available | State::Executing => return,
+        };
+        if let Some(Times { wait, run }) = times {
+            self.wait.observe(seconds(wait));
+            self.run.observe(seconds(run));
+            self.wait_ms.fetch_add(wait, Ordering::Relaxed);
+            self.run_ms.fetch_add(run, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn note_slots(&self, executing: usize, slots: usize) {
+        self.executing.set(i64::try_from(executing).unwrap_or(i64::MAX));
+        self.slots.set(i64::try_from(slots).unwrap_or(i64::MAX));
+    }
+
+    /// What the database does not know yet, if there is anything; see [`Meter::note_written`].
+    pub(crate) fn unwritten(&self) -> Option<(Totals, Totals)> {
+        let now = Totals {
+            completed: self.completed.get(),
+            failed: self.failed.get(),
+            discarded: self.discarded.get(),
+            cancelled: self.cancelled.get(),
+            wait_ms: self.wait_ms.load(Ordering::Relaxed),
+            run_ms: self.run_ms.load(Ordering::Relaxed),
+        };
+        let more = now.less(*self.written.lock().unwrap_or_else(PoisonError::into_inner));
+        (more != Totals::default()).then_some((more, now))
+    }
+
+    pub(crate) fn note_written(&self, totals: Totals) {
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = totals;
+    }
+}
+
+/// Ended attempts, and their times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub completed: u64,
+    pub failed: u64,
+    pub discarded: u64,
+    pub cancelled: u64,
+    pub wait_ms: u64,
+    pub run_ms: u64,
+}
+
+impl Totals {
+    fn less(self, other: Self) -> Self {
+        Self {
+            completed: self.completed - other.completed,
+            failed: self.failed - other.failed,
+            discarded: self.discarded - other.discarded,
+            cancelled: self.cancelled - other.cancelled,
+            wait_ms: self.wait_ms - other.wait_ms,
+            run_ms: self.run_ms - other.run_ms,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a job's life are far below 2^52")]
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1_000.0
+}

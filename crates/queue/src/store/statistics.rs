@@ -1,0 +1,85 @@
+//! What ended, by queue and time.
+
+use db::{Db, params, sql};
+use serde::Serialize;
+
+use crate::{
+    error::Error,
+    metrics::Totals,
+    store::{QueueCounts, count},
+};
+
+/// What became of a queue's attempts, on all nodes, within ten seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bucket {
+    /// The queue.
+    pub queue: String,
+    /// When it begins, in milliseconds since 1970.
+    pub at: i64,
+    /// Attempts that completed their jobs.
+    pub completed: usize,
+    /// That failed, and are followed by others.
+    pub failed: usize,
+    /// That failed for good.
+    pub discarded: usize,
+    /// That were cancelled.
+    pub cancelled: usize,
+    /// How long their jobs waited, all together, in milliseconds.
+    pub wait_ms: i64,
+    /// How long they ran, all together, in milliseconds.
+    pub run_ms: i64,
+    /// Jobs that waited for a slot; `None` where nobody looked.
+    pub available: Option<i64>,
+}
+
+pub(crate) async fn add_statistics(db: &Db, queue: &str, at: i64, more: Totals) -> Result<(), Error> {
+    let sql = sql!(
+        "insert into queue_stats (queue, at, completed, failed, discarded, cancelled, wait_ms, run_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (queue, at) do update set
+             completed = queue_stats.completed + excluded.completed,
+             failed = queue_stats.failed + excluded.failed,
+             discarded = queue_stats.discarded + excluded.discarded,
+             cancelled = queue_stats.cancelled + excluded.cancelled,
+             wait_ms = queue_stats.wait_ms + excluded.wait_ms,
+             run_ms = queue_stats.run_ms + excluded.run_ms"
+    );
+    let Totals { completed, failed, discarded, cancelled, wait_ms, run_ms } = more;
+    db.execute(sql, params![queue, at, completed, failed, discarded, cancelled, wait_ms, run_ms]).await?;
+    Ok(())
+}
+
+/// Jobs that wait now, of queues that have some or had some a moment ago.
+pub(crate) async fn note_available(db: &Db, at: i64, counts: &[QueueCounts]) -> Result<(), Error> {
+    let sql = sql!(
+        "insert into queue_stats (queue, at, available) values ($1, $2, $3)
+         on conflict (queue, at) do update set available = excluded.available"
+    );
+    for of in counts {
+        db.execute(sql, params![of.queue.as_str(), at, of.available]).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn statistics(db: &Db, since: i64) -> Result<Vec<Bucket>, Error> {
+    let sql = sql!(
+        "select queue, at, completed, failed, discarded, cancelled, wait_ms, run_ms, available
+         from queue_stats where at >= $1 order by queue, at"
+    );
+    let rows = db.snapshot().await?.all(sql, params![since]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Bucket {
+                queue: row.text("queue")?,
+                at: row.int("at")?,
+                completed: count(row.int("completed")?),
+                failed: count(row.int("failed")?),
+                discarded: count(row.int("discarded")?),
+                cancelled: count(row.int("cancelled")?),
+                wait_ms: row.int("wait_ms")?,
+                run_ms: row.int("run_ms")?,
+                available: row.opt_int("available")?,
+            })
+        })
+        .collect()
+}
