@@ -1,14 +1,46 @@
 //! Whether this process can work.
 
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use db::Db;
+use queue::{Running, Supervisor, supervise::Status};
 use serde_json::json;
 
 use crate::router::App;
 
-/// `GET /health`: 200 while the database answers and nothing long-lived has given up.
-pub async fn health(State(app): State<App>) -> impl IntoResponse {
-    let database = app.hiring.db().ping().await.is_ok();
-    let tasks = app.is_healthy();
-    let status = if database && tasks { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "database": database, "tasks": tasks })))
+/// What is asked for it; cheap to clone.
+#[derive(Clone)]
+pub struct Health {
+    db: Db,
+    supervisor: Supervisor,
+    workers: Arc<Running>,
+}
+
+impl Health {
+    /// Of these tasks and workers.
+    #[must_use]
+    pub fn new(db: Db, supervisor: Supervisor, workers: Arc<Running>) -> Self {
+        Self { db, supervisor, workers }
+    }
+}
+
+/// `GET /health`.
+pub async fn health(State(app): State<App>) -> Response {
+    answer(&app.health).await
+}
+
+/// 200 while the database answers, nothing long-lived has given up, and the queue makes progress.
+pub async fn answer(health: &Health) -> Response {
+    let database = health.db.ping().await.is_ok();
+    let tasks = health.supervisor.status() == Status::Working;
+    let queue = health.workers.health();
+    let status = if database && tasks && queue.working { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({ "database": database, "tasks": tasks, "queue": queue.working });
+    (status, Json(body)).into_response()
 }

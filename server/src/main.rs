@@ -11,6 +11,7 @@ mod documents;
 mod health;
 mod jobs;
 mod live_socket;
+mod metrics;
 mod origin;
 mod pages;
 mod parts;
@@ -20,6 +21,7 @@ mod serve;
 mod session;
 mod settings;
 mod summarise;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -5,8 +5,11 @@ use std::{env, fs::File, time::Duration};
 use anyhow::{Context as _, ensure};
 use cv::sandbox::{Limits, Sandbox};
 use db::{Clock, Db};
-use hiring::{Blobs, Hiring, Parts, SummarizeCv};
-use queue::Queue;
+use hiring::{Blobs, Hiring, Parts, SummarizeCv, SweepBlobs};
+use queue::{
+    Queue,
+    cron::{Cron, Missed},
+};
 use uuid::Uuid;
 
 use crate::settings::Settings;
@@ -91,13 +94,20 @@ pub fn sandbox() -> anyhow::Result<Sandbox> {
     Ok(Sandbox::new(program, vec![READ_CV.into()], Limits::default()))
 }
 
-/// The workers of this process, started.
-pub fn start_workers(hiring: &Hiring, settings: &Settings) -> queue::Running {
+/// The workers of this process, and what recurs, started.
+///
+/// # Errors
+/// When a recurring job cannot be read.
+pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<queue::Running> {
     let node = format!("node-{}", Uuid::now_v7().simple());
-    Queue::new(hiring.db().clone(), Clock::system(), node)
+    let sweep = Cron::new::<SweepBlobs>("sweep files", "*/10 * * * *", "UTC", &())?.missed(Missed::Skip);
+    Ok(Queue::new(hiring.db().clone(), Clock::system(), node)
         .register(SummarizeCv::new(hiring.clone()))
         .limit("summaries", settings.summary_slots)
-        .start()
+        .register(SweepBlobs::new(hiring.clone()))
+        .limit("housekeeping", 1)
+        .cron(sweep)
+        .start())
 }
 
 /// How long a stopping process lets requests and jobs finish.

@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
-    middleware::{from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::{get, post},
 };
@@ -17,8 +17,13 @@ use tokio_util::sync::CancellationToken;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::{
-    accounts, address::PerMinute, apply, documents, health, live_socket, origin, pages, security, session,
+    accounts,
+    address::PerMinute,
+    apply, documents,
+    health::{self, Health},
+    live_socket, origin, pages, security, session,
     settings::Settings,
+    trace,
 };
 
 /// What the handlers share; cheap to clone.
@@ -29,7 +34,7 @@ pub struct App {
     /// The live layer.
     pub hub: Hub,
     /// Asked for by `/health`.
-    pub healthy: Arc<dyn Fn() -> bool + Send + Sync>,
+    pub health: Health,
     /// The settings.
     pub settings: Arc<Settings>,
     /// Where the browser's files are.
@@ -38,14 +43,6 @@ pub struct App {
     pub uploads: PerMinute,
     /// Tells sockets to end.
     pub stop: CancellationToken,
-}
-
-impl App {
-    /// Whether nothing long-lived has given up.
-    #[must_use]
-    pub fn is_healthy(&self) -> bool {
-        (self.healthy)()
-    }
 }
 
 /// All routes. Whatever is no file, form, socket or call is a page of the application.
@@ -61,6 +58,7 @@ pub fn router(app: App) -> Router {
         .route("/documents/{application}/pages/{file}", get(documents::picture))
         .fallback(get(pages::page))
         .layer(from_fn_with_state(app.clone(), session::attach))
+        .layer(from_fn(trace::attach))
         .route("/health", get(health::health))
         .merge(files(&app))
         .layer(from_fn_with_state(app.clone(), origin::check))

@@ -1,17 +1,13 @@
 //! The long-lived processes: pages, socket and workers; or workers alone.
 
-use std::{
-    convert::Infallible,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, bail, ensure};
 use hiring::{Hiring, seed};
 use leptos::config::LeptosOptions;
 use live::Hub;
-use queue::{Running, Supervisor, supervise::Status};
+use prometheus_client::registry::Registry;
+use queue::{Running, Supervisor};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -20,12 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     address::PerMinute,
-    parts,
+    health::Health,
+    metrics, parts,
     router::{App, router},
     settings::Settings,
 };
-
-const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// `verbatim serve`.
 ///
@@ -44,13 +39,14 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("the setting listen is {}, and that cannot be served on", settings.listen))?;
     let hub = Hub::new(hiring.db().clone());
-    let supervisor = supervise(&hiring, Some(&hub));
-    let workers = parts::start_workers(&hiring, &settings);
+    let supervisor = supervise(Some(&hub));
+    let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
+    let health = watch(&settings, &hiring, &supervisor, &workers).await?;
     let supervisors = [supervisor.clone(), workers.supervisor().clone()];
     let stop = CancellationToken::new();
     let app = App {
         uploads: PerMinute::new(settings.uploads_per_minute),
-        healthy: health(supervisors.clone()),
+        health,
         leptos: leptos_options(&settings),
         settings: Arc::new(settings),
         hiring: hiring.clone(),
@@ -71,7 +67,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         ended = async { pages.await } => ended.map_err(anyhow::Error::from),
         reason = ending => reason,
     };
-    shut_down(&hiring, &supervisor, workers).await;
+    shut_down(&hiring, &supervisor, &workers).await;
     reason
 }
 
@@ -86,16 +82,17 @@ pub async fn work(settings: Settings) -> anyhow::Result<()> {
     );
     parts::check_sandbox().await?;
     let hiring = parts::open(&settings).await?;
-    let supervisor = supervise(&hiring, None);
-    let workers = parts::start_workers(&hiring, &settings);
+    let supervisor = supervise(None);
+    let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
+    watch(&settings, &hiring, &supervisor, &workers).await?;
     println!("Working for {}.", settings.data.display());
     let reason = stopped([supervisor.clone(), workers.supervisor().clone()]).await;
-    shut_down(&hiring, &supervisor, workers).await;
+    shut_down(&hiring, &supervisor, &workers).await;
     reason
 }
 
 /// The long-lived tasks, each restarted when it fails.
-fn supervise(hiring: &Hiring, hub: Option<&Hub>) -> Supervisor {
+fn supervise(hub: Option<&Hub>) -> Supervisor {
     let supervisor = Supervisor::new("verbatim");
     if let Some(hub) = hub.cloned() {
         supervisor.spawn("live hub", move || {
@@ -106,28 +103,24 @@ fn supervise(hiring: &Hiring, hub: Option<&Hub>) -> Supervisor {
             }
         });
     }
-    let hiring = hiring.clone();
-    supervisor.spawn("blob sweeper", move || {
-        let hiring = hiring.clone();
-        async move { sweep(&hiring).await }
-    });
     supervisor
 }
 
-/// A sweep that fails is tried again at the next turn: it must never be what ends the program.
-async fn sweep(hiring: &Hiring) -> Result<(), Infallible> {
-    loop {
-        match hiring.sweep_blobs(SystemTime::now()).await {
-            Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, "files without a document were removed"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "files could not be swept"),
-        }
-        tokio::time::sleep(SWEEP_EVERY).await;
+/// What was asked for to watch the process.
+async fn watch(
+    settings: &Settings,
+    hiring: &Hiring,
+    supervisor: &Supervisor,
+    workers: &Arc<Running>,
+) -> anyhow::Result<Health> {
+    let health = Health::new(hiring.db().clone(), supervisor.clone(), Arc::clone(workers));
+    if let Some(address) = settings.metrics {
+        let mut registry = Registry::with_prefix("verbatim");
+        workers.register_metrics(&mut registry);
+        let address = metrics::supervise(supervisor, address, registry, health.clone()).await?;
+        println!("  Metrics on http://{address}/metrics");
     }
-}
-
-fn health(supervisors: [Supervisor; 2]) -> Arc<dyn Fn() -> bool + Send + Sync> {
-    Arc::new(move || supervisors.iter().all(|supervisor| supervisor.status() == Status::Working))
+    Ok(health)
 }
 
 /// Waits for SIGTERM or Ctrl-C, or until something long-lived has failed too often: then it is
@@ -151,7 +144,7 @@ async fn stopped([one, other]: [Supervisor; 2]) -> anyhow::Result<()> {
     bail!("{child} failed too often: {failure}")
 }
 
-async fn shut_down(hiring: &Hiring, supervisor: &Supervisor, workers: Running) {
+async fn shut_down(hiring: &Hiring, supervisor: &Supervisor, workers: &Running) {
     tracing::info!("stopping: jobs are finished or handed back");
     workers.stop(parts::GRACE).await;
     supervisor.stop().await;

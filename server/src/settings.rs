@@ -40,6 +40,11 @@ pub const TABLE: &[Setting] = &[
     Setting { name: "uploads-per-minute", default: "120", help: "Applications per network address and minute" },
     Setting { name: "summary-slots", default: "4", help: "Summaries written at the same time by this process" },
     Setting {
+        name: "metrics",
+        default: "",
+        help: "An address for /metrics (Prometheus) and /health alone, like 127.0.0.1:9090; empty for none",
+    },
+    Setting {
         name: "trust-proxy",
         default: "false",
         help: "Take a client's address from X-Forwarded-For; only behind a proxy that sets it",
@@ -99,6 +104,8 @@ pub struct Settings {
     pub uploads_per_minute: u32,
     /// Summaries at the same time.
     pub summary_slots: usize,
+    /// Where Prometheus asks.
+    pub metrics: Option<SocketAddr>,
     /// Whether X-Forwarded-For is believed.
     pub trust_proxy: bool,
     /// Whether the demonstration is wanted.
@@ -170,6 +177,10 @@ impl Values {
             max_upload: self.number("max-upload-mib", 1, cv::sandbox::LARGEST_MIB)? * 1_024 * 1_024,
             uploads_per_minute: u32::try_from(self.number("uploads-per-minute", 1, 1_000_000)?)?,
             summary_slots: usize::try_from(self.number("summary-slots", 1, 1_000)?)?,
+            metrics: match self.text("metrics")? {
+                "" => None,
+                _ => Some(self.typed("metrics", "an address and a port, like 127.0.0.1:9090")?),
+            },
             trust_proxy: self.typed("trust-proxy", "true or false")?,
             demo: self.typed("demo", "true or false")?,
             line_delay: Duration::from_millis(self.number("line-delay-ms", 0, 60_000)?),

@@ -93,7 +93,7 @@ async fn a_second_process_on_one_sqlite_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (site, data) = (common::site(folder.path()), folder.path().display().to_string());
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data, "--site", &site];
-    let (_first, _) = common::start(common::verbatim(&arguments), " serves on ").await;
+    let (_first, _) = common::start(common::verbatim(&arguments), [" serves on "]).await;
     let second = run(&arguments).await;
     assert!(!second.status.success());
     assert!(said(&second).contains("another process serves"), "{}", said(&second));
@@ -107,7 +107,7 @@ async fn workers_alone_do_what_another_process_enqueued() {
         let url = url_of(&db).await;
         let data = folder.path().display().to_string();
         let command = common::verbatim(&["work", "--data", &data, "--database", &url]);
-        let (_worker, _) = common::start(command, "Working").await;
+        let (_worker, _) = common::start(command, ["Working"]).await;
         // Its application does not exist, which only the worker finds out.
         let ended = async {
             // Another process ends it, and tells nobody.

@@ -48,7 +48,7 @@ async fn finishes_after_a_kill(mut server: Server, db: &Db) {
     let mut tx = db.snapshot().await.unwrap();
     let count = sql!(
         "select (select count(*) from applications) as applications, (select count(*) from documents) as documents,
-                (select count(*) from jobs) as jobs, (select count(*) from jobs where state = 'completed') as completed"
+                (select count(*) from jobs where worker = 'SummarizeCv') as jobs, (select count(*) from jobs where worker = 'SummarizeCv' and state = 'completed') as completed"
     );
     let row = tx.one(count, params![]).await.unwrap();
     for column in ["applications", "documents", "jobs", "completed"] {
@@ -124,7 +124,7 @@ impl Server {
 
     async fn launch(arguments: Vec<String>) -> Self {
         let words: Vec<_> = arguments.iter().map(String::as_str).collect();
-        let (child, address) = common::start(common::verbatim(&words), " serves on ").await;
+        let (child, [address]) = common::start(common::verbatim(&words), [" serves on "]).await;
         Self { child, address, arguments }
     }
 

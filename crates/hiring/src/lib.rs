@@ -11,6 +11,7 @@ pub mod blobs;
 mod documents;
 mod error;
 mod hash;
+mod housekeeping;
 mod policy;
 mod postings;
 pub mod seed;
@@ -25,6 +26,7 @@ pub use actor::{Actor, User};
 pub use apply::{ApplyForm, Receipt};
 pub use blobs::{Blobs, Staged};
 pub use error::Error;
+pub use housekeeping::SweepBlobs;
 pub use summaries::{SummarizeCv, SummarizeCvArgs};
 pub use topics::{application_topic, posting_topic, status_topic};
 

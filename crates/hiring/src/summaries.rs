@@ -58,7 +58,7 @@ impl Worker for SummarizeCv {
             Ok(()) | Err(Stop::Refused) => Outcome::Complete,
             Err(Stop::LostLease) => Outcome::Retry("the lease was taken over".into()),
             Err(Stop::Failed(Error::NotFound { what })) => Outcome::Cancel(format!("the {what} is gone")),
-            Err(Stop::Failed(error)) => Outcome::Retry(causes(&error)),
+            Err(Stop::Failed(error)) => Outcome::retry(&error),
         }
     }
 
@@ -131,10 +131,4 @@ fn reading(delta: &SummaryDelta) -> Option<Reading> {
 async fn tell_of_failure(hiring: &Hiring, tx: &mut Tx, id: ApplicationId) -> Result<(), Error> {
     let mut locked = applications::lock(tx, id).await?;
     record(tx, &mut locked, vec![SummaryDelta::Failed { refusal: None }], hiring.now_ms()).await
-}
-
-/// An error with its causes; they name files, rows and limits, never what a CV says.
-fn causes(error: &dyn std::error::Error) -> String {
-    std::iter::successors(error.source(), |cause| cause.source())
-        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -94,7 +94,7 @@ async fn fill(node: &Arc<Node>, lane: &Lane, asked: u64, mut seats: Seats) -> Re
     Ok(())
 }
 
-async fn look(node: &Node, lane: &Lane, wanted: usize) -> Result<Claimed, Error> {
+pub(crate) async fn look(node: &Node, lane: &Lane, wanted: usize) -> Result<Claimed, Error> {
     let now = node.clock.now_ms();
     Ok(match lane.shared_limits() {
         Some(limits) => store::claim_limited(&node.db, &lane.queue, wanted, limits, &node.name, now).await?,

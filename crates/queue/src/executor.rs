@@ -33,6 +33,20 @@ pub(crate) fn start(node: &Arc<Node>, seat: Seats, job: Job) {
     node.attempts.spawn(execute(Arc::clone(node), job, entry, seat));
 }
 
+/// Runs a job in the calling task, up to its settlement.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) async fn run_here(node: &Arc<Node>, job: Job) -> Result<(), crate::Error> {
+    let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
+    let entry = node.enter(Context::new(&job, owner, node.clock.clone()));
+    let verdict = attempt(node, &job, &entry.context).await;
+    if verdict == Outcome::Complete.into() {
+        crate::store::complete(&node.db, &node.name, &[(job.id, job.attempt)], node.clock.now_ms()).await?;
+    } else {
+        settlement::settle(node, &job, &entry.context, verdict).await;
+    }
+    Ok(())
+}
+
 async fn execute(node: Arc<Node>, job: Job, entry: Entry, seat: Seats) {
     let verdict = attempt(&node, &job, &entry.context).await;
     if verdict == Outcome::Complete.into() {

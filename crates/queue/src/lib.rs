@@ -33,6 +33,8 @@ mod stager;
 mod statistics;
 mod store;
 pub mod supervise;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod trace;
 mod unique;
 mod worker;

@@ -111,9 +111,7 @@ impl Queue {
     /// Starts claiming. Needs a tokio runtime.
     #[must_use = "dropping it stops the queue"]
     pub fn start(self) -> Running {
-        let mut node = Node::new(self.db, self.clock, self.node, self.pace, self.registry, self.limits);
-        (node.crons, node.retention) = (self.crons, self.retention);
-        let node = Arc::new(node);
+        let node = Arc::new(self.into_node());
         // Before the first look: whatever is said from here on is heard.
         let listeners = listen(&node);
         let supervisor = Supervisor::new("queue");
@@ -136,6 +134,12 @@ impl Queue {
         }
         node.db.offer(&node);
         Running::new(node, supervisor, listeners)
+    }
+
+    pub(crate) fn into_node(self) -> Node {
+        let mut node = Node::new(self.db, self.clock, self.node, self.pace, self.registry, self.limits);
+        (node.crons, node.retention) = (self.crons, self.retention);
+        node
     }
 }
 

@@ -192,12 +192,12 @@ impl Running {
     /// Stops claiming at once, lets attempts finish for `grace`, then stops those that did not and
     /// hands them back: `available` for any node, the attempt not counted as a failure.
     /// The claiming ends with the call, the rest with the future.
-    pub fn stop(self, grace: Duration) -> impl Future<Output = ()> + Send {
+    pub fn stop(&self, grace: Duration) -> impl Future<Output = ()> + Send + use<'_> {
         self.node.stopping.cancel();
         self.finish(grace)
     }
 
-    async fn finish(self, grace: Duration) {
+    async fn finish(&self, grace: Duration) {
         for lane in &self.node.lanes {
             self.supervisor.ended(&claimer::name(lane)).await;
         }

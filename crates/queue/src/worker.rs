@@ -81,3 +81,23 @@ pub enum Outcome {
     /// Failed for this reason, and no other attempt will fare better.
     Discard(String),
 }
+
+impl Outcome {
+    /// [`Outcome::Retry`] for this error, with all its causes: they are kept with the job, so none of
+    /// them may quote what is confidential.
+    #[must_use]
+    pub fn retry(error: &dyn std::error::Error) -> Self {
+        Self::Retry(causes(error))
+    }
+
+    /// [`Outcome::Discard`] for this error, with all its causes.
+    #[must_use]
+    pub fn discard(error: &dyn std::error::Error) -> Self {
+        Self::Discard(causes(error))
+    }
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source())
+        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

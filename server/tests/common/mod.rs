@@ -27,16 +27,21 @@ pub fn site(data: &Path) -> String {
     site.display().to_string()
 }
 
-/// A process that was started, once it has printed a line with `word`; and what follows the word.
-pub async fn start(mut command: Command, word: &str) -> (Child, String) {
+/// A process that was started, once it has printed these words, a line each and in this order; and
+/// what follows them.
+pub async fn start<const N: usize>(mut command: Command, words: [&str; N]) -> (Child, [String; N]) {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-    let rest = loop {
-        let line = output.next_line().await.unwrap().expect("the process says that it works");
-        if let Some((_, rest)) = line.split_once(word) {
-            break rest.to_owned();
+    let mut rest = words.map(str::to_owned);
+    for word in &mut rest {
+        loop {
+            let line = output.next_line().await.unwrap().expect("the process says that it works");
+            if let Some((_, after)) = line.split_once(&**word) {
+                *word = after.to_owned();
+                break;
+            }
         }
-    };
+    }
     // What it says later is read, so that it never waits for a reader.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
     (child, rest)

@@ -74,6 +74,15 @@ pub(crate) enum Inserted {
     Replaced(JobId),
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl Inserted {
+    pub(crate) const fn id(self) -> JobId {
+        match self {
+            Self::New(id) | Self::Kept(id) | Self::Replaced(id) => id,
+        }
+    }
+}
+
 /// How a new job starts.
 #[derive(Clone, Debug)]
 pub(crate) enum Start {

@@ -10,6 +10,7 @@ mod limits;
 mod seeing;
 mod stopping;
 mod support;
+mod testing;
 mod unique;
 mod versions;
 mod waiting;

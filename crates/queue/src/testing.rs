@@ -1,0 +1,157 @@
+//! Help for tests of programs that use the queue, as Oban's: see what was enqueued, run it at once.
+//!
+//! Time is moved with [`Clock::manual`]; nothing here sleeps or starts tasks that outlive the call.
+//! For tests of the queue at work, [`Running`](crate::Running) has signals to wait on.
+
+use std::sync::Arc;
+
+use db::{Clock, Db, Tx, params, sql};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    claimer,
+    enqueue::NewJob,
+    error::Error,
+    executor,
+    job::{Job, JobId, State},
+    node::Node,
+    queue::Queue,
+    stager, store,
+    worker::Worker,
+};
+
+/// What became of the attempts of a [`drain`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drained {
+    /// Jobs that completed.
+    pub completed: usize,
+    /// Attempts that failed and are followed by others.
+    pub failed: usize,
+    /// Jobs that failed for good.
+    pub discarded: usize,
+    /// Jobs that cancelled themselves.
+    pub cancelled: usize,
+    /// Attempts that put their jobs off.
+    pub snoozed: usize,
+}
+
+impl Drained {
+    /// All attempts.
+    #[must_use]
+    pub const fn attempts(self) -> usize {
+        self.completed + self.failed + self.discarded + self.cancelled + self.snoozed
+    }
+
+    fn count(&mut self, state: State) {
+        match state {
+            State::Completed => self.completed += 1,
+            State::Discarded => self.discarded += 1,
+            State::Cancelled => self.cancelled += 1,
+            State::Scheduled => self.snoozed += 1,
+            State::Retryable | State::Available | State::Executing => self.failed += 1,
+        }
+    }
+}
+
+/// Runs one after the other all jobs of this queue's workers that may run now, also those that they
+/// enqueue; with their limits, retries and settlements as always. The queue is not started.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn drain(queue: Queue) -> Result<Drained, Error> {
+    let node = Arc::new(queue.into_node());
+    store::beat(&node.db, &node.name, node.started_at, node.started_at, "[]").await?;
+    let mut drained = Drained::default();
+    while round(&node, &mut drained).await? {}
+    store::leave(&node.db, &node.name).await?;
+    Ok(drained)
+}
+
+/// Whether anything ran.
+async fn round(node: &Arc<Node>, drained: &mut Drained) -> Result<bool, Error> {
+    stager::stage(node).await?;
+    let mut any = false;
+    for lane in &node.lanes {
+        for job in claimer::look(node, lane, 1).await?.jobs {
+            any = true;
+            drained.count(run(node, job).await?);
+        }
+    }
+    Ok(any)
+}
+
+async fn run(node: &Arc<Node>, job: Job) -> Result<State, Error> {
+    let id = job.id;
+    executor::run_here(node, job).await?;
+    let mut tx = node.db.snapshot().await?;
+    Ok(store::find(&mut tx, id).await?.map_or(State::Cancelled, |job| job.state))
+}
+
+/// Performs one job at once, through the database and with a fence that holds; the job as it is then.
+///
+/// # Errors
+/// [`Error::Arguments`], [`Error::Database`].
+pub async fn perform<W: Worker>(db: &Db, clock: &Clock, worker: W, args: &W::Args) -> Result<Job, Error> {
+    let node = Arc::new(Queue::new(db.clone(), clock.clone(), "inline".to_owned()).register(worker).into_node());
+    let mut row = NewJob::<W>::new(args)?.row(clock.now_ms());
+    row.start = store::Start::On(node.name.clone());
+    let mut tx = db.begin().await?;
+    let inserted = store::insert(&mut tx, &row).await?;
+    let id = inserted.id();
+    let job = store::find(&mut tx, id).await?.ok_or(Error::NoSuchJob { id })?;
+    tx.commit().await?;
+    run(&node, job).await?;
+    let mut tx = db.snapshot().await?;
+    store::find(&mut tx, id).await?.ok_or(Error::NoSuchJob { id })
+}
+
+/// The arguments of the worker's jobs that have not ended, oldest first, as the transaction sees
+/// them.
+///
+/// # Errors
+/// [`Error::Database`]; [`Error::Unreadable`] when some do not fit the worker.
+pub async fn enqueued<W: Worker>(tx: &mut Tx) -> Result<Vec<W::Args>, Error>
+where
+    W::Args: DeserializeOwned,
+{
+    let sql = sql!("select id, args from jobs where worker = $1 and ended_at is null order by id");
+    let rows = tx.all(sql, params![W::NAME]).await?;
+    rows.iter()
+        .map(|row| {
+            let id = JobId(row.int("id")?);
+            serde_json::from_str(&row.text("args")?).map_err(|_| Error::Unreadable { id, what: "args" })
+        })
+        .collect()
+}
+
+/// Fails unless a job of the worker waits or runs whose arguments are as the closure wants them:
+/// `assert_enqueued!(&mut tx, SendMail, |args| args.to == "ada@example.org")`.
+#[macro_export]
+macro_rules! assert_enqueued {
+    ($tx:expr, $worker:ty $(,)?) => {
+        $crate::assert_enqueued!($tx, $worker, |_args| true)
+    };
+    ($tx:expr, $worker:ty, $wanted:expr $(,)?) => {{
+        let args = $crate::testing::enqueued::<$worker>($tx).await.expect("the jobs can be read");
+        let wanted: fn(&<$worker as $crate::Worker>::Args) -> bool = $wanted;
+        assert!(
+            args.iter().any(wanted),
+            "no job of {} is as wanted among {}",
+            <$worker as $crate::Worker>::NAME,
+            args.len()
+        );
+    }};
+}
+
+/// Fails if a job of the worker waits or runs whose arguments are as the closure has them.
+#[macro_export]
+macro_rules! refute_enqueued {
+    ($tx:expr, $worker:ty $(,)?) => {
+        $crate::refute_enqueued!($tx, $worker, |_args| true)
+    };
+    ($tx:expr, $worker:ty, $unwanted:expr $(,)?) => {{
+        let args = $crate::testing::enqueued::<$worker>($tx).await.expect("the jobs can be read");
+        let unwanted: fn(&<$worker as $crate::Worker>::Args) -> bool = $unwanted;
+        assert!(!args.iter().any(unwanted), "a job of {} is enqueued", <$worker as $crate::Worker>::NAME);
+    }};
+}

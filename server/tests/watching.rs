@@ -1,0 +1,62 @@
+//! What a real process tells those who watch it.
+
+mod common;
+
+use db::{Db, params, sql};
+use reqwest::multipart::{Form, Part};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_belongs_to_the_trace_of_its_request_and_is_counted() {
+    let data = tempfile::tempdir().unwrap();
+    let (site, folder) = (common::site(data.path()), data.path().display().to_string());
+    let serve = common::verbatim(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--metrics",
+        "127.0.0.1:0",
+        "--demo",
+        "--site",
+        &site,
+        "--data",
+        &folder,
+    ]);
+    let (_child, [metrics, pages]) = common::start(serve, ["  Metrics on ", " serves on "]).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let form = Form::new()
+        .text("name", "Ada")
+        .text("email", "ada@example.org")
+        .part("cv", Part::bytes(&b"Ada Lovelace\n\nSkills\nRust\n"[..]).file_name("cv.txt"));
+    let apply = client.post(format!("{pages}/careers/backend-engineer/apply")).header("traceparent", trace);
+    assert_eq!(apply.multipart(form).send().await.unwrap().status(), 303);
+
+    let db = Db::open(&format!("sqlite://{}", data.path().join("verbatim.db").display())).await.unwrap();
+    let sql = sql!("select trace from jobs where worker = 'SummarizeCv'");
+    let row = db.snapshot().await.unwrap().one(sql, params![]).await.unwrap();
+    assert_eq!(row.opt_text("trace").unwrap().as_deref(), Some(trace));
+
+    let get = async |url: &str| {
+        let answer = client.get(url).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let (status, health) = get(&metrics.replace("/metrics", "/health")).await;
+    assert_eq!((status.as_u16(), &*health), (200, r#"{"database":true,"queue":true,"tasks":true}"#));
+    let completed = r#"verbatim_queue_attempts_total{queue="summaries",state="completed"} 1"#;
+    let counted = async {
+        // It is read by another process that tells nobody.
+        let mut ticks = tokio::time::interval(std::time::Duration::from_millis(50));
+        loop {
+            ticks.tick().await;
+            let (_, text) = get(&metrics).await;
+            if text.lines().any(|line| line == completed) {
+                return text;
+            }
+        }
+    };
+    let text = tokio::time::timeout(std::time::Duration::from_secs(30), counted).await.expect("it is counted");
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    assert!(text.contains(r#"verbatim_queue_run_seconds_count{queue="summaries"} 1"#), "{text}");
+    // Not for everybody.
+    assert_eq!(get(&format!("{pages}/metrics")).await.0.as_u16(), 404);
+}
