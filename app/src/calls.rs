@@ -1,6 +1,10 @@
 //! The server functions: get the actor, call the use-case, map the error.
 
-use domain::{ApplicationId, Page, Posting, PostingId, Stage, view};
+use domain::{
+    ApplicationId, Page, Posting, PostingId, Stage,
+    jobs::{JobChange, JobFilter, JobPage, JobRow, QueuePage, Switch},
+    view,
+};
 use leptos::prelude::*;
 
 use crate::error::AppError;
@@ -78,4 +82,72 @@ pub async fn request_summary(id: ApplicationId) -> Result<(), AppError> {
 pub async fn status_page(token: String) -> Result<view::StatusPage, AppError> {
     let (hiring, _) = server();
     Ok(hiring.status_page(&token).await?)
+}
+
+/// The queues, and the jobs that the filter lets through.
+#[server(endpoint = "read_queue")]
+pub async fn read_queue(filter: JobFilter) -> Result<QueuePage, AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.queue_page(&actor, &filter).await?)
+}
+
+/// The jobs that the filter lets through.
+#[server(endpoint = "list_jobs")]
+pub async fn list_jobs(filter: JobFilter) -> Result<Vec<JobRow>, AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.jobs(&actor, &filter).await?)
+}
+
+/// One job.
+#[server(endpoint = "read_job")]
+pub async fn read_job(id: i64) -> Result<JobPage, AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.job_page(&actor, id).await?)
+}
+
+/// Runs jobs again, cancels or deletes them; how many were changed.
+#[server(endpoint = "change_jobs")]
+pub async fn change_jobs(#[server(default)] ids: Vec<i64>, change: JobChange) -> Result<usize, AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.change_jobs(&actor, &ids, change).await?)
+}
+
+/// Deletes a job, and goes back to the list.
+#[server(endpoint = "delete_job")]
+pub async fn delete_job(id: i64) -> Result<(), AppError> {
+    let (hiring, actor) = server();
+    if hiring.change_jobs(&actor, &[id], JobChange::Delete).await? == 1 {
+        leptos_axum::redirect("/admin/jobs");
+    }
+    Ok(())
+}
+
+/// Gives a job other arguments and runs it again.
+#[server(endpoint = "edit_job")]
+pub async fn edit_job(id: i64, args: String) -> Result<(), AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.edit_job(&actor, id, &args).await?)
+}
+
+/// Pauses or resumes a queue.
+#[server(endpoint = "switch_queue")]
+pub async fn switch_queue(name: String, switch: Switch) -> Result<(), AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.switch_queue(&actor, &name, switch).await?)
+}
+
+/// Changes how many jobs of a queue run at once; an empty number leaves it to the setting.
+#[server(endpoint = "scale_queue")]
+pub async fn scale_queue(name: String, slots: String) -> Result<(), AppError> {
+    let (hiring, actor) = server();
+    // What is no number is refused like one that is too small.
+    let slots = Some(slots.trim()).filter(|slots| !slots.is_empty()).map(|slots| slots.parse().unwrap_or(0));
+    Ok(hiring.scale_queue(&actor, &name, slots).await?)
+}
+
+/// Pauses or resumes a recurring job, or runs it now.
+#[server(endpoint = "switch_cron")]
+pub async fn switch_cron(name: String, switch: Switch) -> Result<(), AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.switch_cron(&actor, &name, switch).await?)
 }

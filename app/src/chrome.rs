@@ -1,5 +1,6 @@
 //! What stands around every page: header, connection, banner.
 
+use domain::Role;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use live::Connection;
@@ -35,6 +36,7 @@ fn Account() -> impl IntoView {
             viewer.await.ok().map(|viewer| {
                 view! {
                     <nav class="account" aria-label="Account">
+                        {(viewer.role == Role::Admin).then(|| view! { <a href="/admin/jobs">"Jobs"</a> })}
                         <a href="/careers" rel="external">
                             "Careers page"
                         </a>

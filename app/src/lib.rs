@@ -10,6 +10,7 @@ mod calls;
 mod careers;
 mod chrome;
 mod error;
+mod jobs;
 mod live;
 mod load;
 mod notice;

@@ -13,6 +13,7 @@ use crate::{
     careers::{Careers, PostingRoute},
     chrome::Header,
     error::{AppError, Failure},
+    jobs::{JobRoute, JobsRoute},
     live,
     postings::{Home, PostingBoard},
     sign_in::SignIn,
@@ -42,6 +43,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/status/:token") view=StatusRoute ssr=SsrMode::Async />
                     <Route path=path!("/postings/:id") view=PostingBoard ssr=SsrMode::Async />
                     <Route path=path!("/applications/:id") view=ApplicationRoute ssr=SsrMode::Async />
+                    <Route path=path!("/admin/jobs") view=JobsRoute ssr=SsrMode::Async />
+                    <Route path=path!("/admin/jobs/:id") view=JobRoute ssr=SsrMode::Async />
                 </Routes>
             </main>
         </Router>

@@ -7,6 +7,23 @@ pub fn moment(ms: i64) -> String {
     format!("{day} {} {year}, {:02}:{:02} UTC", MONTHS[month as usize - 1], minutes / 60, minutes % 60)
 }
 
+/// "23 Nov 2026, 18:05:09.041 UTC".
+pub fn precise(ms: i64) -> String {
+    let within = ms.rem_euclid(60_000);
+    let minute = moment(ms);
+    let minute = minute.trim_end_matches(" UTC");
+    format!("{minute}:{:02}.{:03} UTC", within / 1_000, within % 1_000)
+}
+
+/// "0 ms", "12 ms", "1.5 s", "3 min".
+pub fn duration(ms: i64) -> String {
+    match ms {
+        ..1_000 => format!("{} ms", ms.max(0)),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} min", ms / 60_000),
+    }
+}
+
 /// "23 Nov 2026".
 pub fn day(ms: i64) -> String {
     let (year, month, day) = date_of(ms);
@@ -45,5 +62,7 @@ mod tests {
         assert_eq!(moment(1_767_312_000_000), "2 Jan 2026, 00:00 UTC");
         assert_eq!(iso(951_782_400_000), "2000-02-29");
         assert_eq!(day(-1), "31 Dec 1969");
+        assert_eq!(precise(1_767_312_009_041), "2 Jan 2026, 00:00:09.041 UTC");
+        assert_eq!([0, 999, 1_500, 59_999, 180_000].map(duration), ["0 ms", "999 ms", "1.5 s", "59.9 s", "3 min"]);
     }
 }

@@ -68,6 +68,12 @@ for (const viewport of screens) {
       await look("unreadable");
       await openPosting(page, "Office manager");
       await look("no applications");
+      await page.goto("/admin/jobs");
+      await expect(page.getByTestId("job").first()).toHaveAttribute("data-state", "completed");
+      await look("jobs");
+      await page.getByTestId("job").first().locator("a").click();
+      await expect(page.getByTestId("job-state")).toHaveText("completed");
+      await look("job");
     });
   }
 }

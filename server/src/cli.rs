@@ -88,7 +88,7 @@ async fn dispatch(name: &str, flags: &ArgMatches) -> anyhow::Result<ExitCode> {
         "work" => serve::work(settings).await?,
         "migrate" => parts::open_database(&settings).await?.migrate().await?,
         "seed" => seed(&settings).await?,
-        "jobs" => jobs::run(&parts::open_database(&settings).await?, flags).await?,
+        "jobs" => jobs::run(&parts::open(&settings).await?, flags).await?,
         _ => return Ok(ExitCode::FAILURE),
     }
     Ok(ExitCode::SUCCESS)

@@ -4,7 +4,9 @@
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use db::{Clock, Db, Tx};
+use db::Db;
+use domain::jobs::JobChange;
+use hiring::{Actor, Hiring};
 use queue::{
     JobId, State,
     admin::{self, Filter, JobDetails},
@@ -59,7 +61,8 @@ pub fn commands() -> Vec<Command> {
 ///
 /// # Errors
 /// When there is no such job, or the database fails.
-pub async fn run(db: &Db, flags: &ArgMatches) -> anyhow::Result<()> {
+pub async fn run(hiring: &Hiring, flags: &ArgMatches) -> anyhow::Result<()> {
+    let db = hiring.db();
     let Some((name, words)) = flags.subcommand() else { bail!("`jobs` needs a command; see --help") };
     let json = flags.get_flag("json");
     match name {
@@ -85,19 +88,30 @@ pub async fn run(db: &Db, flags: &ArgMatches) -> anyhow::Result<()> {
             let paused = if cron.paused { "  paused" } else { "" };
             format!("{:<20} {} {}  {}{paused}", cron.name, cron.expression, cron.time_zone, cron.worker)
         }),
+        "retry" | "cancel" | "delete" => change_jobs(hiring, name, words).await,
         _ => change(db, name, words).await,
     }
 }
 
-/// The commands that write, each in one transaction: all of the jobs, or none.
+/// Each job by itself, as the administrators' page does it.
+async fn change_jobs(hiring: &Hiring, name: &str, words: &ArgMatches) -> anyhow::Result<()> {
+    let change = match name {
+        "retry" => JobChange::Retry,
+        "cancel" => JobChange::Cancel,
+        _ => JobChange::Delete,
+    };
+    for text in words.get_many::<String>("id").into_iter().flatten() {
+        let id = id(text)?;
+        let changed = hiring.change_jobs(&Actor::Operator, &[id.0], change).await?;
+        ensure!(changed == 1, "job {id} cannot be changed so: there is none, or its state is another");
+    }
+    Ok(())
+}
+
+/// The commands that write to queues.
 async fn change(db: &Db, name: &str, words: &ArgMatches) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     match name {
-        "retry" | "cancel" | "delete" => {
-            for each in words.get_many::<String>("id").into_iter().flatten() {
-                change_job(&mut tx, name, id(each)?).await?;
-            }
-        }
         "pause" => control::pause(&mut tx, text(words, "queue"), on(words)).await?,
         "resume" => control::resume(&mut tx, text(words, "queue"), on(words)).await?,
         "scale" => {
@@ -114,17 +128,6 @@ async fn change(db: &Db, name: &str, words: &ArgMatches) -> anyhow::Result<()> {
         other => bail!("`jobs` knows no command {other}"),
     }
     Ok(tx.commit().await?)
-}
-
-async fn change_job(tx: &mut Tx, name: &str, id: JobId) -> anyhow::Result<()> {
-    let now = Clock::system().now_ms();
-    let changed = match name {
-        "retry" => admin::retry(tx, id, now).await?,
-        "cancel" => queue::cancel(tx, id, now).await?,
-        _ => admin::delete(tx, id, now).await?,
-    };
-    ensure!(changed, "job {id} cannot be changed so: there is none, or its state is another; nothing was changed");
-    Ok(())
 }
 
 async fn show(db: &Db, id: JobId) -> anyhow::Result<()> {

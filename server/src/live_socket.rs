@@ -79,7 +79,7 @@ impl Authorise for Policy {
         match &self.actor {
             Actor::User(user) => user.session.clone(),
             Actor::Applicant(id) => format!("status:{id}"),
-            Actor::Anonymous => String::new(),
+            Actor::Anonymous | Actor::Operator => String::new(),
         }
     }
 

@@ -16,6 +16,7 @@ mod origin;
 mod pages;
 mod parts;
 mod router;
+mod sampler;
 mod security;
 mod serve;
 mod session;

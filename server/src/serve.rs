@@ -19,6 +19,7 @@ use crate::{
     health::Health,
     metrics, parts,
     router::{App, router},
+    sampler,
     settings::Settings,
 };
 
@@ -106,13 +107,15 @@ fn supervise(hub: Option<&Hub>) -> Supervisor {
     supervisor
 }
 
-/// What was asked for to watch the process.
+/// Has the pages told of the queue, and the process watched as the settings say.
 async fn watch(
     settings: &Settings,
     hiring: &Hiring,
     supervisor: &Supervisor,
     workers: &Arc<Running>,
 ) -> anyhow::Result<Health> {
+    let (seen, at_work) = (hiring.clone(), Arc::clone(workers));
+    supervisor.spawn("queue sampler", move || sampler::run(seen.clone(), Arc::clone(&at_work)));
     let health = Health::new(hiring.db().clone(), supervisor.clone(), Arc::clone(workers));
     if let Some(address) = settings.metrics {
         let mut registry = Registry::with_prefix("verbatim");

@@ -155,7 +155,7 @@ async fn the_queue_is_looked_at_and_set_right_from_the_command_line() {
     jobs(&["delete", &id]).await;
     for (words, word) in [
         (vec!["jobs", "show", &id], "there is no job"),
-        (vec!["jobs", "retry", &id], "nothing was changed"),
+        (vec!["jobs", "retry", &id], "cannot be changed so"),
         (vec!["jobs", "list", "--state", "lost"], "lost is no state"),
         (vec!["jobs", "scale", "summaries", "many"], "many is no number"),
     ] {

@@ -8,6 +8,7 @@ pub mod application;
 pub mod email;
 pub mod evidence;
 pub mod id;
+pub mod jobs;
 pub mod line;
 pub mod posting;
 pub mod refusal;

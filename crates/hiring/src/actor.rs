@@ -11,6 +11,8 @@ pub enum Actor {
     Applicant(ApplicationId),
     /// Somebody signed in.
     User(User),
+    /// Somebody with a shell on the machine; never a request.
+    Operator,
 }
 
 /// Somebody signed in.

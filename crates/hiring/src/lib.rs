@@ -12,6 +12,7 @@ mod documents;
 mod error;
 mod hash;
 mod housekeeping;
+mod jobs;
 mod policy;
 mod postings;
 pub mod seed;
@@ -28,7 +29,7 @@ pub use blobs::{Blobs, Staged};
 pub use error::Error;
 pub use housekeeping::SweepBlobs;
 pub use summaries::{SummarizeCv, SummarizeCvArgs};
-pub use topics::{application_topic, posting_topic, status_topic};
+pub use topics::{application_topic, posting_topic, queue_topic, status_topic};
 
 use cv::sandbox::Sandbox;
 use db::{Clock, Db};

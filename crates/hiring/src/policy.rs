@@ -1,6 +1,6 @@
 //! Who may. Every decision of the product is one of these.
 
-use domain::ApplicationId;
+use domain::{ApplicationId, Role};
 
 use crate::{
     actor::{Actor, User},
@@ -11,7 +11,27 @@ use crate::{
 pub(crate) fn may_recruit(actor: &Actor) -> Result<&User, Error> {
     match actor {
         Actor::User(user) => Ok(user),
+        Actor::Anonymous | Actor::Applicant(_) | Actor::Operator => Err(Error::SignIn),
+    }
+}
+
+/// Administrators see to the queue. To others its pages do not exist.
+pub(crate) fn may_administer(actor: &Actor) -> Result<(), Error> {
+    match actor {
+        Actor::Operator => Ok(()),
+        Actor::User(user) if user.role == Role::Admin => Ok(()),
+        Actor::User(_) => Err(Error::NotFound { what: "page" }),
         Actor::Anonymous | Actor::Applicant(_) => Err(Error::SignIn),
+    }
+}
+
+/// How the log calls whoever changed something by hand.
+pub(crate) fn name_of(actor: &Actor) -> String {
+    match actor {
+        Actor::User(user) => format!("user {}", user.id),
+        Actor::Operator => "operator".to_owned(),
+        Actor::Applicant(id) => format!("applicant of {id}"),
+        Actor::Anonymous => "nobody".to_owned(),
     }
 }
 

@@ -11,7 +11,7 @@ use domain::{
     application::ApplicationEvent,
     posting::PostingEvent,
 };
-use queue::{Context, HookError, Outcome, Worker};
+use queue::{Context, HookError, Job, Outcome, State, Worker};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -126,6 +126,36 @@ fn reading(delta: &SummaryDelta) -> Option<Reading> {
         SummaryDelta::Unreadable { .. } | SummaryDelta::Failed { .. } => Some(Reading::Failed),
         SummaryDelta::Line { .. } | SummaryDelta::Ready { .. } => None,
     }
+}
+
+/// The job of a summary was taken away: the application says that it failed, unless another job has
+/// finished it meanwhile.
+pub(crate) async fn give_up(hiring: &Hiring, tx: &mut Tx, job: &Job) -> Result<(), Error> {
+    let Ok(args) = serde_json::from_str::<SummarizeCvArgs>(&job.args) else { return Ok(()) };
+    match applications::lock(tx, args.application).await {
+        Ok(locked) if locked.state.summary.state.is_final() => Ok(()),
+        Ok(_) => tell_of_failure(hiring, tx, args.application).await,
+        Err(Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The job of a summary with these arguments runs again by hand, after it was in the state `before`:
+/// so the application waits again.
+///
+/// # Errors
+/// [`Error::Busy`] when another job writes its summary; then nothing may be committed.
+pub(crate) async fn wait_again(hiring: &Hiring, tx: &mut Tx, args: &str, before: State) -> Result<(), Error> {
+    let Ok(args) = serde_json::from_str::<SummarizeCvArgs>(args) else { return Ok(()) };
+    let mut locked = match applications::lock(tx, args.application).await {
+        Err(Error::NotFound { .. }) => return Ok(()),
+        locked => locked?,
+    };
+    if locked.state.summary.state.is_final() {
+        return record(tx, &mut locked, vec![SummaryDelta::Queued], hiring.now_ms()).await;
+    }
+    // A job that waited for its back-off is the one that the application waits for.
+    if before.is_final() { Err(Error::Busy) } else { Ok(()) }
 }
 
 async fn tell_of_failure(hiring: &Hiring, tx: &mut Tx, id: ApplicationId) -> Result<(), Error> {

@@ -1,6 +1,9 @@
 //! The topics of the product and who may join them.
 
-use domain::{ApplicationId, PostingId, applicant::StatusEvent, application::ApplicationEvent, posting::PostingEvent};
+use domain::{
+    ApplicationId, PostingId, applicant::StatusEvent, application::ApplicationEvent, jobs::QueueOverview,
+    posting::PostingEvent,
+};
 use live::Topic;
 
 use crate::{Hiring, actor::Actor, error::Error, policy};
@@ -23,6 +26,12 @@ pub fn status_topic(id: ApplicationId) -> Topic<StatusEvent> {
     Topic::new("status", id)
 }
 
+/// The job queue, for administrators; each event is the whole.
+#[must_use]
+pub fn queue_topic() -> Topic<QueueOverview> {
+    Topic::only("queue")
+}
+
 impl Hiring {
     /// Whether `actor` may read `topic`. An unknown topic is refused like a forbidden one.
     ///
@@ -35,6 +44,7 @@ impl Hiring {
             Some(("application", id)) => id.parse::<ApplicationId>().is_ok() && policy::may_recruit(&actor).is_ok(),
             Some(("posting", id)) => id.parse::<PostingId>().is_ok() && policy::may_recruit(&actor).is_ok(),
             Some(("status", id)) => id.parse().is_ok_and(|id| policy::may_follow(&actor, id)),
+            None if topic == queue_topic().name() => policy::may_administer(&actor).is_ok(),
             _ => false,
         })
     }

@@ -60,7 +60,7 @@ pub enum Action {
     Deliver {
         /// The topic's name.
         topic: String,
-        /// One more than the one before.
+        /// One more than the one before, or further on if the event is the whole state of the topic.
         seq: u64,
         /// The event.
         payload: Value,
@@ -222,7 +222,7 @@ impl Client {
         let Ok(message) = ServerMsg::decode(frame) else { return };
         match message {
             ServerMsg::Joined { topic, seq } => self.joined(&topic, seq),
-            ServerMsg::Event { topic, seq, payload } => self.event(topic, seq, payload, now),
+            ServerMsg::Event { topic, seq, whole, payload } => self.event(topic, seq, whole, payload, now),
             ServerMsg::Refused { topic, reason } | ServerMsg::Closed { topic, reason } => {
                 self.refused(topic, reason, now);
             }
@@ -246,9 +246,9 @@ impl Client {
         }
     }
 
-    fn event(&mut self, topic: String, seq: u64, payload: Value, now: i64) {
+    fn event(&mut self, topic: String, seq: u64, whole: bool, payload: Value, now: i64) {
         let Some(feed) = self.topics.get_mut(&topic) else { return };
-        match feed.fit(seq) {
+        match feed.fit(seq, whole) {
             Fit::Next => {
                 self.failures = 0;
                 self.actions.push(Action::Deliver { topic, seq, payload });

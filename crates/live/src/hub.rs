@@ -154,7 +154,12 @@ impl Hub {
             let page = log::read_since(tx, &topic, since, PAGE).await?;
             for logged in &page {
                 since = logged.seq;
-                let mail = Mail { topic: Arc::clone(&topic), seq: logged.seq, frame: logged.frame(&topic)? };
+                let mail = Mail {
+                    topic: Arc::clone(&topic),
+                    seq: logged.seq,
+                    whole: logged.whole,
+                    frame: logged.frame(&topic)?,
+                };
                 self.registry(|registry| registry.fan_out(&mail));
             }
             if page.len() < PAGE as usize {

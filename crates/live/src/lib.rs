@@ -30,7 +30,7 @@ pub use error::Error;
 #[cfg(feature = "server")]
 pub use hub::{Hub, revoke};
 #[cfg(feature = "server")]
-pub use log::{Logged, publish, publish_all, read_since, seq};
+pub use log::{Logged, publish, publish_all, publish_state, read_since, seq};
 pub use protocol::{ClientMsg, Farewell, Refusal, ServerMsg};
 #[cfg(feature = "server")]
 pub use socket::{Authorise, BoxError, Incoming, Limits, Outgoing, serve};

@@ -25,6 +25,8 @@ pub struct Logged {
     pub seq: u64,
     /// The event as JSON.
     pub payload: String,
+    /// Whether it is the whole state of the topic, and stands for all events before it.
+    pub whole: bool,
 }
 
 /// Publishes `event` if and when `tx` commits; its seq. Proved by
@@ -53,10 +55,30 @@ pub async fn publish_all<E: Serialize>(tx: &mut Tx, topic: &Topic<E>, events: &[
     let last = count(tx, name, payloads.len()).await?;
     let first = last + 1 - payloads.len() as u64;
     for (seq, payload) in (first..).zip(payloads) {
-        insert(tx, name, seq, payload, now_ms).await?;
+        insert(tx, name, seq, payload, false, now_ms).await?;
     }
     tx.hint(PUBLISHED, format!("{name} {last}"));
     Ok(last)
+}
+
+/// Publishes the whole state of a topic if and when `tx` commits; its seq. Who joins from before it
+/// gets it instead of what came before, which is deleted: a topic that is only ever published so
+/// keeps one row, and a client that was away gets one event
+/// (`a_state_stands_for_all_events_before_it`).
+///
+/// # Errors
+/// As [`publish`].
+pub async fn publish_state<S: Serialize>(tx: &mut Tx, topic: &Topic<S>, state: &S, now_ms: i64) -> Result<u64, Error> {
+    let name = topic.name();
+    if !is_topic(name) {
+        return Err(Error::Topic(name.to_owned()));
+    }
+    let payload = serde_json::to_string(state)?;
+    let seq = count(tx, name, 1).await?;
+    tx.execute(sql!("delete from events where topic = $1 and seq < $2"), params![name, seq]).await?;
+    insert(tx, name, seq, payload, true, now_ms).await?;
+    tx.hint(PUBLISHED, format!("{name} {seq}"));
+    Ok(seq)
 }
 
 /// Counts `events` more in the topic, and keeps it locked.
@@ -69,9 +91,9 @@ async fn count(tx: &mut Tx, topic: &str, events: usize) -> Result<u64, Error> {
     seq_of(&tx.one(counted, params![topic, events]).await?)
 }
 
-async fn insert(tx: &mut Tx, topic: &str, seq: u64, payload: String, now_ms: i64) -> Result<(), Error> {
-    let event = sql!("insert into events (topic, seq, payload, published_at) values ($1, $2, $3, $4)");
-    tx.execute(event, params![topic, seq, payload, now_ms]).await?;
+async fn insert(tx: &mut Tx, topic: &str, seq: u64, payload: String, whole: bool, now_ms: i64) -> Result<(), Error> {
+    let event = sql!("insert into events (topic, seq, payload, whole, published_at) values ($1, $2, $3, $4, $5)");
+    tx.execute(event, params![topic, seq, payload, whole, now_ms]).await?;
     Ok(())
 }
 
@@ -80,9 +102,11 @@ async fn insert(tx: &mut Tx, topic: &str, seq: u64, payload: String, now_ms: i64
 /// # Errors
 /// [`Error::Db`].
 pub async fn read_since(tx: &mut Tx, topic: &str, since: u64, limit: u32) -> Result<Vec<Logged>, Error> {
-    let page = sql!("select seq, payload from events where topic = $1 and seq > $2 order by seq limit $3");
+    let page = sql!("select seq, payload, whole from events where topic = $1 and seq > $2 order by seq limit $3");
     let rows = tx.all(page, params![topic, since, limit]).await?;
-    rows.iter().map(|row| Ok(Logged { seq: seq_of(row)?, payload: row.text("payload")? })).collect()
+    rows.iter()
+        .map(|row| Ok(Logged { seq: seq_of(row)?, payload: row.text("payload")?, whole: row.flag("whole")? }))
+        .collect()
 }
 
 /// The seq of the topic's newest event; 0 when there is none.
@@ -114,7 +138,7 @@ impl Logged {
     /// The frame that says this event to clients.
     pub(crate) fn frame(&self, topic: &str) -> Result<Arc<str>, Error> {
         let payload: &RawValue = serde_json::from_str(&self.payload)?;
-        let frame = Frame { kind: "event", topic, seq: self.seq, payload };
+        let frame = Frame { kind: "event", topic, seq: self.seq, whole: self.whole, payload };
         Ok(serde_json::to_string(&frame)?.into())
     }
 }
@@ -126,6 +150,8 @@ struct Frame<'a> {
     kind: &'static str,
     topic: &'a str,
     seq: u64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    whole: bool,
     payload: &'a RawValue,
 }
 
@@ -136,10 +162,13 @@ mod tests {
 
     #[test]
     fn the_frame_of_a_logged_event_reads_as_that_event() {
-        let logged = Logged { seq: 7, payload: r#"{"text":"a \"b\"","n":[1,2.5,null]}"#.to_owned() };
-        let frame = logged.frame("application:1").unwrap();
-        let payload = serde_json::json!({"text": "a \"b\"", "n": [1, 2.5, null]});
-        let event = ServerMsg::Event { topic: "application:1".to_owned(), seq: 7, payload };
-        assert_eq!(ServerMsg::decode(&frame).unwrap(), event);
+        for whole in [false, true] {
+            let logged = Logged { seq: 7, payload: r#"{"text":"a \"b\"","n":[1,2.5,null]}"#.to_owned(), whole };
+            let frame = logged.frame("application:1").unwrap();
+            let payload = serde_json::json!({"text": "a \"b\"", "n": [1, 2.5, null]});
+            let event = ServerMsg::Event { topic: "application:1".to_owned(), seq: 7, payload, whole };
+            assert_eq!(ServerMsg::decode(&frame).unwrap(), event);
+            assert_eq!(frame.contains("whole"), whole, "said only where it is true");
+        }
     }
 }

@@ -47,8 +47,11 @@ pub enum ServerMsg {
     Event {
         /// The topic's name.
         topic: String,
-        /// Its place: one more than that of the event before.
+        /// Its place: one more than that of the event before, unless it is `whole`.
         seq: u64,
+        /// Whether it is the whole state of the topic: it follows on whatever the client holds.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        whole: bool,
         /// The event.
         payload: Value,
     },

@@ -56,6 +56,11 @@ pub use unique::Unique;
 pub use worker::{Outcome, Worker};
 pub use workflow::Workflow;
 
+/// The channel of hints that jobs became available; the payload is the queue's name.
+pub const ENQUEUED: &str = store::CHANNEL;
+/// The channel of hints that a queue was told something by hand; the payload is its name.
+pub const TOLD: &str = store::CONTROL;
+
 /// Whole milliseconds, as the database counts.
 fn millis(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)

@@ -5,5 +5,6 @@
 mod world;
 
 mod accounts;
+mod administering;
 mod applying;
 mod summarising;

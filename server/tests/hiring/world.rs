@@ -63,7 +63,15 @@ impl World {
     }
 
     pub async fn recruiter(&self) -> Actor {
-        let (_, email, _) = seed::RECRUITERS[1];
+        self.signed_in(1).await
+    }
+
+    pub async fn administrator(&self) -> Actor {
+        self.signed_in(0).await
+    }
+
+    async fn signed_in(&self, who: usize) -> Actor {
+        let (_, email, _) = seed::RECRUITERS[who];
         let token = self.hiring.sign_in(email, seed::PASSWORD, "127.0.0.1").await.unwrap();
         self.hiring.actor_of_session(&token).await.unwrap()
     }

@@ -48,9 +48,9 @@ impl Feed {
         Self { last: since, place: Place::Apart, rejoins: 0 }
     }
 
-    /// Takes the event if it is the next one.
-    pub fn fit(&mut self, seq: u64) -> Fit {
-        if seq == self.last + 1 {
+    /// Takes the event if it is the next one, or stands for all up to it.
+    pub fn fit(&mut self, seq: u64, whole: bool) -> Fit {
+        if seq == self.last + 1 || whole && seq > self.last {
             self.last = seq;
             self.rejoins = 0;
             return Fit::Next;

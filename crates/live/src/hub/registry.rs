@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Mail {
     pub topic: Arc<str>,
     pub seq: u64,
+    pub whole: bool,
     pub frame: Arc<str>,
 }
 

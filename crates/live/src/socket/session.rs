@@ -194,7 +194,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
         if joined.behind || mail.seq <= joined.last {
             return Ok(());
         }
-        if mail.seq > joined.last + 1 {
+        if mail.seq > joined.last + 1 && !mail.whole {
             self.fall_behind(&mail.topic);
             return Ok(());
         }
@@ -206,12 +206,12 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     async fn catch_up(&mut self) -> Result<(), End> {
         let Some(topic) = self.behind.pop_front() else { return Ok(()) };
         let Some(last) = self.topics.get(&topic).map(|joined| joined.last) else { return Ok(()) };
-        let frames = match self.page(&topic, last).await {
-            Ok(frames) => frames,
+        let (last, frames) = match self.page(&topic, last).await {
+            Ok(page) => page,
             Err(error) => return self.close(&topic, unavailable(&topic, &error)).await,
         };
         if let Some(joined) = self.topics.get_mut(&topic) {
-            joined.last += frames.len() as u64;
+            joined.last = last;
             joined.behind = frames.len() == self.limits.page as usize;
             if joined.behind {
                 self.behind.push_back(topic);
@@ -220,10 +220,11 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
         self.send(frames).await
     }
 
-    /// The frames of the next page: seqs `last + 1` and so on, for the log has no gap.
-    async fn page(&mut self, topic: &str, last: u64) -> Result<Vec<Arc<str>>, crate::Error> {
+    /// The frames of the next page, and the last one's seq.
+    async fn page(&mut self, topic: &str, last: u64) -> Result<(u64, Vec<Arc<str>>), crate::Error> {
         let page = self.desk.read(topic, last, self.limits.page).await?;
-        page.iter().map(|logged| logged.frame(topic)).collect()
+        let last = page.last().map_or(last, |logged| logged.seq);
+        Ok((last, page.iter().map(|logged| logged.frame(topic)).collect::<Result<_, _>>()?))
     }
 
     async fn authorise_again(&mut self) -> Result<(), End> {

@@ -168,7 +168,7 @@ impl World {
     }
 
     fn say_event(&mut self, topic: &str, seq: u64) {
-        self.say(&ServerMsg::Event { topic: topic.to_owned(), seq, payload: json!(seq * 10) });
+        self.say(&ServerMsg::Event { topic: topic.to_owned(), seq, whole: false, payload: json!(seq * 10) });
     }
 
     fn drop_socket(&mut self) {
@@ -315,7 +315,26 @@ fn opened(client: &mut Client) {
 }
 
 fn event(seq: u64) -> String {
-    ServerMsg::Event { topic: "a:1".to_owned(), seq, payload: Value::from(seq) }.encode()
+    ServerMsg::Event { topic: "a:1".to_owned(), seq, whole: false, payload: Value::from(seq) }.encode()
+}
+
+#[test]
+fn a_whole_state_is_delivered_over_a_gap_and_never_twice() {
+    let mut client = Client::new(1);
+    opened(&mut client);
+    let whole = ServerMsg::Event { topic: "a:1".to_owned(), seq: 9, whole: true, payload: Value::from(9) }.encode();
+    let delivered = |actions: Vec<Action>| {
+        let of = |action| match action {
+            Action::Deliver { seq, .. } => Some(seq),
+            _ => None,
+        };
+        actions.into_iter().filter_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(delivered(client.handle(Input::Message(&event(1)), 1)), [1]);
+    assert_eq!(delivered(client.handle(Input::Message(&whole), 2)), [9]);
+    assert_eq!(delivered(client.handle(Input::Message(&whole), 3)), [0; 0]);
+    assert_eq!(delivered(client.handle(Input::Message(&event(2)), 4)), [0; 0]);
+    assert_eq!(delivered(client.handle(Input::Message(&event(10)), 5)), [10]);
 }
 
 #[test]

@@ -53,6 +53,24 @@ db::on_both_databases! {
         assert_eq!(logged(&db, &topic(), 0).await, [(1, 10), (2, 12)]);
     }
 
+    async fn a_state_stands_for_all_events_before_it(db: Db) {
+        for event in [1, 2, 3] {
+            publish(&db, &topic(), event).await;
+        }
+        let mut tx = db.begin().await.unwrap();
+        assert_eq!(live::publish_state(&mut tx, &topic(), &6, 0).await.unwrap(), 4);
+        tx.commit().await.unwrap();
+        publish(&db, &topic(), 7).await;
+        for since in [0, 2, 3] {
+            assert_eq!(logged(&db, &topic(), since).await, [(4, 6), (5, 7)], "since {since}");
+        }
+        assert_eq!(logged(&db, &topic(), 4).await, [(5, 7)]);
+        let mut tx = db.begin().await.unwrap();
+        live::publish_state(&mut tx, &topic(), &8, 0).await.unwrap();
+        drop(tx);
+        assert_eq!(logged(&db, &topic(), 0).await, [(4, 6), (5, 7)], "rolled back, nothing is gone");
+    }
+
     async fn a_batch_is_numbered_in_its_order(db: Db) {
         publish(&db, &topic(), 1).await;
         let mut tx = db.begin().await.unwrap();

@@ -41,7 +41,12 @@ fn server_msg() -> impl Strategy<Value = ServerMsg> {
         prop::sample::select(vec![Farewell::Restarting, Farewell::Slow, Farewell::Idle, Farewell::Misbehaved]);
     prop_oneof![
         (".*", any::<u64>()).prop_map(|(topic, seq)| ServerMsg::Joined { topic, seq }),
-        (".*", any::<u64>(), value()).prop_map(|(topic, seq, payload)| ServerMsg::Event { topic, seq, payload }),
+        (".*", any::<u64>(), any::<bool>(), value()).prop_map(|(topic, seq, whole, payload)| ServerMsg::Event {
+            topic,
+            seq,
+            whole,
+            payload
+        }),
         (".*", refusal.clone()).prop_map(|(topic, reason)| ServerMsg::Refused { topic, reason }),
         (".*", refusal).prop_map(|(topic, reason)| ServerMsg::Closed { topic, reason }),
         (any::<u64>(), value()).prop_map(|(id, payload)| ServerMsg::Reply { id, payload }),
@@ -73,7 +78,7 @@ proptest! {
 fn frames_look_as_the_protocol_says() {
     let join = ClientMsg::Join { topic: "application:1".to_owned(), since: 4 };
     assert_eq!(join.encode(), r#"{"type":"join","topic":"application:1","since":4}"#);
-    let event = ServerMsg::Event { topic: "application:1".to_owned(), seq: 5, payload: json!({"a": 1}) };
+    let event = ServerMsg::Event { topic: "application:1".to_owned(), seq: 5, whole: false, payload: json!({"a": 1}) };
     assert_eq!(event.encode(), r#"{"type":"event","topic":"application:1","seq":5,"payload":{"a":1}}"#);
     let bye = ServerMsg::Bye { reason: Farewell::Restarting, rejoin_after_ms: 700 };
     assert_eq!(bye.encode(), r#"{"type":"bye","reason":"restarting","rejoin_after_ms":700}"#);

@@ -64,6 +64,24 @@ db::on_both_databases! {
         }
     }
 
+    async fn a_state_reaches_whoever_listens_and_whoever_was_away(db: Db) {
+        let hub = run_hub(&db, NEVER);
+        publish_range(&db, 1, 5).await;
+        let (mut there, mut away) = (Visitor::enter(&hub), Visitor::enter(&hub));
+        there.join(&topic(), 5).await;
+        let mut tx = db.begin().await.unwrap();
+        live::publish_state(&mut tx, &topic(), &60, 0).await.unwrap();
+        tx.commit().await.unwrap();
+        there.hears(6, 6).await;
+        away.join(&topic(), 2).await;
+        away.hears(6, 6).await;
+        publish_range(&db, 7, 7).await;
+        for visitor in [&mut there, &mut away] {
+            visitor.hears(7, 7).await;
+            visitor.hears_nothing().await;
+        }
+    }
+
     async fn joining_again_starts_at_the_new_place(db: Db) {
         let hub = run_hub(&db, NEVER);
         publish_range(&db, 1, 5).await;

@@ -1,0 +1,180 @@
+//! The newest jobs that a filter lets through, and changing those that are chosen.
+
+use domain::jobs::{JobFilter, JobRow, QueueOverview, STATES};
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::components::Form;
+
+use super::{queues::failure, read_again};
+use crate::{
+    calls::{ChangeJobs, ListJobs},
+    chrome::CallError,
+    time,
+};
+
+/// A full page; then there may be older ones.
+const PAGE: usize = 50;
+
+/// The list. It is read again when the overview changed, at most once at a time.
+#[component]
+pub fn JobList(
+    jobs: Vec<JobRow>,
+    filter: JobFilter,
+    overview: ReadSignal<QueueOverview>,
+    seq: ReadSignal<u64>,
+) -> impl IntoView {
+    let (rows, set_rows) = signal(jobs);
+    let changed = ServerAction::<ChangeJobs>::new();
+    let moved = move || (seq.get(), changed.version().get());
+    {
+        let filter = filter.clone();
+        read_again(moved, move || ListJobs { filter: filter.clone() }, move |rows| set_rows.set(rows));
+    }
+    let ids = Memo::new(move |_| rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>()));
+    let message = Signal::derive(move || failure(changed));
+    let button = move |change: &'static str, word: &'static str| {
+        view! {
+            <button name="change" value=change disabled=move || changed.pending().get()>
+                {word}
+            </button>
+        }
+    };
+    let older = {
+        let filter = filter.clone();
+        move || ids.with(|ids| (ids.len() >= PAGE).then(|| ids.last().map(|id| link(&filter, *id))).flatten())
+    };
+    view! {
+        <section aria-labelledby="jobs" class="job-list">
+            <h2 id="jobs">"Newest jobs"</h2>
+            <Filter filter overview />
+            <Show when=move || ids.with(Vec::is_empty)>
+                <div class="empty">
+                    <p>"No job is like that."</p>
+                </div>
+            </Show>
+            <ActionForm action=changed>
+                <div class="controls" hidden=move || ids.with(Vec::is_empty)>
+                    <span class="quiet-text">"The chosen ones:"</span>
+                    {button("retry", "Run again")}
+                    {button("cancel", "Cancel")}
+                    {button("delete", "Delete")}
+                </div>
+                <CallError message />
+                <p class="quiet-text" role="status">{move || outcome(changed)}</p>
+                <ul class="rows" data-testid="jobs">
+                    <For each=move || ids.get() key=|id| *id let:id>
+                        <Row id rows />
+                    </For>
+                </ul>
+            </ActionForm>
+            {move || {
+                older()
+                    .map(|href| {
+                        view! {
+                            <p>
+                                <a href=href>"Older ones"</a>
+                            </p>
+                        }
+                    })
+            }}
+        </section>
+    }
+}
+
+/// What the last change did.
+fn outcome(changed: ServerAction<ChangeJobs>) -> Option<String> {
+    let n = changed.value().get()?.ok()?;
+    Some(match n {
+        0 => "None of them could be changed so.".to_owned(),
+        1 => "One job was changed.".to_owned(),
+        n => format!("{n} jobs were changed."),
+    })
+}
+
+fn link(filter: &JobFilter, before: i64) -> String {
+    let JobFilter { queue, state, worker, text, .. } = filter;
+    let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    format!(
+        "/admin/jobs?queue={}&state={state}&worker={}&text={}&before={before}#jobs",
+        escaped(queue),
+        escaped(worker),
+        escaped(text)
+    )
+}
+
+/// A plain form, so that it works without scripts and its answer can be kept as a bookmark.
+#[component]
+fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoView {
+    let JobFilter { queue, state, worker, text, .. } = filter;
+    let option = |value: String, chosen: &str| {
+        let selected = value == chosen;
+        let text = value.clone();
+        view! {
+            <option value=value selected=selected>
+                {text}
+            </option>
+        }
+    };
+    let mut names =
+        overview.with_untracked(|overview| overview.queues.iter().map(|queue| queue.name.clone()).collect::<Vec<_>>());
+    if !queue.is_empty() && !names.contains(&queue) {
+        names.push(queue.clone());
+    }
+    let queues = names.into_iter().map(|name| option(name, &queue)).collect_view();
+    let states = STATES.map(|name| option(name.to_owned(), &state)).collect_view();
+    view! {
+        <Form method="GET" action="/admin/jobs" attr:class="filter">
+            <label>
+                <span>"Queue"</span>
+                <select name="queue">
+                    <option value="">"All"</option>
+                    {queues}
+                </select>
+            </label>
+            <label>
+                <span>"State"</span>
+                <select name="state">
+                    <option value="">"All"</option>
+                    {states}
+                </select>
+            </label>
+            <label>
+                <span>"Worker"</span>
+                <input name="worker" value=worker autocomplete="off" />
+            </label>
+            <label>
+                <span>"Text in the arguments"</span>
+                <input name="text" value=text autocomplete="off" />
+            </label>
+            <button>"Show"</button>
+        </Form>
+    }
+}
+
+#[component]
+fn Row(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
+    let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
+    let state = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.state.clone()).unwrap_or_default()));
+    let attempts = move || {
+        row.with(|row| row.as_ref().map(|row| format!("{} of {}", row.attempt, row.max_attempts)).unwrap_or_default())
+    };
+    let first = row.get_untracked();
+    let (worker, queue, inserted_at) =
+        first.map_or((String::new(), String::new(), 0), |row| (row.worker, row.queue, row.inserted_at));
+    view! {
+        <li class="row job" data-testid="job" data-job=id data-state=move || state.get()>
+            <label>
+                <span class="visually-hidden">{format!("Choose job {id}")}</span>
+                <input type="checkbox" name="ids[]" value=id />
+            </label>
+            <a href=format!("/admin/jobs/{id}")>
+                <strong>{worker}</strong>
+                <span class="headline">{format!("{queue} · {id}")}</span>
+            </a>
+            <span class="chip" data-job-state=move || state.get()>
+                {move || state.get()}
+            </span>
+            <span class="quiet-text">"attempt " {attempts}</span>
+            <time datetime=time::iso(inserted_at)>{time::moment(inserted_at)}</time>
+        </li>
+    }
+}

@@ -1,0 +1,265 @@
+//! The queues, the nodes and what recurs; each follows the live overview.
+
+use domain::jobs::{CronRow, NodeRow, QueueCard, QueueOverview, Switch};
+use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
+
+use super::chart::{Chart, per_second};
+use crate::{
+    calls::{ScaleQueue, SwitchCron, SwitchQueue},
+    chrome::CallError,
+    error::AppError,
+    time,
+};
+
+/// A card a queue.
+#[component]
+pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        overview.with(|overview| overview.queues.iter().map(|queue| queue.name.clone()).collect::<Vec<_>>())
+    });
+    view! {
+        <section aria-labelledby="queues">
+            <h2 id="queues" class="visually-hidden">"Queues"</h2>
+            <Show when=move || names.with(Vec::is_empty)>
+                <div class="empty">
+                    <h2>"No queues yet"</h2>
+                    <p>"A queue appears here once a process works on it or a job waits in it."</p>
+                </div>
+            </Show>
+            <ul class="cards queues">
+                <For each=move || names.get() key=Clone::clone let:name>
+                    <Card name overview />
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
+    let card = {
+        let name = name.clone();
+        Memo::new(move |_| {
+            let found = overview.with(|overview| overview.queues.iter().find(|queue| queue.name == name).cloned());
+            found.unwrap_or_default()
+        })
+    };
+    let of = move |part: fn(&QueueCard) -> usize| Memo::new(move |_| card.with(part));
+    let number = move |title: &'static str, state: &'static str, part: fn(&QueueCard) -> usize| {
+        let count = of(part);
+        let href = format!("/admin/jobs?queue={}&state={state}#jobs", card.with_untracked(|card| card.name.clone()));
+        view! {
+            <div data-state=state data-some=move || (count.get() > 0).to_string()>
+                <dt>
+                    <a href=href>{title}</a>
+                </dt>
+                <dd data-testid=format!("count-{state}")>{count}</dd>
+            </div>
+        }
+    };
+    let ticks = Memo::new(move |_| card.with(|card| card.history.clone()));
+    let ends_at = Memo::new(move |_| overview.with(|overview| overview.at));
+    let paused = Memo::new(move |_| card.with(|card| card.paused));
+    let running = of(|card| card.executing);
+    let slots = of(|card| card.slots);
+    view! {
+        <li class="card queue" data-testid="queue" data-queue=name.clone() data-paused=move || paused.get().to_string()>
+            <div class="queue-head">
+                <h3>{name.clone()}</h3>
+                <Show when=move || paused.get()>
+                    <span class="chip" data-state="unreadable">"Paused"</span>
+                </Show>
+                <span class="quiet-text">{move || format!("{} of {} slots in use", running.get(), slots.get())}</span>
+            </div>
+            <Chart ticks ends_at />
+            <p class="quiet-text">{move || card.with(recent)}</p>
+            <dl class="numbers small">
+                {number("Waiting", "available", |card| card.available)}
+                {number("Running", "executing", |card| card.executing)}
+                {number("Later", "scheduled", |card| card.scheduled)}
+                {number("Retrying", "retryable", |card| card.retryable)}
+                {number("Failed", "discarded", |card| card.discarded)}
+                {number("Cancelled", "cancelled", |card| card.cancelled)}
+            </dl>
+            <Controls name=name.clone() paused slots />
+        </li>
+    }
+}
+
+/// How the newest ten seconds went.
+fn recent(card: &QueueCard) -> String {
+    let Some(tick) = card.history.last() else { return "Nothing ran in the last ten minutes.".to_owned() };
+    format!(
+        "{} lately · waited {} · ran {}",
+        per_second(tick.completed + tick.failed),
+        time::duration(tick.wait_ms),
+        time::duration(tick.run_ms)
+    )
+}
+
+#[component]
+fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoView {
+    let (switched, scaled) = (ServerAction::<SwitchQueue>::new(), ServerAction::<ScaleQueue>::new());
+    let message = Signal::derive(move || failure(switched).or_else(|| failure(scaled)));
+    let queue = name.clone();
+    view! {
+        <div class="controls">
+            <ActionForm action=switched>
+                <input type="hidden" name="name" value=queue />
+                <input type="hidden" name="switch" value=move || if paused.get() { "resume" } else { "pause" } />
+                <button disabled=move || switched.pending().get()>
+                    {move || if paused.get() { "Resume" } else { "Pause" }}
+                </button>
+            </ActionForm>
+            <ActionForm action=scaled attr:class="scale">
+                <input type="hidden" name="name" value=name />
+                <label>
+                    <span>"Slots on each node"</span>
+                    <input
+                        name="slots"
+                        type="number"
+                        min="1"
+                        max="1000"
+                        inputmode="numeric"
+                        placeholder=move || slots.get().to_string()
+                    />
+                </label>
+                <button disabled=move || scaled.pending().get()>"Set"</button>
+            </ActionForm>
+        </div>
+        <CallError message />
+    }
+}
+
+/// Why the last call of an action failed.
+pub fn failure<S>(action: ServerAction<S>) -> Option<String>
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    action.value().get().and_then(Result::err).map(|error| error.message)
+}
+
+/// The processes that work.
+#[component]
+pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
+    let nodes = Memo::new(move |_| overview.with(|overview| overview.nodes.clone()));
+    let row = |node: NodeRow| {
+        view! {
+            <tr data-testid="node">
+                <th scope="row">
+                    <code>{node.name}</code>
+                    {node.leads.then(|| view! { <span class="chip" data-state="ready">"Leads"</span> })}
+                </th>
+                <td>{format!("{} of {}", node.executing, node.slots)}</td>
+                <td>
+                    <time datetime=time::iso(node.started_at)>{time::moment(node.started_at)}</time>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <section aria-labelledby="nodes">
+            <h2 id="nodes">"Nodes"</h2>
+            <Show when=move || nodes.with(Vec::is_empty)>
+                <p class="quiet-text">"No process works on the queue. Start one with " <code>"verbatim work"</code> "."</p>
+            </Show>
+            <div class="table" tabindex="0" role="region" aria-labelledby="nodes">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Node"</th>
+                            <th scope="col">"Running"</th>
+                            <th scope="col">"Since"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{move || nodes.get().into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+/// What recurs.
+#[component]
+pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        overview.with(|overview| overview.crons.iter().map(|cron| cron.name.clone()).collect::<Vec<_>>())
+    });
+    let switched = ServerAction::<SwitchCron>::new();
+    let message = Signal::derive(move || failure(switched));
+    view! {
+        <section aria-labelledby="crons">
+            <h2 id="crons">"Recurring jobs"</h2>
+            <Show when=move || names.with(Vec::is_empty)>
+                <p class="quiet-text">"Nothing recurs."</p>
+            </Show>
+            <div class="table" tabindex="0" role="region" aria-labelledby="crons">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Job"</th>
+                            <th scope="col">"When"</th>
+                            <th scope="col">"Next"</th>
+                            <th scope="col">
+                                <span class="visually-hidden">"Change"</span>
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=move || names.get() key=Clone::clone let:name>
+                            <CronLine name overview switched />
+                        </For>
+                    </tbody>
+                </table>
+            </div>
+            <CallError message />
+        </section>
+    }
+}
+
+#[component]
+fn CronLine(name: String, overview: ReadSignal<QueueOverview>, switched: ServerAction<SwitchCron>) -> impl IntoView {
+    let cron = {
+        let name = name.clone();
+        Memo::new(move |_| overview.with(|overview| overview.crons.iter().find(|cron| cron.name == name).cloned()))
+    };
+    let text = move |part: fn(&CronRow) -> String| move || cron.with(|cron| cron.as_ref().map(part));
+    let paused = Memo::new(move |_| cron.with(|cron| cron.as_ref().is_some_and(|cron| cron.paused)));
+    let next = |cron: &CronRow| match cron.next_at {
+        _ if cron.paused => "Paused".to_owned(),
+        Some(at) => time::moment(at),
+        None => "Never".to_owned(),
+    };
+    let button = move |switch: Switch, word: &'static str| {
+        let name = name.clone();
+        view! {
+            <button
+                class="quiet"
+                disabled=move || switched.pending().get()
+                on:click=move |_| {
+                    switched.dispatch(SwitchCron { name: name.clone(), switch });
+                }
+            >
+                {word}
+            </button>
+        }
+    };
+    let run_now = button.clone()(Switch::RunNow, "Run now");
+    view! {
+        <tr data-testid="cron">
+            <th scope="row">{text(|cron| cron.name.clone())}<span class="quiet-text">{text(|cron| cron.worker.clone())}</span></th>
+            <td>
+                <code>{text(|cron| cron.expression.clone())}</code>
+                <span class="quiet-text">{text(|cron| cron.time_zone.clone())}</span>
+            </td>
+            <td>{text(next)}</td>
+            <td class="actions">
+                {run_now}
+                {move || {
+                    if paused.get() { button(Switch::Resume, "Resume") } else { button(Switch::Pause, "Pause") }
+                }}
+            </td>
+        </tr>
+    }
+}
