@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Context as _;
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use prometheus_client::{encoding::text::encode, registry::Registry};
-use queue::Supervisor;
+use queue::{Supervisor, supervise::Restart};
 use tokio::{net::TcpListener, sync::Mutex};
 
 use crate::health::{Health, answer};
@@ -36,14 +36,14 @@ pub async fn supervise(
     let address = listener.local_addr()?;
     let first = Arc::new(Mutex::new(Some(listener)));
     let watched = Watched { registry: Arc::new(registry), health };
-    supervisor.spawn("metrics", move || {
+    supervisor.spawn_as("metrics", Restart::Permanent, move |stopping| {
         let (first, watched) = (Arc::clone(&first), watched.clone());
         async move {
             let listener = match first.lock().await.take() {
                 Some(listener) => listener,
                 None => TcpListener::bind(address).await?,
             };
-            axum::serve(listener, router(watched)).await
+            axum::serve(listener, router(watched)).with_graceful_shutdown(stopping.cancelled_owned()).await
         }
     });
     Ok(address)

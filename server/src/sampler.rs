@@ -1,6 +1,6 @@
 //! Tells the administrators' pages how the queue is: the leader does, once a second while it changes.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use hiring::Hiring;
@@ -12,11 +12,8 @@ const BUSY: Duration = Duration::from_secs(1);
 const IDLE: Duration = Duration::from_secs(5);
 
 /// Samples for as long as it is polled; however many jobs run, a page hears of them once a second. A
-/// look may take a twentieth of the time.
-///
-/// # Errors
-/// Never: what fails is tried again at the next look.
-pub async fn run(hiring: Hiring, workers: Arc<Running>) -> Result<(), Infallible> {
+/// look may take a twentieth of the time. What fails is tried again at the next look.
+pub async fn run(hiring: Hiring, workers: Arc<Running>) {
     let mut told = hiring.db().hints().subscribe(queue::ENQUEUED);
     let mut said = hiring.db().hints().subscribe(queue::TOLD);
     let mut endings = workers.endings();

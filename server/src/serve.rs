@@ -7,7 +7,7 @@ use hiring::{Hiring, seed};
 use leptos::config::LeptosOptions;
 use live::Hub;
 use prometheus_client::registry::Registry;
-use queue::{Running, Supervisor};
+use queue::{Running, Supervisor, supervise::Restart};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -96,10 +96,10 @@ pub async fn work(settings: Settings) -> anyhow::Result<()> {
 fn supervise(hub: Option<&Hub>) -> Supervisor {
     let supervisor = Supervisor::new("verbatim");
     if let Some(hub) = hub.cloned() {
-        supervisor.spawn("live hub", move || {
+        supervisor.spawn_as("live hub", Restart::Permanent, move |stopping| {
             let hub = hub.clone();
             async move {
-                hub.run().await;
+                stopping.run_until_cancelled(hub.run()).await;
                 Ok::<_, Infallible>(())
             }
         });
@@ -115,7 +115,13 @@ async fn watch(
     workers: &Arc<Running>,
 ) -> anyhow::Result<Health> {
     let (seen, at_work) = (hiring.clone(), Arc::clone(workers));
-    supervisor.spawn("queue sampler", move || sampler::run(seen.clone(), Arc::clone(&at_work)));
+    supervisor.spawn_as("queue sampler", Restart::Permanent, move |stopping| {
+        let sampling = sampler::run(seen.clone(), Arc::clone(&at_work));
+        async move {
+            stopping.run_until_cancelled(sampling).await;
+            Ok::<_, Infallible>(())
+        }
+    });
     let health = Health::new(hiring.db().clone(), supervisor.clone(), Arc::clone(workers));
     if let Some(address) = settings.metrics {
         let mut registry = Registry::with_prefix("verbatim");

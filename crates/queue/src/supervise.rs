@@ -1,9 +1,11 @@
 //! Owners for long-lived tasks: a failed one restarts, one that keeps failing is given up loudly.
 //!
-//! A child is a factory of futures. An error or a panic restarts it after a pause that doubles; a
-//! child that ends well is finished. After [`Intensity::failures`] within [`Intensity::within`] it
-//! is given up: logged, and reported through [`Supervisor::gave_up`] and [`Supervisor::status`],
-//! so that the program can end instead of limping on. Refuses to know what its children do.
+//! A child is a factory of futures; [`Restart`] says when it is made anew, after a pause that doubles.
+//! After [`Intensity::failures`] within [`Intensity::within`] it is given up: logged, and reported
+//! through [`Supervisor::gave_up`] and [`Supervisor::status`], so that the program can end instead of
+//! limping on. Supervisors may be children of supervisors: one that gives up fails, and its own
+//! supervisor makes it and all of its children anew, or gives up in its turn. The ideas are those of
+//! Erlang/OTP's supervisor behaviour. Refuses to know what its children do.
 
 mod child;
 mod tree;
@@ -39,6 +41,18 @@ impl Default for Intensity {
     }
 }
 
+/// When a child is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Restart {
+    /// Whenever it ends, also well: it must always be there.
+    Permanent,
+    /// When it fails.
+    #[default]
+    Transient,
+    /// Never; its failure is logged and harms nobody.
+    Temporary,
+}
+
 /// Whether a supervisor's children all work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -65,6 +79,8 @@ struct Inner {
     name: String,
     intensity: Intensity,
     stopping: CancellationToken,
+    /// Of those that are stopped one after the other, in the order of their start.
+    ordered: Mutex<Vec<(CancellationToken, Arc<Child>)>>,
     tasks: TaskTracker,
     children: Mutex<Vec<Arc<Child>>>,
     status: Arc<watch::Sender<Status>>,
@@ -73,6 +89,8 @@ struct Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.stopping.cancel();
+        let ordered = self.ordered.get_mut().unwrap_or_else(PoisonError::into_inner);
+        ordered.iter().for_each(|(stopping, _)| stopping.cancel());
     }
 }
 
@@ -90,22 +108,79 @@ impl Supervisor {
             name: name.into(),
             intensity,
             stopping: CancellationToken::new(),
+            ordered: Mutex::default(),
             tasks: TaskTracker::new(),
             children: Mutex::default(),
             status: Arc::new(watch::Sender::new(Status::Working)),
         }))
     }
 
-    /// Starts a child. `factory` is called again for each restart. Needs a tokio runtime.
+    /// Starts a [transient](Restart::Transient) child. `factory` is called again for each restart. It is
+    /// stopped together with the others of its kind, after those that have a place in the order. Needs
+    /// a tokio runtime.
     pub fn spawn<F, Fut, E>(&self, name: impl Into<String>, factory: F)
     where
         F: FnMut() -> Fut + Send + 'static,
         Fut: Future<Output = Result<(), E>> + Send + 'static,
         E: Display + Send + 'static,
     {
-        let child = Arc::new(Child::new(name.into()));
+        let child = Arc::new(Child::new(name.into(), Restart::Transient));
+        self.adopt(child, factory, self.0.stopping.clone());
+    }
+
+    /// Starts a child with a token of its own, which fires when it should end. Such children are stopped
+    /// one after the other, the last one first, so that each may use those before it until its end.
+    pub fn spawn_as<F, Fut, E>(&self, name: impl Into<String>, restart: Restart, mut factory: F)
+    where
+        F: FnMut(CancellationToken) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + Send + 'static,
+    {
+        let child = Arc::new(Child::new(name.into(), restart));
+        let stopping = CancellationToken::new();
+        self.ordered().push((stopping.clone(), Arc::clone(&child)));
+        let token = stopping.clone();
+        self.adopt(child, move || factory(token.clone()), stopping);
+    }
+
+    /// Starts a supervisor as a child; `start` gives it its children, again after each restart. It has
+    /// its place in the order of [`spawn_as`](Supervisor::spawn_as).
+    pub fn spawn_supervisor<F>(&self, name: impl Into<String>, intensity: Intensity, mut start: F)
+    where
+        F: FnMut(&Self) + Send + 'static,
+    {
+        let name = name.into();
+        let child = Arc::new(Child::new(name.clone(), Restart::Permanent));
+        let stopping = CancellationToken::new();
+        self.ordered().push((stopping.clone(), Arc::clone(&child)));
+        let (token, place) = (stopping.clone(), Arc::downgrade(&child));
+        let factory = move || {
+            let supervisor = Self::with_intensity(name.clone(), intensity);
+            if let Some(child) = place.upgrade() {
+                child.holds(supervisor.clone());
+            }
+            start(&supervisor);
+            let token = token.clone();
+            async move {
+                let failed = tokio::select! {
+                    () = token.cancelled() => None,
+                    failed = supervisor.gave_up() => Some(failed),
+                };
+                supervisor.stop().await;
+                failed.map_or(Ok(()), |(child, failure)| Err(format!("{child}: {failure}")))
+            }
+        };
+        self.adopt(child, factory, stopping);
+    }
+
+    fn adopt<F, Fut, E>(&self, child: Arc<Child>, factory: F, stopping: CancellationToken)
+    where
+        F: FnMut() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + Send + 'static,
+    {
         self.children().push(Arc::clone(&child));
-        let (stopping, status) = (self.0.stopping.clone(), Arc::clone(&self.0.status));
+        let status = Arc::clone(&self.0.status);
         self.0.tasks.spawn(child::supervise(child, factory, self.0.intensity, stopping, status));
     }
 
@@ -115,9 +190,15 @@ impl Supervisor {
         self.0.stopping.clone()
     }
 
-    /// Tells the children to stop and waits for them. One that does not end by itself within
-    /// 5 s is dropped at its next await.
+    /// Tells the children to stop and waits for them: first those that have a place in the order, one
+    /// after the other from the last one on, then the others together. One that does not end by itself
+    /// within 5 s is dropped at its next await.
     pub async fn stop(&self) {
+        let ordered = std::mem::take(&mut *self.ordered());
+        for (stopping, child) in ordered.into_iter().rev() {
+            stopping.cancel();
+            child.ended().await;
+        }
         self.0.stopping.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
@@ -162,6 +243,10 @@ impl Supervisor {
     pub fn tree(&self) -> Tree {
         let children = self.children().iter().map(|child| child.report()).collect();
         Tree { name: self.0.name.clone(), children }
+    }
+
+    fn ordered(&self) -> MutexGuard<'_, Vec<(CancellationToken, Arc<Child>)>> {
+        self.0.ordered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn children(&self) -> MutexGuard<'_, Vec<Arc<Child>>> {

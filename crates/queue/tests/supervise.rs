@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use queue::supervise::{ChildState, Intensity, Status, Supervisor};
+use queue::supervise::{ChildState, Intensity, Restart, Status, Supervisor};
 use tokio::sync::mpsc;
 
 fn quick(failures: usize) -> Intensity {
@@ -87,4 +87,112 @@ async fn a_child_that_does_not_listen_is_dropped_after_a_grace() {
     supervisor.spawn("deaf", std::future::pending::<Result<(), Infallible>>);
     supervisor.stop().await;
     assert_eq!(supervisor.tree().children[0].state, ChildState::Stopped);
+}
+
+#[tokio::test]
+async fn a_permanent_child_is_started_again_also_when_it_ends_well_and_a_temporary_one_never() {
+    let supervisor = Supervisor::with_intensity("test", quick(100));
+    let (tell, mut told) = mpsc::channel(10);
+    let permanent = tell.clone();
+    supervisor.spawn_as("permanent", Restart::Permanent, move |stopping| {
+        let tell = permanent.clone();
+        async move {
+            // Until nobody listens any more.
+            if tell.send("permanent").await.is_err() {
+                stopping.cancelled().await;
+            }
+            Ok::<_, Infallible>(())
+        }
+    });
+    for _ in 0..3 {
+        assert_eq!(soon(told.recv()).await, Some("permanent"));
+    }
+    drop(told);
+    let (tell, mut told) = mpsc::channel(10);
+    supervisor.spawn_as("temporary", Restart::Temporary, move |_stopping| {
+        let tell = tell.clone();
+        async move {
+            tell.send(()).await.expect("the test listens");
+            Err::<(), _>("no luck")
+        }
+    });
+    assert_eq!(soon(told.recv()).await, Some(()));
+    soon(supervisor.ended("temporary")).await;
+    let child = supervisor.tree().children.remove(1);
+    assert_eq!(
+        (child.state, child.restarts, child.last_failure.as_deref()),
+        (ChildState::Finished, 0, Some("no luck"))
+    );
+    assert_eq!(supervisor.status(), Status::Working);
+    soon(supervisor.stop()).await;
+}
+
+#[tokio::test]
+async fn ordered_children_stop_one_after_the_other_the_last_one_first() {
+    let supervisor = Supervisor::new("test");
+    let (tell, mut told) = mpsc::channel(10);
+    for name in ["database", "queue", "pages"] {
+        let tell = tell.clone();
+        supervisor.spawn_as(name, Restart::Permanent, move |stopping| {
+            let tell = tell.clone();
+            async move {
+                stopping.cancelled().await;
+                tell.send((name, "stops")).await.expect("the test listens");
+                tokio::task::yield_now().await;
+                tell.send((name, "has stopped")).await.expect("the test listens");
+                Ok::<_, Infallible>(())
+            }
+        });
+    }
+    soon(supervisor.stop()).await;
+    for name in ["pages", "queue", "database"] {
+        assert_eq!(told.recv().await, Some((name, "stops")));
+        assert_eq!(told.recv().await, Some((name, "has stopped")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_that_gives_up_is_made_anew_by_its_own_until_that_gives_up_too() {
+    let root = Supervisor::with_intensity("root", quick(3));
+    let starts = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&starts);
+    root.spawn_supervisor("inner", quick(2), move |inner| {
+        let count = Arc::clone(&count);
+        inner.spawn("steady", std::future::pending::<Result<(), Infallible>>);
+        inner.spawn("broken", move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            std::future::ready(Err::<(), _>("no luck"))
+        });
+    });
+    let (child, failure) = soon(root.gave_up()).await;
+    assert_eq!((child.as_str(), failure.as_str()), ("inner", "broken: no luck"));
+    assert_eq!(starts.load(Ordering::SeqCst), 3 * 2, "two failures of the child a life, three lives");
+    let printed = root.tree().to_string();
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines[0], "root");
+    assert_eq!(lines[1], "  inner (GivenUp, 2 restarts): broken: no luck");
+    assert!(lines[2].starts_with("    steady (Stopped"), "{printed}");
+    soon(root.stop()).await;
+}
+
+#[tokio::test]
+async fn a_stop_reaches_the_children_of_children() {
+    let root = Supervisor::new("root");
+    let (tell, mut told) = mpsc::channel(10);
+    root.spawn_supervisor("inner", quick(2), move |inner| {
+        let tell = tell.clone();
+        inner.spawn_as("leaf", Restart::Permanent, move |stopping| {
+            let tell = tell.clone();
+            async move {
+                tell.send("starts").await.expect("the test listens");
+                stopping.cancelled().await;
+                tell.send("stops").await.expect("the test listens");
+                Ok::<_, Infallible>(())
+            }
+        });
+    });
+    assert_eq!(soon(told.recv()).await, Some("starts"));
+    soon(root.stop()).await;
+    assert_eq!(told.recv().await, Some("stops"));
+    assert_eq!(root.tree().children[0].state, ChildState::Stopped);
 }

@@ -5,7 +5,7 @@ use std::{
     fmt::Display,
     future::Future,
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -13,7 +13,7 @@ use futures::FutureExt;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{ChildReport, ChildState, Intensity, Status};
+use super::{ChildReport, ChildState, Intensity, Restart, Status, Supervisor};
 use crate::handler::panic_message;
 
 /// A child that was told to stop has this long to end by itself.
@@ -21,39 +21,51 @@ pub(super) const GRACE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
-pub(super) struct Child(watch::Sender<ChildReport>);
+pub(super) struct Child {
+    restart: Restart,
+    report: watch::Sender<ChildReport>,
+    /// The supervisor that it is, if it is one.
+    held: Mutex<Option<Supervisor>>,
+}
 
 impl Child {
-    pub(super) fn new(name: String) -> Self {
-        let state = ChildState::Running;
-        Self(watch::Sender::new(ChildReport { name, state, restarts: 0, last_failure: None }))
+    pub(super) fn new(name: String, restart: Restart) -> Self {
+        let report =
+            ChildReport { name, state: ChildState::Running, restarts: 0, last_failure: None, children: Vec::new() };
+        Self { restart, report: watch::Sender::new(report), held: Mutex::default() }
+    }
+
+    pub(super) fn holds(&self, supervisor: Supervisor) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(supervisor);
     }
 
     pub(super) fn name(&self) -> String {
-        self.0.borrow().name.clone()
+        self.report.borrow().name.clone()
     }
 
     pub(super) fn report(&self) -> ChildReport {
-        self.0.borrow().clone()
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let children = held.map(|supervisor| supervisor.tree().children).unwrap_or_default();
+        ChildReport { children, ..self.report.borrow().clone() }
     }
 
     pub(super) async fn ended(&self) {
-        let _ = self.0.subscribe().wait_for(|report| report.state.is_over()).await;
+        let _ = self.report.subscribe().wait_for(|report| report.state.is_over()).await;
     }
 
     fn is(&self, state: ChildState) {
-        self.0.send_modify(|report| report.state = state);
+        self.report.send_modify(|report| report.state = state);
     }
 
     fn failed(&self, failure: &str) {
-        self.0.send_modify(|report| {
+        self.report.send_modify(|report| {
             report.state = ChildState::Pausing;
             report.last_failure = Some(failure.to_owned());
         });
     }
 
     fn restarts(&self) {
-        self.0.send_modify(|report| {
+        self.report.send_modify(|report| {
             report.state = ChildState::Running;
             report.restarts += 1;
         });
@@ -76,10 +88,16 @@ pub(super) async fn supervise<F, Fut, E>(
     loop {
         let failure = match run(&mut factory, &stopping).await {
             Run::Ended if stopping.is_cancelled() => return child.is(ChildState::Stopped),
+            Run::Ended if child.restart == Restart::Permanent => "it ended".to_owned(),
             Run::Ended => return child.is(ChildState::Finished),
             Run::Stopped => return child.is(ChildState::Stopped),
             Run::Failed(failure) => failure,
         };
+        if child.restart == Restart::Temporary {
+            tracing::error!(child = child.name(), failure, "a task failed and is not restarted");
+            child.failed(&failure);
+            return child.is(ChildState::Finished);
+        }
         child.failed(&failure);
         if is_too_many(&mut failures, intensity) {
             return give_up(&child, &status, failure);

@@ -34,6 +34,20 @@ pub struct ChildReport {
     pub restarts: u64,
     /// Why it failed last.
     pub last_failure: Option<String>,
+    /// Its own children, if it is a supervisor.
+    pub children: Vec<ChildReport>,
+}
+
+impl ChildReport {
+    fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        let indent = depth * 2;
+        write!(f, "{:indent$}{} ({:?}, {} restarts)", "", self.name, self.state, self.restarts)?;
+        match &self.last_failure {
+            Some(failure) => writeln!(f, ": {failure}")?,
+            None => writeln!(f)?,
+        }
+        self.children.iter().try_for_each(|child| child.write(f, depth + 1))
+    }
 }
 
 /// A supervisor and its children; prints as lines.
@@ -48,13 +62,6 @@ pub struct Tree {
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.name)?;
-        for child in &self.children {
-            write!(f, "  {} ({:?}, {} restarts)", child.name, child.state, child.restarts)?;
-            match &child.last_failure {
-                Some(failure) => writeln!(f, ": {failure}")?,
-                None => writeln!(f)?,
-            }
-        }
-        Ok(())
+        self.children.iter().try_for_each(|child| child.write(f, 1))
     }
 }
