@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test dev fmt lint deny
+.PHONY: help run test test-faults bench-queue dev fmt lint deny
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -12,6 +12,12 @@ run: ## Installs what is missing, builds, serves with a demonstration (LISTEN=12
 
 test: ## Runs every check; ends with `N passed, N failed`
 	@.ci/test.sh
+
+test-faults: ## Kills, stops and cuts off real processes, for many seeds (SEED=n ROUNDS=n); docs/RELIABILITY.md
+	@SEED='$(SEED)' ROUNDS='$(ROUNDS)' .ci/faults.sh
+
+bench-queue: ## Times the queue beside up to 5 million completed jobs, on both databases
+	@.ci/bench-queue.sh
 
 dev: ## Builds and serves anew at each change
 	@. .ci/tools.sh && VERBATIM_DEMO=true cargo leptos watch -- serve

@@ -20,10 +20,14 @@ trap 'exit 130' INT TERM
 [ "$(id -u)" != 0 ] || chown postgres "$folder"
 cd "$folder"
 as_owner "$programs/initdb" -D "$folder/data" -A trust -U postgres >/dev/null
-# Throw-away data needs no disk; the durability of a real one is not what these tests are about.
+# Throw-away data needs no disk, unless DURABLE=1 wants to know what that costs.
 as_owner "$programs/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
-    -o "-k $folder -c listen_addresses='' -c fsync=off -c max_connections=300" start >/dev/null
+    -o "-k $folder -c listen_addresses='' -c fsync=$([ "${DURABLE:-0}" = 1 ] && echo on || echo off) -c max_connections=300" start >/dev/null
 cd "$OLDPWD"
 
 export VERBATIM_TEST_POSTGRES="postgres:///postgres?host=$folder&user=postgres"
+# A command that stops it without a farewell and starts it again, for tests that have it to themselves.
+VERBATIM_TEST_POSTGRES_RESTART="'$programs/pg_ctl' -D '$folder/data' -m immediate -w -l '$folder/log' restart >/dev/null 2>&1"
+[ "$(id -u)" != 0 ] || VERBATIM_TEST_POSTGRES_RESTART="cd '$folder' && runuser -u postgres -- $VERBATIM_TEST_POSTGRES_RESTART"
+export VERBATIM_TEST_POSTGRES_RESTART
 "$@"

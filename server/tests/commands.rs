@@ -6,7 +6,7 @@ mod common;
 
 use std::{process::Output, time::Duration};
 
-use db::{Db, params, sql};
+use db::Db;
 use domain::{ApplicationId, DocumentId};
 use hiring::SummarizeCv;
 
@@ -104,7 +104,7 @@ async fn workers_alone_do_what_another_process_enqueued() {
     let test = async |db: Db| {
         let folder = tempfile::tempdir().unwrap();
         let id = enqueue(&db).await;
-        let url = url_of(&db).await;
+        let url = db::testing::postgres_url(&db).await;
         let data = folder.path().display().to_string();
         let command = common::verbatim(&["work", "--data", &data, "--database", &url]);
         let (_worker, _) = common::start(command, ["Working"]).await;
@@ -174,10 +174,4 @@ async fn enqueue(db: &Db) -> queue::JobId {
     let id = queue::enqueue::<SummarizeCv>(&mut tx, &args, 0).await.unwrap();
     tx.commit().await.unwrap();
     id
-}
-
-async fn url_of(db: &Db) -> String {
-    let name = sql!("select current_database() as name");
-    let name = db.snapshot().await.unwrap().one(name, params![]).await.unwrap().text("name").unwrap();
-    std::env::var(db::testing::POSTGRES).unwrap().replacen("/postgres", &format!("/{name}"), 1)
 }

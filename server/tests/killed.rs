@@ -26,9 +26,7 @@ async fn a_killed_server_loses_no_line_and_doubles_none_on_sqlite() {
 async fn a_killed_server_loses_no_line_and_doubles_none_on_postgres() {
     let data = tempfile::tempdir().unwrap();
     let test = async |db: Db| {
-        let name = sql!("select current_database() as name");
-        let name = db.snapshot().await.unwrap().one(name, params![]).await.unwrap().text("name").unwrap();
-        let url = std::env::var(db::testing::POSTGRES).unwrap().replacen("/postgres", &format!("/{name}"), 1);
+        let url = db::testing::postgres_url(&db).await;
         finishes_after_a_kill(Server::start(data.path(), &url).await, &db).await;
     };
     db::testing::on_postgres(test).await;

@@ -33,6 +33,17 @@ pub async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     administer(&maintenance, format!("drop database {name} with (force)")).await;
 }
 
+/// How other processes reach the database that [`on_postgres`] made.
+///
+/// # Panics
+/// When there is no PostgreSQL at [`POSTGRES`], or `db` is none.
+pub async fn postgres_url(db: &Db) -> String {
+    let maintenance = std::env::var(POSTGRES).unwrap_or_else(|_| panic!("{POSTGRES} is not set"));
+    let name = db.all(crate::sql!("select current_database() as name"), Vec::new()).await.expect("a name");
+    let name = name.first().expect("a row").text("name").expect("a text");
+    maintenance.replacen("/postgres", &format!("/{name}"), 1)
+}
+
 async fn run<F: Future<Output = ()>>(url: &str, test: impl FnOnce(Db) -> F) {
     let db = Db::open(url).await.expect("the test's database opens");
     db.migrate().await.expect("the migrations apply");

@@ -4,7 +4,9 @@
 //! then measures from the start of the workers until the database says that all have completed.
 //! `QB_MODE=latency` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, each alone and on
 //! schedule, and measures from just before the enqueueing to the first line of the worker.
-//! `QB_CONFIG=tuned` has 1,000 slots instead of the default 10. Prints one line of JSON.
+//! `QB_CONFIG=tuned` has 1,000 slots instead of the default 10. `QB_ROWS` completed jobs are in the
+//! table before (none unless set), and `QB_CLAIM=1` has the jobs of a latency run claimed instead of
+//! born as their first attempts. Prints one line of JSON.
 
 use std::{
     env,
@@ -35,6 +37,8 @@ struct Options {
     n: u64,
     rate: u64,
     secs: u64,
+    rows: u64,
+    claim: bool,
 }
 
 impl Options {
@@ -47,6 +51,8 @@ impl Options {
             n: text("QB_N", "20000").parse()?,
             rate: text("QB_RATE", "100").parse()?,
             secs: text("QB_SECS", "10").parse()?,
+            rows: text("QB_ROWS", "0").parse()?,
+            claim: text("QB_CLAIM", "0") == "1",
         })
     }
 
@@ -103,10 +109,41 @@ async fn main() -> Result<(), Failure> {
     let options = Options::read()?;
     let db = Db::open(&options.url).await?;
     db.migrate().await?;
+    fill(&db, options.rows).await?;
     let line = if options.latency { latency(&db, &options).await? } else { throughput(&db, &options).await? };
     println!("{line}");
     db.close().await;
     Ok(())
+}
+
+/// What years of work leave behind.
+async fn fill(db: &Db, rows: u64) -> Result<(), Failure> {
+    if rows == 0 {
+        return Ok(());
+    }
+    let sql = sql!(
+        sqlite: "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < $1)
+            insert into jobs (queue, worker, args, state, attempt, max_attempts, inserted_at, scheduled_at,
+                attempted_at, ended_at, node)
+            select 'bench', 'Nothing', '{\"i\":null}', 'completed', 1, 20, $2, $2, $2, $2, 'before' from numbers",
+        postgres: "insert into jobs (queue, worker, args, state, attempt, max_attempts, inserted_at, scheduled_at,
+                attempted_at, ended_at, node)
+            select 'bench', 'Nothing', '{\"i\":null}', 'completed', 1, 20, $2, $2, $2, $2, 'before'
+            from generate_series(1, $1)",
+    );
+    db.execute(sql, params![rows, Clock::system().now_ms()]).await?;
+    rest(db).await
+}
+
+/// What this process has used of the processors so far, in seconds, and holds of the memory, in MB.
+fn used() -> Result<(f64, f64), Failure> {
+    const TICKS: f64 = 100.0;
+    const PAGE_MB: f64 = 4_096.0 / 1_000_000.0;
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| -> Result<f64, Failure> { Ok(fields.get(at).ok_or("/proc/self/stat is short")?.parse()?) };
+    let pages: f64 = fields.get(21).ok_or("/proc/self/stat is short")?.parse()?;
+    Ok(((ticks(11)? + ticks(12)?) / TICKS, pages * PAGE_MB))
 }
 
 fn start(db: &Db, options: &Options, record: &Arc<Record>) -> Running {
@@ -129,6 +166,7 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     let enqueueing = began.elapsed();
     rest(db).await?;
 
+    let (before, _) = used()?;
     let began = Instant::now();
     let running = start(db, options, &record);
     while record.count.load(Ordering::SeqCst) < options.n && began.elapsed() < PATIENCE {
@@ -138,12 +176,14 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let drain = began.elapsed();
+    let (after, memory) = used()?;
     running.stop(Duration::from_secs(5)).await;
     Ok(json!({
         "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "throughput",
         "n": n, "executed": record.count.load(Ordering::SeqCst),
         "enqueue_per_s": per_second(options.n, enqueueing), "drain_s": drain.as_secs_f64(),
-        "jobs_per_s": per_second(options.n, drain),
+        "jobs_per_s": per_second(options.n, drain), "rows": options.rows, "memory_mb": memory.round(),
+        "cpu_us_per_job": ((after - before) * 1e6 / f64::from(u32::try_from(options.n)?)).round(),
     }))
 }
 
@@ -191,14 +231,14 @@ async fn latency(db: &Db, options: &Options) -> Result<serde_json::Value, Failur
         "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "latency",
         "n": waits.len(), "missing": usize::try_from(n)? - waits.len(), "rate": options.rate,
         "p50_ms": quantile(&waits, 50), "p95_ms": quantile(&waits, 95), "p99_ms": quantile(&waits, 99),
-        "max_ms": quantile(&waits, 100),
+        "max_ms": quantile(&waits, 100), "rows": options.rows, "claimed": options.claim,
     }))
 }
 
 /// Connections are made and statements prepared, as in the other queues' runs.
 async fn warm_up(db: &Db, record: &Record) -> Result<(), Failure> {
     for ran in 1..=20 {
-        add(db, None).await?;
+        add(db, None, false).await?;
         while record.count.load(Ordering::SeqCst) < ran {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -212,10 +252,10 @@ async fn trickle(db: &Db, options: &Options, record: &Arc<Record>) -> Result<Vec
     let mut adding = Vec::new();
     for i in 0..options.rate * options.secs {
         tokio::time::sleep_until(start + Duration::from_nanos(i * 1_000_000_000 / options.rate)).await;
-        let (db, record) = (db.clone(), Arc::clone(record));
+        let (db, record, claim) = (db.clone(), Arc::clone(record), options.claim);
         adding.push(tokio::spawn(async move {
             let began = record.now();
-            add(&db, Some(usize::try_from(i)?)).await?;
+            add(&db, Some(usize::try_from(i)?), claim).await?;
             Ok::<_, Failure>(began)
         }));
     }
@@ -226,9 +266,13 @@ async fn trickle(db: &Db, options: &Options, record: &Arc<Record>) -> Result<Vec
     Ok(begins)
 }
 
-async fn add(db: &Db, i: Option<usize>) -> Result<(), Failure> {
-    let mut tx = db.begin().await?;
-    enqueue::<Nothing>(&mut tx, &Number { i }, Clock::system().now_ms()).await?;
+async fn add(db: &Db, i: Option<usize>, claim: bool) -> Result<(), Failure> {
+    let (mut tx, now) = (db.begin().await?, Clock::system().now_ms());
+    if claim {
+        enqueue_all::<Nothing>(&mut tx, &[Number { i }], now).await?;
+    } else {
+        enqueue::<Nothing>(&mut tx, &Number { i }, now).await?;
+    }
     Ok(tx.commit().await?)
 }
 

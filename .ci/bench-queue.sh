@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# How the queue fares beside ever more completed jobs: `make bench-queue`. One line of JSON a run, in
+# target/bench/queue.jsonl too; durable settings on both databases.
+
+set -euo pipefail
+
+# shellcheck source=/dev/null
+. "$(dirname "$0")/tools.sh" test
+
+cargo build --locked --release -p queue --example qbench
+bench=${CARGO_TARGET_DIR:-target}/release/examples/qbench
+mkdir -p target/bench
+out=$PWD/target/bench/queue.jsonl
+: >"$out"
+
+runs() {
+    local database=$1 fresh=$2 rows mode
+    for rows in 0 1000 100000 1000000 5000000; do
+        for mode in throughput latency; do
+            $fresh
+            QB_CONFIG=tuned QB_ROWS=$rows QB_MODE=$mode QB_CLAIM=1 QB_SECS=5 "$bench" |
+                sed "s/^{/{\"database\":\"$database\",/" | tee -a "$out"
+        done
+    done
+}
+
+if [ "${1:-}" = postgres ]; then
+    new_database() {
+        psql -q "$VERBATIM_TEST_POSTGRES" -c 'drop database if exists bench with (force)' -c 'create database bench'
+    }
+    export QB_URL=${VERBATIM_TEST_POSTGRES/\/postgres/\/bench}
+    runs postgresql new_database 2>/dev/null
+    exit
+fi
+folder=$(mktemp -d "$PWD/target/bench/queue.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+new_file() { rm -f "$folder"/bench.db*; }
+export QB_URL=sqlite://$folder/bench.db
+runs sqlite new_file
+sqlite=$(cat "$out")
+DURABLE=1 .ci/with-postgres.sh .ci/bench-queue.sh postgres
+printf '%s\n' "$sqlite" | cat - "$out" >"$out.all" && mv "$out.all" "$out"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Many runs of real processes that are killed, stopped and cut off: `make test-faults [SEED=n] [ROUNDS=n]`.
+# A failure names its seed; `make test-faults SEED=n ROUNDS=1` repeats it.
+
+set -euo pipefail
+
+# shellcheck source=/dev/null
+. "$(dirname "$0")/tools.sh" test
+
+export FAULT_SEED=${SEED:-$RANDOM} FAULT_ROUNDS=${ROUNDS:-20}
+echo "seeds $FAULT_SEED to $((FAULT_SEED + FAULT_ROUNDS - 1))"
+# shellcheck disable=SC2016
+.ci/with-postgres.sh bash -c 'FAULT_RESTART_POSTGRES=$VERBATIM_TEST_POSTGRES_RESTART \
+    cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p queue --test faults --no-capture --no-fail-fast'
