@@ -58,7 +58,8 @@ test("a paused queue starts nothing; chosen jobs are cancelled and run again", a
 });
 
 test("a queue is scaled, a recurring job run now, a job edited and deleted", async ({ page, request, complaints }) => {
-  complaints.allow(/status of 4/);
+  // Server functions answer every refusal so.
+  complaints.allow(/status of 500/);
   await signIn(page);
   await openJobs(page);
   await expect(queue(page)).toContainText("0 of 4 slots in use");

@@ -38,6 +38,7 @@ fn Job(page: JobPage) -> impl IntoView {
                 {move || state.get()}
             </span>
         </PageHead>
+        <div class="job-page">
         <Changes id state changed />
         <div class="panes">
             <section aria-labelledby="timeline">
@@ -49,6 +50,7 @@ fn Job(page: JobPage) -> impl IntoView {
                 <Arguments id args=page.args state edited />
                 <Facts page=now />
             </section>
+        </div>
         </div>
     }
 }
@@ -131,7 +133,12 @@ fn Timeline(page: ReadSignal<JobPage>) -> impl IntoView {
                 moments.push((at, 2, format!("Attempt {} began on {node}", page.row.attempt), None));
             }
             if let Some(at) = page.ended_at {
-                moments.push((at, 4, page.row.state.clone(), None));
+                let what = match page.row.state.as_str() {
+                    "completed" => "Completed",
+                    "cancelled" => "Cancelled",
+                    _ => "Discarded",
+                };
+                moments.push((at, 4, what.to_owned(), None));
             }
             moments.sort_by_key(|(at, order, ..)| (*at, *order));
             moments.into_iter().map(|(at, _, what, more)| moment(at, what, more)).collect_view()

@@ -164,7 +164,7 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             <Show when=move || nodes.with(Vec::is_empty)>
                 <p class="quiet-text">"No process works on the queue. Start one with " <code>"verbatim work"</code> "."</p>
             </Show>
-            <div class="table" tabindex="0" role="region" aria-labelledby="nodes">
+            <div class="table" tabindex="0" role="group" aria-labelledby="nodes">
                 <table>
                     <thead>
                         <tr>
@@ -194,7 +194,7 @@ pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             <Show when=move || names.with(Vec::is_empty)>
                 <p class="quiet-text">"Nothing recurs."</p>
             </Show>
-            <div class="table" tabindex="0" role="region" aria-labelledby="crons">
+            <div class="table" tabindex="0" role="group" aria-labelledby="crons">
                 <table>
                     <thead>
                         <tr>
@@ -250,11 +250,11 @@ fn CronLine(name: String, overview: ReadSignal<QueueOverview>, switched: ServerA
         <tr data-testid="cron">
             <th scope="row">{text(|cron| cron.name.clone())}<span class="quiet-text">{text(|cron| cron.worker.clone())}</span></th>
             <td>
-                <code>{text(|cron| cron.expression.clone())}</code>
+                <code class="expression">{text(|cron| cron.expression.clone())}</code>
                 <span class="quiet-text">{text(|cron| cron.time_zone.clone())}</span>
             </td>
             <td>{text(next)}</td>
-            <td class="actions">
+            <td class="changes">
                 {run_now}
                 {move || {
                     if paused.get() { button(Switch::Resume, "Resume") } else { button(Switch::Pause, "Pause") }
