@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{jobs, parts, serve, settings, settings::Settings, summarise};
+use crate::{jobs, parts, serve, settings, settings::Settings, summarise, telemetry};
 
 /// The command line as `--help` explains it.
 #[must_use]
@@ -79,10 +79,13 @@ async fn dispatch(name: &str, flags: &ArgMatches) -> anyhow::Result<ExitCode> {
         return summarise::run(flags).await;
     }
     let settings = Settings::read(flags)?;
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&settings.log)?)
-        .with_writer(std::io::stderr)
-        .init();
+    let telemetry = telemetry::start(&settings)?;
+    let done = obey(name, flags, settings).await;
+    telemetry.stop().await;
+    done
+}
+
+async fn obey(name: &str, flags: &ArgMatches, settings: Settings) -> anyhow::Result<ExitCode> {
     match name {
         "serve" => serve::serve(settings).await?,
         "work" => serve::work(settings).await?,

@@ -22,6 +22,7 @@ mod serve;
 mod session;
 mod settings;
 mod summarise;
+mod telemetry;
 mod trace;
 
 use std::process::ExitCode;

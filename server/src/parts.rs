@@ -12,7 +12,7 @@ use queue::{
 };
 use uuid::Uuid;
 
-use crate::settings::Settings;
+use crate::{settings::Settings, telemetry};
 
 /// The hidden command under which this binary reads hostile bytes.
 pub const READ_CV: &str = "read-cv";
@@ -107,6 +107,7 @@ pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<que
         .register(SweepBlobs::new(hiring.clone()))
         .limit("housekeeping", 1)
         .cron(sweep)
+        .link_traces(telemetry::link)
         .start())
 }
 

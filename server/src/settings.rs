@@ -45,6 +45,11 @@ pub const TABLE: &[Setting] = &[
         help: "An address for /metrics (Prometheus) and /health alone, like 127.0.0.1:9090; empty for none",
     },
     Setting {
+        name: "otlp-endpoint",
+        default: "",
+        help: "An OpenTelemetry collector for traces, like http://127.0.0.1:4318/v1/traces; empty for none",
+    },
+    Setting {
         name: "trust-proxy",
         default: "false",
         help: "Take a client's address from X-Forwarded-For; only behind a proxy that sets it",
@@ -106,6 +111,8 @@ pub struct Settings {
     pub summary_slots: usize,
     /// Where Prometheus asks.
     pub metrics: Option<SocketAddr>,
+    /// Where spans are sent.
+    pub otlp_endpoint: Option<String>,
     /// Whether X-Forwarded-For is believed.
     pub trust_proxy: bool,
     /// Whether the demonstration is wanted.
@@ -181,6 +188,7 @@ impl Values {
                 "" => None,
                 _ => Some(self.typed("metrics", "an address and a port, like 127.0.0.1:9090")?),
             },
+            otlp_endpoint: Some(self.text("otlp-endpoint")?).filter(|url| !url.is_empty()).map(str::to_owned),
             trust_proxy: self.typed("trust-proxy", "true or false")?,
             demo: self.typed("demo", "true or false")?,
             line_delay: Duration::from_millis(self.number("line-delay-ms", 0, 60_000)?),

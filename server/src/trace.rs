@@ -11,13 +11,17 @@ use axum::{
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::telemetry;
+
 const TRACEPARENT: &str = "traceparent";
 
 /// Runs the request in a span of its own. The path is not in it: a status link is a secret.
 pub async fn attach(request: Request<Body>, next: Next) -> Response {
-    let trace = given(request.headers()).unwrap_or_else(fresh);
+    let given = given(request.headers());
     let route = request.extensions().get::<MatchedPath>().map_or("page", MatchedPath::as_str);
-    let span = tracing::info_span!("request", method = %request.method(), route, trace);
+    let span = tracing::info_span!("request", method = %request.method(), route, trace = tracing::field::Empty);
+    let trace = telemetry::link(&span, given.as_deref()).or(given).unwrap_or_else(fresh);
+    span.record("trace", &trace);
     queue::trace::scope(trace, next.run(request).instrument(span)).await
 }
 

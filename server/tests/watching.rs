@@ -2,6 +2,7 @@
 
 mod common;
 
+use axum::Json;
 use db::{Db, params, sql};
 use reqwest::multipart::{Form, Part};
 
@@ -59,4 +60,61 @@ async fn a_job_belongs_to_the_trace_of_its_request_and_is_counted() {
     assert!(text.contains(r#"verbatim_queue_run_seconds_count{queue="summaries"} 1"#), "{text}");
     // Not for everybody.
     assert_eq!(get(&format!("{pages}/metrics")).await.0.as_u16(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spans_of_a_request_and_of_its_job_reach_the_collector_as_one_trace() {
+    let collector = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/v1/traces", collector.local_addr().unwrap());
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let take = move |Json(body): Json<serde_json::Value>| {
+        tell.send(body).unwrap();
+        std::future::ready(Json(serde_json::json!({})))
+    };
+    let router = axum::Router::new().route("/v1/traces", axum::routing::post(take));
+    tokio::spawn(async move { axum::serve(collector, router).await });
+
+    let data = tempfile::tempdir().unwrap();
+    let (site, folder) = (common::site(data.path()), data.path().display().to_string());
+    let serve = common::verbatim(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--otlp-endpoint",
+        &endpoint,
+        "--demo",
+        "--site",
+        &site,
+        "--data",
+        &folder,
+    ]);
+    let (_child, [pages]) = common::start(serve, [" serves on "]).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let form = Form::new()
+        .text("name", "Ada")
+        .text("email", "ada@example.org")
+        .part("cv", Part::bytes(&b"Ada Lovelace\n\nSkills\nRust\n"[..]).file_name("cv.txt"));
+    let apply = client
+        .post(format!("{pages}/careers/backend-engineer/apply"))
+        .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    assert_eq!(apply.multipart(form).send().await.unwrap().status(), 303);
+
+    let mut spans = Vec::new();
+    let found = async {
+        loop {
+            let body = told.recv().await.unwrap();
+            let scopes = body["resourceSpans"].as_array().into_iter().flatten();
+            let scopes = scopes.flat_map(|of| of["scopeSpans"].as_array().into_iter().flatten());
+            spans.extend(scopes.flat_map(|of| of["spans"].as_array().into_iter().flatten().cloned()));
+            let named = |name: &str| {
+                spans.iter().find(|span| span["name"] == name && span["traceId"] == "4bf92f3577b34da6a3ce929d0e0e4736")
+            };
+            if let (Some(request), Some(job)) = (named("request"), named("job")) {
+                return (request.clone(), job.clone());
+            }
+        }
+    };
+    let (request, job) = tokio::time::timeout(std::time::Duration::from_secs(40), found).await.expect("the spans come");
+    assert_eq!(request["parentSpanId"], "00f067aa0ba902b7");
+    assert_eq!(job["parentSpanId"], request["spanId"]);
 }

@@ -67,7 +67,7 @@ async fn attempt(node: &Node, job: &Job, context: &Context) -> Verdict {
         return leave_to_others(node, job, format!("the arguments' version {newer} is newer than {own}"));
     }
     match handler.perform(job.version, &job.args, context.clone()) {
-        Ok(performance) => watch(node, &**handler, context, tokio::spawn(traced(job, performance))).await,
+        Ok(performance) => watch(node, &**handler, context, tokio::spawn(traced(node, job, performance))).await,
         Err(misfit) => Outcome::Discard(misfit.to_string()).into(),
     }
 }
@@ -83,12 +83,12 @@ fn leave_to_others(node: &Node, job: &Job, reason: String) -> Verdict {
 }
 
 /// In a span of its own, and as part of the trace that enqueued the job.
-fn traced(job: &Job, performance: BoxFuture<'static, Outcome>) -> BoxFuture<'static, Outcome> {
-    let trace = job.trace.clone();
+fn traced(node: &Node, job: &Job, performance: BoxFuture<'static, Outcome>) -> BoxFuture<'static, Outcome> {
     let span = tracing::info_span!(
-        "job", id = %job.id, worker = %job.worker, queue = %job.queue, attempt = job.attempt, trace
+        "job", id = %job.id, worker = %job.worker, queue = %job.queue, attempt = job.attempt, trace = job.trace
     );
-    match trace {
+    let own = node.link.and_then(|link| link(&span, job.trace.as_deref()));
+    match own.or_else(|| job.trace.clone()) {
         Some(trace) => trace::scope(trace, performance).instrument(span).boxed(),
         None => performance.instrument(span).boxed(),
     }

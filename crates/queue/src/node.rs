@@ -24,6 +24,7 @@ use crate::{
     retention::Retention,
     settler::Outbox,
     stager::Due,
+    trace::Link,
 };
 
 /// Endings that a slow listener may lag behind.
@@ -71,6 +72,7 @@ pub(crate) struct Node {
     pub registry: Registry,
     pub lanes: Vec<Arc<Lane>>,
     pub metrics: Metrics,
+    pub link: Option<Link>,
     /// When it was made, by its clock.
     pub started_at: i64,
     pub due: Due,
@@ -124,6 +126,7 @@ impl Node {
             registry,
             lanes,
             metrics,
+            link: None,
             started_at,
             due: Due::default(),
             outbox: Outbox::new(slots),

@@ -20,6 +20,7 @@ use crate::{
     settler, stager, statistics,
     store::{CANCELLED, CHANNEL, CONTROL, CRON, DUE, LEADER},
     supervise::Supervisor,
+    trace::Link,
     worker::Worker,
 };
 
@@ -33,6 +34,7 @@ pub struct Queue {
     limits: BTreeMap<String, Limits>,
     crons: Vec<Cron>,
     retention: Retention,
+    link: Option<Link>,
 }
 
 impl Queue {
@@ -53,6 +55,7 @@ impl Queue {
             limits: BTreeMap::new(),
             crons: Vec::new(),
             retention: Retention::default(),
+            link: None,
         }
     }
 
@@ -89,6 +92,13 @@ impl Queue {
     #[must_use]
     pub fn retention(mut self, retention: Retention) -> Self {
         self.retention = retention;
+        self
+    }
+
+    /// Ties the spans of attempts to the traces that enqueued their jobs.
+    #[must_use]
+    pub fn link_traces(mut self, link: Link) -> Self {
+        self.link = Some(link);
         self
     }
 
@@ -138,7 +148,7 @@ impl Queue {
 
     pub(crate) fn into_node(self) -> Node {
         let mut node = Node::new(self.db, self.clock, self.node, self.pace, self.registry, self.limits);
-        (node.crons, node.retention) = (self.crons, self.retention);
+        (node.crons, node.retention, node.link) = (self.crons, self.retention, self.link);
         node
     }
 }

@@ -4,6 +4,11 @@
 
 use std::future::Future;
 
+/// Makes the span of an attempt part of the trace of this traceparent, for programs that export
+/// spans; the traceparent of the span itself, to which belongs what the attempt enqueues. See
+/// [`Queue::link_traces`](crate::Queue::link_traces).
+pub type Link = fn(&tracing::Span, Option<&str>) -> Option<String>;
+
 tokio::task_local! {
     static CURRENT: String;
 }
