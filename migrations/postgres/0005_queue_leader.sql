@@ -22,3 +22,7 @@ alter table job_needs add column met bigint not null default 0 check (met in (0,
 
 -- How many jobs waited; null where nobody looked.
 alter table queue_stats add column available bigint;
+
+-- Ids grow, so new entries come to the end; the nodes would have spread them over the whole index.
+drop index jobs_executing;
+create index jobs_executing on jobs (id) where state = 'executing';

@@ -199,7 +199,9 @@ async fn open_sqlite(url: &str) -> Result<Db, Error> {
 
 async fn open_postgres(url: &str) -> Result<Db, Error> {
     let options = PgConnectOptions::from_str(url)?;
-    let pool = PgPoolOptions::new().max_connections(20).test_before_acquire(false).connect_with(options).await?;
+    // Some connections are made before they are needed: one takes PostgreSQL several milliseconds.
+    let pool = PgPoolOptions::new().min_connections(4).max_connections(20).test_before_acquire(false);
+    let pool = pool.connect_with(options).await?;
     let hints = Hints::over_postgres(pool.clone());
     Ok(Db { pools: Pools::Postgres(pool), hints, offers: Offers::default() })
 }

@@ -146,6 +146,18 @@ fn used() -> Result<(f64, f64), Failure> {
     Ok(((ticks(11)? + ticks(12)?) / TICKS, pages * PAGE_MB))
 }
 
+/// What all processors together have idled so far, in hundredths of a second.
+fn idle_ticks() -> Result<f64, Failure> {
+    let stat = std::fs::read_to_string("/proc/stat")?;
+    let fields: Vec<_> = stat.lines().next().unwrap_or_default().split_whitespace().collect();
+    let field = |at: usize| -> Result<f64, Failure> { Ok(fields.get(at).ok_or("/proc/stat is short")?.parse()?) };
+    Ok(field(4)? + field(5)?)
+}
+
+fn cores() -> f64 {
+    std::thread::available_parallelism().map_or(1.0, |n| f64::from(u32::try_from(n.get()).unwrap_or(1)))
+}
+
 fn start(db: &Db, options: &Options, record: &Arc<Record>) -> Running {
     Queue::new(db.clone(), Clock::system(), "bench".to_owned())
         .register(Nothing(Arc::clone(record)))
@@ -167,6 +179,7 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     rest(db).await?;
 
     let (before, _) = used()?;
+    let idle_before = idle_ticks()?;
     let began = Instant::now();
     let running = start(db, options, &record);
     while record.count.load(Ordering::SeqCst) < options.n && began.elapsed() < PATIENCE {
@@ -177,12 +190,14 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     }
     let drain = began.elapsed();
     let (after, memory) = used()?;
+    let idle_after = idle_ticks()?;
     running.stop(Duration::from_secs(5)).await;
     Ok(json!({
         "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "throughput",
         "n": n, "executed": record.count.load(Ordering::SeqCst),
         "enqueue_per_s": per_second(options.n, enqueueing), "drain_s": drain.as_secs_f64(),
         "jobs_per_s": per_second(options.n, drain), "rows": options.rows, "memory_mb": memory.round(),
+        "machine_busy_percent": (100.0 - (idle_after - idle_before) / drain.as_secs_f64() / cores()).round(),
         "cpu_us_per_job": ((after - before) * 1e6 / f64::from(u32::try_from(options.n)?)).round(),
     }))
 }

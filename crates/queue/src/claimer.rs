@@ -14,8 +14,6 @@ use crate::{
 
 /// After an error of the database.
 const TROUBLE: Duration = Duration::from_millis(250);
-/// So many slots are worth two claims at once.
-const MANY: usize = 100;
 
 /// The claim loop's name among the node's tasks.
 pub(crate) fn name(lane: &Lane) -> String {
@@ -66,7 +64,7 @@ async fn claim_while_asked(node: &Arc<Node>, lane: &Arc<Lane>) {
 
 /// A lane of many slots claims for those that became free while a claim is under way.
 fn at_once(lane: &Lane) -> usize {
-    if lane.slots() >= MANY { 2 } else { 1 }
+    if lane.is_wide() { 2 } else { 1 }
 }
 
 async fn fill_or_pause(node: Arc<Node>, lane: Arc<Lane>, asked: u64, seats: Seats) {

@@ -147,20 +147,31 @@ pub struct Job {
 
 impl Job {
     pub(crate) fn read(row: &Row) -> Result<Self, Error> {
+        let state = State::parse(&row.text("state")?);
+        let state = state.ok_or(Error::Unreadable { id: JobId(row.int("id")?), what: "state" })?;
+        Self::read_rest(row, row.text("queue")?, state, row.opt_text("node")?)
+    }
+
+    /// One that `node` just claimed from `queue`: what is known anyway is not sent.
+    pub(crate) fn read_claimed(row: &Row, queue: &str, node: &str) -> Result<Self, Error> {
+        Self::read_rest(row, queue.to_owned(), State::Executing, Some(node.to_owned()))
+    }
+
+    fn read_rest(row: &Row, queue: String, state: State, node: Option<String>) -> Result<Self, Error> {
         let id = JobId(row.int("id")?);
-        let unreadable = |what| Error::Unreadable { id, what };
-        let count = |column| -> Result<u32, Error> { u32::try_from(row.int(column)?).map_err(|_| unreadable(column)) };
+        let count =
+            |what| -> Result<u32, Error> { u32::try_from(row.int(what)?).map_err(|_| Error::Unreadable { id, what }) };
         Ok(Self {
             id,
-            queue: row.text("queue")?,
+            queue,
             worker: row.text("worker")?,
             version: count("version")?,
             args: row.text("args")?,
-            state: State::parse(&row.text("state")?).ok_or_else(|| unreadable("state"))?,
+            state,
             attempt: count("attempt")?,
             max_attempts: count("max_attempts")?,
             scheduled_at: row.int("scheduled_at")?,
-            node: row.opt_text("node")?,
+            node,
             // A history that somebody damaged by hand must not keep the job from running.
             errors: serde_json::from_str(&row.text("errors")?).unwrap_or_default(),
             trace: row.opt_text("trace")?,

@@ -14,6 +14,8 @@ use crate::{limits::Limits, metrics::Meter, store::LaneReport};
 
 /// A claim for a few slots of many waits so long for more, because it costs as much as a large one.
 const GATHERING: Duration = Duration::from_millis(1);
+/// So many slots are worth two claims at once, each for a half of them.
+const MANY: usize = 100;
 /// No global limit.
 const NONE: usize = 0;
 
@@ -73,6 +75,10 @@ impl Lane {
     /// Attempts that run at once here, at most.
     pub(crate) fn slots(&self) -> usize {
         self.slots.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_wide(&self) -> bool {
+        self.slots() >= MANY
     }
 
     pub(crate) fn is_paused(&self) -> bool {
@@ -158,7 +164,8 @@ impl Lane {
         self.answered.store(asked, Ordering::Release);
     }
 
-    /// All free slots, at least one, once there are some; `None` when the queue was paused.
+    /// All free slots, at least one, once there are some, and at most a half of many; `None` when the
+    /// queue was paused.
     pub(crate) async fn seats(self: &Arc<Self>) -> Option<Seats> {
         let half = self.slots().div_ceil(2);
         match tokio::time::timeout(GATHERING, self.take_when_free(half)).await {
@@ -173,8 +180,9 @@ impl Lane {
                 return None;
             }
             let free = self.slots().saturating_sub(self.busy());
+            let half = self.slots().div_ceil(2);
             if free >= least.max(1)
-                && let Some(seats) = self.take(free)
+                && let Some(seats) = self.take(if self.is_wide() { free.min(half) } else { free })
             {
                 return Some(seats);
             }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::Error,
     millis,
-    node::Node,
+    node::{Node, SETTLING_IN},
     store::{self, LEADER, Leadership},
 };
 
@@ -68,6 +68,7 @@ fn patience(node: &Node) -> i64 {
 
 /// Leads, or waits for the chance, until it is stopped; then resigns.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
+    let _ = tokio::time::timeout(SETTLING_IN, stopping.cancelled()).await;
     while !stopping.is_cancelled() {
         if let Err(error) = step(&node).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "who leads cannot be found out");

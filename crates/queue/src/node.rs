@@ -43,6 +43,9 @@ pub struct Ending {
     pub state: State,
 }
 
+/// What is not needed for claiming begins so much later, so that the first jobs do not wait for it.
+pub(crate) const SETTLING_IN: Duration = Duration::from_millis(100);
+
 /// How often a node looks, and for how long it may be silent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {

@@ -142,6 +142,9 @@ pub(crate) fn announce(node: &Node, job: &Job, state: State, times: Option<Times
     if let Some(lane) = node.lanes.iter().find(|lane| lane.queue == job.queue) {
         lane.meter.note(state, times);
     }
+    if node.endings.receiver_count() == 0 {
+        return;
+    }
     // Nobody listening is no error.
     let _ = node.endings.send(Ending { id: job.id, worker: job.worker.clone(), attempt: job.attempt, state });
 }

@@ -11,7 +11,11 @@ use std::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::Error, node::Node, store};
+use crate::{
+    error::Error,
+    node::{Node, SETTLING_IN},
+    store,
+};
 
 /// Nobody looks again sooner for a job that is due but that another node is staging.
 const SOONEST: Duration = Duration::from_millis(20);
@@ -57,6 +61,7 @@ impl Due {
 
 /// Stages until it is stopped.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
+    let _ = tokio::time::timeout(SETTLING_IN, stopping.cancelled()).await;
     while !stopping.is_cancelled() {
         if node.due.has_come(&node) {
             let pause = match stage(&node).await {

@@ -49,18 +49,16 @@ pub(crate) async fn claim(db: &Db, queue: &str, slots: usize, node: &str, now: i
             update jobs
             set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4
             where id in (select id from picked)
-            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
-                trace, priority",
+            returning id, worker, version, args, attempt, max_attempts, scheduled_at, errors, trace, priority",
         postgres: "update jobs
             set state = 'executing', attempt = attempt + 1, node = $3, attempted_at = $4
             where id = any (array(
                 select id from jobs
                 where queue = $1 and state = 'available' and exists (select 1 from nodes where name = $3)
                 order by priority, scheduled_at, id limit $2 for update skip locked))
-            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
-                trace, priority",
+            returning id, worker, version, args, attempt, max_attempts, scheduled_at, errors, trace, priority",
     );
-    claimed(&db.all(sql, params![queue, slots, node, now]).await?)
+    claimed(&db.all(sql, params![queue, slots, node, now]).await?, queue, node)
 }
 
 /// Claims these available jobs for `node`.
@@ -70,22 +68,22 @@ pub(crate) async fn take(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) -> Re
             set state = 'executing', attempt = attempt + 1, node = $2, attempted_at = $3
             where id in (select value from json_each($1)) and state = 'available'
                 and exists (select 1 from nodes where name = $2)
-            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
-                trace, priority, partition_key",
+            returning id, worker, version, args, attempt, max_attempts, scheduled_at, errors, trace, priority,
+                partition_key",
         postgres: "update jobs
             set state = 'executing', attempt = attempt + 1, node = $2, attempted_at = $3
             where id = any (cast($1 as bigint[])) and state = 'available'
                 and exists (select 1 from nodes where name = $2)
-            returning id, queue, worker, version, args, state, attempt, max_attempts, scheduled_at, node, errors,
-                trace, priority, partition_key",
+            returning id, worker, version, args, attempt, max_attempts, scheduled_at, errors, trace, priority,
+                partition_key",
     );
     Ok(tx.all(sql, params![ids, node, now]).await?)
 }
 
-/// The jobs of these rows in their order; `returning` keeps none.
-pub(crate) fn claimed(rows: &[Row]) -> Result<Vec<Job>, Error> {
-    let mut jobs =
-        rows.iter().map(|row| Ok((row.int("priority")?, Job::read(row)?))).collect::<Result<Vec<_>, Error>>()?;
+/// The jobs of these rows, which `node` claimed from `queue`, in their order; `returning` keeps none.
+pub(crate) fn claimed(rows: &[Row], queue: &str, node: &str) -> Result<Vec<Job>, Error> {
+    let read = |row: &Row| Ok((row.int("priority")?, Job::read_claimed(row, queue, node)?));
+    let mut jobs = rows.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
     jobs.sort_by_key(|(priority, job)| (*priority, job.scheduled_at, job.id));
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }

@@ -51,7 +51,7 @@ pub(crate) async fn claim_limited(
         waiting(&mut tx, queue, slots).await?
     };
     let rows = take(&mut tx, ids, node, now).await?;
-    let jobs = claimed(&rows)?;
+    let jobs = claimed(&rows, queue, node)?;
     let mut again_at = None;
     if let Some(used) = rate {
         let keys = rows.iter().map(|row| Ok(row.opt_text("partition_key")?.unwrap_or_default()));

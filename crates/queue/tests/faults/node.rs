@@ -26,6 +26,8 @@ pub enum Way {
 const URL: &str = "FAULT_NODE_URL";
 const NAME: &str = "FAULT_NODE_NAME";
 const WAY: &str = "FAULT_NODE_WAY";
+/// Whether the lease is the one that the queue has by itself.
+const OWN_LEASE: &str = "FAULT_NODE_OWN_LEASE";
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct EffectArgs {
@@ -141,13 +143,15 @@ async fn node_process() {
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     };
-    let _node = Queue::new(db.clone(), Clock::system(), std::env::var(NAME).unwrap())
+    let queue = Queue::new(db.clone(), Clock::system(), std::env::var(NAME).unwrap())
         .register(Effect { db: db.clone(), way })
         .register(CallBack { db: db.clone() })
-        .limit("effects", 4)
-        .poll(Duration::from_millis(100))
-        .lease(LEASE)
-        .start();
+        .limit("effects", 4);
+    let queue = match std::env::var(OWN_LEASE) {
+        Ok(_) => queue,
+        Err(_) => queue.poll(Duration::from_millis(100)).lease(LEASE),
+    };
+    let _node = queue.start();
     std::future::pending::<()>().await;
 }
 
@@ -155,13 +159,22 @@ async fn node_process() {
 pub struct Nodes {
     url: String,
     way: Way,
+    own_lease: bool,
     started: u32,
-    running: Vec<Child>,
+    running: Vec<(String, Child)>,
 }
 
 impl Nodes {
     pub fn new(url: &str, way: Way, nodes: u32) -> Self {
-        let mut this = Self { url: url.to_owned(), way, started: 0, running: Vec::new() };
+        let mut this = Self { url: url.to_owned(), way, own_lease: false, started: 0, running: Vec::new() };
+        (0..nodes).for_each(|_| this.start());
+        this
+    }
+
+    /// As a program would start them.
+    pub fn by_default(url: &str, nodes: u32) -> Self {
+        let mut this = Self::new(url, Way::Right, 0);
+        this.own_lease = true;
         (0..nodes).for_each(|_| this.start());
         this
     }
@@ -169,17 +182,22 @@ impl Nodes {
     /// One more, under a name that none had before.
     pub fn start(&mut self) {
         self.started += 1;
-        let child = Command::new(std::env::current_exe().unwrap())
+        let name = format!("node-{}", self.started);
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        if self.own_lease {
+            command.env(OWN_LEASE, "1");
+        }
+        let child = command
             .args(["--exact", "node::node_process", "--ignored", "--quiet"])
             .env(URL, &self.url)
-            .env(NAME, format!("node-{}", self.started))
+            .env(NAME, &name)
             .env(WAY, format!("{:?}", self.way))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        self.running.push(child);
+        self.running.push((name, child));
     }
 
     pub fn len(&self) -> usize {
@@ -188,14 +206,19 @@ impl Nodes {
 
     /// `kill -9`, and no farewell.
     pub fn kill(&mut self, at: usize) {
-        let mut child = self.running.remove(at);
+        let (_, mut child) = self.running.remove(at);
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
+    pub fn kill_by_name(&mut self, name: &str) {
+        let at = self.running.iter().position(|(known, _)| known == name).unwrap();
+        self.kill(at);
+    }
+
     /// Sends `STOP` or `CONT`.
     pub fn signal(&self, at: usize, signal: &str) {
-        let id = self.running[at].id().to_string();
+        let id = self.running[at].1.id().to_string();
         let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap();
         assert!(sent.success(), "{signal} reaches process {id}");
     }
