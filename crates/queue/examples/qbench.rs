@@ -168,6 +168,7 @@ fn start(db: &Db, options: &Options, record: &Arc<Record>) -> Running {
 async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> {
     let n = usize::try_from(options.n)?;
     let (clock, record) = (Clock::system(), Arc::new(Record::new(0)));
+    let before = newest(db).await?;
     let began = Instant::now();
     for first in (0..n).step_by(BATCH) {
         let batch: Vec<_> = (first..n.min(first + BATCH)).map(|_| Number { i: None }).collect();
@@ -178,18 +179,18 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     let enqueueing = began.elapsed();
     rest(db).await?;
 
-    let (before, _) = used()?;
+    let (used_before, _) = used()?;
     let idle_before = idle_ticks()?;
     let began = Instant::now();
     let running = start(db, options, &record);
     while record.count.load(Ordering::SeqCst) < options.n && began.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    while open(db).await? > 0 && began.elapsed() < PATIENCE {
+    while open(db, before).await? > 0 && began.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let drain = began.elapsed();
-    let (after, memory) = used()?;
+    let (used_after, memory) = used()?;
     let idle_after = idle_ticks()?;
     running.stop(Duration::from_secs(5)).await;
     Ok(json!({
@@ -198,7 +199,7 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
         "enqueue_per_s": per_second(options.n, enqueueing), "drain_s": drain.as_secs_f64(),
         "jobs_per_s": per_second(options.n, drain), "rows": options.rows, "memory_mb": memory.round(),
         "machine_busy_percent": (100.0 - (idle_after - idle_before) / drain.as_secs_f64() / cores()).round(),
-        "cpu_us_per_job": ((after - before) * 1e6 / f64::from(u32::try_from(options.n)?)).round(),
+        "cpu_us_per_job": ((used_after - used_before) * 1e6 / f64::from(u32::try_from(options.n)?)).round(),
     }))
 }
 
@@ -213,9 +214,15 @@ async fn rest(db: &Db) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn open(db: &Db) -> Result<i64, Failure> {
-    let sql = sql!("select count(*) as n from jobs where state <> 'completed'");
-    Ok(db.snapshot().await?.one(sql, params![]).await?.int("n")?)
+/// Jobs of this run that have not completed; those before `first` are not looked at.
+async fn open(db: &Db, first: i64) -> Result<i64, Failure> {
+    let sql = sql!("select count(*) as n from jobs where id > $1 and state <> 'completed'");
+    Ok(db.snapshot().await?.one(sql, params![first]).await?.int("n")?)
+}
+
+async fn newest(db: &Db) -> Result<i64, Failure> {
+    let newest = sql!("select coalesce(max(id), 0) as id from jobs");
+    Ok(db.snapshot().await?.one(newest, params![]).await?.int("id")?)
 }
 
 fn per_second(n: u64, time: Duration) -> f64 {
