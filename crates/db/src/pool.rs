@@ -38,6 +38,8 @@ pub struct Db {
     pools: Pools,
     hints: Hints,
     offers: Offers,
+    /// Whether the connections are not those of the first handle.
+    apart: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +63,21 @@ impl Db {
             Some("postgres" | "postgresql") => open_postgres(url).await,
             _ => Err(Error::Url(url.to_owned())),
         }
+    }
+
+    /// A handle with connections of its own, at most `most`, for work that must not wait behind that of
+    /// others: no flood of transactions keeps it from a connection. SQLite has one writer, so there it is
+    /// this handle again. Needs a tokio runtime.
+    #[must_use]
+    pub fn apart(&self, most: u32) -> Self {
+        let pools = match &self.pools {
+            Pools::Sqlite { .. } => self.pools.clone(),
+            Pools::Postgres(pool) => {
+                let options = postgres_pool(most.min(2), most);
+                Pools::Postgres(options.connect_lazy_with((*pool.connect_options()).clone()))
+            }
+        };
+        Self { pools, hints: self.hints.clone(), offers: self.offers.clone(), apart: true }
     }
 
     /// Which database this is.
@@ -170,9 +187,15 @@ impl Db {
         &self.hints
     }
 
-    /// Closes every connection, after the statements that are under way.
+    /// Closes every connection of this handle, after the statements that are under way; of a handle
+    /// [apart](Db::apart) its own ones.
     pub async fn close(&self) {
-        self.hints.stop();
+        if self.apart && self.dialect() == Dialect::Sqlite {
+            return;
+        }
+        if !self.apart {
+            self.hints.stop();
+        }
         match &self.pools {
             Pools::Sqlite { write, read } => {
                 read.close().await;
@@ -194,14 +217,17 @@ async fn open_sqlite(url: &str) -> Result<Db, Error> {
     let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     let write = pool().max_connections(1).connect_with(options.clone()).await?;
     let read = pool().max_connections(8).connect_with(options.read_only(true)).await?;
-    Ok(Db { pools: Pools::Sqlite { write, read }, hints: Hints::local(), offers: Offers::default() })
+    Ok(Db { pools: Pools::Sqlite { write, read }, hints: Hints::local(), offers: Offers::default(), apart: false })
 }
 
 async fn open_postgres(url: &str) -> Result<Db, Error> {
     let options = PgConnectOptions::from_str(url)?;
-    // Some connections are made before they are needed: one takes PostgreSQL several milliseconds.
-    let pool = PgPoolOptions::new().min_connections(4).max_connections(20).test_before_acquire(false);
-    let pool = pool.connect_with(options).await?;
+    let pool = postgres_pool(2, 20).connect_with(options).await?;
     let hints = Hints::over_postgres(pool.clone());
-    Ok(Db { pools: Pools::Postgres(pool), hints, offers: Offers::default() })
+    Ok(Db { pools: Pools::Postgres(pool), hints, offers: Offers::default(), apart: false })
+}
+
+/// Some connections are made before they are needed: one takes PostgreSQL several milliseconds.
+fn postgres_pool(least: u32, most: u32) -> PgPoolOptions {
+    PgPoolOptions::new().min_connections(least).max_connections(most).test_before_acquire(false)
 }

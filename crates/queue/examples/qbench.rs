@@ -4,7 +4,8 @@
 //! then measures from the start of the workers until the database says that all have completed.
 //! `QB_MODE=latency` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, each alone and on
 //! schedule, and measures from just before the enqueueing to the first line of the worker.
-//! `QB_CONFIG=tuned` has 1,000 slots instead of the default 10. `QB_ROWS` completed jobs are in the
+//! `QB_MODE=load` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, ten batches a second, for
+//! looking at what else such a load does. `QB_CONFIG=tuned` has 1,000 slots instead of the default 10. `QB_ROWS` completed jobs are in the
 //! table before (none unless set), and `QB_CLAIM=1` has the jobs of a latency run claimed instead of
 //! born as their first attempts. Prints one line of JSON.
 
@@ -32,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(280);
 /// What is measured.
 struct Options {
     url: String,
-    latency: bool,
+    mode: String,
     config: String,
     n: u64,
     rate: u64,
@@ -46,7 +47,7 @@ impl Options {
         let text = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
         Ok(Self {
             url: env::var("QB_URL").map_err(|_| "QB_URL names the database")?,
-            latency: text("QB_MODE", "throughput") == "latency",
+            mode: text("QB_MODE", "throughput"),
             config: text("QB_CONFIG", "plain"),
             n: text("QB_N", "20000").parse()?,
             rate: text("QB_RATE", "100").parse()?,
@@ -110,7 +111,11 @@ async fn main() -> Result<(), Failure> {
     let db = Db::open(&options.url).await?;
     db.migrate().await?;
     fill(&db, options.rows).await?;
-    let line = if options.latency { latency(&db, &options).await? } else { throughput(&db, &options).await? };
+    let line = match options.mode.as_str() {
+        "latency" => latency(&db, &options).await?,
+        "load" => load(&db, &options).await?,
+        _ => throughput(&db, &options).await?,
+    };
     println!("{line}");
     db.close().await;
     Ok(())
@@ -229,6 +234,26 @@ fn per_second(n: u64, time: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let n = n as f64;
     (n / time.as_secs_f64()).round()
+}
+
+async fn load(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> {
+    const BATCHES: u64 = 10;
+    let record = Arc::new(Record::new(0));
+    let running = start(db, options, &record);
+    let mut ticks = tokio::time::interval(Duration::from_millis(1_000 / BATCHES));
+    let size = usize::try_from(options.rate / BATCHES)?;
+    let began = Instant::now();
+    for _ in 0..options.secs * BATCHES {
+        ticks.tick().await;
+        let batch: Vec<_> = (0..size).map(|_| Number { i: None }).collect();
+        let mut tx = db.begin().await?;
+        enqueue_all::<Nothing>(&mut tx, &batch, Clock::system().now_ms()).await?;
+        tx.commit().await?;
+    }
+    let executed = record.count.load(Ordering::SeqCst);
+    let per_s = per_second(executed, began.elapsed());
+    running.stop(Duration::from_secs(5)).await;
+    Ok(json!({ "peer": "verbatim", "mode": "load", "rate": options.rate, "executed": executed, "jobs_per_s": per_s }))
 }
 
 async fn latency(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> {

@@ -24,6 +24,10 @@ use crate::{
     worker::Worker,
 };
 
+/// A node's own connections to PostgreSQL: its beat and its claims wait behind nobody else's work
+/// (`a_flood_of_transactions_keeps_no_node_from_working`).
+const CONNECTIONS: u32 = 6;
+
 /// One process's queue: workers and limits. It serves the queues of its workers.
 pub struct Queue {
     db: Db,
@@ -147,7 +151,8 @@ impl Queue {
     }
 
     pub(crate) fn into_node(self) -> Node {
-        let mut node = Node::new(self.db, self.clock, self.node, self.pace, self.registry, self.limits);
+        let db = self.db.apart(CONNECTIONS);
+        let mut node = Node::new(db, self.clock, self.node, self.pace, self.registry, self.limits);
         (node.crons, node.retention, node.link) = (self.crons, self.retention, self.link);
         node
     }

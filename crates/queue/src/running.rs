@@ -215,6 +215,7 @@ impl Running {
         if let Err(error) = store::leave(&self.node.db, &self.node.name).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "this node will be missed");
         }
+        self.node.db.close().await;
     }
 }
 

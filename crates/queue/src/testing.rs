@@ -64,6 +64,7 @@ pub async fn drain(queue: Queue) -> Result<Drained, Error> {
     let mut drained = Drained::default();
     while round(&node, &mut drained).await? {}
     store::leave(&node.db, &node.name).await?;
+    node.db.close().await;
     Ok(drained)
 }
 
@@ -101,6 +102,7 @@ pub async fn perform<W: Worker>(db: &Db, clock: &Clock, worker: W, args: &W::Arg
     let job = store::find(&mut tx, id).await?.ok_or(Error::NoSuchJob { id })?;
     tx.commit().await?;
     run(&node, job).await?;
+    node.db.close().await;
     let mut tx = db.snapshot().await?;
     store::find(&mut tx, id).await?.ok_or(Error::NoSuchJob { id })
 }

@@ -1,8 +1,11 @@
 //! Who runs a job, and when.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use db::{Clock, Db};
@@ -29,6 +32,29 @@ async fn count(db: &Db) -> i64 {
         .expect("counted")
         .int("n")
         .expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_transactions_keeps_no_node_from_working() {
+    db::testing::on_postgres(async |db: db::Db| {
+        let act = Act::new(|_number, _job| async { Outcome::Complete });
+        let node = queue(&db, &Clock::manual(START), "a", act).start();
+        let mut endings = Endings::of(&node);
+        let mut tx = db.begin().await.expect("a transaction");
+        let id = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+        // Until there is no connection left.
+        let mut flood = Vec::new();
+        while let Ok(held) = tokio::time::timeout(Duration::from_millis(500), db.begin()).await {
+            flood.push(held.expect("a transaction"));
+        }
+        assert!(flood.len() > 10, "{}", flood.len());
+        tx.commit().await.expect("committed");
+        flood.push(db.begin().await.expect("the last one"));
+        assert_eq!(endings.next(id).await.state, State::Completed);
+        drop(flood);
+        soon(node.stop(Duration::from_secs(10))).await;
+    })
+    .await;
 }
 
 db::on_both_databases! {
