@@ -72,7 +72,7 @@ fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
                 <span class="quiet-text">{move || format!("{} of {} slots in use", running.get(), slots.get())}</span>
             </div>
             <Chart ticks ends_at />
-            <p class="quiet-text">{move || card.with(recent)}</p>
+            <p class="quiet-text">{move || card.with(|card| recent(card, ends_at.get()))}</p>
             <dl class="numbers small">
                 {number("Waiting", "available", |card| card.available)}
                 {number("Running", "executing", |card| card.executing)}
@@ -86,9 +86,10 @@ fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
     }
 }
 
-/// How the newest ten seconds went.
-fn recent(card: &QueueCard) -> String {
-    let Some(tick) = card.history.last() else { return "Nothing ran in the last ten minutes.".to_owned() };
+/// How the newest ten seconds went that are over, or those that have begun.
+fn recent(card: &QueueCard, now: i64) -> String {
+    let over = card.history.iter().rev().find(|tick| tick.at < now);
+    let Some(tick) = over.or(card.history.last()) else { return "Nothing ran in the last ten minutes.".to_owned() };
     format!(
         "{} lately · waited {} · ran {}",
         per_second(tick.completed + tick.failed),
