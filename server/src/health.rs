@@ -30,6 +30,14 @@ impl Health {
     }
 }
 
+impl Health {
+    /// The tasks of the process as lines.
+    #[must_use]
+    pub fn trees(&self) -> String {
+        format!("{}{}", self.supervisor.tree(), self.workers.tree())
+    }
+}
+
 /// `GET /health`.
 pub async fn health(State(app): State<App>) -> Response {
     answer(&app.health).await

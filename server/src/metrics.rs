@@ -1,4 +1,4 @@
-//! `/metrics` and `/health` on an address of their own, for whoever watches the process: `serve`
+//! `/metrics`, `/health` and `/tasks` on an address of their own, for whoever watches the process: `serve`
 //! and `work` alike. Nothing there is for the public, so it is off unless the settings name one.
 
 use std::{net::SocketAddr, sync::Arc};
@@ -51,7 +51,16 @@ pub async fn supervise(
 
 fn router(watched: Watched) -> Router {
     let health = async |State(watched): State<Watched>| answer(&watched.health).await;
-    Router::new().route("/metrics", get(metrics)).route("/health", get(health)).with_state(watched)
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/health", get(health))
+        .route("/tasks", get(tasks))
+        .with_state(watched)
+}
+
+/// The trees of everything long-lived: what works, what was restarted, and why.
+async fn tasks(State(watched): State<Watched>) -> String {
+    watched.health.trees()
 }
 
 async fn metrics(State(watched): State<Watched>) -> impl IntoResponse {

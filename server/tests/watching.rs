@@ -43,6 +43,12 @@ async fn a_job_belongs_to_the_trace_of_its_request_and_is_counted() {
     };
     let (status, health) = get(&metrics.replace("/metrics", "/health")).await;
     assert_eq!((status.as_u16(), &*health), (200, r#"{"database":true,"queue":true,"tasks":true}"#));
+    let (_, tasks) = get(&metrics.replace("/metrics", "/tasks")).await;
+    for line in
+        ["verbatim", "  live hub (Running, 0 restarts)", "queue", "  claimer of summaries (Running, 0 restarts)"]
+    {
+        assert!(tasks.lines().any(|each| each == line), "no line {line} in\n{tasks}");
+    }
     let completed = r#"verbatim_queue_attempts_total{queue="summaries",state="completed"} 1"#;
     let counted = async {
         // It is read by another process that tells nobody.
