@@ -5,7 +5,7 @@
 //! `QB_MODE=latency` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, each alone and on
 //! schedule, and measures from just before the enqueueing to the first line of the worker.
 //! `QB_MODE=load` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, ten batches a second, for
-//! looking at what else such a load does. `QB_CONFIG=tuned` has 1,000 slots instead of the default 10. `QB_ROWS` completed jobs are in the
+//! looking at what else such a load does. `QB_CONFIG=tuned` has 2,000 slots instead of the default 10. `QB_ROWS` completed jobs are in the
 //! table before (none unless set), and `QB_CLAIM=1` has the jobs of a latency run claimed instead of
 //! born as their first attempts. Prints one line of JSON.
 
@@ -26,7 +26,7 @@ use serde_json::json;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const BATCH: usize = 1_000;
-const TUNED_SLOTS: usize = 1_000;
+const TUNED_SLOTS: usize = 2_000;
 /// The peers wait as long for their last job.
 const PATIENCE: Duration = Duration::from_secs(280);
 
