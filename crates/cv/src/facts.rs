@@ -1,13 +1,19 @@
 //! What a CV says, as data with provenance.
+//!
+//! Refuses to guess: a value without a passage does not exist, and what birth, family or looks are
+//! said to be is not read at all.
 
 mod contact;
 mod date;
 mod education;
 mod heads;
 mod jobs;
-mod list;
+mod languages;
+mod name;
+mod roles;
 pub(crate) mod row;
 pub(crate) mod section;
+mod skills;
 
 use std::collections::HashSet;
 
@@ -16,9 +22,39 @@ use domain::Evidence;
 pub use self::{
     date::{End, PartialDate, YearMonth},
     education::{Education, Level},
+    languages::{Language, Proficiency},
 };
-use self::{row::Row, section::Section};
+use self::{
+    row::Row,
+    section::{Headings, Section},
+};
 use crate::document::Document;
+
+/// How a value was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// By its form: an address, a date.
+    Pattern,
+    /// By the heading above it.
+    Section,
+    /// By a list of words.
+    Lexicon,
+    /// By where it stands among others.
+    Layout,
+}
+
+impl Method {
+    /// Its name in small letters.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pattern => "pattern",
+            Self::Section => "section",
+            Self::Lexicon => "lexicon",
+            Self::Layout => "layout",
+        }
+    }
+}
 
 /// A value and the passage that it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +63,10 @@ pub struct Fact<T> {
     pub value: T,
     /// The passage.
     pub evidence: Evidence,
+    /// How it was found.
+    pub method: Method,
+    /// How sure the method is, of 100. It orders values of one kind and is no probability.
+    pub confidence: u8,
 }
 
 /// One employment.
@@ -36,6 +76,8 @@ pub struct Employment {
     pub title: Option<Fact<String>>,
     /// For whom.
     pub employer: Option<Fact<String>>,
+    /// Where.
+    pub place: Option<Fact<String>>,
     /// From when.
     pub start: Fact<PartialDate>,
     /// Until when.
@@ -55,6 +97,8 @@ pub struct Facts {
     pub phones: Vec<Fact<String>>,
     /// Addresses of web pages.
     pub links: Vec<Fact<String>>,
+    /// Where the person lives.
+    pub location: Option<Fact<String>>,
     /// In the CV's order.
     pub employments: Vec<Employment>,
     /// In the CV's order.
@@ -62,92 +106,137 @@ pub struct Facts {
     /// Items of the skills sections.
     pub skills: Vec<Fact<String>>,
     /// Items of the language sections, with the level where it is said.
-    pub languages: Vec<Fact<String>>,
+    pub languages: Vec<Language>,
+    /// The entries of the sections about certificates and courses.
+    pub certificates: Vec<Fact<String>>,
+    /// The entries of the sections about projects.
+    pub projects: Vec<Fact<String>>,
+    /// The entries of the sections about publications and talks.
+    pub publications: Vec<Fact<String>>,
 }
 
-pub(crate) fn fact(evidence: Evidence) -> Fact<String> {
-    Fact { value: evidence.quote().to_owned(), evidence }
+pub(crate) fn fact(evidence: Evidence, method: Method, confidence: u8) -> Fact<String> {
+    let value = evidence.quote().split_whitespace().collect::<Vec<_>>().join(" ");
+    Fact { value, evidence, method, confidence }
 }
 
 /// What `document` says.
 #[must_use]
 pub fn extract(document: &Document) -> Facts {
+    let rows: Vec<Row<'_>> = Row::all(document).into_iter().filter(|row| !is_addressed_to_machine(row.text)).collect();
     let mut facts = Facts::default();
+    let parted = sections(&rows);
+    let of = |wanted: &[Section]| -> Vec<Row<'_>> {
+        parted.iter().filter(|(section, _)| wanted.contains(section)).map(|(_, row)| *row).collect()
+    };
+    let telling = [Section::Head, Section::Contact, Section::Personal];
+    for (section, row) in &parted {
+        contact::collect(row, telling.contains(section), &mut facts);
+        collect_lists(*section, row, &mut facts);
+    }
+    facts.name = name::find(&rows, &facts.emails);
+    facts.location = location(&of(&telling));
+    facts.employments = jobs::employments(&of(&[Section::Work]));
+    if facts.employments.is_empty() {
+        facts.employments = jobs::employments(&of(&[Section::Head, Section::Other, Section::Summary, Section::Contact]));
+    }
+    facts.education = education::entries(&of(&[Section::Education]));
+    facts.certificates = titles(&of(&[Section::Certificates]));
+    facts.projects = titles(&of(&[Section::Projects]));
+    facts.publications = titles(&of(&[Section::Publications]));
+    facts
+}
+
+/// The rows but headings, each with the section that it belongs to.
+fn sections<'d>(rows: &[Row<'d>]) -> Vec<(Section, Row<'d>)> {
+    let headings = Headings::of(rows);
     let mut section = Section::Head;
-    let (mut work, mut education) = (Vec::new(), Vec::new());
-    let rows = Row::all(document);
-    let largest = largest_name(&rows);
-    for row in rows.iter().copied() {
-        if let Some(opened) = section::opened(&row) {
-            section = opened;
-            continue;
+    let mut parted: Vec<(Section, Row<'d>)> = Vec::new();
+    for row in rows {
+        let turned = parted.last().is_some_and(|(_, last)| last.line.page != row.line.page);
+        let opened = headings.opened(row);
+        if turned && opened.is_none() {
+            section = carried(&parted, row).unwrap_or(section);
         }
-        if is_addressed_to_machine(row.text) {
-            continue;
-        }
-        contact::collect(&row, &mut facts);
-        // The main column begins anew with the name, after a side bar.
-        if largest.as_ref().is_some_and(|name| row.whole().as_ref() == Some(&name.evidence)) {
-            section = Section::Head;
-        }
-        match section {
-            Section::Head if facts.name.is_none() && is_name(row.text) => facts.name = row.whole().map(fact),
-            Section::Work => work.push(row),
-            Section::Education => education.push(row),
-            Section::Skills => add(&mut facts.skills, list::items(&row)),
-            Section::Languages => add(&mut facts.languages, languages(&row)),
-            Section::Head | Section::Personal | Section::Other => {}
+        match opened {
+            Some(opened) => {
+                section = opened.section;
+                parted.extend(opened.rest.map(|from| (section, row.rest(from))));
+            }
+            None => parted.push((section, *row)),
         }
     }
-    facts.name = facts.name.or(largest);
-    facts.employments = jobs::employments(&work);
-    facts.education = education::entries(&education);
-    facts
+    parted
+}
+
+/// The section of the last line on the page before that begins at the same place across: a column
+/// goes on over the page's end.
+fn carried(parted: &[(Section, Row<'_>)], row: &Row<'_>) -> Option<Section> {
+    let page = parted.last()?.1.line.page;
+    let x = row.line.rect?.x;
+    let near = |other: &Row<'_>| other.line.page == page && other.line.rect.is_some_and(|rect| (rect.x - x).abs() < 3.0);
+    parted.iter().rev().find(|(_, other)| near(other)).map(|(section, _)| *section)
 }
 
 /// Nobody lists more skills or languages than this; what a hostile CV lists beyond is left out.
 const MOST_ITEMS: usize = 400;
 
-/// Adds what is not there yet.
-fn add(list: &mut Vec<Fact<String>>, items: Vec<Fact<String>>) {
-    if list.len() >= MOST_ITEMS {
-        return;
+fn collect_lists(section: Section, row: &Row<'_>, facts: &mut Facts) {
+    // "Languages: English, German" is a list under any heading.
+    let labelled = row.text.find([':', '：', '\t']).and_then(|end| {
+        let after = end + row.text.get(end..)?.chars().next()?.len_utf8();
+        Some((section::named(row.text.get(..end)?)?, row.rest(after)))
+    });
+    match (section, labelled) {
+        (_, Some((Section::Languages, rest))) if !languages::of(&rest).is_empty() => add_languages(&rest, facts),
+        (Section::Languages, _) => add_languages(row, facts),
+        (Section::Skills, _) => add_skills(row, facts),
+        (Section::Head | Section::Other | Section::Summary | Section::Personal, Some((Section::Skills, rest))) => {
+            add_skills(&rest, facts);
+        }
+        _ => {}
     }
-    let mut known: HashSet<String> = list.iter().map(|known| known.value.to_lowercase()).collect();
-    let new = items.into_iter().filter(|item| known.insert(item.value.to_lowercase()));
-    list.extend(new.take(MOST_ITEMS - list.len()));
 }
 
-/// "German: C1", "German\tC1" and "German – fluent" are one item each.
-fn languages(row: &Row<'_>) -> Vec<Fact<String>> {
-    let one = row.text.contains([':', '\t']) && !row.text.contains([',', ';', '|']);
-    if one { row.whole().map(fact).into_iter().collect() } else { list::items(row) }
+fn add_languages(row: &Row<'_>, facts: &mut Facts) {
+    for language in languages::of(row) {
+        if facts.languages.len() < MOST_ITEMS && facts.languages.iter().all(|known| known.code != language.code) {
+            facts.languages.push(language);
+        }
+    }
 }
 
-/// Two to five words of letters.
-fn is_name(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let letters = |c: char| c.is_alphabetic() || ".'’-".contains(c);
-    let title = ["curriculum", "resume", "résumé", "lebenslauf"];
-    let plain = text.to_lowercase();
-    (2..=5).contains(&words.len())
-        && !text.trim().contains('\t')
-        && text.trim().chars().all(|c| letters(c) || c.is_whitespace())
-        && !title.iter().any(|word| plain.contains(word))
-        && words.iter().all(|word| !word.starts_with(char::is_lowercase) || is_particle(word))
+/// Adds what is not there yet; languages among them are languages.
+fn add_skills(row: &Row<'_>, facts: &mut Facts) {
+    let mut known: HashSet<String> = facts.skills.iter().map(|known| known.value.to_lowercase()).collect();
+    let items = skills::items(row);
+    if items.iter().any(|item| languages::is_language(&item.value)) {
+        add_languages(row, facts);
+    }
+    for item in items {
+        let new = !languages::is_language(&item.value) && known.insert(item.value.to_lowercase());
+        if new && facts.skills.len() < MOST_ITEMS {
+            facts.skills.push(item);
+        }
+    }
 }
 
-/// "van", "al-Sayed".
-fn is_particle(word: &str) -> bool {
-    word.split('-').next().is_some_and(|begin| begin.chars().count() <= 3)
+/// The first place that is named where people write how they are reached.
+fn location(rows: &[Row<'_>]) -> Option<Fact<String>> {
+    let parts = rows.iter().flat_map(|row| heads::parts(row, 0, 0..row.text.len()));
+    let near = |part: &heads::Part<'_>| {
+        let pieces = heads::pieces(part.text());
+        let place = |range: std::ops::Range<usize>| part.text().get(range).is_some_and(|piece| heads::is_place(&crate::lexicon::fold(piece)));
+        pieces.len() <= 5 && pieces.into_iter().any(place)
+    };
+    parts.into_iter().find(|part| near(part)).and_then(|part| part.evidence()).map(|it| fact(it, Method::Lexicon, 75))
 }
 
-/// The name in the largest letters of the first page, for a name that does not come first.
-fn largest_name(rows: &[Row<'_>]) -> Option<Fact<String>> {
-    let largest = rows.iter().filter(|row| row.line.page == 1).map(|row| row.line.size).fold(0.0, f32::max);
-    let set_large = |row: &&Row<'_>| largest > 0.0 && row.line.size >= largest - 0.1;
-    let fits = |row: &&Row<'_>| row.line.page == 1 && is_name(row.text) && section::opened(row).is_none();
-    rows.iter().filter(set_large).find(fits).and_then(Row::whole).map(fact)
+/// The lines that begin an entry: those that are no sentence below another one.
+fn titles(rows: &[Row<'_>]) -> Vec<Fact<String>> {
+    let begins = |row: &&Row<'_>| row.text.split_whitespace().count() <= 20 && !row.text.trim_start().starts_with(char::is_lowercase);
+    let whole = rows.iter().filter(begins).filter_map(Row::whole);
+    whole.map(|evidence| fact(evidence, Method::Section, 70)).take(MOST_ITEMS).collect()
 }
 
 /// Whether `text` tries to instruct a program that reads it.

@@ -39,7 +39,7 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     lines.extend(must_haves.iter().map(|need| needs::line(&rows, &jobs, need)));
     lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &jobs)));
     lines.extend(facts.languages.iter().map(|language| {
-        Line::cited(LineKind::Language, one_line(&language.evidence), language.evidence.clone(), vec![])
+        Line::cited(LineKind::Language, one_line(&language.said.evidence), language.said.evidence.clone(), vec![])
     }));
     let mut best: Vec<&Evidence> = jobs.iter().flat_map(|job| &job.highlights).collect();
     best.sort_by_key(|quote| {
@@ -64,7 +64,9 @@ fn roles(jobs: &[&Employment]) -> Vec<Line> {
 fn highest(education: &[Education]) -> Option<Line> {
     let best = education.iter().map(|course| course.level).max()?;
     let course = education.iter().find(|course| course.level == best)?;
-    let named: Vec<&Evidence> = course.around.iter().map(|fact| &fact.evidence).collect();
+    let school = course.institution.iter().map(|school| &school.evidence);
+    let dates = course.start.iter().map(|start| &start.evidence).chain(course.end.iter().map(|end| &end.evidence));
+    let named: Vec<&Evidence> = school.chain(dates).collect();
     let text: Vec<String> =
         std::iter::once(&course.degree.evidence).chain(named.iter().copied()).map(one_line).collect();
     let more = named.into_iter().cloned().collect();

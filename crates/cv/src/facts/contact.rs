@@ -2,30 +2,103 @@
 
 use std::ops::Range;
 
-use super::{Facts, fact, row::Row};
+use super::{Facts, Fact, Method, date, row::Row};
+use crate::lexicon::fold;
 
-/// Adds what `row` has to `facts`.
-pub(super) fn collect(row: &Row<'_>, facts: &mut Facts) {
-    for range in pieces(row.text, |c| c.is_whitespace() || "|,;<>()".contains(c)) {
-        let word = row.text.get(range.clone()).unwrap_or_default().trim_start_matches("mailto:");
-        let mail = word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
-        let link = ["http://", "https://", "www.", "linkedin.com/", "github.com/"];
-        let range = range.end - word.len()..range.end;
-        if mail {
-            facts.emails.extend(row.cite(range).map(fact));
-        } else if link.iter().any(|begin| word.to_lowercase().starts_with(begin)) {
-            facts.links.extend(row.cite(range).map(fact));
+/// Adds what `row` has to `facts`; `telling`: the row stands where people write how they are reached.
+pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts) {
+    for at in addresses(row.text) {
+        add(&mut facts.emails, row, at);
+    }
+    for at in pieces(row.text, |c| c.is_whitespace() || "|,;<>()[]•·".contains(c)) {
+        let word = row.text.get(at.clone()).unwrap_or_default();
+        let from = word.find("http").filter(|_| word.contains("://")).unwrap_or(0);
+        let (start, word) = (at.start + from, word.get(from..).unwrap_or_default().trim_end_matches(['.', ':', '/']));
+        if !word.contains('@') && is_link(&word.to_lowercase(), telling) {
+            add(&mut facts.links, row, start..start + word.len());
         }
     }
-    for range in pieces(row.text, |c| !(c.is_ascii_digit() || " +()-./".contains(c))) {
-        let text = row.text.get(range.clone()).unwrap_or_default().trim();
-        let digits = text.chars().filter(char::is_ascii_digit).count();
-        let marked = text.starts_with(['+', '0', '(']) || text.matches(['-', '.']).count() == 2;
-        if marked && (9..=15).contains(&digits) {
-            let start = range.start + row.text.get(range.clone()).map_or(0, |all| all.len() - all.trim_start().len());
-            facts.phones.extend(row.cite(start..start + text.len()).map(fact));
+    for at in pieces(row.text, |c| !(c.is_ascii_digit() || " +()-./\u{A0}‑–".contains(c))) {
+        if let Some(at) = phone(row.text, at, telling) {
+            add(&mut facts.phones, row, at);
         }
     }
+}
+
+/// Nobody has more of them.
+const MOST: usize = 20;
+
+fn add(list: &mut Vec<Fact<String>>, row: &Row<'_>, at: Range<usize>) {
+    let Some(evidence) = row.cite(at) else { return };
+    let same = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let known = list.iter().any(|known| same(&known.value) == same(evidence.quote()));
+    if !known && list.len() < MOST {
+        list.push(super::fact(evidence, Method::Pattern, 98));
+    }
+}
+
+/// The bytes of the addresses with an `@`.
+fn addresses(text: &str) -> Vec<Range<usize>> {
+    let user = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
+    let host = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    let around = |at: usize| {
+        let before = text.get(..at)?;
+        let start = before.trim_end_matches(user).len();
+        let after = text.get(at + 1..)?;
+        let length = after.find(|c| !host(c)).unwrap_or(after.len());
+        let name = after.get(..length)?.trim_end_matches(['.', '-']);
+        let start = start + (at - start - text.get(start..at)?.trim_start_matches(['.', '-']).len());
+        let whole = start < at && name.split('.').count() >= 2 && name.rsplit('.').next()?.len() >= 2;
+        whole.then_some(start..at + 1 + name.len())
+    };
+    text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
+}
+
+const KNOWN: [&str; 16] = [
+    "http://", "https://", "www.", "linkedin.com/", "github.com/", "gitlab.com/", "bitbucket.org/", "twitter.com/", "x.com/", "medium.com/", "xing.com/",
+    "behance.net/", "dribbble.com/", "stackoverflow.com/", "orcid.org/", "kaggle.com/",
+];
+const ENDS: [&str; 38] = [
+    "com", "org", "net", "io", "dev", "me", "co", "uk", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "eu", "ch", "at", "be", "info", "app", "tech", "design", "blog",
+    "page", "site", "us", "ca", "in", "cn", "il", "ai", "xyz", "name", "works", "online", "website",
+];
+
+/// Whether `word`, in small letters, is an address of the web.
+fn is_link(word: &str, telling: bool) -> bool {
+    if KNOWN.iter().any(|begin| word.starts_with(begin) && word.len() > begin.len()) {
+        return true;
+    }
+    let host = word.split('/').next().unwrap_or_default();
+    let labels: Vec<&str> = host.split('.').collect();
+    let plain = labels.iter().all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
+    let last = labels.last().is_some_and(|last| ENDS.contains(last));
+    let named = labels.first().is_some_and(|first| first.chars().any(|c| c.is_ascii_alphabetic()) && first.len() > 1);
+    let path = word.len() > host.len() + 1;
+    labels.len() >= 2 && plain && last && named && (path || telling && host != "asp.net")
+}
+
+const LABELS: [&str; 34] = [
+    "tel", "phone", "mobile", "mob", "cell", "telephone", "handy", "telefon", "mobil", "t", "m", "p", "portable", "telefono", "movil", "cellulare", "cell", "telefone", "telemovel",
+    "celular", "telefoon", "mobiel", "kom", "тел", "телефон", "моб", "电话", "手机", "电话号码", "هاتف", "جوال", "טלפון", "נייד", "whatsapp",
+];
+
+/// The bytes of a telephone number within `at`: by its label, its beginning or its form.
+fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
+    let piece = text.get(at.clone())?;
+    let edge = |c: char| c.is_whitespace() || "-./‑–".contains(c);
+    let start = at.start + (piece.len() - piece.trim_start_matches(edge).len());
+    let number = piece.trim_matches(edge).trim_end_matches(['(', ' ']);
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    if !(7..=15).contains(&digits) || date::range(number).is_some() || date::single(number).is_some() {
+        return None;
+    }
+    let before = fold(text.get(..start)?);
+    let label = before.trim_end_matches([':', '.', ' ', '-', '(', ')', '：']).rsplit([' ', '|', '\t', '(', '/']).next().unwrap_or_default();
+    let labelled = LABELS.contains(&label) || before.ends_with(['☎', '✆', '📞', '📱']);
+    let international = number.starts_with('+') || number.starts_with("(+") || number.starts_with("00");
+    let grouped = number.starts_with(['0', '(']) || number.matches(['-', '.', ' ']).count() >= 2;
+    let sure = labelled || international && digits >= 8 || telling && grouped && digits >= 9;
+    sure.then_some(start..start + number.len())
 }
 
 /// The pieces of `text` between what `cuts`.

@@ -1,6 +1,15 @@
-//! Dates and ranges of dates in a line.
+//! Dates and ranges of dates in a line, in the languages and calendars of CVs.
+
+mod form;
+mod token;
+mod vocabulary;
 
 use std::ops::Range;
+
+use self::{
+    form::{Mention, Written},
+    token::Token,
+};
 
 /// A month of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,109 +81,200 @@ pub(crate) struct DateRange {
     pub end: (End, Range<usize>),
 }
 
-const MONTHS: [&str; 12] = [
-    "jan janv ene gen янв sty يناير 一月",
-    "feb fév fev febr фев lut فبراير",
-    "mar mär mrt maa мар مارس",
-    "apr avr abr кві أبريل апр kwi",
-    "may mai mei mag mayo maio май maj مايو",
-    "jun juin giu июн cze يونيو",
-    "jul juil lug июл lip يوليو",
-    "aug aoû ago авг sie أغسطس",
-    "sep set сен wrz سبتمبر",
-    "oct okt ott out окт paź أكتوبر",
-    "nov ноя lis نوفمبر",
-    "dec dez déc dic дек gru ديسمبر",
-];
-const PRESENT: &str = " present now today current currently ongoing heute jetzt aujourd présent actuel actualidad presente actualmente oggi corso attuale atual atualmente heden nu настоящее obecnie 至今 الآن حتى היום ";
-const SINCE: &str = " since seit depuis desde dal sinds с od ";
-
-fn words(text: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (c.is_alphanumeric(), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                found.extend(text.get(from..at).map(|word| (from, word)));
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-fn month(word: &str) -> Option<u8> {
-    let word = word.to_lowercase();
-    let begins = |list: &str| list.split(' ').any(|name| word.starts_with(name));
-    let at = MONTHS.iter().position(|list| begins(list))?;
-    if word.chars().count() > 11 { None } else { u8::try_from(at + 1).ok() }
-}
-
-fn number(word: &str, length: usize) -> Option<u8> {
-    (word.len() <= length).then(|| word.parse::<u8>().ok()).flatten().filter(|n| (1..=12).contains(n))
-}
-
-fn year(word: &str) -> Option<i32> {
-    if word.len() != 4 {
-        return None;
-    }
-    word.parse().ok().filter(|year| (1950..2100).contains(year))
-}
-
-fn listed(list: &str, word: &str) -> bool {
-    list.contains(&format!(" {} ", word.to_lowercase()))
-}
-
-/// Every date of `text`, in its order.
-fn dates(text: &str) -> Vec<(End, Range<usize>)> {
-    let words = words(text);
-    let mut found: Vec<(End, Range<usize>)> = Vec::new();
-    for (n, (at, word)) in words.iter().enumerate() {
-        if listed(PRESENT, word) {
-            let end = at + word.len();
-            let rest = text.get(end..).unwrap_or_default();
-            let tail = ["'hui", "’hui"].iter().find(|tail| rest.starts_with(**tail)).map_or(0, |tail| tail.len());
-            found.push((End::Present, *at..end + tail));
-        }
-        let Some(year) = year(word) else { continue };
-        let before = n.checked_sub(1).and_then(|n| words.get(n));
-        let named = before.and_then(|(from, word)| {
-            Some((
-                *from,
-                month(word).or_else(|| {
-                    let joint = text.get(from + word.len()..*at)?;
-                    matches!(joint, "/" | "." | "-").then(|| number(word, 2)).flatten()
-                })?,
-            ))
-        });
-        let after = words.get(n + 1).and_then(|(from, word)| {
-            let joint = text.get(at + 4..*from)?;
-            let good = matches!(joint, "-" | "/" | ".") && word.len() == 2;
-            Some((number(word, 2).filter(|_| good)?, from + 2))
-        });
-        let (from, to, month) = match (named, after) {
-            (Some((from, month)), _) => (from, at + 4, Some(month)),
-            (None, Some((month, to))) => (*at, to, Some(month)),
-            (None, None) => (*at, at + 4, None),
-        };
-        found.push((End::Date(PartialDate { year, month }), from..to));
-    }
-    found
-}
-
-/// The first range of `text`; "since 2019" is one that goes on.
+/// The first range of `text`: two dates with what leads from one to the other between them, "since
+/// 2019", "2019 –", or two years of four and two digits.
 pub(crate) fn range(text: &str) -> Option<DateRange> {
-    let dates = dates(text);
-    for pair in dates.windows(2) {
-        let [(End::Date(start), from), (end, to)] = pair else { continue };
-        let between = text.get(from.end..to.start)?;
-        if between.chars().filter(|c| !c.is_whitespace()).count() <= 7 && !between.contains([',', ';', '(']) {
-            return Some(DateRange { start: (*start, from.clone()), end: (*end, to.clone()) });
-        }
+    let tokens = token::tokens(text);
+    let mentions = form::mentions(&tokens);
+    let pairs = mentions.iter().enumerate().find_map(|(n, mention)| {
+        let start = dated(mention)?;
+        let near = mentions.get(n + 1);
+        near.and_then(|next| pair(text, &tokens, mention, next))
+            .or_else(|| short_end(&tokens, start, mention))
+            .or_else(|| open_end(text, &tokens, start, mention))
+            .or_else(|| since(&tokens, start, mention))
+    });
+    pairs.or_else(|| mentions.windows(2).find_map(|two| same_year(text, &tokens, two)))
+}
+
+/// The words of `text`, folded, with their bytes.
+pub(crate) fn words(text: &str) -> Vec<(String, Range<usize>)> {
+    let words = token::tokens(text).into_iter().filter_map(|token| Some((token.word()?.to_owned(), token.at.clone())));
+    words.collect()
+}
+
+/// The only date of `text` with its bytes, where it has one date and no range.
+pub(crate) fn single(text: &str) -> Option<(PartialDate, Range<usize>)> {
+    let mentions = form::mentions(&token::tokens(text));
+    let mut dates = mentions.iter().filter_map(|mention| Some((dated(mention)?, mention.at.clone())));
+    let only = dates.next()?;
+    (dates.next().is_none() && range(text).is_none()).then_some(only)
+}
+
+fn dated(mention: &Mention) -> Option<PartialDate> {
+    if let Written::Date(date) = mention.date { Some(date) } else { None }
+}
+
+fn pair(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> Option<DateRange> {
+    let start = dated(from)?;
+    let end = match to.date {
+        Written::Date(date) if is_two_years(tokens, to) => End::Date(PartialDate { year: date.year + 1, ..date }),
+        Written::Date(date) => End::Date(date),
+        Written::Present => End::Present,
+        Written::Month(_) => return None,
+    };
+    let lone = form_is_lone(tokens, from, to);
+    let leads = leads(text, tokens, from, to) || end == End::Present && lone;
+    leads.then(|| DateRange { start: (start, from.at.clone()), end: (end, to.at.clone()) })
+}
+
+/// Whether nothing at all stands between the two: "2019年3月至今" and columns of dates.
+fn form_is_lone(tokens: &[Token], from: &Mention, to: &Mention) -> bool {
+    tokens.get(from.tokens.end..to.tokens.start).is_some_and(|between| between.iter().all(|token| token.is_mark(".,()")))
+}
+
+/// Whether what stands between two dates leads from the one to the other.
+fn leads(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> bool {
+    let Some(between) = tokens.get(from.tokens.end..to.tokens.start) else { return false };
+    let mark = |token: &&Token| token.is_mark("-–—−‒―~〜～→>/…‐‑至");
+    let words: String = between.iter().filter_map(Token::word).collect();
+    let aside = |token: &Token| token.is_mark("-–—−‒―~〜～→>/….,'’()‐‑:") || token.word().is_some();
+    let columns = between.is_empty() && text.get(from.at.end..to.at.start).is_some_and(|gap| gap.contains('\t'));
+    let marked = words.is_empty() && between.iter().any(|token| mark(&token));
+    between.iter().all(aside) && (marked || columns || !words.is_empty() && vocabulary::leads_to_end(&words))
+}
+
+/// Whether it is of the form "2008/09".
+fn is_two_years(tokens: &[Token], mention: &Mention) -> bool {
+    let written = tokens.get(mention.tokens.clone()).unwrap_or_default();
+    let four = written.first().and_then(Token::number).is_some_and(|(_, digits)| digits == 4);
+    four && written.get(1).is_some_and(|token| token.is_mark("/")) && dated(mention).is_some_and(|date| date.month.is_none())
+}
+
+/// "2019–21" and "2019/20".
+fn short_end(tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
+    if is_two_years(tokens, from) {
+        let end = PartialDate { year: start.year + 1, month: None };
+        return Some(DateRange { start: (start, from.at.clone()), end: (End::Date(end), from.at.clone()) });
     }
-    let (End::Date(start), at) = dates.first()? else { return None };
-    let (from, _) = words(text.get(..at.start)?).into_iter().next_back().filter(|(_, word)| listed(SINCE, word))?;
-    Some(DateRange { start: (*start, at.clone()), end: (End::Present, from..at.end) })
+    let mark = tokens.get(from.tokens.end).filter(|token| token.is_mark("-–—/"))?;
+    let end = tokens.get(from.tokens.end + 1)?;
+    let (value, _) = end.number().filter(|(_, digits)| *digits == 2)?;
+    let year = start.year - start.year % 100 + i32::try_from(value).ok()?;
+    let year = if year < start.year { year + 100 } else { year };
+    let near = mark.at.end == end.at.start && (0..=20).contains(&(year - start.year)) && start.month.is_none();
+    let date = PartialDate { year, month: None };
+    near.then(|| DateRange { start: (start, from.at.clone()), end: (End::Date(date), end.at.clone()) })
+}
+
+/// "2019 –" at the end of a line or a cell.
+fn open_end(text: &str, tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
+    let dash = tokens.get(from.tokens.end).filter(|token| token.is_mark("-–—~〜～→"))?;
+    let rest = text.get(dash.at.end..)?;
+    let ends = rest.trim_matches([' ', ')', '.']).is_empty() || rest.starts_with(['\t', '\n']);
+    ends.then(|| DateRange { start: (start, from.at.clone()), end: (End::Present, dash.at.clone()) })
+}
+
+/// "since 2019".
+fn since(tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
+    let word = tokens.get(from.tokens.start.checked_sub(1)?)?;
+    let begins = word.word().is_some_and(|word| vocabulary::is_since(word) && !matches!(word, "с" | "de" | "a" | "da"));
+    begins.then(|| DateRange { start: (start, from.at.clone()), end: (End::Present, word.at.start..from.at.end) })
+}
+
+/// "Mar – Aug 2020": the first month is of the year of the second.
+fn same_year(text: &str, tokens: &[Token], two: &[Mention]) -> Option<DateRange> {
+    let [from, to] = two else { return None };
+    let (Written::Month(month), Some(end)) = (from.date, dated(to)) else { return None };
+    let start = PartialDate { year: end.year, month: Some(month) };
+    let range = DateRange { start: (start, from.at.clone()), end: (End::Date(end), to.at.clone()) };
+    leads(text, tokens, from, to).then_some(range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        let show = |date: PartialDate| match date.month {
+            Some(month) => format!("{}-{month:02}", date.year),
+            None => date.year.to_string(),
+        };
+        let range = range(text)?;
+        let end = if let End::Date(date) = range.end.0 { show(date) } else { "now".into() };
+        Some(format!("{} {end}", show(range.start.0)))
+    }
+
+    #[test]
+    fn ranges_are_read_as_cvs_write_them() {
+        let cases = [
+            ("Mar 2020 – Present", "2020-03 now"),
+            ("March 2018 to June, 2019", "2018-03 2019-06"),
+            ("Sept. 2016 - Dec. 2017 (1 yr 4 mos)", "2016-09 2017-12"),
+            ("01/2017 – 12/2018", "2017-01 2018-12"),
+            ("1/2017-12/2018", "2017-01 2018-12"),
+            ("03.2019 – heute", "2019-03 now"),
+            ("15.03.2019 - 31.12.2020", "2019-03 2020-12"),
+            ("03/15/2019 – 12/31/2020", "2019-03 2020-12"),
+            ("2019-03 – 2021-10", "2019-03 2021-10"),
+            ("2019-03-01/2021-10-31", "2019-03 2021-10"),
+            ("2019.03 - 2021.10", "2019-03 2021-10"),
+            ("2019. 3. ~ 2021. 10.", "2019-03 2021-10"),
+            ("2019-2021", "2019 2021"),
+            ("2019–21", "2019 2021"),
+            ("2008/09 – 2010/11", "2008 2011"),
+            ("2019/20", "2019 2020"),
+            ("Mar – Aug 2020", "2020-03 2020-08"),
+            ("03–08/2020", "2020-03 2020-08"),
+            ("Jan '19 – Feb '21", "2019-01 2021-02"),
+            ("03/19 - 06/21", "2019-03 2021-06"),
+            ("Spring 2019 – Fall 2020", "2019 2020"),
+            ("Q1 2019 – Q3 2020", "2019 2020"),
+            ("since 2019", "2019 now"),
+            ("2019 –", "2019 now"),
+            ("seit Oktober 2020", "2020-10 now"),
+            ("1. Oktober 2014 bis 31. Dezember 2017", "2014-10 2017-12"),
+            ("Juli 2017 bis dato", "2017-07 now"),
+            ("février 2018 à août 2020", "2018-02 2020-08"),
+            ("de janvier 2019 à aujourd’hui", "2019-01 now"),
+            ("depuis septembre 2021", "2021-09 now"),
+            ("enero de 2018 – actualidad", "2018-01 now"),
+            ("desde marzo de 2015 hasta abril de 2018", "2015-03 2018-04"),
+            ("da gennaio 2016 a oggi", "2016-01 now"),
+            ("set. 2014 – dic. 2015", "2014-09 2015-12"),
+            ("março de 2017 até dezembro de 2019", "2017-03 2019-12"),
+            ("maart 2016 t/m oktober 2018", "2016-03 2018-10"),
+            ("mei 2019 – heden", "2019-05 now"),
+            ("styczeń 2018 – obecnie", "2018-01 now"),
+            ("od lutego 2016 do maja 2019", "2016-02 2019-05"),
+            ("Октябрь 2019 — настоящее время", "2019-10 now"),
+            ("с марта 2015 по май 2018", "2015-03 2018-05"),
+            ("по н.в. 2019", ""),
+            ("01.2020 – по настоящее время", "2020-01 now"),
+            ("2019年7月至今", "2019-07 now"),
+            ("2016年4月 - 2019年6月", "2016-04 2019-06"),
+            ("2016.04—2019.06", "2016-04 2019-06"),
+            ("平成30年4月～令和3年3月", "2018-04 2021-03"),
+            ("2019년 3월 ~ 현재", "2019-03 now"),
+            ("مارس 2019 – الآن", "2019-03 now"),
+            ("٢٠١٦ - ٢٠١٩", "2016 2019"),
+            ("من يناير 2015 إلى ديسمبر 2018", "2015-01 2018-12"),
+            ("תשרי", ""),
+            ("מרץ 2020 - היום", "2020-03 now"),
+            ("2020 - כיום", "2020 now"),
+            ("Mart 2019 – Halen", "2019-03 now"),
+            ("มีนาคม พ.ศ. 2562 – ปัจจุบัน", "2019-03 now"),
+            ("۱۳۹۸ - ۱۴۰۰", "2019 2021"),
+            ("+44 7700 900 461", ""),
+            ("Cut costs from $2000 to $1950", ""),
+            ("Won in 2019", ""),
+            ("Handled 2000+ tickets, 1990 - 2000+ users", ""),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|(text, wanted)| (text, *wanted, read(text).unwrap_or_default()))
+            .filter(|(_, wanted, found)| wanted != found)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }

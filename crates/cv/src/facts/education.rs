@@ -1,14 +1,21 @@
 //! Education: degrees with where and when.
 
-use super::{Fact, date, fact, row::Row};
+use std::sync::LazyLock;
+
+use super::{End, Fact, Method, PartialDate, date, fact, heads, row::Row};
+use crate::lexicon::{Phrases, fold, keyed};
 
 /// One course of education.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Education {
     /// What was learned, with its level.
     pub degree: Fact<String>,
-    /// Where and when, as the lines around it say.
-    pub around: Vec<Fact<String>>,
+    /// Where.
+    pub institution: Option<Fact<String>>,
+    /// From when; none where only the end is said.
+    pub start: Option<Fact<PartialDate>>,
+    /// Until when.
+    pub end: Option<Fact<End>>,
     /// How high it is.
     pub level: Option<Level>,
 }
@@ -16,8 +23,12 @@ pub struct Education {
 /// Levels of education, from the lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
+    /// A school that ends with the right to study, or before it.
+    Secondary,
     /// A trade, learned in it.
     Vocational,
+    /// Two years of a college.
+    Associate,
     /// Bachelor and what is like it.
     Bachelor,
     /// Master and what is like it.
@@ -26,51 +37,140 @@ pub enum Level {
     Doctorate,
 }
 
-const LEVELS: [(Level, &str); 4] = [
-    (Level::Doctorate, "phd|ph.d|dphil|doctor|doktor|dr. |dottorat|doutora|docteur|博士|دكتوراه|דוקטור"),
-    (
-        Level::Master,
-        "master|msc|m.sc|m.a.|m.s.|meng|mba|magister|magistrale|máster|mestrado|diplom-|diplôme d'ingénieur|硕士|ماجستير|תואר שני",
-    ),
-    (
-        Level::Bachelor,
-        "bachelor|bsc|b.sc|b.a.|b.s.|beng|b.eng|licenciatura|licence|laurea|grado en|b.tech|学士|本科|بكالوريوس|תואר ראשון",
-    ),
-    (
-        Level::Vocational,
-        "ausbildung zu|vocational|apprenticeship|hbo|mbo|diploma|bts|dut|técnico superior|formación profesional|perito",
-    ),
-];
+impl Level {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Secondary, "secondary"),
+        (Self::Vocational, "vocational"),
+        (Self::Associate, "associate"),
+        (Self::Bachelor, "bachelor"),
+        (Self::Master, "master"),
+        (Self::Doctorate, "doctorate"),
+    ];
 
-/// The level that `text` names.
-fn level(text: &str) -> Option<Level> {
-    let text = text.to_lowercase();
-    let begins = |(at, _): (usize, &str)| {
-        !text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(char::is_alphabetic)
-    };
-    let named = |words: &str| words.split('|').any(|word| text.match_indices(word).any(begins));
-    LEVELS.iter().find(|(_, words)| named(words)).map(|(level, _)| *level)
+    /// Its name in small letters.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(level, _)| *level == self).map_or("", |(_, name)| name)
+    }
 }
 
+static LEVELS: LazyLock<Vec<(Level, Phrases)>> = LazyLock::new(|| {
+    let lines = keyed(include_str!("../../lexicon/degrees.txt"));
+    let known = |name: &str| Level::ALL.iter().find(|(_, own)| *own == name).map(|(level, _)| *level);
+    lines.filter_map(|(name, list)| Some((known(name)?, Phrases::of(list.split(" | "))))).collect()
+});
+
+/// The level that `text` names: by the longest of the phrases that it has.
+fn level(text: &str) -> Option<Level> {
+    let folded = fold(text);
+    let found = LEVELS.iter().filter_map(|(level, phrases)| Some((*level, phrases.find(&folded)?)));
+    let sure = found.filter(|(_, phrase)| phrase.chars().count() > 3 || !phrase.is_ascii() || is_abbreviation(text, phrase));
+    sure.max_by_key(|(level, phrase)| (phrase.len(), *level)).map(|(level, _)| level)
+}
+
+/// "MA" and "BSc", not "ma" and "its".
+fn is_abbreviation(text: &str, phrase: &str) -> bool {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '.'));
+    let large = |word: &str| word.chars().filter(|c| c.is_uppercase()).count() >= 2;
+    words.filter(|word| fold(word.trim_matches('.')) == phrase.trim_matches('.')).any(large)
+}
+
+/// What begins a line about a course, but names no degree.
+const ASIDES: [&str; 26] = [
+    "thesis", "dissertation", "master thesis", "master's thesis", "bachelor thesis", "masterarbeit", "bachelorarbeit", "diplomarbeit", "abschlussarbeit", "note", "abschlussnote",
+    "grade", "gpa", "coursework", "relevant", "courses", "modules", "schwerpunkt", "memoire", "tesis", "tesi", "trabajo", "supervisor", "advisor", "тема", "minor",
+];
+
+fn is_aside(row: &Row<'_>) -> bool {
+    let folded = fold(row.text.trim_start_matches(|c: char| !c.is_alphanumeric()));
+    ASIDES.iter().any(|begin| folded.strip_prefix(begin).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+}
+
+/// A course has at most so many rows that name its school and its time.
+const MOST_AROUND: usize = 3;
+
 /// What the rows of the education sections tell: an entry at each row that names a degree, or where
-/// none does at the first row.
+/// none does at the rows with dates or the first one.
 pub(crate) fn entries(rows: &[Row<'_>]) -> Vec<Education> {
-    let mut degrees: Vec<usize> = (0..rows.len()).filter(|n| level(rows[*n].text).is_some()).collect();
+    let names = |row: &Row<'_>| level(row.text).is_some() && !is_aside(row) && row.text.chars().count() < 160;
+    let mut degrees: Vec<usize> = (0..rows.len()).filter(|n| rows.get(*n).is_some_and(names)).collect();
+    if degrees.is_empty() {
+        let dated = |row: &Row<'_>| date::range(row.text).is_some();
+        degrees = (0..rows.len()).filter(|n| rows.get(*n).is_some_and(dated)).collect();
+    }
     if degrees.is_empty() && !rows.is_empty() {
         degrees.push(0);
     }
-    // Where the first degree has a row above it, schools stand above degrees.
-    let above = degrees.first().is_some_and(|first| *first > 0);
+    // Where the first degree has rows above it, schools or dates stand above degrees.
+    let above = degrees.first().copied().unwrap_or(0).min(2);
     let entry = |(k, at): (usize, &usize)| {
-        let next = degrees.get(k + 1).map_or(rows.len(), |next| next - usize::from(above));
-        let before = rows[..*at].iter().rev().take(usize::from(above));
-        let after = rows[at + 1..next.max(at + 1)].iter().take(2).take_while(|row| is_short(row));
-        let around = before.chain(after).filter_map(Row::whole).map(fact).collect();
-        Some(Education { degree: fact(rows[*at].whole()?), around, level: level(rows[*at].text) })
+        let from = k.checked_sub(1).and_then(|k| degrees.get(k)).map_or(0, |before| before + 1).max(at.saturating_sub(above));
+        let next = degrees.get(k + 1).map_or(rows.len(), |next| next.saturating_sub(above).max(at + 1));
+        let until = next.min(at + 1 + MOST_AROUND);
+        let near = rows.get(at + 1..until)?.iter().take_while(|row| is_short(row));
+        course(rows.get(*at)?, rows.get(from..*at)?.iter().chain(near))
     };
     degrees.iter().enumerate().filter_map(entry).collect()
 }
 
+fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>>) -> Option<Education> {
+    let own = parts(row);
+    let named = own.iter().position(|part| level(part.text()).is_some());
+    let at = named.or_else(|| own.iter().position(|part| !is_school(&part.folded))).unwrap_or(0);
+    let degree = own.get(at).and_then(degree_of).map(|evidence| fact(evidence, Method::Lexicon, 85)).or_else(|| {
+        row.whole().map(|evidence| fact(evidence, Method::Layout, 50))
+    })?;
+    let around: Vec<&Row<'_>> = std::iter::once(row).chain(around).collect();
+    let others = around.iter().flat_map(|row| parts(row));
+    let place = |part: &heads::Part<'_>| part.text().split(',').any(|piece| is_school(&fold(piece)));
+    let school = others.filter(place).find_map(|part| {
+        let pieces = heads::pieces(part.text());
+        let own = pieces.into_iter().find(|range| part.text().get(range.clone()).is_some_and(|piece| is_school(&fold(piece))))?;
+        part.sub(own, 0)?.evidence()
+    });
+    let dates = around.iter().find_map(|row| Some((*row, date::range(row.text)?)));
+    let only = || around.iter().find_map(|row| Some((*row, date::single(row.text)?)));
+    let (start, end) = match dates {
+        Some((row, range)) => (dated(row, range.start), dated(row, range.end)),
+        None => (None, only().and_then(|(row, (date, at))| dated(row, (End::Date(date), at)))),
+    };
+    let level = level(row.text);
+    Some(Education { degree, institution: school.map(|evidence| fact(evidence, Method::Lexicon, 85)), start, end, level })
+}
+
+fn dated<T>(row: &Row<'_>, (value, at): (T, std::ops::Range<usize>)) -> Option<Fact<T>> {
+    Some(Fact { value, evidence: row.cite(at)?, method: Method::Pattern, confidence: 95 })
+}
+
+/// The parts of `row` beside its dates.
+fn parts<'d>(row: &Row<'d>) -> Vec<heads::Part<'d>> {
+    let range = date::range(row.text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
+    let Some(bytes) = range.or_else(|| date::single(row.text).map(|(_, at)| at)) else {
+        return heads::parts(row, 0, 0..row.text.len());
+    };
+    let mut parts = heads::parts(row, 0, 0..bytes.start);
+    parts.extend(heads::parts(row, 0, bytes.end..row.text.len()));
+    parts
+}
+
+/// Without the school and what follows it: "MSc Physics, University of Leeds".
+fn degree_of(part: &heads::Part<'_>) -> Option<domain::Evidence> {
+    let text = part.text();
+    let pieces = heads::pieces(text);
+    let other = |range: &std::ops::Range<usize>| {
+        let piece = fold(text.get(range.clone()).unwrap_or_default());
+        (is_school(&piece) || heads::is_place(&piece)) && level(&piece).is_none()
+    };
+    let from = pieces.iter().position(|range| !other(range))?;
+    let until = pieces.iter().skip(from).position(other).map_or(pieces.len(), |n| from + n);
+    let (first, last) = (pieces.get(from)?, pieces.get(until.checked_sub(1)?)?);
+    part.sub(first.start..last.end, 0)?.evidence()
+}
+
+fn is_school(folded: &str) -> bool {
+    heads::is_employer(folded)
+}
+
 fn is_short(row: &Row<'_>) -> bool {
-    !row.is_bullet() && (row.text.split_whitespace().count() <= 8 || date::range(row.text).is_some())
+    !row.is_bullet() && (row.text.split_whitespace().count() <= 12 || date::range(row.text).is_some())
 }

@@ -1,47 +1,232 @@
-//! Title and employer, told apart among what stands around the dates of an employment.
+//! What a part of a line may be: a title, an employer, a place, a length of time.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use domain::Evidence;
 
-use super::{Fact, fact, row::Row};
+use super::row::Row;
+use crate::lexicon::{Phrases, Words, fold, is_unspaced, words};
 
-const TITLES: &str = "engineer|developer|manager|director|analyst|consultant|designer|architect|assistant|intern|lead|officer|specialist|scientist|researcher|teacher|nurse|technician|administrator|coordinator|head of|programmer|professor|accountant|clerk|editor|writer|advisor|adviser|apprentice|trainee|supervisor|representative|associate|fellow|lecturer|founder|entwickler|ingenieur|leiter|berater|mitarbeiter|praktikant|werkstudent|développeu|ingénieur|responsable|chef de|stagiaire|chargé|consultor|desarrollador|ingenier|gerente|técnic|sviluppatore|ingegnere|responsabile|tirocinante|desenvolvedor|engenheir|analista|estagiári|ontwikkelaar|medewerker|adviseur|stagiair|verpleeg|pflege|enfermer|infirmi|infermier|инженер|разработчик|менеджер|inżynier|programista|مهندس|מהנדס|מפתח|工程师|经理";
-/// Between them a part ends. What follows the first of them is the employer.
-const AT: [&str; 7] = [" at ", " @ ", " bei ", " chez ", " presso ", " bij ", " en la empresa "];
-const CUTS: [&str; 8] = ["\t", " | ", " · ", ", ", " – ", " — ", " - ", "("];
+static TITLES: LazyLock<Words> = LazyLock::new(|| Words::parse(include_str!("../../lexicon/titles.txt")));
+static EMPLOYERS: LazyLock<Words> = LazyLock::new(|| Words::parse(include_str!("../../lexicon/employers.txt")));
+static PLACES: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../../lexicon/places.txt")));
 
-/// The parts of a row's bytes `range`, as they are separated.
-pub(super) fn parts(row: &Row<'_>, range: Range<usize>) -> Vec<Evidence> {
-    let text = row.text.get(range.clone()).unwrap_or_default();
+/// After these a title says of what, and no longer what.
+const OF: [&str; 30] = [
+    "of", "for", "in", "at", "with", "and", "de", "des", "du", "d", "fur", "im", "der", "en", "di", "del", "della", "da", "do", "dos", "das", "van", "voor", "ds", "w",
+    "по", "в", "&", "to", "-",
+];
+
+/// How much the folded `text` looks like a job title: 0 to 3.
+pub(super) fn title_points(text: &str) -> i32 {
+    let all: Vec<&str> = words(text).collect();
+    let of = all.iter().position(|word| OF.contains(word)).filter(|at| *at > 0).unwrap_or(all.len());
+    let head = all.get(..of).unwrap_or_default();
+    let any = all.iter().any(|word| TITLES.has(word));
+    if !any || all.len() > 12 {
+        return 0;
+    }
+    let ends = head.last().is_some_and(|word| TITLES.has(word));
+    let begins = head.first().is_some_and(|word| TITLES.has(word));
+    1 + i32::from(ends || begins) + i32::from(ends && !is_employer(text))
+}
+
+pub(super) fn is_title(text: &str) -> bool {
+    title_points(text) >= 2
+}
+
+/// Whether the folded `text` has a word of employers' names.
+pub(super) fn is_employer(text: &str) -> bool {
+    let joined = text.replace(['.', '/'], "");
+    words(text).chain(words(&joined)).any(|word| EMPLOYERS.has(word))
+}
+
+/// Whether every part of the folded `text` is a place.
+pub(super) fn is_place(text: &str) -> bool {
+    let mut parts = text.split([',', '/', '(', ')', '،']).map(str::trim).filter(|part| !part.is_empty()).peekable();
+    parts.peek().is_some() && parts.all(|part| PLACES.has(part) || is_postcoded(part))
+}
+
+/// "75002 Paris", "SW1A 2AA London".
+fn is_postcoded(part: &str) -> bool {
+    let rest: Vec<&str> = part.split(' ').filter(|word| !word.chars().any(|c| c.is_ascii_digit())).collect();
+    !rest.is_empty() && rest.len() < part.split(' ').count() && PLACES.has(&rest.join(" "))
+}
+
+/// "CA", "NY 10001": states of the USA as they stand behind a comma.
+fn is_state(piece: &str) -> bool {
+    let mut parts = piece.split_whitespace();
+    let state = parts.next().is_some_and(|state| state.len() == 2 && state.chars().all(|c| c.is_ascii_uppercase()));
+    state && parts.all(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '-'))
+}
+
+const UNITS: [&str; 46] = [
+    "year", "years", "yr", "yrs", "y", "month", "months", "mo", "mos", "m", "jahr", "jahre", "monat", "monate", "an", "ans", "mois", "ano", "anos", "mes", "meses",
+    "anno", "anni", "mese", "mesi", "jaar", "maand", "maanden", "rok", "lata", "lat", "miesiac", "miesiace", "miesiecy", "год", "года", "лет", "месяц", "месяца",
+    "месяцев", "less", "than", "a", "and", "full-time", "part-time",
+];
+
+/// Whether the folded `text` is only a length of time or of a working week.
+pub(super) fn is_duration(text: &str) -> bool {
+    let numbered = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == '+');
+    let unit = |word: &str| numbered(word) || UNITS.contains(&word.trim_start_matches(|c: char| c.is_ascii_digit()));
+    words(text).next().is_some() && words(text).all(unit)
+}
+
+/// A part of a row: title, employer, place, or something else.
+#[derive(Clone, Debug)]
+pub(super) struct Part<'d> {
+    row: Row<'d>,
+    /// Its bytes in the row.
+    at: Range<usize>,
+    /// Its words, folded.
+    pub folded: String,
+    /// What a label in front of it says that it is.
+    pub role: Option<Role>,
+    /// The number of its row among the heads of its entry, and its place in the row.
+    pub slot: (usize, usize),
+    /// Whether its row is bold or large.
+    pub strong: bool,
+}
+
+impl Part<'_> {
+    /// As it is written.
+    pub(super) fn text(&self) -> &str {
+        self.row.text.get(self.at.clone()).unwrap_or_default()
+    }
+
+    /// The passage.
+    pub(super) fn evidence(&self) -> Option<Evidence> {
+        self.row.cite(self.at.clone())
+    }
+
+    /// The bytes `range` of its text as part number `column`.
+    pub(super) fn sub(&self, range: Range<usize>, column: usize) -> Option<Self> {
+        let at = self.row.trimmed(self.at.start + range.start..self.at.start + range.end)?;
+        let folded = fold(self.row.text.get(at.clone())?);
+        let slot = (self.slot.0, self.slot.1 * 4 + column);
+        (!at.is_empty()).then(|| Self { at, folded, slot, ..self.clone() })
+    }
+}
+
+/// What labels say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Title,
+    Employer,
+    Aside,
+}
+
+/// Between them a part ends.
+const CUTS: [&str; 13] = ["\t", " | ", "|", " · ", " • ", " ∙ ", " – ", " — ", " - ", " / ", "(", ")", " ● "];
+/// What follows the first of them is the employer.
+const AT: [&str; 10] =
+    [" at ", " @ ", " @", " bei ", " chez ", " presso ", " bij ", " en la empresa ", " na empresa ", " w firmie "];
+
+const ROLES: [(Role, &str); 3] = [
+    (
+        Role::Title,
+        "position | job title | title | role | occupation or position held | position held | occupation | designation | funktion | stelle | tatigkeit | poste | fonction | puesto | cargo | puesto desempenado | posizione | ruolo | lavoro o posizione ricoperti | mansione | functie | stanowisko | должность | 职位 | 岗位 | 职务 | 担任职务 | المسمى الوظيفي | الوظيفة | המשרה | תפקיד | unvan | pozisyon | 職位",
+    ),
+    (
+        Role::Employer,
+        "employer | company | organisation | organization | company name | name and address of employer | name and address of the employer | name of employer | client | institution | arbeitgeber | unternehmen | firma | employeur | entreprise | societe | empresa | empleador | azienda | datore di lavoro | nome e indirizzo del datore di lavoro | entidade empregadora | werkgever | bedrijf | pracodawca | компания | организация | работодатель | 公司 | 公司名称 | 单位 | 工作单位 | 任职公司 | الشركة | جهة العمل | صاحب العمل | חברה | מעסיק | sirket | isveren",
+    ),
+    (
+        Role::Aside,
+        "dates | date | period | duration | from | to | location | place | city | address | type of business or sector | sector | industry | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
+    ),
+];
+static LABELS: LazyLock<Vec<(Role, Phrases)>> =
+    LazyLock::new(|| ROLES.iter().map(|(role, list)| (*role, Phrases::parse(list))).collect());
+
+/// What the label says that begins the line, and the byte behind it.
+pub(super) fn label(text: &str) -> Option<(Role, usize)> {
+    let end = text.find(['\t', ':', '：'])?;
+    let label = fold(text.get(..end)?.trim());
+    let role = LABELS.iter().find(|(_, phrases)| phrases.has(&label))?.0;
+    let after = end + text.get(end..)?.chars().next()?.len_utf8();
+    let more = text.get(after..)?.trim_start_matches([':', '：', ' ', '\t']);
+    Some((role, text.len() - more.len()))
+}
+
+/// The parts of the bytes `range` of row `n` of an entry.
+pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Part<'d>> {
+    let labelled = label(row.text).filter(|(_, from)| *from <= range.end);
+    let role = labelled.map(|(role, _)| role);
+    let begin = labelled.map_or(range.start, |(_, from)| from.max(range.start));
     let mut found = Vec::new();
-    let mut from = 0;
-    while from < text.len() {
-        let rest = text.get(from..).unwrap_or_default();
-        let cut = CUTS.iter().chain(&AT).filter_map(|cut| Some((rest.find(cut)?, cut.len()))).min();
-        let (end, skip) = cut.unwrap_or((rest.len(), 0));
-        let part = row.cite(range.start + from..range.start + from + end);
-        found.extend(part.filter(|part| part.quote().chars().any(char::is_alphabetic)));
+    let mut known = role;
+    for (bytes, after) in cut(row.text, begin..range.end) {
+        let at = row.trimmed(bytes).filter(|at| !at.is_empty());
+        let Some((at, text)) = at.and_then(|at| Some((at.clone(), row.text.get(at)?))) else { continue };
+        if !text.chars().any(char::is_alphabetic) {
+            continue;
+        }
+        let folded = fold(text);
+        if is_duration(&folded) || folded.contains("://") || folded.contains("www.") {
+            continue;
+        }
+        let slot = (n, found.len());
+        let strong = row.line.bold || row.line.heading > 0;
+        found.push(Part { row: *row, at, folded, role: known, slot, strong });
+        if after && role.is_none() && found.len() == 1 {
+            known = Some(Role::Employer);
+        } else if role.is_none() {
+            known = None;
+        }
+    }
+    found
+}
+
+/// The bytes between cuts, and whether the cut behind them says "at".
+fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
+    let mut found = Vec::new();
+    let mut from = range.start;
+    while from < range.end {
+        let rest = text.get(from..range.end).unwrap_or_default();
+        let plain = CUTS.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), false)));
+        let spoken = AT.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), true)));
+        let unspaced = gap_of_unspaced(rest).map(|at| (at, 1, false));
+        let (end, skip, at) = plain.chain(spoken).chain(unspaced).min_by_key(|(at, _, _)| *at).unwrap_or((rest.len(), 0, false));
+        found.push((from..from + end, at));
         from += end + skip.max(1);
     }
     found
 }
 
-/// The title is what is named like one, else what comes first. The employer stands before it in its
-/// row, or first in another row, or after it.
-pub(super) fn title_and_employer(mut rows: Vec<Vec<Evidence>>) -> (Option<Fact<String>>, Option<Fact<String>>) {
-    rows.retain(|row| !row.is_empty());
-    let named = rows.iter().enumerate().find_map(|(n, row)| Some((n, row.iter().position(is_title)?)));
-    let Some((n, at)) = named.or((!rows.is_empty()).then_some((0, 0))) else { return (None, None) };
-    let mut row = rows.remove(n);
-    let title = row.remove(at);
-    let before = (at > 0).then(|| row.remove(0));
-    let elsewhere = || rows.iter().filter_map(|row| row.first()).find(|part| !is_title(part)).cloned();
-    let employer = before.or_else(elsewhere).or_else(|| row.into_iter().next());
-    (Some(fact(title)), employer.map(fact))
+/// A space between two letters of scripts that set none between words.
+fn gap_of_unspaced(text: &str) -> Option<usize> {
+    let unspaced = |letter: Option<char>| letter.is_some_and(is_unspaced);
+    let parts = |at: usize| unspaced(text[..at].chars().next_back()) && unspaced(text[at + 1..].chars().next());
+    text.match_indices(' ').map(|(at, _)| at).find(|at| parts(*at))
 }
 
-fn is_title(part: &Evidence) -> bool {
-    let text = part.quote().to_lowercase();
-    TITLES.split('|').any(|word| text.contains(word))
+/// The pieces of `part` between commas, each with its bytes in the quote.
+pub(super) fn pieces(quote: &str) -> Vec<Range<usize>> {
+    let mut from = 0;
+    let mut found = Vec::new();
+    for piece in quote.split_inclusive([',', '،', '，', ';']) {
+        let own = piece.trim_end_matches([',', '،', '，', ';']);
+        found.push(from..from + own.len());
+        from += piece.len();
+    }
+    found
+}
+
+/// How many bytes of an employer's `quote` precede its place: "Acme Ltd, Berlin, Germany".
+pub(super) fn without_place(quote: &str) -> usize {
+    let pieces = pieces(quote);
+    let mut kept = pieces.len();
+    while kept > 1 {
+        let Some(piece) = pieces.get(kept - 1).and_then(|range| quote.get(range.clone())) else { break };
+        let folded = fold(piece);
+        let few = folded.split(' ').count() <= 2 && !is_employer(&folded) && kept == pieces.len();
+        let capital = piece.trim_start().starts_with(|c: char| !c.is_lowercase());
+        if !(is_place(&folded) || is_state(piece) || few && capital) {
+            break;
+        }
+        kept -= 1;
+    }
+    pieces.get(kept.max(1) - 1).map_or(quote.len(), |range| range.end)
 }

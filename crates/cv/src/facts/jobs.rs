@@ -1,76 +1,184 @@
 //! Employments, anchored at their ranges of dates.
 
-use std::ops::Range;
-
 use domain::Evidence;
 
 use super::{
-    Employment, Fact,
+    Employment, End, Fact, Method,
     date::{self, DateRange},
     heads,
+    roles::{self, Roles},
     row::Row,
 };
+use crate::lexicon::fold;
 
-/// Rows of title, employer and place around the dates of one employment.
+/// Rows of title, employer and place above the dates of one employment.
 const MOST_HEADS: usize = 3;
+/// A CV has at most so many employments; what a hostile one lists beyond is left out.
+const MOST_JOBS: usize = 100;
 
 /// The employments among the rows of the work sections.
 pub(crate) fn employments(rows: &[Row<'_>]) -> Vec<Employment> {
-    let anchors: Vec<(usize, DateRange)> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| !row.is_bullet())
-        .filter_map(|(n, row)| Some((n, date::range(row.text)?)))
-        .collect();
+    let anchors = anchors(rows);
     let Some((first, _)) = anchors.first() else { return Vec::new() };
     // A CV sets all its employments alike, and above the first there is nothing but its own heads.
     let above = rows.get(..*first).map_or(0, |rows| rows.iter().rev().take(MOST_HEADS).take_while(is_head).count());
     let mut from = 0;
-    let mut found = Vec::new();
+    let mut entries = Vec::new();
     for (k, (at, dates)) in anchors.iter().enumerate() {
         let next = anchors.get(k + 1).map_or(rows.len(), |(next, _)| *next);
-        let around = Around { before: heads_before(rows, from..*at, above), at: *at, next };
         // The heads above the next dates are not sentences of this employment.
-        let taken = anchors.get(k + 1).map_or(0, |_| heads_before(rows, at + 1..next, above).len());
-        found.extend(employment(rows, &around, taken, dates));
+        let taken = anchors.get(k + 1).map_or(0, |_| heads_before(rows, at + 1, next, above));
+        let own = heads_before(rows, from, *at, above);
+        entries.push(Entry { first: at - own, at: *at, end: next - taken, dates: dates.clone() });
         from = at + 1;
     }
+    let heads: Vec<Vec<heads::Part<'_>>> = entries.iter().map(|entry| entry.heads(rows)).collect();
+    let mut roles = roles::tell(heads);
+    share_employers(&entries, &mut roles);
+    entries.iter().zip(roles).filter_map(|(entry, roles)| entry.employment(rows, roles)).collect()
+}
+
+/// The rows with the dates of employments.
+fn anchors(rows: &[Row<'_>]) -> Vec<(usize, DateRange)> {
+    let ranges = |bullets: bool| -> Vec<(usize, DateRange)> {
+        let plain = rows.iter().enumerate().filter(|(_, row)| bullets || !row.is_bullet());
+        plain.filter_map(|(n, row)| Some((n, anchor(row)?))).take(MOST_JOBS).collect()
+    };
+    let mut found = ranges(false);
+    if found.is_empty() {
+        found = ranges(true);
+    }
+    let single = rows.iter().enumerate().filter(|(_, row)| !row.is_bullet() && stands_alone(row));
+    let known: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
+    let more = single.filter(|(n, _)| !known.contains(n)).filter_map(|(n, row)| {
+        let (date, at) = date::single(row.text)?;
+        Some((n, DateRange { start: (date, at.clone()), end: (End::Date(date), at) }))
+    });
+    found.extend(more.collect::<Vec<_>>());
+    found.sort_by_key(|(n, _)| *n);
+    found.truncate(MOST_JOBS);
     found
 }
 
+/// The range of `row`, unless it is a sentence that mentions one.
+fn anchor(row: &Row<'_>) -> Option<DateRange> {
+    let range = date::range(row.text)?;
+    let text = row.text.trim();
+    let bytes = bytes(&range);
+    let before = row.text.get(..bytes.start)?.trim();
+    let after = row.text.get(bytes.end..)?.trim();
+    let at_edge = before.is_empty() || after.chars().count() <= 40 || row.text.contains('\t');
+    let words = text.split_whitespace().count();
+    let sentence = text.ends_with('.') && words > 9 || words > 22 || text.starts_with(char::is_lowercase) && words > 7;
+    (at_edge && !sentence).then_some(range)
+}
+
+/// Whether the only date of `row` stands in a cell of its own: an employment of one year or month.
+fn stands_alone(row: &Row<'_>) -> bool {
+    let Some((_, at)) = date::single(row.text) else { return false };
+    let cell = |part: Option<&str>, end: bool| {
+        let part = part.unwrap_or_default();
+        part.trim().is_empty() || if end { part.starts_with('\t') } else { part.ends_with('\t') }
+    };
+    let before = cell(row.text.get(..at.start), false);
+    before && cell(row.text.get(at.end..), true) && row.text.split_whitespace().count() < 14
+}
+
+fn bytes(range: &DateRange) -> std::ops::Range<usize> {
+    range.start.1.start.min(range.end.1.start)..range.end.1.end.max(range.start.1.end)
+}
+
 /// Where the rows of one employment are.
-struct Around {
-    before: Range<usize>,
+struct Entry {
+    first: usize,
     at: usize,
-    next: usize,
+    end: usize,
+    dates: DateRange,
 }
 
-fn heads_before(rows: &[Row<'_>], within: Range<usize>, most: usize) -> Range<usize> {
-    let end = within.end;
-    let count = rows.get(within).map_or(0, |rows| rows.iter().rev().take(most).take_while(is_head).count());
-    end - count..end
+fn heads_before(rows: &[Row<'_>], from: usize, end: usize, most: usize) -> usize {
+    rows.get(from..end).map_or(0, |rows| rows.iter().rev().take(most).take_while(is_head).count())
 }
 
-fn employment(rows: &[Row<'_>], around: &Around, taken: usize, dates: &DateRange) -> Option<Employment> {
-    let anchor = rows.get(around.at)?;
-    let bytes = dates.start.1.start.min(dates.end.1.start)..dates.end.1.end;
-    let mut beside = heads::parts(anchor, 0..bytes.start);
-    beside.extend(heads::parts(anchor, bytes.end..anchor.text.len()));
-    let whole = |row: &Row<'_>| heads::parts(row, 0..row.text.len());
-    let mut heads: Vec<Vec<Evidence>> = rows.get(around.before.clone())?.iter().map(whole).collect();
-    heads.push(beside);
-    let below = around.at + 1..around.next - taken;
-    if heads.iter().flatten().count() < 2 || around.before.is_empty() {
-        let known = heads.iter().filter(|row| !row.is_empty()).count();
-        let near = rows.get(below.clone())?.iter().take(MOST_HEADS - known.min(2) - 1).take_while(is_head);
-        heads.extend(near.map(whole));
+impl Entry {
+    /// What may be its title or employer: the rows above the dates, what stands beside them, and the
+    /// rows below where that is not enough.
+    fn heads<'d>(&self, rows: &[Row<'d>]) -> Vec<heads::Part<'d>> {
+        let mut parts = Vec::new();
+        for (n, row) in rows.iter().enumerate().take(self.at).skip(self.first) {
+            parts.extend(heads::parts(row, n - self.first, 0..row.text.len()));
+        }
+        let Some(anchor) = rows.get(self.at) else { return parts };
+        let bytes = bytes(&self.dates);
+        let n = self.at - self.first;
+        let beside = [0..bytes.start, bytes.end..anchor.text.len()];
+        let start = parts.len();
+        for range in beside {
+            parts.extend(heads::parts(anchor, n, range));
+        }
+        for (column, part) in parts.iter_mut().skip(start).enumerate() {
+            part.slot.1 = column;
+        }
+        for (n, row) in rows.iter().enumerate().take(self.end).skip(self.at + 1).take(MOST_HEADS) {
+            let enough = parts.iter().any(|part| heads::is_title(&part.folded))
+                && parts.iter().filter(|part| !heads::is_place(&part.folded)).count() >= 2;
+            let labelled = heads::label(row.text).is_some();
+            if !(is_head(&row) || labelled) || enough && !labelled {
+                break;
+            }
+            parts.extend(heads::parts(row, n - self.first, 0..row.text.len()));
+        }
+        parts
     }
-    let (title, employer) = heads::title_and_employer(heads);
-    let named: Vec<&Evidence> = [&title, &employer].into_iter().flatten().map(|fact| &fact.evidence).collect();
-    let highlights = sentences(rows.get(below)?, &named);
-    let start = Fact { value: dates.start.0, evidence: anchor.cite(dates.start.1.clone())? };
-    let end = Fact { value: dates.end.0, evidence: anchor.cite(dates.end.1.clone())? };
-    Some(Employment { title, employer, start, end, highlights })
+
+    fn employment(&self, rows: &[Row<'_>], roles: Roles) -> Option<Employment> {
+        let anchor = rows.get(self.at)?;
+        let named: Vec<&Evidence> = [&roles.title, &roles.employer, &roles.place].into_iter().flatten().collect();
+        let highlights = sentences(rows.get(self.at + 1..self.end)?, &named);
+        let date = |value, at| Some(Fact { value, evidence: anchor.cite(at)?, method: Method::Pattern, confidence: 95 });
+        let start = date(self.dates.start.0, self.dates.start.1.clone())?;
+        let cited = anchor.cite(self.dates.end.1.clone()).or_else(|| anchor.cite(bytes(&self.dates)))?;
+        let end = Fact { value: self.dates.end.0, evidence: cited, method: Method::Pattern, confidence: 95 };
+        if roles.title.is_none() && roles.employer.is_none() && highlights.is_empty() {
+            return None;
+        }
+        let fact = |evidence| super::fact(evidence, Method::Layout, 80);
+        let [title, employer, place] = [roles.title, roles.employer, roles.place].map(|role| role.map(fact));
+        Some(Employment { title, employer, place, start, end, highlights })
+    }
+}
+
+/// Positions below one employer: "Acme Ltd 2015 – 2022", "Lead 2018 – 2022", "Engineer 2015 – 2018".
+fn share_employers(entries: &[Entry], roles: &mut [Roles]) {
+    let mut employer: Option<(Evidence, usize)> = None;
+    for (n, entry) in entries.iter().enumerate() {
+        let Some(own) = roles.get_mut(n) else { return };
+        match &own.employer {
+            Some(evidence) => employer = Some((evidence.clone(), n)),
+            // Only where the rows between have nothing that is another employer.
+            None if own.title.is_some() && entry.first == entry.at => own.employer = employer.clone().map(|(it, _)| it),
+            None => {}
+        }
+    }
+    // An employer whose time only spans that of its positions is no position.
+    for n in 0..entries.len().saturating_sub(1) {
+        let spans = entries.get(n).zip(entries.get(n + 1)).is_some_and(|(all, one)| all.spans(one));
+        let shared = roles.get(n).zip(roles.get(n + 1)).is_some_and(|(all, one)| all.title.is_none() && all.employer == one.employer);
+        if let Some(own) = roles.get_mut(n).filter(|_| spans && shared) {
+            *own = Roles::default();
+        }
+    }
+}
+
+impl Entry {
+    fn spans(&self, other: &Self) -> bool {
+        let first = |entry: &Self| entry.dates.start.0.year;
+        let last = |entry: &Self| match entry.dates.end.0 {
+            End::Present => i32::MAX,
+            End::Date(date) => date.year,
+        };
+        first(self) <= first(other) && last(self) >= last(other)
+    }
 }
 
 /// The items of the list below an employment, each with the lines that go on with it.
@@ -79,7 +187,7 @@ fn sentences(rows: &[Row<'_>], named: &[&Evidence]) -> Vec<Evidence> {
         let whole = row.whole();
         whole.is_some_and(|own| named.iter().any(|it| it.page() == own.page() && it.span().overlaps(own.span())))
     };
-    let begins = |row: &Row<'_>| row.is_bullet() || row.text.split_whitespace().count() >= 5;
+    let begins = |row: &Row<'_>| row.is_bullet() || is_sentence(row.text);
     let mut found = Vec::new();
     let mut n = 0;
     while let Some(first) = rows.get(n) {
@@ -97,6 +205,11 @@ fn sentences(rows: &[Row<'_>], named: &[&Evidence]) -> Vec<Evidence> {
     found
 }
 
+fn is_sentence(text: &str) -> bool {
+    let unspaced = text.chars().filter(|letter| crate::lexicon::is_unspaced(*letter)).count();
+    text.split_whitespace().count() >= 5 || unspaced >= 10
+}
+
 /// Whether `row` is a further line of the item that `first` begins and `last` ends so far: it begins
 /// with a small letter, hangs to the right of the bullet, or `last` cannot have been the end.
 fn goes_on(first: &Row<'_>, last: &Row<'_>, row: &Row<'_>) -> bool {
@@ -111,7 +224,7 @@ fn goes_on(first: &Row<'_>, last: &Row<'_>, row: &Row<'_>) -> bool {
 }
 
 /// Words after which no sentence ends.
-const OPEN: &str = " a an the of to in on at by for from with and or as into over under via und oder der die das den dem ein eine mit von für zur zum im et ou le la les des de du un une pour avec dans sur y o el los las con para por en e il lo gli di da per een het van voor met op ";
+const OPEN: &str = " a an and the of to in on at by for from with or as into over under via und oder der die das den dem ein eine mit von für zur zum im et ou le la les des de du un une pour avec dans sur y o el los las con para por en e il lo gli di da per een het van voor met op ";
 
 fn is_open(text: &str) -> bool {
     let Some(word) = text.split_whitespace().next_back() else { return false };
@@ -121,9 +234,12 @@ fn is_open(text: &str) -> bool {
 
 fn is_head(row: &&Row<'_>) -> bool {
     let text = row.text.trim_end();
+    let words = text.split_whitespace().count();
+    let folded = fold(text);
     !row.is_bullet()
-        && text.chars().count() < 90
-        && !text.ends_with(['.', ';'])
-        && !text.trim_start().starts_with(char::is_lowercase)
+        && text.chars().count() < 100
+        && !(text.ends_with(['.', ';', '。']) && words > 3 && !heads::is_employer(&folded))
+        && !(words > 4 && text.trim_start().starts_with(char::is_lowercase))
+        && (words <= 9 || text.contains(['\t', '|', ',']))
         && date::range(text).is_none()
 }

@@ -7,7 +7,7 @@ use domain::{Evidence, Span};
 use super::section::is_personal;
 use crate::document::{Document, TextLine};
 
-/// One line of the document.
+/// One line of the document, or what of it follows a label.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'d> {
     document: &'d Document,
@@ -15,6 +15,8 @@ pub(crate) struct Row<'d> {
     pub line: &'d TextLine,
     /// Its text.
     pub text: &'d str,
+    /// How many characters of the line precede `text`.
+    skipped: usize,
 }
 
 impl<'d> Row<'d> {
@@ -24,7 +26,7 @@ impl<'d> Row<'d> {
         let mut asked = false;
         let mut rows = Vec::new();
         for line in &document.lines {
-            let row = Self { document, line, text: document.text(line) };
+            let row = Self { document, line, text: document.text(line), skipped: 0 };
             let text = row.text.trim();
             if text.is_empty() {
                 continue;
@@ -38,16 +40,29 @@ impl<'d> Row<'d> {
         rows
     }
 
+    /// What follows the byte `from` of the text.
+    pub(crate) fn rest(&self, from: usize) -> Self {
+        let before = self.text.get(..from).unwrap_or_default();
+        let text = self.text.get(from..).unwrap_or_default();
+        Self { text, skipped: self.skipped + before.chars().count(), ..*self }
+    }
+
     /// The passage at the bytes `range` of the line, without separators around it.
     pub(crate) fn cite(&self, range: Range<usize>) -> Option<Evidence> {
-        let part = self.text.get(range.clone())?;
-        let edge = |c: char| c.is_whitespace() || "•▪●·*,;|:–—-".contains(c);
-        let start = range.start + (part.len() - part.trim_start_matches(edge).len());
-        let text = part.trim_matches(edge);
-        let before = self.text.get(..start)?.chars().count();
+        let range = self.trimmed(range)?;
+        let text = self.text.get(range.clone())?;
+        let before = self.skipped + self.text.get(..range.start)?.chars().count();
         let first = usize::try_from(self.line.span.start).ok()? + before;
         let span = Span::new(first, first + text.chars().count());
         self.document.transcript.cite(self.line.page, span).ok()
+    }
+
+    /// The bytes `range` of the line without separators around them.
+    pub(crate) fn trimmed(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let part = self.text.get(range.clone())?;
+        let edge = |c: char| c.is_whitespace() || "•▪■●·*,;|:–—-‣◦►▸➢✓".contains(c);
+        let start = range.start + (part.len() - part.trim_start_matches(edge).len());
+        Some(start..start + part.trim_matches(edge).len())
     }
 
     /// The whole line.
@@ -63,6 +78,8 @@ impl<'d> Row<'d> {
 
     /// Whether it begins as an item of a list.
     pub(crate) fn is_bullet(&self) -> bool {
-        self.text.trim_start().starts_with(['•', '▪', '■', '●', '·', '*', '-', '–', '◦', '‣'])
+        let text = self.text.trim_start();
+        let dash = text.starts_with(['-', '–', '*', '+', '>']) && text.chars().nth(1).is_some_and(char::is_whitespace);
+        dash || text.starts_with(['•', '▪', '■', '●', '·', '◦', '‣', '►', '▸', '➢', '✓', '○', '∙', '➤', '◆', '❖'])
     }
 }

@@ -1,63 +1,205 @@
 //! The sections of a CV, told by their headings.
+//!
+//! A heading is what the list of headings knows, alone in its line or before a wide gap; and what
+//! is set like the headings that the list knows.
 
-use super::row::Row;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+use super::{date, row::Row};
+use crate::lexicon::{fold, keyed, words};
 
 /// What a section is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Section {
     Head,
     Work,
     Education,
     Skills,
     Languages,
+    Certificates,
+    Projects,
+    Publications,
+    Volunteering,
+    Awards,
+    Interests,
+    References,
+    Summary,
+    Contact,
     Personal,
     Other,
 }
 
-const HEADINGS: [(Section, &str); 6] = [
-    (
-        Section::Work,
-        "experience|work experience|professional experience|employment|employment history|work history|berufserfahrung|beruflicher werdegang|expérience professionnelle|expériences professionnelles|expérience|experiencia|experiencia profesional|experiencia laboral|esperienza|esperienza lavorativa|esperienze professionali|experiência|experiência profissional|werkervaring|опыт работы|doświadczenie zawodowe|工作经历|工作经验|الخبرة|الخبرة العملية|الخبرات|experiences|relevant experience|career history|work|industry experience|praxiserfahrung|expériences|esperienze|experiências|ervaring|experiencia de trabajo|опыт|ניסיון תעסוקתי",
-    ),
-    (
-        Section::Education,
-        "education|academic background|ausbildung|bildung|studium|formation|formations|educación|formación|formación académica|istruzione|formazione|educação|formação|formação académica|opleiding|opleidingen|образование|wykształcenie|教育背景|التعليم|השכלה",
-    ),
-    (
-        Section::Skills,
-        "skills|technical skills|key skills|kenntnisse|fähigkeiten|compétences|habilidades|competencias|competenze|competências|vaardigheden|навыки|umiejętności|技能|المهارات|כישורים",
-    ),
-    (
-        Section::Languages,
-        "languages|sprachen|sprachkenntnisse|langues|idiomas|lingue|línguas|talen|языки|języki|语言|اللغات|שפות",
-    ),
-    (
-        Section::Personal,
-        "personal details|personal information|personal data|persönliche daten|datos personales|dati personali|dados pessoais|persoonlijke gegevens",
-    ),
-    (
-        Section::Other,
-        "summary|profile|profil|profiel|perfil|profilo|projects|projekte|projets|proyectos|publications|certifications|certificates|interests|hobbies|references|awards|volunteering|objective|contact|kontakt|personal statement|interessen|intereses|centres d'intérêt|interessi|interesses|hobby's|patents|invited talks|talks|activities|zertifikate|certificats|certificaciones|certificazioni|referenzen|références|referencias|proyectos|progetti|projecten|projetos|zainteresowania|интересы|兴趣|الاهتمامات|תחומי עניין",
-    ),
+const NAMES: [(&str, Section); 15] = [
+    ("work", Section::Work),
+    ("education", Section::Education),
+    ("skills", Section::Skills),
+    ("languages", Section::Languages),
+    ("certificates", Section::Certificates),
+    ("projects", Section::Projects),
+    ("publications", Section::Publications),
+    ("volunteering", Section::Volunteering),
+    ("awards", Section::Awards),
+    ("interests", Section::Interests),
+    ("references", Section::References),
+    ("summary", Section::Summary),
+    ("contact", Section::Contact),
+    ("personal", Section::Personal),
+    ("other", Section::Other),
 ];
 
-/// The section that `row` opens.
-pub(crate) fn opened(row: &Row<'_>) -> Option<Section> {
-    let text = row.text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let text = without_continued(&text);
-    let joints = [" and ", " & ", " und ", " et ", " y ", " e ", " en "];
-    let begin = joints.iter().find_map(|joint| text.split_once(joint)).map_or("", |(begin, _)| begin);
-    let named = |wanted: &str| HEADINGS.iter().find(|(_, names)| names.split('|').any(|name| name == wanted));
-    let short = text.chars().count() < 40;
-    let known = named(text).or_else(|| named(begin).filter(|_| short));
-    known.map(|(section, _)| *section).or((row.line.heading == 2).then_some(Section::Other))
+static HEADINGS: LazyLock<HashMap<String, Section>> = LazyLock::new(|| {
+    let mut headings = HashMap::new();
+    for (name, phrases) in keyed(include_str!("../../lexicon/headings.txt")) {
+        let Some((_, section)) = NAMES.iter().find(|(known, _)| *known == name) else { continue };
+        for phrase in phrases.split(" | ") {
+            headings.entry(tidy(phrase)).or_insert(*section);
+        }
+    }
+    headings
+});
+
+/// Folded, without marks at its ends and within, numbering, and gaps between letters.
+fn tidy(text: &str) -> String {
+    let folded = fold(text);
+    let spelled = folded.split(' ').filter(|part| !part.is_empty());
+    let single = spelled.clone().count() > 3 && spelled.clone().all(|part| part.chars().count() == 1);
+    let joined = if single { spelled.collect() } else { folded };
+    let mut tidy = String::with_capacity(joined.len());
+    for letter in joined.chars() {
+        let kept = letter.is_alphanumeric() || letter == '\'' || letter == '"';
+        match kept {
+            true => tidy.push(letter),
+            false if !tidy.ends_with(' ') => tidy.push(' '),
+            false => {}
+        }
+    }
+    let tidy = tidy.trim_matches([' ', '\'']);
+    // "II. Education", "3 Skills".
+    let numbered = |word: &str| word.chars().all(|c| c.is_ascii_digit()) || ["i", "ii", "iii", "iv", "v", "vi"].contains(&word);
+    match tidy.split_once(' ') {
+        Some((first, rest)) if numbered(first) => rest.to_owned(),
+        _ => tidy.to_owned(),
+    }
 }
 
-/// "Experience (continued)" is Experience.
-fn without_continued(text: &str) -> &str {
-    const CONTINUED: [&str; 7] = ["continued", "cont.", "cont", "fortsetzung", "suite", "continuación", "continuação"];
-    let open = CONTINUED.iter().find_map(|word| text.strip_suffix(word));
-    open.filter(|open| open.ends_with(['(', ' '])).map_or(text, |open| open.trim_end_matches([' ', '(', '–', '-', ',']))
+/// What stands between two headings in one: "Education and training", "Skills & Tools".
+const JOINTS: [&str; 13] = ["and", "und", "et", "y", "e", "en", "i", "и", "و", "ו", "och", "og", "ve"];
+/// What may precede a heading's own word, and what "continued" is.
+const FILLERS: [&str; 24] = [
+    "my", "meine", "mes", "mis", "i miei", "selected", "relevant", "key", "main", "recent", "continued", "cont", "fortsetzung", "suite",
+    "continuacion", "continuacao", "continua", "vervolg", "продолжение", "the", "general", "additional", "professional", "core",
+];
+
+/// The section that a heading of exactly these words opens.
+pub(super) fn named(text: &str) -> Option<Section> {
+    if text.chars().count() > 60 {
+        return None;
+    }
+    let tidy = tidy(text);
+    let whole = HEADINGS.get(&tidy).copied();
+    whole.or_else(|| filled(&tidy)).or_else(|| joined(&tidy))
+}
+
+fn filled(tidy: &str) -> Option<Section> {
+    let kept: Vec<&str> = tidy.split(' ').filter(|word| !FILLERS.contains(word)).collect();
+    let fewer = kept.len() < tidy.split(' ').count();
+    HEADINGS.get(&kept.join(" ")).copied().filter(|_| fewer)
+}
+
+/// Of two headings in one the first is taken, if it is short.
+fn joined(tidy: &str) -> Option<Section> {
+    let parts: Vec<&str> = tidy.split(' ').collect();
+    let at = parts.iter().position(|word| JOINTS.contains(word)).filter(|at| *at > 0)?;
+    let first = HEADINGS.get(&parts.get(..at)?.join(" ")).copied();
+    first.filter(|_| parts.len() - at <= 4)
+}
+
+/// The section of the heading that has such a word: for what is known to be a heading.
+fn hinted(text: &str) -> Option<Section> {
+    let tidy = tidy(text);
+    let found: Vec<Section> = words(&tidy).filter_map(|word| HEADINGS.get(word).copied()).collect();
+    let first = |wanted: Section| found.iter().copied().find(|section| *section == wanted);
+    first(Section::Work).or_else(|| found.last().copied())
+}
+
+/// How a line is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Style {
+    heading: u8,
+    half_points: u32,
+    bold: bool,
+    capitals: bool,
+}
+
+impl Style {
+    fn of(row: &Row<'_>) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are small and positive")]
+        let half_points = (row.line.size * 2.0).round() as u32;
+        let mut letters = row.text.chars().filter(|letter| letter.is_lowercase() || letter.is_uppercase());
+        let capitals = letters.clone().next().is_some() && letters.all(char::is_uppercase);
+        Self { heading: row.line.heading, half_points, bold: row.line.bold, capitals }
+    }
+}
+
+/// What a line opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub section: Section,
+    /// The byte from which the line says something of the section itself.
+    pub rest: Option<usize>,
+}
+
+/// The headings of one document.
+pub(crate) struct Headings {
+    /// The styles in which this document sets its headings.
+    styles: HashSet<Style>,
+}
+
+impl Headings {
+    pub(crate) fn of(rows: &[Row<'_>]) -> Self {
+        let mut counts: HashMap<Style, (usize, usize)> = HashMap::new();
+        for row in rows {
+            let (known, all) = counts.entry(Style::of(row)).or_default();
+            *known += usize::from(!row.is_bullet() && named(row.text).is_some());
+            *all += 1;
+        }
+        let own = |(known, all): &(usize, usize)| *known >= 2 && known * 2 >= *all;
+        let styles = counts.into_iter().filter(|(_, counts)| own(counts)).map(|(style, _)| style).collect();
+        Self { styles }
+    }
+
+    /// What `row` opens, if it is a heading.
+    pub(crate) fn opened(&self, row: &Row<'_>) -> Option<Opened> {
+        let whole = |section: Section| Some(Opened { section, rest: None });
+        if row.is_bullet() {
+            return None;
+        }
+        if let Some(section) = named(row.text) {
+            return whole(section);
+        }
+        if let Some((label, rest)) = row.text.split_once('\t') {
+            let said = rest.chars().any(char::is_alphabetic) && !is_date(rest);
+            return named(label).filter(|_| said).map(|section| Opened { section, rest: Some(label.len() + 1) });
+        }
+        let short = row.text.split_whitespace().count() <= 5 && row.text.chars().count() < 50;
+        let plain = !row.text.contains(['@', ',', ':']) && !row.text.chars().any(|c| c.is_ascii_digit());
+        if short && plain && self.styles.contains(&Style::of(row)) {
+            return whole(hinted(row.text).unwrap_or(Section::Other));
+        }
+        (row.line.heading == 2 && short && plain && hinted(row.text).is_some())
+            .then(|| hinted(row.text))
+            .flatten()
+            .and_then(whole)
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let bytes = date::range(text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
+    let bytes = bytes.or_else(|| date::single(text).map(|(_, at)| at));
+    bytes.is_some_and(|at| text.len() - at.len() < 6)
 }
 
 /// Labels of data that no summary repeats; each is found at the beginning of a word.

@@ -1,0 +1,139 @@
+//! Languages that a person speaks, and how well.
+
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
+
+use super::{Fact, Method, date, fact, row::Row};
+use crate::lexicon::{fold, keyed, words};
+
+/// A language that somebody speaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Language {
+    /// ISO 639-1.
+    pub code: &'static str,
+    /// Its name, as the CV writes it.
+    pub name: Fact<String>,
+    /// All that is said of it.
+    pub said: Fact<String>,
+    /// How well, where the CV says.
+    pub level: Option<Proficiency>,
+}
+
+/// The levels of the Common European Framework of Reference for Languages, and above them the
+/// language of one's youth. Other words are put where they are commonly understood to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proficiency {
+    /// Breakthrough.
+    A1,
+    /// Waystage.
+    A2,
+    /// Threshold.
+    B1,
+    /// Vantage.
+    B2,
+    /// Effective operational proficiency.
+    C1,
+    /// Mastery.
+    C2,
+    /// First language.
+    Native,
+}
+
+const LEVELS: [(Proficiency, &str); 7] = [
+    (
+        Proficiency::Native,
+        "native|mother tongue|muttersprach|langue maternelle|maternel|lengua materna|nativo|nativa|madrelingua|lingua materna|lingua madre|moedertaal|ojczysty|родной|родной язык|母语|母語|모국어|اللغة الأم|لغة أم|שפת אם|ana dil|first language|bilingual|zweisprachig|bilingue|modersmal|aidinkieli|maternal",
+    ),
+    (Proficiency::C2, "c2|proficient|mastery|verhandlungssicher|full professional"),
+    (
+        Proficiency::C1,
+        "c1|fluent|advanced|fliessend|courant|couramment|avance|fluido|fluida|fluente|fluency|avanzado|avanzato|avancado|vloeiend|biegle|biegly|zaawansowan|свободно|продвинут|流利|精通|熟练|طلاقة|بطلاقة|متقدم|ממשי|שוטף|רמה גבוהה|akici|ileri|professional working|flytande|sujuva|native-like|ビジネス|유창",
+    ),
+    (Proficiency::B2, "b2|upper intermediate|upper-intermediate|sehr gut|good|gut|bien|bon niveau|buono|buona|goed|dobr|good command|gute|хорош|良好|جيد جدا|טובה|iyi|working proficiency|professional"),
+    (Proficiency::B1, "b1|intermediate|conversational|mittel|intermediaire|intermedio|intermedia|gemiddeld|sredni|srednio|средн|中级|中等|متوسط|בינוני|orta|limited working"),
+    (Proficiency::A2, "a2|basic|elementary|grundkenntnis|notions|basico|basica|elementare|base|basis|podstaw|базов|初级|日常|مبتدئ|أساسي|בסיסי|temel|scolaire"),
+    (Proficiency::A1, "a1|beginner|anfanger|debutant|principiante|principiant|beginner|poczatkuj|начальн|入门"),
+];
+
+impl Proficiency {
+    /// As on certificates; `native` above them.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A1 => "A1",
+            Self::A2 => "A2",
+            Self::B1 => "B1",
+            Self::B2 => "B2",
+            Self::C1 => "C1",
+            Self::C2 => "C2",
+            Self::Native => "native",
+        }
+    }
+
+    /// What `text` says; a level of the framework before other words.
+    fn of(text: &str) -> Option<Self> {
+        let folded = fold(text);
+        let exact = |level: Self| words(&folded).any(|word| word.trim_end_matches('+') == level.as_str().to_lowercase());
+        let framework = [Self::C2, Self::C1, Self::B2, Self::B1, Self::A2, Self::A1].into_iter().find(|level| exact(*level));
+        let said = |list: &str| list.split('|').skip(usize::from(!list.starts_with("native"))).any(|word| folded.contains(&fold(word)));
+        framework.or_else(|| LEVELS.iter().find(|(_, list)| said(list)).map(|(level, _)| *level))
+    }
+}
+
+static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let lines = keyed(include_str!("../../lexicon/languages.txt"));
+    lines.flat_map(|(code, names)| names.split_whitespace().map(move |name| (fold(name), code))).collect()
+});
+
+/// The languages that `row` names.
+pub(super) fn of(row: &Row<'_>) -> Vec<Language> {
+    let named = names(row.text);
+    let mut found: Vec<Language> = Vec::new();
+    for (n, (code, at)) in named.iter().enumerate() {
+        // "Mother tongue: Italian" says the level first.
+        let from = if n == 0 { 0 } else { at.start };
+        let to = named.get(n + 1).map_or(row.text.len(), |(_, next)| next.start);
+        let Some((name, said)) = row.cite(at.clone()).zip(row.cite(at.start..to)) else { continue };
+        let around = row.text.get(from..to).unwrap_or_default();
+        if found.iter().all(|known| known.code != *code) {
+            let (name, said) = (fact(name, Method::Lexicon, 95), fact(said, Method::Lexicon, 95));
+            found.push(Language { code, name, said, level: Proficiency::of(around) });
+        }
+    }
+    found
+}
+
+/// The names of languages in `text`: their codes and bytes.
+fn names(text: &str) -> Vec<(&'static str, Range<usize>)> {
+    let words = date::words(text);
+    let mut found = Vec::new();
+    let mut n = 0;
+    while n < words.len() {
+        let joined = |count: usize| -> Option<(String, Range<usize>)> {
+            let part = words.get(n..n + count)?;
+            let touching = part.windows(2).all(|pair| matches!(pair, [a, b] if a.1.end == b.1.start));
+            let text = part.iter().map(|(word, _)| word.as_str()).collect();
+            (touching || count == 1).then_some((text, part.first()?.1.start..part.last()?.1.end))
+        };
+        let known = (1..=4).rev().find_map(|count| {
+            let (word, at) = joined(count)?;
+            Some((*NAMES.get(&word)?, at, count))
+        });
+        match known {
+            Some((code, at, count)) => {
+                found.push((code, at));
+                n += count;
+            }
+            None => n += 1,
+        }
+    }
+    found
+}
+
+/// Whether `item` names a language and nothing but how well it is spoken.
+pub(super) fn is_language(item: &str) -> bool {
+    let named = names(item);
+    let [(_, at)] = named.as_slice() else { return false };
+    let rest = format!("{} {}", item.get(..at.start).unwrap_or_default(), item.get(at.end..).unwrap_or_default());
+    let few = words(&fold(&rest)).count() <= 3;
+    rest.trim().is_empty() || few && Proficiency::of(&rest).is_some()
+}

@@ -1,0 +1,132 @@
+//! The person's name: two to five words that look like one, where names stand.
+
+use domain::Evidence;
+
+use super::{Fact, Method, heads, row::Row, section};
+use crate::lexicon::{fold, is_unspaced, words};
+
+/// What may precede a name in its line.
+const LABELS: [&str; 22] = [
+    "name", "full name", "surname(s) first name(s)", "first name(s) surname(s)", "nom", "nom et prenom", "nome", "nombre", "nombre y apellidos",
+    "nome e cognome", "naam", "imie i nazwisko", "фио", "имя", "姓名", "الاسم", "שם", "ad soyad", "vor- und nachname", "名前", "氏名", "이름",
+];
+/// Titles of documents.
+const DOCUMENTS: [&str; 20] = [
+    "curriculum vitae", "curriculum", "vitae", "resume", "cv", "lebenslauf", "c.v", "currículo", "hoja de vida", "zyciorys", "резюме", "简历",
+    "个人简历", "履歴書", "이력서", "السيرة الذاتية", "سيرة ذاتية", "קורות חיים", "ozgecmis", "of",
+];
+/// What precedes or follows a name and is none of it.
+const HONOURS: [&str; 44] = [
+    "dr", "prof", "mr", "mrs", "ms", "miss", "sir", "herr", "frau", "dipl", "ing", "dipl.-ing", "med", "phd", "ph.d", "msc", "m.sc", "bsc", "b.sc", "mba",
+    "md", "cpa", "pmp", "cfa", "rn", "esq", "jr", "sr", "ii", "iii", "ma", "ba", "m.a", "b.a", "mag", "acca", "llm", "cissp", "shrm-cp", "m.eng", "meng", "beng", "dott", "dott.ssa",
+];
+
+/// The best candidate among the rows of the document.
+pub(super) fn find(rows: &[Row<'_>], emails: &[Fact<String>]) -> Option<Fact<String>> {
+    let users: Vec<String> = emails.iter().filter_map(|mail| mail.value.split('@').next()).map(fold).collect();
+    let first = rows.first().map_or(1, |row| row.line.page);
+    let page: Vec<&Row<'_>> = rows.iter().filter(|row| row.line.page == first).collect();
+    let largest = page.iter().map(|row| row.line.size).fold(0.0, f32::max);
+    let mut best: Option<(i32, Evidence)> = None;
+    for (n, row) in page.iter().enumerate() {
+        let next = page.get(n + 1).copied();
+        for (evidence, labelled) in candidates(row, next) {
+            let points = points(&evidence, row, n, largest, &users) + if labelled { 8 } else { 0 };
+            if points >= 3 && best.as_ref().is_none_or(|(most, _)| points > *most) {
+                best = Some((points, evidence));
+            }
+        }
+    }
+    best.map(|(points, evidence)| Fact {
+        value: evidence.quote().split_whitespace().collect::<Vec<_>>().join(" "),
+        evidence,
+        method: Method::Layout,
+        confidence: u8::try_from((50 + points * 5).clamp(0, 99)).unwrap_or(50),
+    })
+}
+
+/// The parts of `row` that look like a name, or `row` with the `next` one, each a word; and whether
+/// a label says that it is one.
+fn candidates(row: &Row<'_>, next: Option<&Row<'_>>) -> Vec<(Evidence, bool)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for part in row.text.split_inclusive(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']) {
+        let own = part.trim_end_matches(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']);
+        let label = row.text.get(..from).map(|before| fold(before.trim_matches([' ', ':', '：', '\t']))).unwrap_or_default();
+        let labelled = LABELS.contains(&label.as_str());
+        let (lead, name) = bare(own);
+        if is_name(name) || labelled && name.split_whitespace().count() <= 5 && !name.trim().is_empty() {
+            found.extend(row.cite(from + lead..from + lead + name.len()).map(|evidence| (evidence, labelled)));
+        }
+        from += part.len();
+    }
+    let alone = |row: &Row<'_>| row.text.split_whitespace().count() <= 2 && is_plain(row.text) && section::named(row.text).is_none();
+    let like = |next: &&Row<'_>| (next.line.size - row.line.size).abs() < 0.2 && next.line.bold == row.line.bold;
+    if let Some(next) = next.filter(like).filter(|next| row.line.size > 0.0 && alone(row) && alone(next)) {
+        found.extend(row.through(next).map(|evidence| (evidence, false)));
+    }
+    found
+}
+
+/// Without titles of documents and honours at its ends: how many bytes precede the name, and the name.
+fn bare(text: &str) -> (usize, &str) {
+    let mut kept = text;
+    let is_aside = |word: &str| {
+        let folded = fold(word.trim_matches(['.', ',']));
+        HONOURS.contains(&folded.as_str()) || DOCUMENTS.contains(&folded.as_str())
+    };
+    loop {
+        kept = kept.trim();
+        let first = kept.split_whitespace().next().filter(|word| is_aside(word));
+        let last = kept.split_whitespace().next_back().filter(|word| is_aside(word));
+        match (first, last) {
+            (Some(word), _) => kept = kept.get(word.len()..).unwrap_or_default(),
+            (None, Some(word)) => kept = kept.get(..kept.len() - word.len()).unwrap_or_default(),
+            (None, None) => break,
+        }
+        kept = kept.trim_end_matches(['.', ',', ' ']);
+    }
+    (text.find(kept).unwrap_or(0), kept)
+}
+
+/// Letters, and what stands between them in names.
+fn is_plain(text: &str) -> bool {
+    let letter = |c: char| c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c) || ".'’-‑\"״ ".contains(c);
+    text.chars().any(char::is_alphabetic) && text.trim().chars().all(letter)
+}
+
+fn is_name(text: &str) -> bool {
+    let parts: Vec<&str> = text.split_whitespace().collect();
+    let length = text.chars().filter(|c| c.is_alphabetic()).count();
+    if text.trim().chars().all(|c| is_unspaced(c) || c == ' ' || c == '·') {
+        return (2..=5).contains(&length) && section::named(text).is_none();
+    }
+    let cased = |word: &&str| !word.starts_with(char::is_lowercase) || is_particle(word);
+    (2..=5).contains(&parts.len())
+        && is_plain(text)
+        && length >= 4
+        && parts.iter().all(cased)
+        && parts.iter().filter(|word| word.chars().count() > 1).count() >= 1
+        && section::named(text).is_none()
+}
+
+/// "van", "al-Sayed".
+fn is_particle(word: &str) -> bool {
+    word.split('-').next().is_some_and(|begin| begin.chars().count() <= 3)
+}
+
+fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, users: &[String]) -> i32 {
+    let folded = fold(evidence.quote());
+    let near_top = match n {
+        0 => 4,
+        1..=3 => 3,
+        4..=8 => 1,
+        _ => 0,
+    };
+    let large = if row.line.size > 0.0 && row.line.size >= largest - 0.3 { 5 } else { 0 };
+    let marked = i32::from(row.line.heading == 1) * 4 + i32::from(row.line.bold);
+    let in_mail = |word: &&str| word.chars().count() >= 3 && users.iter().any(|user| user.contains(*word));
+    let mailed = i32::try_from(words(&folded).filter(in_mail).count().min(2)).unwrap_or(0) * 3;
+    let other = heads::is_title(&folded) || heads::is_place(&folded) || heads::is_employer(&folded);
+    near_top + large + marked + mailed - i32::from(other) * 8
+}

@@ -1,0 +1,182 @@
+//! Which part of an employment's heads is the title and which is the employer.
+//!
+//! A CV sets all its employments alike: where the words of one entry do not tell, the places that
+//! title and employer have in the other entries do.
+
+use std::collections::HashMap;
+
+use domain::Evidence;
+
+use super::heads::{self, Part, Role};
+use crate::lexicon::fold;
+
+/// Title, employer and place of one entry.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Roles {
+    pub title: Option<Evidence>,
+    pub employer: Option<Evidence>,
+    pub place: Option<Evidence>,
+}
+
+type Slot = (usize, usize);
+
+/// The roles of each entry's parts.
+pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
+    let entries: Vec<Vec<Part<'_>>> = entries.into_iter().map(apart).collect();
+    let alone = |parts: &Vec<Part<'_>>| best(parts, None);
+    let first: Vec<Choice> = entries.iter().map(alone).collect();
+    let habit = Habit::of(&entries, &first);
+    let chosen = entries.iter().map(|parts| (parts, best(parts, Some(&habit))));
+    chosen.map(|(parts, choice)| roles(parts, &choice)).collect()
+}
+
+/// Parts whose pieces between commas are a title and something else, taken apart.
+fn apart(parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
+    let whole = |part: &Part<'_>| !heads::is_title(&part.folded) && !heads::is_place(&part.folded);
+    let others = parts.iter().filter(|part| whole(part)).count();
+    let mut found = Vec::new();
+    for part in parts {
+        match split(&part, others == 0).filter(|_| part.role.is_none()) {
+            Some((first, second)) => found.extend([first, second]),
+            None => found.push(part),
+        }
+    }
+    found
+}
+
+/// "Engineer, Acme Ltd" and "Acme Ltd, Engineer": where the title ends or begins. A name without the
+/// words of an employer is one only if the entry has no other part for it.
+fn split<'d>(part: &Part<'d>, alone: bool) -> Option<(Part<'d>, Part<'d>)> {
+    let text = part.text();
+    let pieces = heads::pieces(text);
+    let folded: Vec<String> = pieces.iter().map(|range| fold(text.get(range.clone()).unwrap_or_default())).collect();
+    let title = |n: usize| folded.get(n).is_some_and(|piece| heads::title_points(piece) >= 2);
+    let other = |n: usize| {
+        folded.get(n).is_some_and(|piece| {
+            !heads::is_place(piece) && heads::title_points(piece) < 2 && (alone || heads::is_employer(piece))
+        })
+    };
+    let at = (1..pieces.len()).find(|n| title(n - 1) && other(*n) || other(n - 1) && title(*n))?;
+    let cut = pieces.get(at)?.start;
+    Some((part.sub(0..cut, 0)?, part.sub(cut..text.len(), 1)?))
+}
+
+/// Which parts are the title and the employer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Choice {
+    title: Option<usize>,
+    employer: Option<usize>,
+}
+
+/// How often a place among the heads had a title or an employer.
+#[derive(Default)]
+struct Habit {
+    titles: HashMap<Slot, f32>,
+    employers: HashMap<Slot, f32>,
+    strong_titles: f32,
+}
+
+impl Habit {
+    fn of(entries: &[Vec<Part<'_>>], choices: &[Choice]) -> Self {
+        let mut habit = Self::default();
+        let share = 1.0 / f32::from(u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX));
+        for (parts, choice) in entries.iter().zip(choices) {
+            let title = choice.title.and_then(|n| parts.get(n));
+            let employer = choice.employer.and_then(|n| parts.get(n));
+            if let Some(part) = title.filter(|part| heads::is_title(&part.folded)) {
+                *habit.titles.entry(part.slot).or_default() += share;
+            }
+            if let Some(part) = employer.filter(|part| heads::is_employer(&part.folded) || title.is_some_and(|title| heads::is_title(&title.folded))) {
+                *habit.employers.entry(part.slot).or_default() += share;
+            }
+            if let Some((title, employer)) = title.zip(employer).filter(|(a, b)| a.strong != b.strong) {
+                habit.strong_titles += if title.strong { share } else { -share };
+                let _ = employer;
+            }
+        }
+        habit
+    }
+
+    fn title(&self, part: &Part<'_>) -> f32 {
+        self.titles.get(&part.slot).copied().unwrap_or_default()
+    }
+
+    fn employer(&self, part: &Part<'_>) -> f32 {
+        self.employers.get(&part.slot).copied().unwrap_or_default()
+    }
+}
+
+fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
+    let mut best = (f32::MIN, Choice::default());
+    let title = |n: usize| as_title(&parts[n], habit);
+    let employer = |n: usize| as_employer(&parts[n], habit);
+    for a in 0..parts.len() {
+        for b in (0..parts.len()).filter(|b| *b != a) {
+            let order = if a < b { 0.2 } else { 0.0 };
+            let points = title(a) + employer(b) + order;
+            if points > best.0 {
+                best = (points, Choice { title: Some(a), employer: Some(b) });
+            }
+        }
+    }
+    if let [part] = parts {
+        let is_employer = employer(0) > title(0);
+        return if is_employer && part.role != Some(Role::Title) {
+            Choice { title: None, employer: Some(0) }
+        } else {
+            Choice { title: Some(0), employer: None }
+        };
+    }
+    // A place or an aside is no employer.
+    let (_, mut choice) = best;
+    choice.employer = choice.employer.filter(|n| employer(*n) > -2.0);
+    choice.title = choice.title.filter(|n| title(*n) > -2.0);
+    choice
+}
+
+fn as_title(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
+    let words = [0.0, 1.0, 2.2, 3.0];
+    let known = usize::try_from(heads::title_points(&part.folded)).ok().and_then(|n| words.get(n)).copied().unwrap_or(0.0);
+    let employer = if heads::is_employer(&part.folded) && known < 2.0 { -1.5 } else { 0.0 };
+    known + employer + aside(part, Role::Title) + habit.map_or(0.0, |habit| 2.0 * habit.title(part)) - late(part)
+}
+
+fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
+    let known = if heads::is_employer(&part.folded) { 2.0 } else { 0.0 };
+    let title = match heads::title_points(&part.folded) {
+        0 => 0.0,
+        1 => -0.5,
+        _ if known > 0.0 => -1.0,
+        _ => -2.0,
+    };
+    known + title + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part)) - late(part)
+}
+
+fn aside(part: &Part<'_>, role: Role) -> f32 {
+    let labelled = match part.role {
+        Some(said) if said == role => 6.0,
+        Some(_) => -6.0,
+        None => 0.0,
+    };
+    let place = if heads::is_place(&part.folded) { -4.0 } else { 0.0 };
+    let long = if part.folded.split(' ').count() > 9 { -2.0 } else { 0.0 };
+    labelled + place + long
+}
+
+/// What stands first is more likely meant.
+fn late(part: &Part<'_>) -> f32 {
+    let count = part.slot.0 * 2 + part.slot.1;
+    0.3 * f32::from(u8::try_from(count.min(20)).unwrap_or(20))
+}
+
+fn roles(parts: &[Part<'_>], choice: &Choice) -> Roles {
+    let taken = |n: usize| choice.title == Some(n) || choice.employer == Some(n);
+    let place = parts.iter().enumerate().find(|(n, part)| !taken(*n) && heads::is_place(&part.folded));
+    let title = choice.title.and_then(|n| parts.get(n)).and_then(Part::evidence);
+    let employer = choice.employer.and_then(|n| parts.get(n));
+    let kept = employer.map(|part| heads::without_place(part.text()));
+    let bare = employer.zip(kept).and_then(|(part, kept)| part.sub(0..kept, 0));
+    let behind = || employer.zip(kept).and_then(|(part, kept)| part.sub(kept..part.text().len(), 1));
+    let place = place.map(|(_, part)| part.clone()).or_else(behind).and_then(|part| part.evidence());
+    Roles { title, employer: bare.and_then(|part| part.evidence()), place }
+}

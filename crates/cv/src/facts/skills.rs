@@ -1,0 +1,97 @@
+//! Skills: items of lists that stand in lines, "Databases: PostgreSQL, Redis (streams)".
+
+use std::ops::Range;
+
+use domain::Evidence;
+
+use super::{Fact, Method, fact, row::Row};
+use crate::lexicon::{fold, words};
+
+/// A longer item is a sentence, and no skill.
+const LONGEST: usize = 60;
+
+/// The items of `row`, without a label in front of them.
+pub(super) fn items(row: &Row<'_>) -> Vec<Fact<String>> {
+    let from = label(row.text);
+    let pieces = pieces(row.text, from);
+    let cited = pieces.into_iter().filter_map(|piece| clean(row, piece));
+    cited.map(|evidence| fact(evidence, Method::Section, 85)).filter(|item| is_item(&item.value)).collect()
+}
+
+fn is_item(text: &str) -> bool {
+    let short = text.chars().count() <= LONGEST && text.split_whitespace().count() <= 6;
+    short && text.chars().any(char::is_alphabetic) && !is_grade(&fold(text))
+}
+
+/// Where a short label ends, if the line begins with one.
+fn label(text: &str) -> usize {
+    let colon = text.find([':', '：']).filter(|end| text[..*end].chars().count() <= 45);
+    let dash = || {
+        let end = text.find(" – ").or_else(|| text.find(" - "));
+        end.filter(|end| text[..*end].chars().count() <= 32 && !text[..*end].contains(',') && text[*end..].contains(','))
+    };
+    let tab = || text.find('\t').filter(|end| text[..*end].chars().count() <= 40 && !text[..*end].contains(',') && text[*end..].contains(','));
+    let end = colon.or_else(tab).or_else(dash);
+    let after = end.map(|end| end + text[end..].chars().next().map_or(1, char::len_utf8));
+    after.filter(|after| text[*after..].chars().any(char::is_alphanumeric)).unwrap_or(0)
+}
+
+/// The bytes between separators that stand outside brackets.
+fn pieces(text: &str, from: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let (mut depth, mut start) = (0_u32, from);
+    for (at, letter) in text.char_indices().filter(|(at, _)| *at >= from) {
+        let spaced = || text.get(..at).is_some_and(|before| before.ends_with(' ')) && text.get(at + letter.len_utf8()..).is_some_and(|after| after.starts_with(' '));
+        match letter {
+            '(' | '[' | '（' => depth += 1,
+            ')' | ']' | '）' => depth = depth.saturating_sub(1),
+            ',' | ';' | '|' | '•' | '·' | '\t' | '、' | '，' | '،' | '；' | '∙' | '●' | '◦' | '▪' | '■' | '‣' if depth == 0 => {
+                found.push(start..at);
+                start = at + letter.len_utf8();
+            }
+            '/' | '–' | '—' | '*' if depth == 0 && spaced() => {
+                found.push(start..at);
+                start = at + letter.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    found.push(start..text.len());
+    found
+}
+
+const GRADES: [&str; 76] = [
+    "expert", "advanced", "intermediate", "beginner", "basic", "basics", "proficient", "novice", "fluent", "good", "very", "excellent", "familiar", "experienced", "master", "skilled", "strong", "working",
+    "knowledge", "years", "year", "yrs", "level", "competent", "experte", "fortgeschritten", "grundkenntnisse", "sehr", "gut", "gute", "kenntnisse", "avance", "intermediaire", "debutant", "confirme", "expert",
+    "avanzado", "intermedio", "basico", "avanzato", "base", "avancado", "gevorderd", "basis", "zaawansowany", "sredni", "podstawowy", "продвинутыи", "среднии", "базовыи", "опыт", "лет", "года", "熟练", "精通",
+    "了解", "掌握", "熟悉", "متقدم", "متوسط", "מתקדם", "jahre", "ans", "anos", "anni", "jaar", "and", "of", "in", "upper", "elementary", "professional", "etc", "others", "more", "including",
+];
+
+/// Whether the folded `text` only says how well something is known.
+fn is_grade(text: &str) -> bool {
+    words(text).all(|word| GRADES.contains(&word) || word.chars().all(|c| c.is_ascii_digit() || "+%/.".contains(c)))
+}
+
+/// An item without how well it is known: "Python (advanced)", "Rust ★★★☆☆", "SQL – 5 years".
+fn clean(row: &Row<'_>, at: Range<usize>) -> Option<Evidence> {
+    let mut at = row.trimmed(at)?;
+    let text = row.text.get(at.clone())?;
+    let stars = text.trim_end_matches(|c: char| "★☆●○◉◯■□▪▫⬤◐✦✧⭐️ .%".contains(c) || c.is_numeric() && text.contains(['%', '★', '●']));
+    let mut kept = if stars.len() > 1 { stars.len() } else { text.len() };
+    let open = text.get(..kept)?.rfind(['(', '（', '[']).filter(|_| text.get(..kept).is_some_and(|kept| kept.ends_with([')', '）', ']'])));
+    if let Some(open) = open.filter(|open| *open > 0 && text.get(*open..kept).is_some_and(|aside| is_grade(&fold(aside)))) {
+        kept = open;
+    }
+    for cut in [" – ", " - ", ": ", " — "] {
+        let end = text.get(..kept)?.rfind(cut).filter(|end| text.get(*end..kept).is_some_and(|rest| is_grade(&fold(rest))));
+        kept = end.unwrap_or(kept);
+    }
+    for lead in ["and ", "und ", "et ", "y ", "e ", "en ", "i ", "и ", "& "] {
+        if text.get(..kept)?.starts_with(lead) && kept > lead.len() + 1 {
+            at.start += lead.len();
+            kept -= lead.len();
+            break;
+        }
+    }
+    row.cite(at.start..at.start + kept).filter(|evidence| !evidence.quote().ends_with(':'))
+}

@@ -1,0 +1,149 @@
+//! The lists of words below `lexicon/`, folded once.
+//!
+//! Folded text is in small letters, without marks, and one word is parted from the next by one
+//! space, so that "Expérience", "EXPÉRIENCE" and "experience" are the same.
+
+use std::collections::{HashMap, HashSet};
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// `text` in small letters, without marks, its white space as single spaces.
+pub(crate) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)).nfc().flat_map(char::to_lowercase) {
+        match letter {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'ł' => folded.push('l'),
+            'ø' => folded.push('o'),
+            'đ' => folded.push('d'),
+            'ı' => folded.push('i'),
+            '’' | '‘' | 'ʼ' | '´' | '`' => folded.push('\''),
+            '״' => folded.push('"'),
+            '\u{200B}'..='\u{200F}' | '\u{0640}' => {}
+            _ if letter.is_whitespace() => folded.push_str(if folded.ends_with(' ') { "" } else { " " }),
+            _ => folded.push(letter),
+        }
+    }
+    folded.trim().to_owned()
+}
+
+/// The words of folded text.
+pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
+    folded
+        .split(|letter: char| !(letter.is_alphanumeric() || "'\"+#&.-".contains(letter)))
+        .map(|word| word.trim_matches(['.', '-', '\'']))
+        .filter(|word| !word.is_empty())
+}
+
+/// The lines of a list of the form `key: …`, without comments.
+pub(crate) fn keyed(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    list.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(": "))
+}
+
+/// Words, some with a star for whatever precedes or follows.
+#[derive(Default)]
+pub(crate) struct Words {
+    whole: HashSet<String>,
+    /// By their first letter.
+    beginnings: HashMap<char, Vec<String>>,
+    /// By their last letter.
+    endings: HashMap<char, Vec<String>>,
+    inner: Vec<String>,
+}
+
+impl Words {
+    /// Words parted by white space; lines that begin with `#` are comments.
+    pub(crate) fn parse(list: &str) -> Self {
+        let lines = list.lines().filter(|line| !line.starts_with('#'));
+        Self::of(lines.flat_map(str::split_whitespace))
+    }
+
+    /// These words.
+    pub(crate) fn of<'a>(list: impl Iterator<Item = &'a str>) -> Self {
+        let mut words = Self::default();
+        for entry in list {
+            let stem = fold(entry.trim_matches('*'));
+            let edge = |letter: Option<char>| letter.unwrap_or_default();
+            match (entry.starts_with('*'), entry.ends_with('*')) {
+                (false, false) => drop(words.whole.insert(stem)),
+                (false, true) => words.beginnings.entry(edge(stem.chars().next())).or_default().push(stem),
+                (true, false) => words.endings.entry(edge(stem.chars().next_back())).or_default().push(stem),
+                (true, true) => words.inner.push(stem),
+            }
+        }
+        words
+    }
+
+    /// Whether the folded `word` is one of them.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        let first = word.chars().next().and_then(|letter| self.beginnings.get(&letter));
+        let last = word.chars().next_back().and_then(|letter| self.endings.get(&letter));
+        self.whole.contains(word)
+            || first.is_some_and(|stems| stems.iter().any(|stem| word.starts_with(stem.as_str())))
+            || last.is_some_and(|stems| stems.iter().any(|stem| word.ends_with(stem.as_str())))
+            || self.inner.iter().any(|stem| word.contains(stem.as_str()))
+    }
+}
+
+/// Phrases parted by bars, some with a star for the rest of a word.
+#[derive(Default)]
+pub(crate) struct Phrases {
+    whole: HashSet<String>,
+    beginnings: Vec<String>,
+}
+
+impl Phrases {
+    /// Phrases parted by ` | `; lines that begin with `#` are comments.
+    pub(crate) fn parse(list: &str) -> Self {
+        let lines = list.lines().filter(|line| !line.starts_with('#'));
+        Self::of(lines.flat_map(|line| line.split(" | ")))
+    }
+
+    /// These phrases.
+    pub(crate) fn of<'a>(list: impl Iterator<Item = &'a str>) -> Self {
+        let mut phrases = Self::default();
+        for entry in list {
+            match entry.strip_suffix('*') {
+                Some(stem) => phrases.beginnings.push(fold(stem)),
+                None => drop(phrases.whole.insert(fold(entry))),
+            }
+        }
+        phrases
+    }
+
+    /// Whether the folded `phrase` is one of them, as a whole.
+    pub(crate) fn has(&self, phrase: &str) -> bool {
+        self.whole.contains(phrase) || self.beginnings.iter().any(|stem| phrase.starts_with(stem.as_str()))
+    }
+
+    /// Where one of them stands in the folded `text`, at the edges of words; the longest.
+    pub(crate) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let starts = text.char_indices().filter(|(at, _)| is_edge(text, *at)).map(|(at, _)| at);
+        starts.filter_map(|at| self.at(text, at)).max_by_key(|found| found.len())
+    }
+
+    fn at<'t>(&self, text: &'t str, at: usize) -> Option<&'t str> {
+        let rest = text.get(at..)?;
+        let begun = self.beginnings.iter().find(|stem| rest.starts_with(stem.as_str()));
+        if let Some(stem) = begun {
+            return rest.get(..stem.len());
+        }
+        let ends = rest.char_indices().map(|(end, _)| end).chain([rest.len()]).skip(1).take(40);
+        let whole = |end: &usize| is_edge(text, at + end) && rest.get(..*end).is_some_and(|it| self.whole.contains(it));
+        ends.filter(whole).last().and_then(|end| rest.get(..end))
+    }
+}
+
+/// Whether a word may begin or end at that byte. Scripts without spaces have edges everywhere.
+fn is_edge(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let after = text.get(at..).and_then(|text| text.chars().next());
+    let inner = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() && !is_unspaced(letter));
+    !(inner(before) && inner(after))
+}
+
+/// Whether `letter` belongs to a script that sets no spaces between words.
+pub(crate) fn is_unspaced(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{0E00}'..='\u{0E7F}')
+}
