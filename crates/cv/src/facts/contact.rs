@@ -89,7 +89,7 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
     let start = at.start + (piece.len() - piece.trim_start_matches(edge).len());
     let number = piece.trim_matches(edge).trim_end_matches(['(', ' ']);
     let digits = number.chars().filter(char::is_ascii_digit).count();
-    if !(7..=15).contains(&digits) || date::range(number).is_some() || date::single(number).is_some() {
+    if !(7..=15).contains(&digits) || date::range(number).is_some() || is_date(number) {
         return None;
     }
     let before = fold(text.get(..start)?);
@@ -97,8 +97,13 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
     let labelled = LABELS.contains(&label) || before.ends_with(['☎', '✆', '📞', '📱']);
     let international = number.starts_with('+') || number.starts_with("(+") || number.starts_with("00");
     let grouped = number.starts_with(['0', '(']) || number.matches(['-', '.', ' ']).count() >= 2;
-    let sure = labelled || international && digits >= 8 || telling && grouped && digits >= 9;
+    let american = digits == 10 && number.starts_with('(') && number.contains([')', '-']) || number.matches('-').count() == 2 && digits == 10;
+    let sure = labelled || american || international && digits >= 8 || telling && grouped && digits >= 9;
     sure.then_some(start..start + number.len())
+}
+
+fn is_date(number: &str) -> bool {
+    date::single(number).is_some_and(|(_, at)| at.len() + 2 >= number.len())
 }
 
 /// The pieces of `text` between what `cuts`.

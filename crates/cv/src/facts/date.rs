@@ -85,7 +85,7 @@ pub(crate) struct DateRange {
 /// 2019", "2019 –", or two years of four and two digits.
 pub(crate) fn range(text: &str) -> Option<DateRange> {
     let tokens = token::tokens(text);
-    let mentions = form::mentions(&tokens);
+    let mentions = form::mentions(text, &tokens);
     let pairs = mentions.iter().enumerate().find_map(|(n, mention)| {
         let start = dated(mention)?;
         let near = mentions.get(n + 1);
@@ -105,7 +105,7 @@ pub(crate) fn words(text: &str) -> Vec<(String, Range<usize>)> {
 
 /// The only date of `text` with its bytes, where it has one date and no range.
 pub(crate) fn single(text: &str) -> Option<(PartialDate, Range<usize>)> {
-    let mentions = form::mentions(&token::tokens(text));
+    let mentions = form::mentions(text, &token::tokens(text));
     let mut dates = mentions.iter().filter_map(|mention| Some((dated(mention)?, mention.at.clone())));
     let only = dates.next()?;
     (dates.next().is_none() && range(text).is_none()).then_some(only)

@@ -63,7 +63,12 @@ static LEVELS: LazyLock<Vec<(Level, Phrases)>> = LazyLock::new(|| {
 /// The level that `text` names: by the longest of the phrases that it has.
 fn level(text: &str) -> Option<Level> {
     let folded = fold(text);
-    let found = LEVELS.iter().filter_map(|(level, phrases)| Some((*level, phrases.find(&folded)?)));
+    let undotted = folded.replace('.', "");
+    let either = |phrases: &Phrases| {
+        let found = [phrases.find(&folded), phrases.find(&undotted)].into_iter().flatten();
+        found.max_by_key(|phrase| phrase.len()).map(str::to_owned)
+    };
+    let found = LEVELS.iter().filter_map(|(level, phrases)| Some((*level, either(phrases)?)));
     let sure = found.filter(|(_, phrase)| phrase.chars().count() > 3 || !phrase.is_ascii() || is_abbreviation(text, phrase));
     sure.max_by_key(|(level, phrase)| (phrase.len(), *level)).map(|(level, _)| level)
 }
@@ -72,7 +77,9 @@ fn level(text: &str) -> Option<Level> {
 fn is_abbreviation(text: &str, phrase: &str) -> bool {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '.'));
     let large = |word: &str| word.chars().filter(|c| c.is_uppercase()).count() >= 2;
-    words.filter(|word| fold(word.trim_matches('.')) == phrase.trim_matches('.')).any(large)
+    let state = |word: &str| text.contains(&format!(", {word}"));
+    let same = |word: &&str| fold(word).replace('.', "") == phrase.replace('.', "");
+    words.filter(same).any(|word| large(word) && !state(word))
 }
 
 /// What begins a line about a course, but names no degree.
@@ -120,6 +127,7 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
     let degree = own.get(at).and_then(degree_of).map(|evidence| fact(evidence, Method::Lexicon, 85)).or_else(|| {
         row.whole().map(|evidence| fact(evidence, Method::Layout, 50))
     })?;
+    let degree = own.get(at + 1).and_then(|next| with_subject(&degree, next)).unwrap_or(degree);
     let around: Vec<&Row<'_>> = std::iter::once(row).chain(around).collect();
     let others = around.iter().flat_map(|row| parts(row));
     let place = |part: &heads::Part<'_>| part.text().split(',').any(|piece| is_school(&fold(piece)));
@@ -136,6 +144,20 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
     };
     let level = level(row.text);
     Some(Education { degree, institution: school.map(|evidence| fact(evidence, Method::Lexicon, 85)), start, end, level })
+}
+
+/// "PhD" with what stands beside it, without the school: "PhD\tPrinceton University, Computer Science".
+fn with_subject(degree: &Fact<String>, next: &heads::Part<'_>) -> Option<Fact<String>> {
+    let text = next.text();
+    let pieces = heads::pieces(text);
+    let subject = |range: &std::ops::Range<usize>| {
+        let piece = fold(text.get(range.clone()).unwrap_or_default());
+        !is_school(&piece) && !heads::is_place(&piece) && piece.len() > 2
+    };
+    let subject = next.sub(pieces.into_iter().find(subject)?, 0)?.evidence()?;
+    let short = degree.value.split_whitespace().count() <= 1 && degree.value.is_ascii();
+    let value = format!("{}, {}", degree.value, subject.quote());
+    short.then(|| Fact { value, ..degree.clone() })
 }
 
 fn dated<T>(row: &Row<'_>, (value, at): (T, std::ops::Range<usize>)) -> Option<Fact<T>> {

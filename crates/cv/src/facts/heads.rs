@@ -43,8 +43,10 @@ pub(super) fn is_employer(text: &str) -> bool {
 
 /// Whether every part of the folded `text` is a place.
 pub(super) fn is_place(text: &str) -> bool {
-    let mut parts = text.split([',', '/', '(', ')', '،']).map(str::trim).filter(|part| !part.is_empty()).peekable();
-    parts.peek().is_some() && parts.all(|part| PLACES.has(part) || is_postcoded(part))
+    let mut parts = text.split([',', '/', '(', ')', '،']).map(str::trim).filter(|part| !part.is_empty());
+    let known = |part: &str| PLACES.has(part) || is_postcoded(part);
+    // Two letters behind a place are a state or a country.
+    parts.next().is_some_and(known) && parts.all(|part| known(part) || part.len() == 2 && part.is_ascii())
 }
 
 /// "75002 Paris", "SW1A 2AA London".
@@ -87,6 +89,8 @@ pub(super) struct Part<'d> {
     pub slot: (usize, usize),
     /// Whether its row is bold or large.
     pub strong: bool,
+    /// Whether it stands in brackets.
+    pub bracketed: bool,
 }
 
 impl Part<'_> {
@@ -118,7 +122,7 @@ pub(super) enum Role {
 }
 
 /// Between them a part ends.
-const CUTS: [&str; 13] = ["\t", " | ", "|", " · ", " • ", " ∙ ", " – ", " — ", " - ", " / ", "(", ")", " ● "];
+const CUTS: [&str; 12] = ["\t", " | ", "|", " · ", " • ", " ∙ ", " – ", " — ", " - ", "(", ")", " ● "];
 /// What follows the first of them is the employer.
 const AT: [&str; 10] =
     [" at ", " @ ", " @", " bei ", " chez ", " presso ", " bij ", " en la empresa ", " na empresa ", " w firmie "];
@@ -169,7 +173,8 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
         }
         let slot = (n, found.len());
         let strong = row.line.bold || row.line.heading > 0;
-        found.push(Part { row: *row, at, folded, role: known, slot, strong });
+        let bracketed = row.text.get(..at.start).is_some_and(|before| before.trim_end().ends_with('('));
+        found.push(Part { row: *row, at, folded, role: known, slot, strong, bracketed });
         if after && role.is_none() && found.len() == 1 {
             known = Some(Role::Employer);
         } else if role.is_none() {

@@ -41,7 +41,7 @@ pub(crate) fn employments(rows: &[Row<'_>]) -> Vec<Employment> {
 /// The rows with the dates of employments.
 fn anchors(rows: &[Row<'_>]) -> Vec<(usize, DateRange)> {
     let ranges = |bullets: bool| -> Vec<(usize, DateRange)> {
-        let plain = rows.iter().enumerate().filter(|(_, row)| bullets || !row.is_bullet());
+        let plain = rows.iter().enumerate().filter(|(_, row)| bullets || !row.is_bullet() || ends_in_cell(row));
         plain.filter_map(|(n, row)| Some((n, anchor(row)?))).take(MOST_JOBS).collect()
     };
     let mut found = ranges(false);
@@ -60,6 +60,12 @@ fn anchors(rows: &[Row<'_>]) -> Vec<(usize, DateRange)> {
     found
 }
 
+/// Whether a range of dates stands at the margin beside the item that `row` is.
+fn ends_in_cell(row: &Row<'_>) -> bool {
+    let cell = row.text.rsplit_once('\t').map(|(before, cell)| (before.len(), cell));
+    cell.is_some_and(|(at, cell)| cell.chars().count() < 40 && date::range(row.text).is_some_and(|range| range.start.1.start > at))
+}
+
 /// The range of `row`, unless it is a sentence that mentions one.
 fn anchor(row: &Row<'_>) -> Option<DateRange> {
     let range = date::range(row.text)?;
@@ -69,7 +75,7 @@ fn anchor(row: &Row<'_>) -> Option<DateRange> {
     let after = row.text.get(bytes.end..)?.trim();
     let at_edge = before.is_empty() || after.chars().count() <= 40 || row.text.contains('\t');
     let words = text.split_whitespace().count();
-    let sentence = text.ends_with('.') && words > 9 || words > 22 || text.starts_with(char::is_lowercase) && words > 7;
+    let sentence = text.ends_with('.') && words > 9 || words > 22 || text.starts_with(char::is_lowercase) && words > 7 && !before.is_empty();
     (at_edge && !sentence).then_some(range)
 }
 
@@ -111,7 +117,8 @@ impl Entry {
         let Some(anchor) = rows.get(self.at) else { return parts };
         let bytes = bytes(&self.dates);
         let n = self.at - self.first;
-        let beside = [0..bytes.start, bytes.end..anchor.text.len()];
+        let before = if anchor.is_bullet() && ends_in_cell(anchor) { bytes.start } else { 0 };
+        let beside = [before..bytes.start, bytes.end..anchor.text.len()];
         let start = parts.len();
         for range in beside {
             parts.extend(heads::parts(anchor, n, range));
@@ -121,7 +128,7 @@ impl Entry {
         }
         for (n, row) in rows.iter().enumerate().take(self.end).skip(self.at + 1).take(MOST_HEADS) {
             let enough = parts.iter().any(|part| heads::is_title(&part.folded))
-                && parts.iter().filter(|part| !heads::is_place(&part.folded)).count() >= 2;
+                && parts.iter().any(|part| !heads::is_title(&part.folded) && !heads::is_place(&part.folded));
             let labelled = heads::label(row.text).is_some();
             if !(is_head(&row) || labelled) || enough && !labelled {
                 break;

@@ -159,8 +159,9 @@ fn aside(part: &Part<'_>, role: Role) -> f32 {
         None => 0.0,
     };
     let place = if heads::is_place(&part.folded) { -4.0 } else { 0.0 };
+    let bracketed = if part.bracketed { -1.5 } else { 0.0 };
     let long = if part.folded.split(' ').count() > 9 { -2.0 } else { 0.0 };
-    labelled + place + long
+    labelled + place + bracketed + long
 }
 
 /// What stands first is more likely meant.

@@ -88,9 +88,10 @@ fn tidy(text: &str) -> String {
 /// What stands between two headings in one: "Education and training", "Skills & Tools".
 const JOINTS: [&str; 13] = ["and", "und", "et", "y", "e", "en", "i", "и", "و", "ו", "och", "og", "ve"];
 /// What may precede a heading's own word, and what "continued" is.
-const FILLERS: [&str; 24] = [
+const FILLERS: [&str; 32] = [
     "my", "meine", "mes", "mis", "i miei", "selected", "relevant", "key", "main", "recent", "continued", "cont", "fortsetzung", "suite",
     "continuacion", "continuacao", "continua", "vervolg", "продолжение", "the", "general", "additional", "professional", "core",
+    "personal", "scientific", "other", "further", "weitere", "autres", "otras", "altre",
 ];
 
 /// The section that a heading of exactly these words opens.
@@ -98,9 +99,13 @@ pub(super) fn named(text: &str) -> Option<Section> {
     if text.chars().count() > 60 {
         return None;
     }
-    let tidy = tidy(text);
-    let whole = HEADINGS.get(&tidy).copied();
-    whole.or_else(|| filled(&tidy)).or_else(|| joined(&tidy))
+    // What a font does not tell is most often a ligature.
+    let ligatures: &[&str] = if text.contains('\u{FFFD}') { &["fi", "fl", "ti", "ff"] } else { &[""] };
+    ligatures.iter().find_map(|ligature| {
+        let tidy = tidy(&text.replace('\u{FFFD}', ligature));
+        let whole = HEADINGS.get(&tidy).copied();
+        whole.or_else(|| filled(&tidy)).or_else(|| joined(&tidy))
+    })
 }
 
 fn filled(tidy: &str) -> Option<Section> {
@@ -156,6 +161,8 @@ pub(crate) struct Opened {
 pub(crate) struct Headings {
     /// The styles in which this document sets its headings.
     styles: HashSet<Style>,
+    /// Whether its headings stand in the margin beside their sections.
+    in_margin: bool,
 }
 
 impl Headings {
@@ -168,7 +175,8 @@ impl Headings {
         }
         let own = |(known, all): &(usize, usize)| *known >= 2 && known * 2 >= *all;
         let styles = counts.into_iter().filter(|(_, counts)| own(counts)).map(|(style, _)| style).collect();
-        Self { styles }
+        let beside = |row: &&Row<'_>| row.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest));
+        Self { styles, in_margin: rows.iter().filter(beside).count() >= 2 }
     }
 
     /// What `row` opens, if it is a heading.
@@ -182,7 +190,11 @@ impl Headings {
         }
         if let Some((label, rest)) = row.text.split_once('\t') {
             let said = rest.chars().any(char::is_alphabetic) && !is_date(rest);
-            return named(label).filter(|_| said).map(|section| Opened { section, rest: Some(label.len() + 1) });
+            let words = label.split_whitespace().count();
+            let label_like = (1..=4).contains(&words) && !label.chars().any(|c| c.is_ascii_digit());
+            let hint = || hinted(label).filter(|_| self.in_margin && label_like);
+            let section = named(label).or_else(hint).filter(|_| said);
+            return section.map(|section| Opened { section, rest: Some(label.len() + 1) });
         }
         let short = row.text.split_whitespace().count() <= 5 && row.text.chars().count() < 50;
         let plain = !row.text.contains(['@', ',', ':']) && !row.text.chars().any(|c| c.is_ascii_digit());

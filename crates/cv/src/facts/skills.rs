@@ -72,6 +72,17 @@ fn is_grade(text: &str) -> bool {
     words(text).all(|word| GRADES.contains(&word) || word.chars().all(|c| c.is_ascii_digit() || "+%/.".contains(c)))
 }
 
+/// "Advanced in SQL", "Experience with Rust": how many bytes precede the skill.
+fn graded_lead(text: &str) -> Option<usize> {
+    let joint = [" in ", " with ", " of ", " en ", " di ", " em ", " mit ", " von ", " w "].into_iter();
+    let ends = joint.filter_map(|joint| Some(text.find(joint)? + joint.len()));
+    let graded = |end: &usize| {
+        let lead = fold(text.get(..*end).unwrap_or_default());
+        words(&lead).count() <= 4 && words(&lead).all(|word| GRADES.contains(&word) || ["experience", "with", "di", "em", "mit", "von", "en", "w"].contains(&word))
+    };
+    ends.filter(graded).min()
+}
+
 /// An item without how well it is known: "Python (advanced)", "Rust ★★★☆☆", "SQL – 5 years".
 fn clean(row: &Row<'_>, at: Range<usize>) -> Option<Evidence> {
     let mut at = row.trimmed(at)?;
@@ -85,6 +96,10 @@ fn clean(row: &Row<'_>, at: Range<usize>) -> Option<Evidence> {
     for cut in [" – ", " - ", ": ", " — "] {
         let end = text.get(..kept)?.rfind(cut).filter(|end| text.get(*end..kept).is_some_and(|rest| is_grade(&fold(rest))));
         kept = end.unwrap_or(kept);
+    }
+    if let Some(end) = text.get(..kept).and_then(graded_lead) {
+        at.start += end;
+        kept -= end;
     }
     for lead in ["and ", "und ", "et ", "y ", "e ", "en ", "i ", "и ", "& "] {
         if text.get(..kept)?.starts_with(lead) && kept > lead.len() + 1 {

@@ -34,6 +34,8 @@ pub fn plain(text: &str) -> String {
                 // Marks that stand alone are a space with a mark; the space is no space.
                 plain.extend(letter.nfkc().filter(|letter| *letter != ' '));
             }
+            // Chinese of the mainland sets this radical as its own letter.
+            '\u{2F3E}' => plain.push('户'),
             '\u{2F00}'..='\u{2FD5}' | '\u{2E9F}' | '\u{2EF3}' => plain.extend(letter.nfkc()),
             '\u{2E80}'..='\u{2EF2}' => plain.push(radical(letter)),
             // Soft hyphens, and the private letters of icon fonts.

@@ -30,8 +30,8 @@ pub(super) enum Written {
 }
 
 /// Every date of `tokens`, in their order.
-pub(super) fn mentions(tokens: &[Token]) -> Vec<Mention> {
-    let calendar = Calendar::of(tokens);
+pub(super) fn mentions(text: &str, tokens: &[Token]) -> Vec<Mention> {
+    let calendar = Calendar::of(text, tokens);
     let mut found = Vec::new();
     let mut from = 0;
     while from < tokens.len() {
@@ -54,6 +54,8 @@ pub(super) fn mentions(tokens: &[Token]) -> Vec<Mention> {
 struct Calendar {
     /// Thai text counts from the death of the Buddha.
     buddhist: bool,
+    /// Persian digits count from the Hijra, in years of the sun.
+    persian: bool,
 }
 
 /// Nobody who applies has worked before.
@@ -61,9 +63,10 @@ const EARLIEST: i32 = 1940;
 const LATEST: i32 = 2045;
 
 impl Calendar {
-    fn of(tokens: &[Token]) -> Self {
+    fn of(text: &str, tokens: &[Token]) -> Self {
         let thai = |word: &str| word.chars().any(|letter| ('\u{0E00}'..='\u{0E7F}').contains(&letter));
-        Self { buddhist: tokens.iter().filter_map(Token::word).any(thai) }
+        let persian = text.chars().any(|letter| ('\u{06F0}'..='\u{06F9}').contains(&letter));
+        Self { persian, buddhist: tokens.iter().filter_map(Token::word).any(thai) }
     }
 
     fn date(&self, tokens: &[Token], from: usize) -> Option<(Written, usize)> {
@@ -86,7 +89,7 @@ impl Calendar {
         let value = i32::try_from(value).ok().filter(|_| digits == 4)?;
         let year = match value {
             2_400..=2_600 if self.buddhist => value - 543,
-            1_320..=1_430 => value + 621,
+            1_320..=1_430 if self.persian => value + 621,
             _ => value,
         };
         (EARLIEST..=LATEST).contains(&year).then_some(year)

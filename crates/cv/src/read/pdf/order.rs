@@ -28,7 +28,7 @@ pub fn reading_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
     cut.apart(all, DEEPEST);
     let rebuilt = cut.order;
     let coherent = cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS;
-    let order = if coherent { by_stream(rebuilt) } else { rebuilt };
+    let order = if coherent { by_stream(&pieces, rebuilt) } else { rebuilt };
     let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
     let taken = order
         .into_iter()
@@ -36,10 +36,19 @@ pub fn reading_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
     taken.collect()
 }
 
-/// The stream's order, with rows that it draws out of order put right within a region.
-fn by_stream(mut order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
-    order.sort_by_key(|(at, _)| *at);
-    order
+/// The stream's order; dates that it draws apart from their row stand where the row stands.
+fn by_stream(pieces: &[Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
+    let dated = |at: usize| pieces.get(at).is_some_and(rail::has_year);
+    let beside = |a: usize, b: usize| pieces.get(a).zip(pieces.get(b)).is_some_and(|(a, b)| same_row(a, b));
+    let mut keyed: Vec<(usize, usize, (usize, u32))> = Vec::new();
+    for (place, (at, region)) in order.iter().enumerate() {
+        let before = place.checked_sub(1).and_then(|place| order.get(place));
+        let joins = before.filter(|(other, own)| own == region && dated(*at) && beside(*other, *at));
+        let key = joins.and_then(|_| keyed.last()).map_or(*at, |(key, _, _)| *key);
+        keyed.push((key, place, (*at, *region)));
+    }
+    keyed.sort_by_key(|(key, place, _)| (*key, *place));
+    keyed.into_iter().map(|(_, _, piece)| piece).collect()
 }
 
 fn jumps(pieces: &[Piece]) -> usize {

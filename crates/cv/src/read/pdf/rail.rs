@@ -2,7 +2,7 @@
 
 use super::{
     gutter::{baselines, letters},
-    words::Piece,
+    words::{self, Piece},
 };
 
 /// Whether one side only labels the rows of the other: dates, places, names of skills. Rows are
@@ -20,12 +20,17 @@ fn labels(rail: &[&Piece], body: &[&Piece]) -> bool {
     if dated * 5 >= short.len() * 2 && letters(rail) < 26 * short.len() {
         return true;
     }
-    let paired = short.iter().filter(|y| long.iter().any(|other| (*y - other).abs() < 1.5)).count();
+    let size = words::median(rail.iter().map(|piece| piece.size));
+    // A label stands beside the row that it labels, or between two rows as a heading does.
+    let near = |y: f64, within: f64| long.iter().any(|other| (y - other).abs() < within);
+    let paired = short.iter().filter(|y| near(**y, 1.5)).count();
+    let between = short.iter().filter(|y| !near(**y, 0.9 * size)).count();
     let mean = letters(rail) / short.len().max(1);
-    paired * 4 >= short.len() * 3 && mean < 26
+    let sparse = short.len() * 2 <= long.len();
+    mean < 26 && (paired * 4 >= short.len() * 3 || sparse && paired > 0 && (paired + between) * 10 >= short.len() * 9)
 }
 
-fn has_year(piece: &Piece) -> bool {
+pub(super) fn has_year(piece: &Piece) -> bool {
     piece.words.iter().any(|word| word.text.split(|letter: char| !letter.is_ascii_digit()).any(is_year))
 }
 
