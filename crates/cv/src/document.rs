@@ -41,6 +41,13 @@ pub struct Document {
     pub hidden: Vec<HiddenText>,
     /// The pages that gave no text.
     pub unread: Vec<UnreadPage>,
+    /// The invisible text that scanning programs lay over a scan. It may say anything and is never
+    /// read; it is compared with what the picture shows.
+    #[serde(default)]
+    pub layers: Vec<HiddenText>,
+    /// The pages whose text was recognised from their pictures, and may have errors.
+    #[serde(default)]
+    pub recognised: Vec<u32>,
 }
 
 impl Document {

@@ -22,6 +22,8 @@ pub enum Format {
     Html,
     /// Plain text in any encoding.
     Text,
+    /// A photo or scan as PNG or JPEG.
+    Picture,
 }
 
 /// A PDF's header may follow so many bytes of something else (ISO 32000-2, annex I).
@@ -38,6 +40,7 @@ impl Format {
             Self::Rtf => "RTF",
             Self::Html => "HTML",
             Self::Text => "text",
+            Self::Picture => "picture",
         }
     }
 }
@@ -56,6 +59,9 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return foreign::compound(bytes);
+    }
+    if bytes.starts_with(b"\x89PNG\r\n") || bytes.starts_with(b"\xFF\xD8\xFF") {
+        return Ok(Format::Picture);
     }
     if let Some(found) = foreign::kind(bytes) {
         return Err(Refusal::WrongType { found: found.to_owned() });

@@ -11,6 +11,8 @@ mod html;
 mod letters;
 mod odt;
 mod pdf;
+mod photo;
+pub(crate) mod recognised;
 mod rtf;
 mod text;
 mod xml;
@@ -36,13 +38,31 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Document, Refusal> {
         Format::Odt => odt::read(bytes),
         Format::Rtf => rtf::read(bytes),
         Format::Html => html::read(bytes),
+        Format::Picture => photo::read(bytes),
     }
 }
 
-/// Page `number`, counted from 1, of a PDF as a PNG `width` pixels wide.
+/// Page `number`, counted from 1, of a PDF or a picture as a PNG `width` pixels wide.
 ///
 /// # Errors
-/// The reason why the file is refused; [`Refusal::NoPages`] where there is no such page.
-pub fn picture(bytes: &[u8], number: u32, width: u32) -> Result<Vec<u8>, Refusal> {
-    pdf::render(bytes, number, width)
+/// The reason why the file is refused; [`Refusal::NoPages`] where there is no such page,
+/// [`Refusal::WrongType`] for formats without pages.
+pub fn picture(bytes: &[u8], format: Format, number: u32, width: u32) -> Result<Vec<u8>, Refusal> {
+    match format {
+        Format::Pdf => pdf::render(bytes, number, width),
+        Format::Picture => photo::render(bytes, number, width),
+        _ => Err(Refusal::WrongType { found: "a document without pages".to_owned() }),
+    }
+}
+
+/// The page as a grey picture of that many pixels an inch: a portable graymap (PGM).
+///
+/// # Errors
+/// As [`picture`].
+pub fn grey(bytes: &[u8], format: Format, number: u32) -> Result<Vec<u8>, Refusal> {
+    match format {
+        Format::Pdf => pdf::grey(bytes, number),
+        Format::Picture => photo::grey(bytes, number),
+        _ => Err(Refusal::WrongType { found: "a document without pages".to_owned() }),
+    }
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod child;
 mod confine;
+mod ocr;
 
 use std::{
     convert::Infallible,
@@ -26,12 +27,12 @@ use tokio::{
     sync::Semaphore,
 };
 
-use self::answer::Answer;
+use self::{answer::Answer, ocr::Recogniser};
 pub use self::{
     answer::{Confinement, Inspection, Probe},
     child::{LARGEST_MIB, child_main},
 };
-use crate::document::Document;
+use crate::{document::Document, read::recognised};
 
 /// What one reading may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,7 @@ pub struct Sandbox {
     arguments: Vec<OsString>,
     limits: Limits,
     places: Semaphore,
+    recogniser: Option<Recogniser>,
 }
 
 impl Sandbox {
@@ -84,17 +86,32 @@ impl Sandbox {
     /// [`child_main`] gets.
     #[must_use]
     pub fn new(program: PathBuf, arguments: Vec<OsString>, limits: Limits) -> Self {
-        Self { program, arguments, limits, places: Semaphore::new(limits.at_once.max(1)) }
+        let places = Semaphore::new(limits.at_once.max(1));
+        Self { program, arguments, limits, places, recogniser: Recogniser::installed() }
     }
 
-    /// Reads `file`, from its beginning.
+    /// The same, but scans stay unread.
+    #[must_use]
+    pub fn without_recognition(self) -> Self {
+        Self { recogniser: None, ..self }
+    }
+
+    /// Whether the text of scans and photos can be recognised here.
+    #[must_use]
+    pub fn recognises(&self) -> bool {
+        self.recogniser.is_some()
+    }
+
+    /// Reads `file`, from its beginning. Pages that are pictures are recognised, where Tesseract is
+    /// installed.
     ///
     /// # Errors
     /// [`ReadError::Refused`] for anything that the file is to blame for: bombs, crashes,
     /// time-outs (see `tests/sandbox.rs`); else [`ReadError::Unavailable`].
     pub async fn read(&self, file: File) -> Result<Document, ReadError> {
+        let again = file.try_clone().map_err(ReadError::Unavailable)?;
         match self.ask("read", file).await? {
-            Answer::Document { document } => Ok(*document),
+            Answer::Document { document } => self.recognise(again, *document).await,
             other => Err(other.into()),
         }
     }
@@ -118,7 +135,7 @@ impl Sandbox {
     /// [`Refusal::NoPages`] where there is no such page.
     pub async fn render(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, ReadError> {
         match self.ask(&format!("render:{page}:{width}"), file).await? {
-            Answer::Picture { png } => Ok(png),
+            Answer::Picture { bytes } => Ok(bytes),
             other => Err(other.into()),
         }
     }
@@ -146,6 +163,18 @@ impl Sandbox {
         Err(self.ask(mode, file).await?.into())
     }
 
+    /// Whether `file` holds anything but pictures is known; what they show is read here.
+    async fn recognise(&self, file: File, mut document: Document) -> Result<Document, ReadError> {
+        let Some(recogniser) = &self.recogniser else { return Ok(document) };
+        for number in recognised::pictures(&document) {
+            let Answer::Picture { bytes } = self.ask(&format!("grey:{number}"), clone(&file)?).await? else { continue };
+            if let Some(words) = recogniser.words(self, bytes).await? {
+                recognised::insert(&mut document, number, words);
+            }
+        }
+        Ok(document)
+    }
+
     async fn ask(&self, mode: &str, mut file: File) -> Result<Answer, ReadError> {
         let place = self.places.acquire().await;
         let _place = place.map_err(|closed| ReadError::Unavailable(io::Error::other(closed)))?;
@@ -167,18 +196,22 @@ impl Sandbox {
         Answer::parse(bytes).ok_or_else(|| Refusal::Damaged.into())
     }
 
-    fn spawn(&self, mode: &str, file: File) -> io::Result<Child> {
+    fn spawn(&self, mode: &str, file: impl Into<Stdio>) -> io::Result<Child> {
         Command::new(&self.program)
             .args(&self.arguments)
             .arg(mode)
             .env_clear()
             .current_dir("/")
-            .stdin(Stdio::from(file))
+            .stdin(file)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
     }
+}
+
+fn clone(file: &File) -> Result<File, ReadError> {
+    file.try_clone().map_err(ReadError::Unavailable)
 }
 
 /// Reads the answer up to `limit` and a byte, then ends and reaps the process.

@@ -81,9 +81,9 @@ fn a_degree_stands_with_its_school_and_years() {
         let education = extract(&common::plain(text)).education;
         let level: Vec<_> = education.iter().map(|course| course.level).collect();
         assert_eq!(level, [Some(Level::Bachelor), Some(Level::Master)]);
-        let mut around: Vec<_> = education[1].around.iter().map(|fact| fact.value.as_str()).collect();
-        around.sort_unstable();
-        assert_eq!(around, ["2011 – 2013", "University of York"], "{text}");
+        let course = &education[1];
+        assert_eq!(course.institution.as_ref().map(|school| school.value.as_str()), Some("University of York"), "{text}");
+        assert_eq!(course.start.as_ref().map(|start| start.value.year), Some(2011), "{text}");
     }
 }
 
@@ -93,6 +93,6 @@ fn lists_in_a_line_are_items() {
     let facts = extract(&common::plain(text));
     let skills: Vec<_> = facts.skills.iter().map(|skill| skill.value.as_str()).collect();
     assert_eq!(skills, ["PostgreSQL", "Redis (streams, lists)", "SQLite", "Rust", "Go", "Linux"]);
-    let languages: Vec<_> = facts.languages.iter().map(|language| language.value.as_str()).collect();
+    let languages: Vec<_> = facts.languages.iter().map(|language| language.said.value.as_str()).collect();
     assert_eq!(languages, ["German: C1", "French (B2)", "Dutch"]);
 }

@@ -6,8 +6,6 @@ use super::{Format, find};
 
 /// First bytes, and what they are.
 const KINDS: &[(&[u8], &str)] = &[
-    (b"\x89PNG\r\n", "a PNG picture"),
-    (b"\xFF\xD8\xFF", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"BM", "a bitmap picture"),
     (b"II*\0", "a TIFF picture"),

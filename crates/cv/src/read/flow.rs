@@ -84,7 +84,7 @@ impl Flow {
         }
         let hidden = self.hidden.into_texts();
         let transcript = Transcript { pages: vec![self.page] };
-        Ok(Document { format, transcript, lines: self.lines, hidden, unread: Vec::new() })
+        Ok(Document { format, transcript, lines: self.lines, hidden, unread: Vec::new(), layers: Vec::new(), recognised: Vec::new() })
     }
 
     /// The run without what cannot be seen of it.

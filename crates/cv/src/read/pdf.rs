@@ -6,12 +6,12 @@ mod bidi;
 mod device;
 mod gutter;
 mod ink;
-mod order;
-mod page;
+pub(super) mod order;
+pub(super) mod page;
 mod picture;
 mod rail;
 mod weight;
-mod words;
+pub(super) mod words;
 
 use domain::{
     Refusal, Transcript,
@@ -25,7 +25,7 @@ use hayro_interpret::{
     kurbo::Rect,
 };
 
-pub use self::picture::render;
+pub use self::picture::{grey, render};
 use self::{
     device::{Canvas, Drawn},
     page::Writer,
@@ -53,6 +53,8 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
         lines: Vec::new(),
         hidden: Vec::new(),
         unread: Vec::new(),
+        layers: Vec::new(),
+        recognised: Vec::new(),
     };
     let (mut left, mut block) = (MOST_GLYPHS, 0);
     for (number, page) in (1..).zip(pdf.pages().iter()) {
@@ -114,6 +116,7 @@ fn area(page: &Page<'_>) -> Rect {
 fn take(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, block: u32) -> u32 {
     let area = area(page);
     let mut hidden = Hidden::new(number);
+    let mut layer = Hidden::new(number);
     let mut seen: Vec<&Drawn> = Vec::new();
     let scan = is_scan(canvas, area);
     for glyph in &canvas.glyphs {
@@ -121,7 +124,7 @@ fn take(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, 
             None => seen.push(glyph),
             // The text layer of a scan is not hidden text; nor is it read, for it may say
             // anything.
-            Some(HiddenReason::Invisible) if scan && glyph.invisible => {}
+            Some(HiddenReason::Invisible) if scan && glyph.invisible => layer.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body()),
             Some(reason) => hidden.glyph(reason, glyph.text.as_deref(), glyph.body()),
         }
     }
@@ -135,6 +138,7 @@ fn take(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, 
         () => None,
     };
     document.hidden.extend(hidden.into_texts());
+    document.layers.extend(layer.into_texts());
     let writer = Writer::new(number, area, block);
     let pieces = match unread {
         Some(reason) => {

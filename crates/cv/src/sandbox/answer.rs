@@ -64,11 +64,11 @@ pub enum Answer {
         /// The probe.
         probe: Probe,
     },
-    /// To "render"; travels as bytes.
+    /// To "render" and "grey"; travels as bytes.
     Picture {
         /// The picture.
         #[serde(skip)]
-        png: Vec<u8>,
+        bytes: Vec<u8>,
     },
     /// To anything.
     Refused {
@@ -86,9 +86,9 @@ impl Answer {
     /// # Errors
     /// When there is no JSON for it.
     pub fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
-        if let Self::Picture { png } = self {
+        if let Self::Picture { bytes: picture } = self {
             let mut bytes = vec![PICTURE];
-            bytes.extend_from_slice(png);
+            bytes.extend_from_slice(picture);
             return Ok(bytes);
         }
         let mut bytes = vec![JSON];
@@ -101,7 +101,7 @@ impl Answer {
     pub fn parse(bytes: Vec<u8>) -> Option<Self> {
         match bytes.split_first()? {
             (&JSON, json) => serde_json::from_slice(json).ok(),
-            (&PICTURE, png) => Some(Self::Picture { png: png.to_vec() }),
+            (&PICTURE, picture) => Some(Self::Picture { bytes: picture.to_vec() }),
             _ => None,
         }
     }

@@ -13,22 +13,22 @@ use super::{
     answer::{Answer, Confinement, Inspection, Probe},
     confine::confine,
 };
-use crate::{
-    document::Document,
-    format::{self, Format},
-    read,
-};
+use crate::{document::Document, format, read};
 
 /// No larger file is looked at, in MiB.
 pub const LARGEST_MIB: u64 = 32;
 
 /// The whole life of a reading process: confines itself, reads standard input, answers on
-/// standard output. `mode`: `read`, `inspect`, `render:PAGE:WIDTH`, `probe`, or what shows that
-/// the limits hold: `spin`, `hog`.
+/// standard output. `mode`: `read`, `inspect`, `render:PAGE:WIDTH`, `grey:PAGE`, `probe`, or what
+/// shows that the limits hold: `spin`, `hog`. With `recognise:…` it becomes the program that
+/// recognises text in our own pictures.
 ///
 /// To be called first thing in `main`, before any thread runs.
 #[must_use]
 pub fn child_main(mode: &str) -> ExitCode {
+    if let Some(request) = mode.strip_prefix("recognise:") {
+        return super::ocr::become_recogniser(request);
+    }
     let Ok(confinement) = confine() else {
         return ExitCode::from(2);
     };
@@ -52,7 +52,11 @@ fn answer(mode: &str, confinement: Confinement) -> Result<Answer, Refusal> {
     let bytes = take()?;
     let format = format::sniff(&bytes)?;
     if let Some((page, width)) = picture(mode) {
-        return render(&bytes, format, page, width);
+        return Ok(Answer::Picture { bytes: read::picture(&bytes, format, page, width)? });
+    }
+    if let Some(page) = mode.strip_prefix("grey:") {
+        let page = page.parse().map_err(|_| Refusal::NoPages)?;
+        return Ok(Answer::Picture { bytes: read::grey(&bytes, format, page)? });
     }
     let document = read::read(&bytes, format)?;
     if mode == "inspect" {
@@ -82,13 +86,6 @@ fn inspection(document: &Document, confinement: Confinement) -> Inspection {
 fn picture(mode: &str) -> Option<(u32, u32)> {
     let (page, width) = mode.strip_prefix("render:")?.split_once(':')?;
     Some((page.parse().ok()?, width.parse().ok()?))
-}
-
-fn render(bytes: &[u8], format: Format, page: u32, width: u32) -> Result<Answer, Refusal> {
-    if format != Format::Pdf {
-        return Err(Refusal::WrongType { found: "a document without pages".to_owned() });
-    }
-    Ok(Answer::Picture { png: read::picture(bytes, page, width)? })
 }
 
 /// Computes until it is ended.

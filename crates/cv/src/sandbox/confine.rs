@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus};
+use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
@@ -61,6 +61,63 @@ pub fn confine() -> Result<Confinement, rustix::io::Errno> {
     limit(Resource::Nofile, 3)?;
     let no_calls = close_kernel().is_some();
     Ok(Confinement { no_files, no_calls })
+}
+
+/// Address space of recognition in bytes: its dictionaries are large.
+const RECOGNISER_MEMORY: u64 = 2 * 1024 * 1024 * 1024;
+/// Processor time of one pass of recognition, in seconds.
+const RECOGNISER_SECONDS: u64 = 60;
+/// Where programs, libraries and dictionaries are.
+const READABLE: [&str; 7] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/opt", "/nix"];
+
+/// The calls by which a process reaches others, the network or the kernel's inside.
+const FORBIDDEN: &[libc::c_long] = &[
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_kill,
+    libc::SYS_mount,
+    libc::SYS_bpf,
+    libc::SYS_io_uring_setup,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+];
+
+/// Leaves a program that is about to be started the right to read programs, libraries and
+/// dictionaries.
+///
+/// # Errors
+/// When a resource limit cannot be set.
+pub fn confine_recogniser() -> Result<(), rustix::io::Errno> {
+    limit(Resource::As, RECOGNISER_MEMORY)?;
+    limit(Resource::Cpu, RECOGNISER_SECONDS)?;
+    limit(Resource::Core, 0)?;
+    limit(Resource::Fsize, 0)?;
+    // Like the walls of the reading process: not every kernel has them.
+    let _ = leave_readable();
+    let _ = forbid();
+    Ok(())
+}
+
+fn leave_readable() -> Result<(), landlock::RulesetError> {
+    let abi = ABI::V4;
+    let rules = landlock::path_beneath_rules(READABLE, AccessFs::from_read(abi));
+    let ruleset = Ruleset::default().handle_access(AccessFs::from_all(abi))?.handle_access(AccessNet::from_all(abi))?;
+    ruleset.create()?.add_rules(rules)?.restrict_self()?;
+    Ok(())
+}
+
+fn forbid() -> Option<()> {
+    let denied = SeccompAction::Errno(u32::try_from(libc::EPERM).ok()?);
+    let rules: BTreeMap<_, _> = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
+    let machine = std::env::consts::ARCH.try_into().ok()?;
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, denied, machine).ok()?;
+    let program: BpfProgram = filter.try_into().ok()?;
+    seccompiler::apply_filter(&program).ok()
 }
 
 fn limit(resource: Resource, most: u64) -> Result<(), rustix::io::Errno> {

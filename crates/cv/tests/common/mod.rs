@@ -121,5 +121,7 @@ pub fn plain(text: &str) -> Document {
         lines,
         hidden: vec![],
         unread: vec![],
+        layers: vec![],
+        recognised: vec![],
     }
 }
