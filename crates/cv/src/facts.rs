@@ -151,16 +151,18 @@ pub fn extract(document: &Document) -> Facts {
 fn sections<'d>(rows: &[Row<'d>]) -> Vec<(Section, Row<'d>)> {
     let headings = Headings::of(rows);
     let mut section = Section::Head;
+    let mut places: Vec<(f32, Section)> = Vec::new();
     let mut parted: Vec<(Section, Row<'d>)> = Vec::new();
     for row in rows {
         let turned = parted.last().is_some_and(|(_, last)| last.line.page != row.line.page);
         let opened = headings.opened(row);
         if turned && opened.is_none() {
-            section = carried(&parted, row).unwrap_or(section);
+            section = carried(&places, row).unwrap_or(section);
         }
         match opened {
             Some(opened) => {
                 section = opened.section;
+                places.extend(row.line.rect.map(|rect| (rect.x, section)));
                 parted.extend(opened.rest.map(|from| (section, row.rest(from))));
             }
             None => parted.push((section, *row)),
@@ -169,13 +171,11 @@ fn sections<'d>(rows: &[Row<'d>]) -> Vec<(Section, Row<'d>)> {
     parted
 }
 
-/// The section of the last line on the page before that begins at the same place across: a column
-/// goes on over the page's end.
-fn carried(parted: &[(Section, Row<'_>)], row: &Row<'_>) -> Option<Section> {
-    let page = parted.last()?.1.line.page;
+/// The section of the last heading above the same column: a column goes on over the page's end.
+fn carried(places: &[(f32, Section)], row: &Row<'_>) -> Option<Section> {
+    const NEAR: f32 = 40.0;
     let x = row.line.rect?.x;
-    let near = |other: &Row<'_>| other.line.page == page && other.line.rect.is_some_and(|rect| (rect.x - x).abs() < 3.0);
-    parted.iter().rev().find(|(_, other)| near(other)).map(|(section, _)| *section)
+    places.iter().rev().find(|(heading, _)| (heading - x).abs() < NEAR).map(|(_, section)| *section)
 }
 
 /// Nobody lists more skills or languages than this; what a hostile CV lists beyond is left out.

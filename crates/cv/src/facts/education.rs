@@ -77,15 +77,15 @@ fn level(text: &str) -> Option<Level> {
 fn is_abbreviation(text: &str, phrase: &str) -> bool {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '.'));
     let large = |word: &str| word.chars().filter(|c| c.is_uppercase()).count() >= 2;
-    let state = |word: &str| text.contains(&format!(", {word}"));
+    let state = |word: &str| word.len() == 2 && text.contains(&format!(", {word}"));
     let same = |word: &&str| fold(word).replace('.', "") == phrase.replace('.', "");
     words.filter(same).any(|word| large(word) && !state(word))
 }
 
 /// What begins a line about a course, but names no degree.
-const ASIDES: [&str; 26] = [
+const ASIDES: [&str; 27] = [
     "thesis", "dissertation", "master thesis", "master's thesis", "bachelor thesis", "masterarbeit", "bachelorarbeit", "diplomarbeit", "abschlussarbeit", "note", "abschlussnote",
-    "grade", "gpa", "coursework", "relevant", "courses", "modules", "schwerpunkt", "memoire", "tesis", "tesi", "trabajo", "supervisor", "advisor", "тема", "minor",
+    "grade", "gpa", "coursework", "relevant", "courses", "modules", "schwerpunkt", "memoire", "tesis", "tesi", "trabajo", "supervisor", "advisor", "тема", "minor", "thesis title",
 ];
 
 fn is_aside(row: &Row<'_>) -> bool {
@@ -152,7 +152,8 @@ fn with_subject(degree: &Fact<String>, next: &heads::Part<'_>) -> Option<Fact<St
     let pieces = heads::pieces(text);
     let subject = |range: &std::ops::Range<usize>| {
         let piece = fold(text.get(range.clone()).unwrap_or_default());
-        !is_school(&piece) && !heads::is_place(&piece) && piece.len() > 2
+        let aside = ASIDES.iter().any(|begin| piece.starts_with(begin));
+        !is_school(&piece) && !heads::is_place(&piece) && piece.len() > 2 && !aside
     };
     let subject = next.sub(pieces.into_iter().find(subject)?, 0)?.evidence()?;
     let short = degree.value.split_whitespace().count() <= 1 && degree.value.is_ascii();

@@ -32,7 +32,7 @@ pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
 
 /// Parts whose pieces between commas are a title and something else, taken apart.
 fn apart(parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
-    let whole = |part: &Part<'_>| !heads::is_title(&part.folded) && !heads::is_place(&part.folded);
+    let whole = |part: &Part<'_>| heads::title_points(&part.folded) == 0 && !heads::is_place(&part.folded);
     let others = parts.iter().filter(|part| whole(part)).count();
     let mut found = Vec::new();
     for part in parts {

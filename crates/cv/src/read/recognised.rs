@@ -6,7 +6,7 @@ use domain::{
     refusal::UnreadReason,
     summary::{HiddenReason, HiddenText},
 };
-use hayro_interpret::kurbo::Rect;
+use hayro_interpret::kurbo::{self, Rect};
 
 use super::pdf::{
     order,
@@ -59,7 +59,8 @@ pub(crate) fn insert(document: &mut Document, number: u32, seen: Seen) {
     let (width, height) = (f64::from(known.width), f64::from(known.height));
     let upright = if seen.turns % 2 == 1 { (height, width) } else { (width, height) };
     let scale = upright.0 / seen.size.0.max(1.0);
-    let pieces = pieces(&seen.words, scale);
+    let lean = lean(&seen.words);
+    let pieces = pieces(&seen.words, scale, lean);
     if pieces.iter().map(|piece| piece.letters).sum::<usize>() < 20 {
         return;
     }
@@ -68,7 +69,7 @@ pub(crate) fn insert(document: &mut Document, number: u32, seen: Seen) {
     let (mut page, lines, _) = Writer::new(number, area, block).write(order::reading_order(pieces));
     (page.width, page.height) = (known.width, known.height);
     for word in &mut page.words {
-        word.rect = word.rect.map(|rect| turned_back(rect, seen.turns, (page.width, page.height)));
+        word.rect = word.rect.map(|rect| turned_back(leaned_back(rect, lean), seen.turns, (page.width, page.height)));
     }
     let said = page.text.clone();
     document.transcript.pages[at] = page;
@@ -79,6 +80,11 @@ pub(crate) fn insert(document: &mut Document, number: u32, seen: Seen) {
     let unseen = document.layers.iter().filter(|layer| layer.page == number).filter_map(|layer| unseen(layer, &said));
     let unseen: Vec<HiddenText> = unseen.collect();
     document.hidden.extend(unseen);
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a slope below one")]
+fn leaned_back(rect: domain::Rect, lean: f64) -> domain::Rect {
+    domain::Rect { y: rect.y + lean as f32 * rect.x, ..rect }
 }
 
 /// The place on the page as it lies in the file.
@@ -104,29 +110,69 @@ fn unseen(layer: &HiddenText, said: &str) -> Option<HiddenText> {
     much.then(|| HiddenText { reason: HiddenReason::Invisible, text: unseen.join(" "), ..layer.clone() })
 }
 
-/// The words as pieces of lines in points.
-fn pieces(words: &[SeenWord], scale: f64) -> Vec<Piece> {
-    let sure: Vec<&SeenWord> = words.iter().filter(|word| word.sure >= SURE && !word.text.trim().is_empty()).collect();
+/// The words as pieces of lines in points, with lines that lean set level.
+fn pieces(words: &[SeenWord], scale: f64, lean: f64) -> Vec<Piece> {
+    let sure = words.iter().filter(|word| word.sure >= SURE && !word.text.trim().is_empty());
+    let level = |word: &SeenWord| {
+        let fall = kurbo::Vec2::new(0.0, -lean * word.area.x0);
+        SeenWord { area: (word.area + fall).scale_from_origin(scale), ..word.clone() }
+    };
+    let sure: Vec<SeenWord> = sure.map(level).collect();
     let mut pieces = Vec::new();
     for line in sure.chunk_by(|a, b| a.line == b.line) {
-        let height = line.iter().map(|word| word.area.height()).fold(0.0, f64::max);
-        for (n, run) in line.chunk_by(|a, b| b.area.x0 - a.area.x1 < 1.4 * height).enumerate() {
-            pieces.extend(piece(run, height, scale, n == 0));
+        let (dot, rest) = match line {
+            [mark, next, ..] if next.text.starts_with(char::is_uppercase) && is_mark(&mark.text) => line.split_at(1),
+            _ => line.split_at(0),
+        };
+        let height = rest.iter().map(|word| word.area.height()).fold(0.0, f64::max);
+        let runs: Vec<&[SeenWord]> = rest.chunk_by(|a, b| b.area.x0 - a.area.x1 < 1.4 * height).collect();
+        for (n, run) in runs.into_iter().enumerate() {
+            pieces.extend(piece(dot.first().filter(|_| n == 0), run));
         }
     }
     pieces
 }
 
-fn piece(run: &[&SeenWord], height: f64, scale: f64, first: bool) -> Option<Piece> {
-    let placed = |(n, word): (usize, &&SeenWord)| {
-        let bullet = first && n == 0 && run.get(1).is_some_and(|next| next.text.starts_with(char::is_uppercase)) && is_mark(&word.text);
-        PlacedWord { text: if bullet { "•".to_owned() } else { word.text.clone() }, area: word.area.scale_from_origin(scale) }
+/// By how much the lines of a scan fall to the right, as a slope: the median over long lines.
+fn lean(words: &[SeenWord]) -> f64 {
+    const LONG: f64 = 400.0;
+    let foot = |word: &&SeenWord| !has_descender(&word.text);
+    let lines = words.chunk_by(|a, b| a.line == b.line).filter_map(|line| {
+        let (first, last) = (line.iter().find(foot)?, line.iter().rev().find(foot)?);
+        let across = last.area.x0 - first.area.x0;
+        (across > LONG).then(|| (last.area.y1 - first.area.y1) / across)
+    });
+    let slope = super::pdf::words::median(lines);
+    if slope.abs() < 0.15 { slope } else { 0.0 }
+}
+
+fn has_descender(text: &str) -> bool {
+    text.chars().any(|letter| "gjpqyQ,;()[]{}/|@$ç".contains(letter))
+}
+
+/// The size of the type in which a word of that height is set, in the same unit.
+fn type_size(word: &SeenWord) -> f64 {
+    let tall = word.text.chars().any(|letter| letter.is_uppercase() || letter.is_ascii_digit() || "bdfhklt".contains(letter));
+    let share = match (tall, has_descender(&word.text)) {
+        (true, true) => 0.93,
+        (true, false) => 0.72,
+        (false, true) => 0.70,
+        (false, false) => 0.50,
     };
-    let words: Vec<PlacedWord> = run.iter().enumerate().map(placed).collect();
+    word.area.height() / share
+}
+
+fn piece(dot: Option<&SeenWord>, run: &[SeenWord]) -> Option<Piece> {
+    let placed = |word: &SeenWord, text: &str| PlacedWord { text: text.to_owned(), area: word.area };
+    let words: Vec<PlacedWord> =
+        dot.map(|word| placed(word, "•")).into_iter().chain(run.iter().map(|word| placed(word, &word.text))).collect();
     let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b))?;
     let letters = words.iter().map(|word| word.text.chars().count()).sum();
     let rtl = run.iter().any(|word| word.text.chars().any(super::letters::is_rtl));
-    Some(Piece { words, baseline: area.y1, area, size: height * scale * 0.85, letters, bold: 0, rtl })
+    let size = super::pdf::words::median(run.iter().map(type_size));
+    let feet: Vec<f64> = run.iter().filter(|word| !has_descender(&word.text)).map(|word| word.area.y1).collect();
+    let baseline = if feet.is_empty() { area.y1 - 0.2 * size } else { super::pdf::words::median(feet.into_iter()) };
+    Some(Piece { words, baseline, area, size, letters, bold: 0, rtl })
 }
 
 /// What the dot of a list is taken for.

@@ -26,8 +26,8 @@ fn labels(rail: &[&Piece], body: &[&Piece]) -> bool {
     let paired = short.iter().filter(|y| near(**y, 1.5)).count();
     let between = short.iter().filter(|y| !near(**y, 0.9 * size)).count();
     let mean = letters(rail) / short.len().max(1);
-    let sparse = short.len() * 2 <= long.len();
-    mean < 26 && (paired * 4 >= short.len() * 3 || sparse && paired > 0 && (paired + between) * 10 >= short.len() * 9)
+    let some = paired * 3 >= short.len() || paired > 0 && short.len() * 2 <= long.len();
+    mean < 26 && (paired * 4 >= short.len() * 3 || some && (paired + between) * 10 >= short.len() * 9)
 }
 
 pub(super) fn has_year(piece: &Piece) -> bool {
