@@ -82,7 +82,7 @@ if [ "${1:-}" = test ]; then
         [ -e /etc/postgresql-common/createcluster.conf ] ||
             echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
-    debian /usr/lib/postgresql/15/bin/initdb postgresql-15 /usr/bin/chromium chromium
+    debian /usr/lib/postgresql/15/bin/initdb postgresql-15 /usr/bin/chromium chromium /usr/bin/tesseract tesseract-ocr
     if ! cargo nextest --version >/dev/null 2>&1; then
         root=$cache/nextest-$nextest
         release=https://github.com/nextest-rs/nextest/releases/download/cargo-nextest-$nextest

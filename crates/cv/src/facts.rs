@@ -10,6 +10,7 @@ mod heads;
 mod jobs;
 mod languages;
 mod name;
+mod resume;
 mod roles;
 pub(crate) mod row;
 pub(crate) mod section;
@@ -23,6 +24,7 @@ pub use self::{
     date::{End, PartialDate, YearMonth},
     education::{Education, Level},
     languages::{Language, Proficiency},
+    resume::{passage, resume},
 };
 use self::{
     row::Row,

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Format {
     /// Portable Document Format.
     Pdf,
+    /// Word's binary format of 1997 to 2003.
+    Doc,
     /// Office Open XML text.
     Docx,
     /// OpenDocument text.
@@ -35,6 +37,7 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Pdf => "PDF",
+            Self::Doc => "DOC",
             Self::Docx => "DOCX",
             Self::Odt => "ODT",
             Self::Rtf => "RTF",

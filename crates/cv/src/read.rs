@@ -4,6 +4,7 @@
 
 mod archive;
 mod colour;
+mod doc;
 mod docx;
 mod flow;
 mod hidden;
@@ -33,6 +34,7 @@ pub const MOST_GLYPHS: usize = 300_000;
 pub fn read(bytes: &[u8], format: Format) -> Result<Document, Refusal> {
     match format {
         Format::Pdf => pdf::read(bytes),
+        Format::Doc => doc::read(bytes),
         Format::Docx => docx::read(bytes),
         Format::Text => text::read(bytes),
         Format::Odt => odt::read(bytes),

@@ -1,10 +1,11 @@
 //! The embedded summariser.
 
+mod highlights;
 mod needs;
 mod time;
 mod verify;
 
-use domain::{Evidence, Line, LineKind};
+use domain::{Evidence, Line, LineKind, Phrase};
 
 pub use self::time::{Experience, Gap, experience};
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 const MOST_SKILLS: usize = 40;
 
 /// Which summariser, with its version.
-pub const ENGINE: &str = "verbatim-extractive/1";
+pub const ENGINE: &str = "verbatim-extractive/2";
 
 /// The lines of the card, in its order. The same input gives the same lines.
 #[must_use]
@@ -41,12 +42,8 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     lines.extend(facts.languages.iter().map(|language| {
         Line::cited(LineKind::Language, one_line(&language.said.evidence), language.said.evidence.clone(), vec![])
     }));
-    let mut best: Vec<&Evidence> = jobs.iter().flat_map(|job| &job.highlights).collect();
-    best.sort_by_key(|quote| {
-        let wanted = must_haves.iter().any(|need| needs::named(quote.quote(), need));
-        (!wanted, !quote.quote().contains(|c: char| c.is_ascii_digit()))
-    });
-    lines.extend(varied(best).map(|quote| Line::cited(LineKind::Highlight, one_line(quote), quote.clone(), vec![])));
+    let highlights = highlights::choose(&jobs, &facts.skills, must_haves);
+    lines.extend(highlights.iter().map(|quote| Line::cited(LineKind::Highlight, one_line(quote), (*quote).clone(), vec![])));
     lines.extend(verify::lines(document, &facts, &rows, &known, as_of));
     lines
 }
@@ -65,11 +62,13 @@ fn highest(education: &[Education]) -> Option<Line> {
     let best = education.iter().map(|course| course.level).max()?;
     let course = education.iter().find(|course| course.level == best)?;
     let school = course.institution.iter().map(|school| &school.evidence);
-    let dates = course.start.iter().map(|start| &start.evidence).chain(course.end.iter().map(|end| &end.evidence));
-    let named: Vec<&Evidence> = school.chain(dates).collect();
-    let text: Vec<String> =
-        std::iter::once(&course.degree.evidence).chain(named.iter().copied()).map(one_line).collect();
-    let more = named.into_iter().cloned().collect();
+    let start = course.start.iter().map(|start| &start.evidence);
+    let end = course.end.iter().map(|end| &end.evidence);
+    let mut text = vec![course.degree.value.clone()];
+    text.extend(course.institution.iter().map(|school| school.value.clone()));
+    let dates: Vec<String> = start.clone().chain(end.clone()).map(one_line).collect();
+    text.extend((!dates.is_empty()).then(|| dates.join(" – ")));
+    let more = school.chain(start).chain(end).cloned().collect();
     Some(Line::cited(LineKind::Education, text.join(", "), course.degree.evidence.clone(), more))
 }
 
@@ -92,33 +91,11 @@ fn total(facts: &Facts, known: &Experience) -> Option<Line> {
         return None;
     }
     let first = quotes.remove(0);
-    let mut text = format!("{}, computed from the dates", time::phrase(known.months));
-    for gap in known.long_gaps() {
-        text.push_str(&format!("; gap of {} months from {} to {}", gap.months, gap.from, gap.to));
-    }
-    if known.overlap > 0 {
-        text.push_str(&format!("; overlapping: {} months", known.overlap));
-    }
-    Some(Line::cited(LineKind::Experience, text, first, quotes))
+    let blanks = known.long_gaps().map(Gap::blank).collect();
+    let phrase = Phrase::Total { months: known.months, blanks, overlap: known.overlap };
+    Some(Line::said(LineKind::Experience, phrase, first, quotes))
 }
 
 fn one_line(quote: &Evidence) -> String {
     quote.quote().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The first five that share less than two thirds of their words with an earlier one.
-fn varied(quotes: Vec<&Evidence>) -> impl Iterator<Item = &Evidence> {
-    let words = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_lowercase).collect() };
-    let mut kept: Vec<&Evidence> = Vec::new();
-    for quote in quotes {
-        let own = words(quote.quote());
-        let alike = |other: &&Evidence| {
-            let other = words(other.quote());
-            own.iter().filter(|word| other.contains(word)).count() * 3 >= own.len() * 2
-        };
-        if kept.len() < 5 && !kept.iter().any(alike) {
-            kept.push(quote);
-        }
-    }
-    kept.into_iter()
 }

@@ -38,10 +38,9 @@ fn each_format_is_told_by_its_bytes() {
 
 #[test]
 fn pictures_programs_and_archives_are_refused_by_name_of_their_kind() {
-    assert_eq!(found(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "a PNG picture");
+    assert_eq!(found(b"GIF89a\x01\0\x01\0"), "a GIF picture");
     assert_eq!(found(b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xFF\xFF\0\0"), "a Windows program");
     assert_eq!(found(b"\x7FELF\x02\x01\x01\0"), "a Linux program");
-    assert_eq!(found(b"\xFF\xD8\xFF\xE0\0\x10JFIF"), "a JPEG picture");
     assert_eq!(found(&archive(&[("readme.txt", b"hello")])), "a ZIP archive");
     assert_eq!(found(&archive(&[("mimetype", b"application/epub+zip")])), "an e-book");
     let table = b"<Types><Override ContentType=\"x.spreadsheetml.sheet\"/></Types>";

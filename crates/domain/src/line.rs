@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{evidence::Evidence, refusal::UnreadReason, summary::HiddenReason};
+use crate::{
+    evidence::Evidence,
+    phrase::{Phrase, Tongue},
+    refusal::UnreadReason,
+    summary::HiddenReason,
+};
 
 /// What a line is about. The order is the card's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -85,6 +90,11 @@ pub enum Notice {
         /// How it is hidden.
         reason: HiddenReason,
     },
+    /// The text of a page was recognised in its picture.
+    RecognisedPage {
+        /// Counted from 1.
+        page: u32,
+    },
     /// No employment with dates was found, so that no total could be computed.
     NoDatedEmployment,
     /// No name was found.
@@ -110,6 +120,9 @@ pub struct Line {
     kind: LineKind,
     text: String,
     basis: Basis,
+    /// What `text` says in words of our own; none for words of the CV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phrase: Option<Phrase>,
 }
 
 impl Line {
@@ -118,19 +131,28 @@ impl Line {
     pub fn cited(kind: LineKind, text: impl Into<String>, first: Evidence, more: Vec<Evidence>) -> Self {
         let mut evidence = vec![first];
         evidence.extend(more);
-        Self { kind, text: text.into(), basis: Basis::Cited(evidence) }
+        Self { kind, text: text.into(), basis: Basis::Cited(evidence), phrase: None }
+    }
+
+    /// A line in words of our own that rests on at least one passage.
+    #[must_use]
+    pub fn said(kind: LineKind, phrase: Phrase, first: Evidence, more: Vec<Evidence>) -> Self {
+        Self { phrase: Some(phrase.clone()), ..Self::cited(kind, phrase.say(Tongue::En), first, more) }
     }
 
     /// A must-have of the posting that the CV does not name.
     #[must_use]
     pub fn not_found(must_have: &str) -> Self {
-        Self { kind: LineKind::MustHave, text: format!("{must_have}: not found"), basis: Basis::NotFound }
+        let phrase = Phrase::NotFound { need: must_have.to_owned() };
+        Self { kind: LineKind::MustHave, text: phrase.say(Tongue::En), basis: Basis::NotFound, phrase: Some(phrase) }
     }
 
     /// Something about the document itself.
     #[must_use]
     pub fn notice(notice: Notice) -> Self {
-        Self { kind: LineKind::ToVerify, text: notice.sentence(), basis: Basis::Notice(notice) }
+        let phrase = Phrase::Document { notice: notice.clone() };
+        let text = phrase.say(Tongue::En);
+        Self { kind: LineKind::ToVerify, text, basis: Basis::Notice(notice), phrase: Some(phrase) }
     }
 
     /// What it is about.
@@ -139,10 +161,16 @@ impl Line {
         self.kind
     }
 
-    /// What it says.
+    /// What it says, in English where the words are ours.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What it says to a reader of `tongue`; quotes stay as they are.
+    #[must_use]
+    pub fn text_in(&self, tongue: Tongue) -> String {
+        self.phrase.as_ref().map_or_else(|| self.text.clone(), |phrase| phrase.say(tongue))
     }
 
     /// The passages; empty for what was not found and for notices.
@@ -165,25 +193,10 @@ impl Line {
     pub fn page(&self) -> Option<u32> {
         match &self.basis {
             Basis::Cited(evidence) => evidence.first().map(Evidence::page),
-            Basis::Notice(Notice::UnreadPage { page, .. } | Notice::HiddenText { page, .. }) => Some(*page),
+            Basis::Notice(
+                Notice::UnreadPage { page, .. } | Notice::HiddenText { page, .. } | Notice::RecognisedPage { page },
+            ) => Some(*page),
             Basis::NotFound | Basis::Notice(_) => None,
-        }
-    }
-}
-
-impl Notice {
-    /// What a reader sees.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::UnreadPage { page, reason } => {
-                format!("Page {page} could not be read: {}", reason.sentence())
-            }
-            Self::HiddenText { page, reason } => {
-                format!("Page {page} holds text that a reader cannot see ({}). It was left out.", reason.phrase())
-            }
-            Self::NoDatedEmployment => "No employment with dates was found; the total experience is not known.".into(),
-            Self::NoName => "No name was found at the head of the CV.".into(),
         }
     }
 }

@@ -3,29 +3,43 @@
 use std::{
     env,
     fs::File,
+    io::Write,
     process::ExitCode,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use cv::{
     Document,
-    facts::YearMonth,
+    facts::{self, YearMonth},
     sandbox::{self, Limits, ReadError, Sandbox},
     summary,
 };
-use domain::{Evidence, Line};
+use domain::{Line, Tongue};
 
-const USAGE: &str = "usage: cv read|summary FILE [--json]";
+const USAGE: &str = "usage: cv read|facts|summary FILE [--json] [--lang en|de|fr|es]
+       cv render FILE PAGE [WIDTH] > PAGE.png";
+/// The pixels across a picture, unless asked for others.
+const WIDTH: u32 = 1_200;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["child", mode] => sandbox::child_main(mode),
-        ["read", path] => read_file(path, print),
-        ["read", path, "--json"] | ["read", "--json", path] => read_file(path, print_json),
-        ["summary", path] => read_file(path, print_summary),
-        ["summary", path, "--json"] | ["summary", "--json", path] => read_file(path, print_summary_json),
+    if let ["child", mode] = words.as_slice() {
+        return sandbox::child_main(mode);
+    }
+    let Some(asked) = Asked::parse(&words) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    match (asked.words.as_slice(), asked.json) {
+        (["read", path], false) => read_file(path, print),
+        (["read", path], true) => read_file(path, print_json),
+        (["facts", path], false) => read_file(path, print_facts),
+        (["facts", path], true) => read_file(path, print_facts_json),
+        (["summary", path], false) => read_file(path, |document| print_summary(document, asked.tongue)),
+        (["summary", path], true) => read_file(path, |document| print_summary_json(document, asked.tongue)),
+        (["render", path, page], false) => render(path, page, WIDTH),
+        (["render", path, page, width], false) => render(path, page, width.parse().unwrap_or(WIDTH)),
         _ => {
             eprintln!("{USAGE}");
             ExitCode::from(2)
@@ -33,29 +47,68 @@ fn main() -> ExitCode {
     }
 }
 
-fn read_file(path: &str, show: fn(&Document)) -> ExitCode {
-    match sandboxed(path) {
-        Ok(document) => {
-            show(&document);
-            ExitCode::SUCCESS
+/// What the command line asks for.
+struct Asked<'a> {
+    words: Vec<&'a str>,
+    json: bool,
+    tongue: Tongue,
+}
+
+impl<'a> Asked<'a> {
+    /// `None` for an unknown option or language.
+    fn parse(arguments: &[&'a str]) -> Option<Self> {
+        let mut asked = Self { words: Vec::new(), json: false, tongue: Tongue::En };
+        let mut rest = arguments.iter();
+        while let Some(word) = rest.next() {
+            match *word {
+                "--json" => asked.json = true,
+                "--lang" => asked.tongue = Tongue::parse(rest.next()?)?,
+                option if option.starts_with("--") => return None,
+                word => asked.words.push(word),
+            }
         }
+        Some(asked)
+    }
+}
+
+fn read_file(path: &str, show: impl FnOnce(&Document)) -> ExitCode {
+    ended(path, sandboxed(path, async |sandbox, file| sandbox.read(file).await).map(|document| show(&document)))
+}
+
+/// Writes the picture of a page to the standard output.
+fn render(path: &str, page: &str, width: u32) -> ExitCode {
+    let Ok(page) = page.parse() else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let drawn = sandboxed(path, async |sandbox, file| sandbox.render(file, page, width).await);
+    let written = drawn.and_then(|png| std::io::stdout().write_all(&png).map_err(ReadError::Unavailable));
+    ended(path, written)
+}
+
+/// 0 for what was read, even where nothing could be read of it; 2 for a refused file, with one line
+/// that says why; 1 where the machine is to blame.
+fn ended(path: &str, result: Result<(), ReadError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
         Err(ReadError::Refused(refusal)) => {
             eprintln!("{path}: {refusal} ({})", refusal.code());
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
         Err(ReadError::Unavailable(error)) => {
             eprintln!("{path}: {error}");
-            ExitCode::from(2)
+            ExitCode::FAILURE
         }
     }
 }
 
-/// Read by this program again, in a process that may do nothing else.
-fn sandboxed(path: &str) -> Result<Document, ReadError> {
+/// Done by this program again, in a process that may do nothing else.
+fn sandboxed<T>(path: &str, ask: impl AsyncFnOnce(&Sandbox, File) -> Result<T, ReadError>) -> Result<T, ReadError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let start = || Ok((runtime?, env::current_exe()?, File::open(path)?));
     let (runtime, program, file) = start().map_err(ReadError::Unavailable)?;
-    runtime.block_on(Sandbox::new(program, vec!["child".into()], Limits::default()).read(file))
+    let sandbox = Sandbox::new(program, vec!["child".into()], Limits::default());
+    runtime.block_on(ask(&sandbox, file))
 }
 
 fn print(document: &Document) {
@@ -77,32 +130,41 @@ fn print_json(document: &Document) {
     }
 }
 
-fn lines(document: &Document) -> Vec<Line> {
+fn today() -> YearMonth {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = YearMonth::of_unix_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-    summary::summarise(document, &[], now)
+    YearMonth::of_unix_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn print_summary(document: &Document) {
-    for line in lines(document) {
-        println!("{}: {}", line.kind().as_str(), line.text());
+fn print_facts_json(document: &Document) {
+    println!("{:#}", facts::resume(&facts::extract(document), today()));
+}
+
+/// A line a value: where it goes, what it is, and where it was read.
+fn print_facts(document: &Document) {
+    let all = facts::resume(&facts::extract(document), today());
+    for (at, source) in all["provenance"].as_object().into_iter().flatten() {
+        let value = all["resume"].pointer(at).cloned().unwrap_or_default();
+        println!("{at}: {} (page {}, {})", value.as_str().unwrap_or_default(), source["page"], source["method"].as_str().unwrap_or_default());
     }
 }
 
-fn print_summary_json(document: &Document) {
-    let passage = |quote: &Evidence| {
-        let span = quote.span();
-        serde_json::json!({
-            "page": quote.page(), "char_start": span.start, "char_end": span.end,
-            "quote": quote.quote(), "boxes": quote.boxes(),
-        })
-    };
+fn lines(document: &Document) -> Vec<Line> {
+    summary::summarise(document, &[], today())
+}
+
+fn print_summary(document: &Document, tongue: Tongue) {
+    for line in lines(document) {
+        println!("{}: {}", line.kind().as_str(), line.text_in(tongue));
+    }
+}
+
+fn print_summary_json(document: &Document, tongue: Tongue) {
     let line = |line: &Line| {
-        let evidence: Vec<_> = line.evidence().iter().map(passage).collect();
-        serde_json::json!({ "kind": line.kind().as_str(), "text": line.text(), "evidence": evidence })
+        let evidence: Vec<_> = line.evidence().iter().map(facts::passage).collect();
+        serde_json::json!({ "kind": line.kind().as_str(), "text": line.text_in(tongue), "evidence": evidence })
     };
     let read = document.transcript.pages.iter().any(|page| !page.text.trim().is_empty());
-    let lines: Vec<_> = lines(document).iter().map(line).collect();
+    let lines: Vec<_> = if read { lines(document).iter().map(line).collect() } else { Vec::new() };
     let state = if read { "ready" } else { "unreadable" };
     let all = serde_json::json!({
         "state": state, "lines": lines, "hidden": document.hidden, "unread": document.unread,

@@ -131,7 +131,10 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
     let around: Vec<&Row<'_>> = std::iter::once(row).chain(around).collect();
     let others = around.iter().flat_map(|row| parts(row));
     let place = |part: &heads::Part<'_>| part.text().split(',').any(|piece| is_school(&fold(piece)));
-    let school = others.filter(place).find_map(|part| {
+    let mut schools: Vec<heads::Part<'_>> = others.filter(place).collect();
+    // "Ingenieurschule" may be both; the part that names no degree is meant.
+    schools.sort_by_key(|part| level(part.text()).is_some());
+    let school = schools.into_iter().filter(|part| part.text() != degree.value).find_map(|part| {
         let pieces = heads::pieces(part.text());
         let own = pieces.into_iter().find(|range| part.text().get(range.clone()).is_some_and(|piece| is_school(&fold(piece))))?;
         part.sub(own, 0)?.evidence()

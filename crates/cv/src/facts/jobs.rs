@@ -220,7 +220,7 @@ fn is_sentence(text: &str) -> bool {
 /// Whether `row` is a further line of the item that `first` begins and `last` ends so far: it begins
 /// with a small letter, hangs to the right of the bullet, or `last` cannot have been the end.
 fn goes_on(first: &Row<'_>, last: &Row<'_>, row: &Row<'_>) -> bool {
-    if row.is_bullet() || row.line.page != first.line.page {
+    if row.is_bullet() || row.line.page != first.line.page || row.text.contains("://") || heads::label(row.text).is_some() {
         return false;
     }
     let hangs = match (first.line.rect, row.line.rect) {

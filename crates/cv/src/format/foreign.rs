@@ -68,7 +68,7 @@ pub fn compound(bytes: &[u8]) -> Result<Format, Refusal> {
         return Err(Refusal::Encrypted);
     }
     let found = match () {
-        () if names("WordDocument") => "an old Word document (.doc)",
+        () if names("WordDocument") => return Ok(Format::Doc),
         () if names("Workbook") => "an Excel table",
         () if names("PowerPoint Document") => "a PowerPoint presentation",
         () => "an old office document",

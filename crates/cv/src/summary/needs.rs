@@ -1,18 +1,61 @@
 //! Must-haves of a posting, quoted or not found.
 
-use domain::{Evidence, Line, LineKind};
+use domain::{Evidence, Line, LineKind, Phrase};
+use rust_stemmers::{Algorithm, Stemmer};
 
 use super::one_line;
-use crate::facts::{Employment, End, Fact, is_addressed_to_machine, row::Row};
+use crate::{
+    facts::{Employment, End, Fact, is_addressed_to_machine, row::Row},
+    lexicon::fold,
+};
 
-const SAME: [&[&str]; 5] = [
+/// Words for the same thing.
+const SAME: [&[&str]; 30] = [
     &["kubernetes", "k8s"],
-    &["postgresql", "postgres"],
-    &["javascript", "js"],
+    &["postgresql", "postgres", "psql"],
+    &["javascript", "js", "ecmascript"],
     &["golang", "go"],
     &["typescript", "ts"],
+    &["python", "python3", "py"],
+    &["c++", "cpp"],
+    &["c#", "csharp"],
+    &[".net", "dotnet", "net"],
+    &["node.js", "nodejs", "node"],
+    &["react", "react.js", "reactjs"],
+    &["vue", "vue.js", "vuejs"],
+    &["angular", "angularjs", "angular.js"],
+    &["gcp", "googlecloud"],
+    &["ci", "ci/cd", "cicd", "cd"],
+    &["ml", "machinelearning"],
+    &["mssql", "sqlserver"],
+    &["mongodb", "mongo"],
+    &["elasticsearch", "elastic"],
+    &["tensorflow", "tf"],
+    &["excel", "ms-excel"],
+    &["powerbi", "power-bi"],
+    &["sap", "s/4hana"],
+    &["nurse", "rn", "pflegefachkraft", "krankenschwester", "infirmier", "enfermera", "enfermero"],
+    &["developer", "entwickler", "developpeur", "desarrollador", "sviluppatore", "ontwikkelaar"],
+    &["engineer", "ingenieur", "ingeniero", "ingegnere", "engenheiro"],
+    &["teacher", "lehrer", "enseignant", "profesor", "maestro", "insegnante", "leraar"],
+    &["accountant", "buchhalter", "comptable", "contable", "contabile", "boekhouder"],
+    &["management", "leitung", "gestion", "gestione", "fuhrung"],
+    &["project", "projekt", "projet", "proyecto", "progetto", "projeto"],
 ];
 const EMPTY: &str = " a an and of in the with or years year experience strong good knowledge ";
+/// Languages in which two forms of a word are told to be one.
+const STEMMED: [Algorithm; 8] = [
+    Algorithm::English,
+    Algorithm::German,
+    Algorithm::French,
+    Algorithm::Spanish,
+    Algorithm::Italian,
+    Algorithm::Portuguese,
+    Algorithm::Dutch,
+    Algorithm::Russian,
+];
+/// Shorter words have no forms that are safe to take for one.
+const SHORTEST_STEMMED: usize = 5;
 
 /// Where `need` is named: by what somebody did in an employment, the latest first, else by any line.
 pub(crate) fn line(rows: &[Row<'_>], jobs: &[&Employment], need: &str) -> Line {
@@ -37,17 +80,15 @@ pub(crate) fn skill(skill: &Fact<String>, jobs: &[&Employment]) -> Line {
         job.highlights.iter().chain(title).find(|quote| names(quote)).cloned()
     };
     let used = jobs.iter().find_map(|job| Some((under(job)?, job)));
-    let (text, more) = match used {
-        None => (skill.value.clone(), vec![]),
-        Some((quote, job)) => {
-            let until = match job.end.value {
-                End::Present => "to date".to_owned(),
-                End::Date(date) => format!("until {}", date.year),
-            };
-            (format!("{}, {until}", skill.value), vec![quote, job.end.evidence.clone()])
-        }
+    let Some((quote, job)) = used else {
+        return Line::cited(LineKind::Skill, skill.value.clone(), skill.evidence.clone(), vec![]);
     };
-    Line::cited(LineKind::Skill, text, skill.evidence.clone(), more)
+    let until = match job.end.value {
+        End::Present => None,
+        End::Date(date) => Some(date.year),
+    };
+    let phrase = Phrase::Skill { skill: skill.value.clone(), until };
+    Line::said(LineKind::Skill, phrase, skill.evidence.clone(), vec![quote, job.end.evidence.clone()])
 }
 
 /// Whether `text` has every significant word of `need`.
@@ -80,7 +121,19 @@ fn same(want: &str, word: &str) -> bool {
     if short && word.chars().all(|c| !c.is_uppercase()) {
         return false;
     }
-    let (want, word) = (want.to_lowercase(), word.to_lowercase());
-    let stem = |text: &str| text.strip_suffix('s').filter(|stem| stem.len() > 3).unwrap_or(text).to_owned();
-    stem(&want) == stem(&word) || SAME.iter().any(|set| set.contains(&want.as_str()) && set.contains(&word.as_str()))
+    let (want, word) = (fold(want), fold(word));
+    want == word || SAME.iter().any(|set| set.contains(&want.as_str()) && set.contains(&word.as_str())) || stemmed(&want, &word)
+}
+
+/// Whether the two are forms of one word: "machine" and "machines", "geführt" and "führte".
+fn stemmed(want: &str, word: &str) -> bool {
+    let long = |text: &str| text.chars().count() >= SHORTEST_STEMMED && text.chars().all(char::is_alphabetic);
+    let begin = |text: &str| text.chars().take(3).collect::<String>();
+    if !long(want) || !long(word) || begin(want) != begin(word) {
+        return false;
+    }
+    STEMMED.iter().any(|language| {
+        let stemmer = Stemmer::create(*language);
+        stemmer.stem(want) == stemmer.stem(word)
+    })
 }

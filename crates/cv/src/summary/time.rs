@@ -1,5 +1,7 @@
 //! Total experience: the union of the employments' intervals.
 
+use domain::phrase::{Blank, Month};
+
 use crate::facts::{Employment, End, YearMonth};
 
 /// Experience in months.
@@ -28,20 +30,18 @@ pub struct Gap {
     pub before: usize,
 }
 
+impl Gap {
+    /// As the card says it.
+    pub(crate) fn blank(&self) -> Blank {
+        let month = |month: YearMonth| Month { year: month.year, month: month.month };
+        Blank { months: self.months, from: month(self.from), to: month(self.to) }
+    }
+}
+
 impl Experience {
     /// The gaps of more than six months.
     pub(crate) fn long_gaps(&self) -> impl Iterator<Item = &Gap> {
         self.gaps.iter().filter(|gap| gap.months > 6)
-    }
-}
-
-/// "9 years 10 months".
-pub(crate) fn phrase(months: i32) -> String {
-    let count = |n: i32, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
-    match (months / 12, months % 12) {
-        (0, months) => count(months, "month"),
-        (years, 0) => count(years, "year"),
-        (years, months) => format!("{} {}", count(years, "year"), count(months, "month")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a person should look at: contradictions and what the document hides.
 
-use domain::{Evidence, Line, LineKind, Notice};
+use domain::{Evidence, Line, LineKind, Notice, Phrase};
 
 use super::time::{self, Experience, Gap};
 use crate::{
@@ -22,23 +22,19 @@ pub(super) fn lines(
     lines.extend(rows.iter().filter_map(|row| stated(row, known)));
     lines.extend(notices(document));
     let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(Row::whole).take(5);
-    lines.extend(spoken.map(|quote| {
-        let text = "A sentence addressed to a program, not to a reader; it was not followed";
-        Line::cited(LineKind::ToVerify, text, quote, vec![])
-    }));
+    lines.extend(spoken.map(|quote| Line::said(LineKind::ToVerify, Phrase::ToProgram, quote, vec![])));
     lines.extend(facts.name.is_none().then(|| Line::notice(Notice::NoName)));
     lines.extend(facts.employments.is_empty().then(|| Line::notice(Notice::NoDatedEmployment)));
     lines
 }
 
-fn cited(text: String, first: &Evidence, second: &Evidence) -> Line {
-    Line::cited(LineKind::ToVerify, text, first.clone(), vec![second.clone()])
+fn said(phrase: Phrase, first: &Evidence, second: &Evidence) -> Line {
+    Line::said(LineKind::ToVerify, phrase, first.clone(), vec![second.clone()])
 }
 
 fn unemployed(facts: &Facts, gap: &Gap) -> Option<Line> {
     let (before, after) = (facts.employments.get(gap.after)?, facts.employments.get(gap.before)?);
-    let text = format!("No employment is dated in the {} months from {} to {}", gap.months, gap.from, gap.to);
-    Some(cited(text, &before.end.evidence, &after.start.evidence))
+    Some(said(Phrase::Unemployed { blank: gap.blank() }, &before.end.evidence, &after.start.evidence))
 }
 
 /// Employments that share more than a month; the first five pairs.
@@ -47,8 +43,7 @@ fn overlaps(jobs: &[Employment], as_of: YearMonth) -> Vec<Line> {
     let shared = pairs.filter_map(|(job, other)| {
         let until = time::last(job, as_of).min(time::last(other, as_of));
         let months = until - time::first(job).max(time::first(other));
-        let text = format!("Two employments overlap by {months} months");
-        (months > 1).then(|| cited(text, &job.start.evidence, &other.start.evidence))
+        (months > 1).then(|| said(Phrase::Overlap { months }, &job.start.evidence, &other.start.evidence))
     });
     shared.take(5).collect()
 }
@@ -58,11 +53,11 @@ fn backwards(job: &Employment, as_of: YearMonth) -> Option<Line> {
         End::Present => as_of.index(),
         End::Date(date) => date.year * 12 + date.month.map_or(11, |month| i32::from(month) - 1),
     };
-    let text = match job.end.value {
-        End::Present => "The employment begins in the future",
-        End::Date(_) => "The employment ends before it begins",
+    let phrase = match job.end.value {
+        End::Present => Phrase::Future,
+        End::Date(_) => Phrase::Backwards,
     };
-    (end < time::first(job)).then(|| cited(text.into(), &job.start.evidence, &job.end.evidence))
+    (end < time::first(job)).then(|| said(phrase, &job.start.evidence, &job.end.evidence))
 }
 
 const YEARS: &str = " years year jahre jahren ans années años anni anos jaar ";
@@ -80,8 +75,8 @@ fn stated(row: &Row<'_>, known: &Experience) -> Option<Line> {
         _ => None,
     })?;
     let differs = (1..80).contains(&years) && (years * 12 - known.months).abs() > 18;
-    let text = format!("The CV states {years} years; its employment dates add up to {}", time::phrase(known.months));
-    row.whole().filter(|_| differs).map(|quote| Line::cited(LineKind::ToVerify, text, quote, vec![]))
+    let phrase = Phrase::Stated { years, months: known.months };
+    row.whole().filter(|_| differs).map(|quote| Line::said(LineKind::ToVerify, phrase, quote, vec![]))
 }
 
 /// One line a page and reason.
@@ -93,6 +88,7 @@ fn notices(document: &Document) -> Vec<Line> {
             seen.push(notice);
         }
     }
+    seen.extend(document.recognised.iter().map(|page| Notice::RecognisedPage { page: *page }));
     let unread = document.unread.iter();
     seen.extend(unread.map(|unread| Notice::UnreadPage { page: unread.page, reason: unread.reason }));
     seen.into_iter().map(Line::notice).collect()

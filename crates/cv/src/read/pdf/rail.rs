@@ -23,7 +23,7 @@ fn labels(rail: &[&Piece], body: &[&Piece]) -> bool {
     let size = words::median(rail.iter().map(|piece| piece.size));
     // A label stands beside the row that it labels, or between two rows as a heading does.
     let near = |y: f64, within: f64| long.iter().any(|other| (y - other).abs() < within);
-    let paired = short.iter().filter(|y| near(**y, 1.5)).count();
+    let paired = short.iter().filter(|y| near(**y, (0.22 * size).max(1.5))).count();
     let between = short.iter().filter(|y| !near(**y, 0.9 * size)).count();
     let mean = letters(rail) / short.len().max(1);
     let some = paired * 3 >= short.len() || paired > 0 && short.len() * 2 <= long.len();
