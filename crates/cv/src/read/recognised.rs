@@ -18,7 +18,7 @@ use crate::{document::Document, lexicon::fold};
 /// More pages of pictures than this stay unread: recognition takes a second a page.
 const MOST_PAGES: usize = 10;
 /// Words of which recognition is less sure, of 100, are no words.
-const SURE: f32 = 20.0;
+const SURE: f32 = 5.0;
 
 /// A word in a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +66,7 @@ pub(crate) fn insert(document: &mut Document, number: u32, seen: Seen) {
     }
     let block = document.lines.iter().map(|line| line.block + 1).max().unwrap_or(0);
     let area = Rect::new(0.0, 0.0, upright.0, upright.1);
-    let (mut page, lines, _) = Writer::new(number, area, block).write(order::reading_order(pieces));
+    let (mut page, lines, _) = Writer::new(number, area, block).write(order::rebuilt_order(pieces));
     (page.width, page.height) = (known.width, known.height);
     for word in &mut page.words {
         word.rect = word.rect.map(|rect| turned_back(leaned_back(rect, lean), seen.turns, (page.width, page.height)));

@@ -229,7 +229,8 @@ fn is_amount(before: &Token, rest: &[Token]) -> bool {
 fn gap(tokens: &[Token], n: usize) -> usize {
     match (tokens.get(n), tokens.get(n + 1)) {
         (Some(one), Some(next)) => next.at.start.saturating_sub(one.at.end),
-        _ => usize::MAX,
+        // Far, and still fit to be added to.
+        _ => usize::MAX / 4,
     }
 }
 

@@ -19,6 +19,15 @@ const DEEPEST: u32 = 6;
 /// `pieces` in reading order, each with the number of its region: pieces of one row are joined
 /// to one line only within a region.
 pub fn reading_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
+    ordered(pieces, true)
+}
+
+/// The same for pieces whose order says nothing, as that of recognition.
+pub fn rebuilt_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
+    ordered(pieces, false)
+}
+
+fn ordered(pieces: Vec<Piece>, streamed: bool) -> Vec<(Piece, u32)> {
     if pieces.len() > MOST_PIECES {
         return pieces.into_iter().map(|piece| (piece, 0)).collect();
     }
@@ -27,7 +36,7 @@ pub fn reading_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
     let mut cut = Cut { pieces: &pieces, order: Vec::new(), region: 0, switches: 0 };
     cut.apart(all, DEEPEST);
     let rebuilt = cut.order;
-    let coherent = cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS;
+    let coherent = streamed && cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS;
     let order = if coherent { by_stream(&pieces, rebuilt) } else { rebuilt };
     let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
     let taken = order
@@ -36,9 +45,22 @@ pub fn reading_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
     taken.collect()
 }
 
-/// The stream's order; dates that it draws apart from their row stand where the row stands.
+/// Rows with a label that the stream draws apart: as many of them are a rail.
+const FEWEST_LABELS: usize = 3;
+/// A label has at most so many letters.
+const LONGEST_LABEL: usize = 30;
+
+/// The stream's order; dates and labels that it draws apart from their row stand where the row stands.
 fn by_stream(pieces: &[Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
-    let dated = |at: usize| pieces.get(at).is_some_and(rail::has_year);
+    let short = |at: usize| pieces.get(at).is_some_and(|piece| piece.letters <= LONGEST_LABEL);
+    let parted = |pair: &&[(usize, u32)]| match pair {
+        [(a, one), (b, other)] => {
+            one == other && a.abs_diff(*b) > 1 && short(*a) != short(*b) && pieces.get(*a).zip(pieces.get(*b)).is_some_and(|(a, b)| same_row(a, b))
+        }
+        _ => false,
+    };
+    let railed = order.windows(2).filter(parted).count() >= FEWEST_LABELS;
+    let dated = |at: usize| railed || pieces.get(at).is_some_and(rail::has_year);
     let beside = |a: usize, b: usize| pieces.get(a).zip(pieces.get(b)).is_some_and(|(a, b)| same_row(a, b));
     let mut keyed: Vec<(usize, usize, (usize, u32))> = Vec::new();
     for (place, (at, region)) in order.iter().enumerate() {
