@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults bench-queue dev fmt lint deny
+.PHONY: help run test test-faults bench-queue eval-cv bench-cv fuzz-cv dev fmt lint deny
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -18,6 +18,15 @@ test-faults: ## Kills, stops and cuts off real processes, for many seeds (SEED=n
 
 bench-queue: ## Times the queue beside up to 5 million completed jobs, on both databases
 	@.ci/bench-queue.sh
+
+eval-cv: ## Scores what is read from a corpus of CVs (CORPUS=folder PRED=folder); docs/ACCURACY.md
+	@CORPUS='$(CORPUS)' PRED='$(PRED)' .ci/eval-cv.sh
+
+bench-cv: ## Times reading and summarising (CORPUS=folder of CVs), beside pdftotext and PyMuPDF if they are there
+	@CORPUS='$(CORPUS)' .ci/bench-cv.sh
+
+fuzz-cv: ## Fuzzes every reader and grammar, MINUTES each (needs a nightly toolchain and cargo-fuzz)
+	@MINUTES='$(MINUTES)' .ci/fuzz-cv.sh
 
 dev: ## Builds and serves anew at each change
 	@. .ci/tools.sh && VERBATIM_DEMO=true cargo leptos watch -- serve

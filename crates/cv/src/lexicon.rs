@@ -90,6 +90,8 @@ impl Words {
 #[derive(Default)]
 pub(crate) struct Phrases {
     whole: HashSet<String>,
+    /// The whole ones, by their first letter.
+    by_letter: HashMap<char, Vec<String>>,
     beginnings: Vec<String>,
 }
 
@@ -108,6 +110,10 @@ impl Phrases {
                 Some(stem) => phrases.beginnings.push(fold(stem)),
                 None => drop(phrases.whole.insert(fold(entry))),
             }
+        }
+        for phrase in &phrases.whole {
+            let first = phrase.chars().next().unwrap_or_default();
+            phrases.by_letter.entry(first).or_default().push(phrase.clone());
         }
         phrases
     }
@@ -129,9 +135,9 @@ impl Phrases {
         if let Some(stem) = begun {
             return rest.get(..stem.len());
         }
-        let ends = rest.char_indices().map(|(end, _)| end).chain([rest.len()]).skip(1).take(40);
-        let whole = |end: &usize| is_edge(text, at + end) && rest.get(..*end).is_some_and(|it| self.whole.contains(it));
-        ends.filter(whole).last().and_then(|end| rest.get(..end))
+        let listed = rest.chars().next().and_then(|first| self.by_letter.get(&first))?;
+        let whole = |phrase: &&String| rest.starts_with(phrase.as_str()) && is_edge(text, at + phrase.len());
+        listed.iter().filter(whole).map(String::len).max().and_then(|end| rest.get(..end))
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod highlights;
 mod needs;
+mod said;
 mod time;
 mod verify;
 
 use domain::{Evidence, Line, LineKind, Phrase};
 
+use self::said::Told;
 pub use self::time::{Experience, Gap, experience};
 use crate::{
     document::Document,
@@ -37,12 +39,13 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     let known = experience(&facts.employments, as_of);
     lines.extend(total(&facts, &known));
     let rows = Row::all(document);
-    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &jobs, need)));
-    lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &jobs)));
+    let told: Vec<Told<'_>> = jobs.iter().copied().map(Told::of).collect();
+    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &told, need)));
+    lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &told)));
     lines.extend(facts.languages.iter().map(|language| {
         Line::cited(LineKind::Language, one_line(&language.said.evidence), language.said.evidence.clone(), vec![])
     }));
-    let highlights = highlights::choose(&jobs, &facts.skills, must_haves);
+    let highlights = highlights::choose(&told, &facts.skills, must_haves);
     lines.extend(highlights.iter().map(|quote| Line::cited(LineKind::Highlight, one_line(quote), (*quote).clone(), vec![])));
     lines.extend(verify::lines(document, &facts, &rows, &known, as_of));
     lines

@@ -122,14 +122,14 @@ impl Page {
     /// The characters of `span`; `None` if it is not within the text.
     #[must_use]
     pub fn slice(&self, span: Span) -> Option<&str> {
-        let start = self.byte_of(span.start)?;
-        let end = self.byte_of(span.end)?;
-        self.text.get(start..end)
-    }
-
-    fn byte_of(&self, character: u32) -> Option<usize> {
-        let wanted = usize::try_from(character).ok()?;
-        self.text.char_indices().map(|(byte, _)| byte).chain([self.text.len()]).nth(wanted)
+        let (start, end) = (usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?);
+        if self.text.is_ascii() {
+            return self.text.get(start..end);
+        }
+        let mut bytes = self.text.char_indices().map(|(byte, _)| byte).chain([self.text.len()]).skip(start);
+        let from = bytes.next()?;
+        let to = if end == start { from } else { bytes.nth(end.checked_sub(start)? - 1)? };
+        self.text.get(from..to)
     }
 
     /// One rectangle per line of text that the span touches.

@@ -91,6 +91,12 @@ pub(super) struct Part<'d> {
     pub strong: bool,
     /// Whether it stands in brackets.
     pub bracketed: bool,
+    /// How much it looks like a title: 0 to 3.
+    pub title: i32,
+    /// Whether it has a word of employers' names.
+    pub employer: bool,
+    /// Whether it is a place.
+    pub place: bool,
 }
 
 impl Part<'_> {
@@ -109,7 +115,17 @@ impl Part<'_> {
         let at = self.row.trimmed(self.at.start + range.start..self.at.start + range.end)?;
         let folded = fold(self.row.text.get(at.clone())?);
         let slot = (self.slot.0, self.slot.1 * 4 + column);
-        (!at.is_empty()).then(|| Self { at, folded, slot, ..self.clone() })
+        (!at.is_empty()).then(|| Self { at, folded, slot, ..self.clone() }.judged())
+    }
+
+    /// Whether it is a title rather than anything else.
+    pub(super) fn is_title(&self) -> bool {
+        self.title >= 2
+    }
+
+    fn judged(self) -> Self {
+        let (title, employer, place) = (title_points(&self.folded), is_employer(&self.folded), is_place(&self.folded));
+        Self { title, employer, place, ..self }
     }
 }
 
@@ -174,7 +190,8 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
         let slot = (n, found.len());
         let strong = row.line.bold || row.line.heading > 0;
         let bracketed = row.text.get(..at.start).is_some_and(|before| before.trim_end().ends_with('('));
-        found.push(Part { row: *row, at, folded, role: known, slot, strong, bracketed });
+        let part = Part { row: *row, at, folded, role: known, slot, strong, bracketed, title: 0, employer: false, place: false };
+        found.push(part.judged());
         if after && role.is_none() && found.len() == 1 {
             known = Some(Role::Employer);
         } else if role.is_none() {

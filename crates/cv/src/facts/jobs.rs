@@ -127,8 +127,8 @@ impl Entry {
             part.slot.1 = column;
         }
         for (n, row) in rows.iter().enumerate().take(self.end).skip(self.at + 1).take(MOST_HEADS) {
-            let enough = parts.iter().any(|part| heads::is_title(&part.folded))
-                && parts.iter().any(|part| !heads::is_title(&part.folded) && !heads::is_place(&part.folded));
+            let enough = parts.iter().any(|part| part.is_title())
+                && parts.iter().any(|part| !part.is_title() && !part.place);
             let labelled = heads::label(row.text).is_some();
             if !(is_head(&row) || labelled) || enough && !labelled {
                 break;

@@ -127,6 +127,7 @@ fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, users: &[S
     let marked = i32::from(row.line.heading == 1) * 4 + i32::from(row.line.bold);
     let in_mail = |word: &&str| word.chars().count() >= 3 && users.iter().any(|user| user.contains(*word));
     let mailed = i32::try_from(words(&folded).filter(in_mail).count().min(2)).unwrap_or(0) * 3;
-    let other = heads::is_title(&folded) || heads::is_place(&folded) || heads::is_employer(&folded);
-    near_top + large + marked + mailed - i32::from(other) * 8
+    let all = near_top + large + marked + mailed;
+    let other = || heads::is_title(&folded) || heads::is_place(&folded) || heads::is_employer(&folded);
+    if all < 3 || other() { all - 8 } else { all }
 }

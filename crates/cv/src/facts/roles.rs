@@ -32,7 +32,7 @@ pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
 
 /// Parts whose pieces between commas are a title and something else, taken apart.
 fn apart(parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
-    let whole = |part: &Part<'_>| heads::title_points(&part.folded) == 0 && !heads::is_place(&part.folded);
+    let whole = |part: &Part<'_>| part.title == 0 && !part.place;
     let others = parts.iter().filter(|part| whole(part)).count();
     let mut found = Vec::new();
     for part in parts {
@@ -83,10 +83,10 @@ impl Habit {
         for (parts, choice) in entries.iter().zip(choices) {
             let title = choice.title.and_then(|n| parts.get(n));
             let employer = choice.employer.and_then(|n| parts.get(n));
-            if let Some(part) = title.filter(|part| heads::is_title(&part.folded)) {
+            if let Some(part) = title.filter(|part| part.is_title()) {
                 *habit.titles.entry(part.slot).or_default() += share;
             }
-            if let Some(part) = employer.filter(|part| heads::is_employer(&part.folded) || title.is_some_and(|title| heads::is_title(&title.folded))) {
+            if let Some(part) = employer.filter(|part| part.employer || title.is_some_and(|title| title.is_title())) {
                 *habit.employers.entry(part.slot).or_default() += share;
             }
             if let Some((title, employer)) = title.zip(employer).filter(|(a, b)| a.strong != b.strong) {
@@ -136,14 +136,14 @@ fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
 
 fn as_title(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
     let words = [0.0, 1.0, 2.2, 3.0];
-    let known = usize::try_from(heads::title_points(&part.folded)).ok().and_then(|n| words.get(n)).copied().unwrap_or(0.0);
-    let employer = if heads::is_employer(&part.folded) && known < 2.0 { -1.5 } else { 0.0 };
+    let known = usize::try_from(part.title).ok().and_then(|n| words.get(n)).copied().unwrap_or(0.0);
+    let employer = if part.employer && known < 2.0 { -1.5 } else { 0.0 };
     known + employer + aside(part, Role::Title) + habit.map_or(0.0, |habit| 2.0 * habit.title(part)) - late(part)
 }
 
 fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
-    let known = if heads::is_employer(&part.folded) { 2.0 } else { 0.0 };
-    let title = match heads::title_points(&part.folded) {
+    let known = if part.employer { 2.0 } else { 0.0 };
+    let title = match part.title {
         0 => 0.0,
         1 => -0.5,
         _ if known > 0.0 => -1.0,
@@ -158,7 +158,7 @@ fn aside(part: &Part<'_>, role: Role) -> f32 {
         Some(_) => -6.0,
         None => 0.0,
     };
-    let place = if heads::is_place(&part.folded) { -4.0 } else { 0.0 };
+    let place = if part.place { -4.0 } else { 0.0 };
     let bracketed = if part.bracketed { -1.5 } else { 0.0 };
     let long = if part.folded.split(' ').count() > 9 { -2.0 } else { 0.0 };
     labelled + place + bracketed + long
@@ -172,7 +172,7 @@ fn late(part: &Part<'_>) -> f32 {
 
 fn roles(parts: &[Part<'_>], choice: &Choice) -> Roles {
     let taken = |n: usize| choice.title == Some(n) || choice.employer == Some(n);
-    let place = parts.iter().enumerate().find(|(n, part)| !taken(*n) && heads::is_place(&part.folded));
+    let place = parts.iter().enumerate().find(|(n, part)| !taken(*n) && part.place);
     let title = choice.title.and_then(|n| parts.get(n)).and_then(Part::evidence);
     let employer = choice.employer.and_then(|n| parts.get(n));
     let kept = employer.map(|part| heads::without_place(part.text()));

@@ -219,12 +219,26 @@ const PERSONAL: &str = "date of birth|birth date|birthday|place of birth|dob:|bo
 /// The same in a script that sets no spaces.
 const PERSONAL_UNSPACED: &str = "出生|国籍|婚姻|性别|年龄";
 
+/// The labels by their first letters.
+static PERSONAL_LABELS: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut labels: HashMap<char, Vec<&'static str>> = HashMap::new();
+    for label in PERSONAL.split('|') {
+        labels.entry(label.chars().next().unwrap_or_default()).or_default().push(label);
+    }
+    labels
+});
+
 /// Whether `text` speaks of birth, nation, family or looks.
 pub(crate) fn is_personal(text: &str) -> bool {
     let text = text.to_lowercase();
-    let begins = |(at, _): (usize, &str)| {
-        !text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(char::is_alphanumeric)
-    };
-    PERSONAL.split('|').any(|label| text.match_indices(label).any(begins))
-        || PERSONAL_UNSPACED.split('|').any(|label| text.contains(label))
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        let begins = !before.is_alphanumeric();
+        before = letter;
+        let labels = PERSONAL_LABELS.get(&letter).filter(|_| begins);
+        if labels.is_some_and(|labels| labels.iter().any(|label| text[at..].starts_with(label))) {
+            return true;
+        }
+    }
+    !text.is_ascii() && PERSONAL_UNSPACED.split('|').any(|label| text.contains(label))
 }

@@ -8,9 +8,12 @@ use std::collections::HashSet;
 
 use domain::Evidence;
 
-use super::needs;
+use super::{
+    needs,
+    said::{Said, Told, Word},
+};
 use crate::{
-    facts::{Employment, Fact},
+    facts::Fact,
     lexicon::{fold, words},
 };
 
@@ -26,10 +29,11 @@ struct Candidate<'f> {
 }
 
 /// At most five sentences of `jobs`, which are ordered from the last on; the best first.
-pub(super) fn choose<'f>(jobs: &[&'f Employment], skills: &[Fact<String>], must_haves: &[String]) -> Vec<&'f Evidence> {
+pub(super) fn choose<'f>(jobs: &[Told<'f>], skills: &[Fact<String>], must_haves: &[String]) -> Vec<&'f Evidence> {
+    let must_haves: Vec<Vec<Word>> = must_haves.iter().map(|need| needs::wanted(need)).collect();
     let skills: HashSet<String> = skills.iter().map(|skill| fold(&skill.value)).collect();
-    let sentences = jobs.iter().enumerate().flat_map(|(n, job)| job.highlights.iter().map(move |quote| (n, quote)));
-    let mut left: Vec<Candidate<'f>> = sentences.map(|(n, quote)| candidate(n, quote, &skills, must_haves)).collect();
+    let sentences = jobs.iter().enumerate().flat_map(|(n, told)| told.said.iter().map(move |said| (n, said)));
+    let mut left: Vec<Candidate<'f>> = sentences.map(|(n, said)| candidate(n, said, &skills, &must_haves)).collect();
     let mut kept: Vec<Candidate<'f>> = Vec::new();
     while kept.len() < MOST {
         let value = |candidate: &Candidate<'_>| {
@@ -43,13 +47,14 @@ pub(super) fn choose<'f>(jobs: &[&'f Employment], skills: &[Fact<String>], must_
     kept.into_iter().map(|candidate| candidate.quote).collect()
 }
 
-fn candidate<'f>(job: usize, quote: &'f Evidence, skills: &HashSet<String>, must_haves: &[String]) -> Candidate<'f> {
+fn candidate<'f>(job: usize, said: &Said<'f>, skills: &HashSet<String>, must_haves: &[Vec<Word>]) -> Candidate<'f> {
+    let quote = said.quote;
     let folded = fold(quote.quote());
     let words: HashSet<String> = words(&folded).map(str::to_owned).collect();
     let recency = [100, 70, 50, 35].get(job).copied().unwrap_or(20);
     let number = if quote.quote().chars().any(|letter| letter.is_ascii_digit()) { 60 } else { 0 };
     let named = skills.iter().filter(|skill| names(&folded, skill)).count().min(3);
-    let wanted = must_haves.iter().filter(|need| needs::named(quote.quote(), need)).count().min(2);
+    let wanted = must_haves.iter().filter(|need| needs::has(&said.words, need)).count().min(2);
     let length = match folded.chars().count() {
         0..=24 => -60,
         25..=39 => -10,

@@ -3,11 +3,11 @@
 use domain::{Evidence, Line, LineKind, Phrase};
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::one_line;
-use crate::{
-    facts::{Employment, End, Fact, is_addressed_to_machine, row::Row},
-    lexicon::fold,
+use super::{
+    one_line,
+    said::{Told, Word, words},
 };
+use crate::facts::{Employment, End, Fact, is_addressed_to_machine, row::Row};
 
 /// Words for the same thing.
 const SAME: [&[&str]; 30] = [
@@ -58,14 +58,16 @@ const STEMMED: [Algorithm; 8] = [
 const SHORTEST_STEMMED: usize = 5;
 
 /// Where `need` is named: by what somebody did in an employment, the latest first, else by any line.
-pub(crate) fn line(rows: &[Row<'_>], jobs: &[&Employment], need: &str) -> Line {
-    let done = jobs.iter().find_map(|job| Some((job, job.highlights.iter().find(|quote| named(quote.quote(), need))?)));
-    if let Some((job, quote)) = done {
-        let text = format!("{need}: “{}”, {}", one_line(quote), place(job));
-        return Line::cited(LineKind::MustHave, text, quote.clone(), place_quotes(job));
+pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], need: &str) -> Line {
+    let wanted = wanted(need);
+    let said = |told: &Told<'_>| told.said.iter().find(|said| has(&said.words, &wanted)).map(|said| said.quote.clone());
+    if let Some((job, quote)) = jobs.iter().find_map(|told| Some((told.job, said(told)?))) {
+        let text = format!("{need}: “{}”, {}", one_line(&quote), place(job));
+        return Line::cited(LineKind::MustHave, text, quote, place_quotes(job));
     }
     let open = |row: &&Row<'_>| !is_addressed_to_machine(row.text);
-    let quote = rows.iter().filter(open).find(|row| named(row.text, need)).and_then(Row::whole);
+    let named = |row: &&Row<'_>| has(&words(row.text), &wanted);
+    let quote = rows.iter().filter(named).find(open).and_then(Row::whole);
     quote.map_or_else(
         || Line::not_found(need),
         |quote| Line::cited(LineKind::MustHave, format!("{need}: “{}”", one_line(&quote)), quote, vec![]),
@@ -73,13 +75,14 @@ pub(crate) fn line(rows: &[Row<'_>], jobs: &[&Employment], need: &str) -> Line {
 }
 
 /// A skill, with the end of the last employment under which it is named.
-pub(crate) fn skill(skill: &Fact<String>, jobs: &[&Employment]) -> Line {
-    let names = |quote: &Evidence| named(quote.quote(), &skill.value);
-    let under = |job: &Employment| {
-        let title = job.title.iter().map(|title| &title.evidence);
-        job.highlights.iter().chain(title).find(|quote| names(quote)).cloned()
+pub(super) fn skill(skill: &Fact<String>, jobs: &[Told<'_>]) -> Line {
+    let wanted = wanted(&skill.value);
+    let under = |told: &Told<'_>| {
+        let said = told.said.iter().find(|said| has(&said.words, &wanted)).map(|said| said.quote.clone());
+        let title = || told.job.title.as_ref().filter(|title| has(&words(&title.value), &wanted));
+        said.or_else(|| title().map(|title| title.evidence.clone()))
     };
-    let used = jobs.iter().find_map(|job| Some((under(job)?, job)));
+    let used = jobs.iter().find_map(|told| Some((under(told)?, told.job)));
     let Some((quote, job)) = used else {
         return Line::cited(LineKind::Skill, skill.value.clone(), skill.evidence.clone(), vec![]);
     };
@@ -91,17 +94,21 @@ pub(crate) fn skill(skill: &Fact<String>, jobs: &[&Employment]) -> Line {
     Line::said(LineKind::Skill, phrase, skill.evidence.clone(), vec![quote, job.end.evidence.clone()])
 }
 
-/// Whether `text` has every significant word of `need`.
-pub(crate) fn named(text: &str, need: &str) -> bool {
-    let empty = |word: &str| EMPTY.contains(&format!(" {} ", word.to_lowercase()));
-    let mut wanted = words(need).filter(|word| !empty(word) && !word.chars().all(|c| c.is_ascii_digit())).peekable();
-    wanted.peek().is_some() && wanted.all(|want| words(text).any(|word| same(want, word)))
+/// The words of `need` that mean something.
+pub(super) fn wanted(need: &str) -> Vec<Word> {
+    let empty = |word: &Word| EMPTY.contains(&format!(" {} ", word.folded)) || word.folded.chars().all(|c| c.is_ascii_digit());
+    words(need).into_iter().filter(|word| !empty(word)).collect()
+}
+
+/// Whether `said` has each of the words `wanted`.
+pub(super) fn has(said: &[Word], wanted: &[Word]) -> bool {
+    !wanted.is_empty() && wanted.iter().all(|want| said.iter().any(|word| same(&want.folded, word)))
 }
 
 /// "Analytical Ltd, Mar 2020 – Present".
 fn place(job: &Employment) -> String {
     let (start, end) = (job.start.evidence.quote(), job.end.evidence.quote());
-    let dates = format!("{start} – {end}");
+    let dates = if end.contains(start) { end.to_owned() } else { format!("{start} – {end}") };
     job.employer.as_ref().map_or(dates.clone(), |employer| format!("{}, {dates}", employer.value))
 }
 
@@ -110,26 +117,19 @@ fn place_quotes(job: &Employment) -> Vec<Evidence> {
     employer.chain([job.start.evidence.clone(), job.end.evidence.clone()]).collect()
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !(c.is_alphanumeric() || "+#.".contains(c)))
-        .map(|word| word.trim_end_matches('.'))
-        .filter(|word| !word.is_empty())
-}
-
-fn same(want: &str, word: &str) -> bool {
-    let short = word.chars().count() <= 2;
-    if short && word.chars().all(|c| !c.is_uppercase()) {
+fn same(want: &str, word: &Word) -> bool {
+    if word.small {
         return false;
     }
-    let (want, word) = (fold(want), fold(word));
-    want == word || SAME.iter().any(|set| set.contains(&want.as_str()) && set.contains(&word.as_str())) || stemmed(&want, &word)
+    let synonyms = || SAME.iter().any(|set| set.contains(&want) && set.contains(&word.folded.as_str()));
+    want == word.folded || stemmed(want, &word.folded) || synonyms()
 }
 
 /// Whether the two are forms of one word: "machine" and "machines", "geführt" and "führte".
 fn stemmed(want: &str, word: &str) -> bool {
     let long = |text: &str| text.chars().count() >= SHORTEST_STEMMED && text.chars().all(char::is_alphabetic);
-    let begin = |text: &str| text.chars().take(3).collect::<String>();
-    if !long(want) || !long(word) || begin(want) != begin(word) {
+    let alike = want.chars().zip(word.chars()).take(4).filter(|(a, b)| a == b).count() == 4;
+    if !alike || !long(want) || !long(word) {
         return false;
     }
     STEMMED.iter().any(|language| {

@@ -125,3 +125,27 @@ pub fn plain(text: &str) -> Document {
         recognised: vec![],
     }
 }
+
+/// A page that is a picture, with `text` laid over it in the invisible mode, as scanning programs do.
+pub fn scanned_page(png: &[u8], text: &str) -> Vec<u8> {
+    let grey = image::load_from_memory(png).unwrap().into_luma8();
+    let (width, height) = grey.dimensions();
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    grey.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    let hex: String = jpeg.into_inner().iter().map(|byte| format!("{byte:02x}")).collect();
+    let content = format!("q 595 0 0 842 0 0 cm /Scan Do Q BT /F1 10 Tf 3 Tr 60 700 Td ({text}) Tj ET");
+    pdf_of(&[
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> \
+         /XObject << /Scan 6 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+        format!(
+            "<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray \
+             /BitsPerComponent 8 /Filter [/ASCIIHexDecode /DCTDecode] /Length {} >>\nstream\n{hex}>\nendstream",
+            hex.len() + 1
+        ),
+    ])
+}

@@ -1,0 +1,180 @@
+//! Times the engine on the CVs of a folder: `cargo run --release -p cv --example bench -- FOLDER`.
+//!
+//! Files that are refused or have no text count only in the last figures. Figures depend on the
+//! machine; they decide nothing.
+
+use std::{
+    env,
+    error::Error,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use cv::{
+    facts::YearMonth,
+    format, read,
+    sandbox::{self, Limits, Sandbox},
+    summary,
+};
+
+const NOW: YearMonth = YearMonth { year: 2026, month: 1 };
+/// So often each file is read before its time counts.
+const WARM: usize = 2;
+const TIMES: usize = 7;
+/// How long each way of reading all files is kept up.
+const LOAD: Duration = Duration::from_secs(8);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["child", mode] => return sandbox::child_main(mode),
+        [folder] => bench(Path::new(folder)),
+        _ => Err("usage: bench FOLDER".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let files = files(folder)?;
+    let (mut pages, mut cards, mut whole, mut memory) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut good = Vec::new();
+    for path in files {
+        let bytes = fs::read(&path)?;
+        let Ok(kind) = format::sniff(&bytes) else { continue };
+        let Ok(document) = read::read(&bytes, kind) else { continue };
+        if document.lines.is_empty() {
+            continue;
+        }
+        fs::write("/proc/self/clear_refs", "5")?;
+        let before = high_water()?;
+        let reading = best(|| read::read(&bytes, kind).is_ok());
+        let card = best(|| !summary::summarise(&document, &["Rust".to_owned()], NOW).is_empty());
+        memory.push(high_water()? - before);
+        let count = document.transcript.pages.len().max(1);
+        pages.push(reading / f64::from(u32::try_from(count)?));
+        cards.push(card);
+        if count == 2 {
+            whole.push(reading + card);
+        }
+        good.push(path);
+    }
+    println!("{} CVs, in this process, best of {TIMES}", good.len());
+    print("reading                           ms/page", &mut pages);
+    print("facts and summary                 ms/CV  ", &mut cards);
+    print("two pages, bytes to summary       ms/CV  ", &mut whole);
+    print("memory beyond the start           MB     ", &mut memory);
+    let cores = thread::available_parallelism()?.get();
+    println!("{cores} processes at a time, {} s each", LOAD.as_secs());
+    println!("sandbox, read and summarised      CVs/s  {:8.1}", sandboxed(&good, cores)?);
+    let pdfs: Vec<PathBuf> = good.iter().filter(|path| path.extension().is_some_and(|end| end == "pdf")).cloned().collect();
+    println!("sandbox, the PDFs alone           CVs/s  {:8.1}", sandboxed(&pdfs, cores)?);
+    match started(&pdfs, cores) {
+        Some(rate) => println!("pdftotext, the PDFs alone         CVs/s  {rate:8.1}"),
+        None => println!("pdftotext is not installed"),
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else if !name.starts_with("bad-") && !name.starts_with("bomb-") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The shortest of some runs, in milliseconds.
+fn best(run: impl Fn() -> bool) -> f64 {
+    let time = |_| {
+        let began = Instant::now();
+        std::hint::black_box(run());
+        began.elapsed().as_secs_f64() * 1_000.0
+    };
+    (0..WARM + TIMES).map(time).skip(WARM).fold(f64::MAX, f64::min)
+}
+
+/// The most memory that this process has held since it was last reset, in MB.
+fn high_water() -> Result<f64, Box<dyn Error>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("no VmHWM")?;
+    let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("VmHWM is empty")?.parse()?;
+    Ok(kilobytes / 1_000.0)
+}
+
+fn print(name: &str, values: &mut [f64]) {
+    values.sort_by(f64::total_cmp);
+    let at = |percent: usize| values.get((values.len() * percent / 100).min(values.len().saturating_sub(1))).copied().unwrap_or(0.0);
+    println!("{name} p50 {:8.2}   p99 {:8.2}   most {:8.2}", at(50), at(99), at(100));
+}
+
+/// CVs a second, each in a process of its own, with its facts and summary.
+fn sandboxed(files: &[PathBuf], cores: usize) -> Result<f64, Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build()?;
+    let limits = Limits { at_once: cores, ..Limits::default() };
+    let sandbox = Arc::new(Sandbox::new(env::current_exe()?, vec!["child".into()], limits).without_recognition());
+    let began = Instant::now();
+    let work = |start: usize| {
+        let (sandbox, files) = (Arc::clone(&sandbox), files.to_vec());
+        async move {
+            let mut done = 0_u32;
+            for path in files.iter().cycle().skip(start) {
+                if began.elapsed() > LOAD {
+                    break;
+                }
+                let Ok(file) = File::open(path) else { continue };
+                if let Ok(document) = sandbox.read(file).await {
+                    std::hint::black_box(summary::summarise(&document, &[], NOW));
+                    done += 1;
+                }
+            }
+            done
+        }
+    };
+    let step = files.len() / cores.max(1);
+    let tasks: Vec<_> = (0..cores).map(|n| runtime.spawn(work(n * step))).collect();
+    let mut done = 0;
+    for task in tasks {
+        done += runtime.block_on(task)?;
+    }
+    Ok(f64::from(done) / began.elapsed().as_secs_f64())
+}
+
+/// Runs of `pdftotext` a second; `None` without it.
+fn started(files: &[PathBuf], cores: usize) -> Option<f64> {
+    Command::new("pdftotext").arg("-v").stderr(Stdio::null()).status().ok()?;
+    let began = Instant::now();
+    let work = |start: usize| {
+        let mut done = 0_u32;
+        for path in files.iter().cycle().skip(start) {
+            if began.elapsed() > LOAD {
+                break;
+            }
+            let run = Command::new("pdftotext").arg(path).arg("-").stdout(Stdio::null()).stderr(Stdio::null()).status();
+            done += u32::from(run.is_ok_and(|status| status.success()));
+        }
+        done
+    };
+    let step = files.len() / cores.max(1);
+    let total: u32 = thread::scope(|scope| {
+        let runs: Vec<_> = (0..cores).map(|n| scope.spawn(move || work(n * step))).collect();
+        runs.into_iter().filter_map(|run| run.join().ok()).sum()
+    });
+    Some(f64::from(total) / began.elapsed().as_secs_f64())
+}
