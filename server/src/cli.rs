@@ -42,7 +42,7 @@ pub fn command() -> Command {
                         .value_name("FILE")
                         .required(true)
                         .value_parser(clap::value_parser!(PathBuf))
-                        .help("A PDF, DOCX, ODT, RTF, HTML or text file"),
+                        .help("A PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG)"),
                 )
                 .arg(
                     Arg::new("must-have")

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::notice::{FormError, UploadLimit, notice};
 
-const ACCEPT: &str = ".pdf,.docx,.odt,.rtf,.html,.htm,.txt,application/pdf,text/plain,text/html,application/rtf,\
+const ACCEPT: &str = ".pdf,.docx,.doc,.odt,.rtf,.html,.htm,.txt,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg,application/msword,text/plain,text/html,application/rtf,\
                       application/vnd.openxmlformats-officedocument.wordprocessingml.document,\
                       application/vnd.oasis.opendocument.text";
 
@@ -33,7 +33,7 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
                 <label for="cv">
                     <strong>"Your CV"</strong>
                     <span class="hint" data-drop-hint>
-                        "PDF, DOCX, ODT, RTF, HTML or text, up to " {limit / (1024 * 1024)} " MiB"
+                        "PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to " {limit / (1024 * 1024)} " MiB"
                     </span>
                 </label>
                 <input id="cv" name="cv" type="file" required accept=ACCEPT />

@@ -43,7 +43,7 @@ impl Format {
             Self::Rtf => "RTF",
             Self::Html => "HTML",
             Self::Text => "text",
-            Self::Picture => "picture",
+            Self::Picture => "Photo",
         }
     }
 }

@@ -48,6 +48,25 @@ fn pictures_programs_and_archives_are_refused_by_name_of_their_kind() {
 }
 
 #[test]
+fn a_picture_that_shows_no_legible_page_is_refused_by_name_of_its_kind() {
+    let mut small = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(200, 300).write_to(&mut small, image::ImageFormat::Png).unwrap();
+    for bytes in [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), b"\xFF\xD8\xFF\xE0\0\x10JFIF".to_vec(), small.into_inner()] {
+        let refused = read_bytes(&bytes).unwrap_err();
+        assert!(matches!(&refused, Refusal::WrongType { found } if found.contains("picture")), "{refused:?}");
+    }
+}
+
+#[test]
+fn an_old_word_document_is_read() {
+    let document = read_bytes(&bytes("gen-nl1.doc")).unwrap();
+    assert_eq!(document.format, Format::Doc);
+    let facts = cv::facts::extract(&document);
+    assert_eq!(facts.name.map(|name| name.value).as_deref(), Some("Sanne de Vries"));
+    assert_eq!(facts.employments.len(), cv::facts::extract(&read_bytes(&bytes("gen-nl1.docx")).unwrap()).employments.len());
+}
+
+#[test]
 fn an_empty_file_is_empty_and_white_space_too() {
     assert_eq!(sniff(b""), Err(Refusal::Empty));
     assert_eq!(sniff(b" \r\n\t"), Err(Refusal::Empty));

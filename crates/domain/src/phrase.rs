@@ -37,7 +37,7 @@ impl Tongue {
     }
 
     /// One of four texts.
-    fn pick<'t>(self, texts: [&'t str; 4]) -> &'t str {
+    fn pick(self, texts: [&str; 4]) -> &str {
         let [en, de, fr, es] = texts;
         match self {
             Self::En => en,

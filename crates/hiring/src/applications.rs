@@ -179,7 +179,7 @@ fn page_of(id: ApplicationId, row: &Row, pages: Vec<Page>) -> Result<Application
         name: row.text("name")?,
         email: row.text("email")?,
         applied_at: row.int("applied_at")?,
-        pictures: format == "PDF",
+        pictures: crate::documents::has_pictures(&format),
         document: DocumentCard { file_name: row.text("file_name")?, format, size: row.int("size")?.unsigned_abs() },
         state: serde_json::from_str(&row.text("state")?)?,
         seq: row.int("seq")?.unsigned_abs(),

@@ -40,7 +40,7 @@ impl Hiring {
     pub async fn page_picture(&self, actor: &Actor, id: ApplicationId, page: u32) -> Result<Vec<u8>, Error> {
         policy::may_recruit(actor)?;
         let row = self.document(id).await?;
-        if row.text("format")? != "PDF" || page == 0 {
+        if !has_pictures(&row.text("format")?) || page == 0 {
             return Err(NO_PAGE);
         }
         let sha256 = row.text("blob")?;
@@ -115,4 +115,9 @@ fn page_of(row: &Row) -> Result<Page, Error> {
         text: row.text("text")?,
         words: serde_json::from_str(&row.text("words")?)?,
     })
+}
+
+/// Whether pages of that format have pictures; others have no pages.
+pub(crate) fn has_pictures(format: &str) -> bool {
+    [cv::Format::Pdf, cv::Format::Picture].iter().any(|pictured| pictured.name() == format)
 }

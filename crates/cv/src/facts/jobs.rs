@@ -130,7 +130,7 @@ impl Entry {
             let enough = parts.iter().any(|part| part.is_title())
                 && parts.iter().any(|part| !part.is_title() && !part.place);
             let labelled = heads::label(row.text).is_some();
-            if !(is_head(&row) || labelled) || enough && !labelled {
+            if !labelled && (enough || !is_head(&row)) {
                 break;
             }
             parts.extend(heads::parts(row, n - self.first, 0..row.text.len()));

@@ -11,6 +11,8 @@ use crate::{document::Document, format::Format};
 const WIDTH: f32 = 595.0;
 /// The widest and highest picture in pixels.
 const LARGEST: u32 = 12_000;
+/// A page of text needs so many pixels across and down to be legible.
+const SMALLEST: u32 = 400;
 /// What a picture may take while it is decoded, in bytes.
 const MEMORY: u64 = 256 * 1024 * 1024;
 /// So many pixels across are 300 an inch of A4.
@@ -19,7 +21,8 @@ const READ_ACROSS: u32 = 2_480;
 /// Reads a picture: its size, and that its one page has no text.
 ///
 /// # Errors
-/// [`Refusal::Damaged`] and [`Refusal::TooComplex`].
+/// [`Refusal::WrongType`] for what is too small to show a page, [`Refusal::Damaged`] and
+/// [`Refusal::TooComplex`].
 pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     let picture = open(bytes)?;
     let scale = WIDTH / small(picture.width());
@@ -68,6 +71,12 @@ fn only(bytes: &[u8], number: u32) -> Result<DynamicImage, Refusal> {
 }
 
 fn open(bytes: &[u8]) -> Result<DynamicImage, Refusal> {
+    let kind = if bytes.starts_with(b"\x89PNG") { "a PNG picture" } else { "a JPEG picture" };
+    let no_page = || Refusal::WrongType { found: format!("{kind} that shows no legible page") };
+    let size = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| no_page())?.into_dimensions();
+    if size.map_or(true, |(width, height)| width < SMALLEST || height < SMALLEST) {
+        return Err(no_page());
+    }
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| Refusal::Damaged)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(LARGEST), Some(LARGEST));

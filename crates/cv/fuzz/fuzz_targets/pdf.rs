@@ -1,0 +1,4 @@
+//! Any bytes as Pdf.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| cv_fuzz::read(bytes, cv::Format::Pdf));

@@ -1,0 +1,4 @@
+//! Any bytes as Rtf.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| cv_fuzz::read(bytes, cv::Format::Rtf));
