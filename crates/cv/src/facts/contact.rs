@@ -77,9 +77,9 @@ fn is_link(word: &str, telling: bool) -> bool {
     labels.len() >= 2 && plain && last && named && (path || telling && host != "asp.net")
 }
 
-const LABELS: [&str; 34] = [
+const LABELS: [&str; 41] = [
     "tel", "phone", "mobile", "mob", "cell", "telephone", "handy", "telefon", "mobil", "t", "m", "p", "portable", "telefono", "movil", "cellulare", "cell", "telefone", "telemovel",
-    "celular", "telefoon", "mobiel", "kom", "тел", "телефон", "моб", "电话", "手机", "电话号码", "هاتف", "جوال", "טלפון", "נייד", "whatsapp",
+    "celular", "telefoon", "mobiel", "kom", "電話", "電話番号", "携帯", "携帯電話", "전화", "연락처", "휴대폰", "тел", "телефон", "моб", "电话", "手机", "电话号码", "هاتف", "جوال", "טלפון", "נייד", "whatsapp",
 ];
 
 /// The bytes of a telephone number within `at`: by its label, its beginning or its form.
@@ -97,7 +97,8 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
     let labelled = LABELS.contains(&label) || before.ends_with(['☎', '✆', '📞', '📱']);
     let international = number.starts_with('+') || number.starts_with("(+") || number.starts_with("00");
     let grouped = number.starts_with(['0', '(']) || number.matches(['-', '.', ' ']).count() >= 2;
-    let american = digits == 10 && number.starts_with('(') && number.contains([')', '-']) || number.matches('-').count() == 2 && digits == 10;
+    let parted = |mark: char| number.matches(mark).count() == 2;
+    let american = digits == 10 && (number.starts_with('(') || parted('-') || parted('.'));
     let sure = labelled || american || international && digits >= 8 || telling && grouped && digits >= 9;
     sure.then_some(start..start + number.len())
 }

@@ -188,7 +188,14 @@ fn degree_of(part: &heads::Part<'_>) -> Option<domain::Evidence> {
         (is_school(&piece) || heads::is_place(&piece)) && level(&piece).is_none()
     };
     let from = pieces.iter().position(|range| !other(range))?;
-    let until = pieces.iter().skip(from).position(other).map_or(pieces.len(), |n| from + n);
+    let mut named = false;
+    let ends = |range: &std::ops::Range<usize>| {
+        let text = text.get(range.clone()).unwrap_or_default();
+        let ends = other(range) || named && is_school(&fold(text));
+        named |= level(text).is_some();
+        ends
+    };
+    let until = pieces.iter().skip(from).position(ends).map_or(pieces.len(), |n| from + n);
     let (first, last) = (pieces.get(from)?, pieces.get(until.checked_sub(1)?)?);
     part.sub(first.start..last.end, 0)?.evidence()
 }

@@ -45,8 +45,9 @@ pub(super) fn is_employer(text: &str) -> bool {
 pub(super) fn is_place(text: &str) -> bool {
     let mut parts = text.split([',', '/', '(', ')', '،']).map(str::trim).filter(|part| !part.is_empty());
     let known = |part: &str| PLACES.has(part) || is_postcoded(part);
-    // Two letters behind a place are a state or a country.
-    parts.next().is_some_and(known) && parts.all(|part| known(part) || part.len() == 2 && part.is_ascii())
+    // What stands behind a place is a region or a country.
+    let region = |part: &str| part.split(' ').count() <= 2 && !is_employer(part) && title_points(part) == 0;
+    parts.next().is_some_and(known) && parts.all(|part| known(part) || region(part))
 }
 
 /// "75002 Paris", "SW1A 2AA London".
@@ -240,14 +241,17 @@ pub(super) fn pieces(quote: &str) -> Vec<Range<usize>> {
 pub(super) fn without_place(quote: &str) -> usize {
     let pieces = pieces(quote);
     let mut kept = pieces.len();
+    let mut stated = false;
     while kept > 1 {
         let Some(piece) = pieces.get(kept - 1).and_then(|range| quote.get(range.clone())) else { break };
         let folded = fold(piece);
-        let few = folded.split(' ').count() <= 2 && !is_employer(&folded) && kept == pieces.len();
+        // A town that the list does not know stands last, or before its state.
+        let few = folded.split(' ').count() <= 2 && !is_employer(&folded) && (kept == pieces.len() || stated);
         let capital = piece.trim_start().starts_with(|c: char| !c.is_lowercase());
-        if !(is_place(&folded) || is_state(piece) || few && capital) {
+        if !(is_place(&folded) || is_state(piece.trim()) || few && capital) {
             break;
         }
+        stated = is_state(piece.trim());
         kept -= 1;
     }
     pieces.get(kept.max(1) - 1).map_or(quote.len(), |range| range.end)

@@ -87,7 +87,9 @@ fn stands_alone(row: &Row<'_>) -> bool {
         part.trim().is_empty() || if end { part.starts_with('\t') } else { part.ends_with('\t') }
     };
     let before = cell(row.text.get(..at.start), false);
-    before && cell(row.text.get(at.end..), true) && row.text.split_whitespace().count() < 14
+    let after = row.text.get(at.end..);
+    let labels = after.is_some_and(|after| after.trim_start().starts_with([':', '：']));
+    before && (labels || cell(after, true)) && row.text.split_whitespace().count() < 14
 }
 
 fn bytes(range: &DateRange) -> std::ops::Range<usize> {
@@ -157,13 +159,11 @@ impl Entry {
 
 /// Positions below one employer: "Acme Ltd 2015 – 2022", "Lead 2018 – 2022", "Engineer 2015 – 2018".
 fn share_employers(entries: &[Entry], roles: &mut [Roles]) {
-    let mut employer: Option<(Evidence, usize)> = None;
-    for (n, entry) in entries.iter().enumerate() {
-        let Some(own) = roles.get_mut(n) else { return };
+    let mut employer: Option<Evidence> = None;
+    for own in roles.iter_mut() {
         match &own.employer {
-            Some(evidence) => employer = Some((evidence.clone(), n)),
-            // Only where the rows between have nothing that is another employer.
-            None if own.title.is_some() && entry.first == entry.at => own.employer = employer.clone().map(|(it, _)| it),
+            Some(evidence) => employer = Some(evidence.clone()),
+            None if own.title.is_some() => own.employer = employer.clone(),
             None => {}
         }
     }

@@ -22,7 +22,9 @@ type Slot = (usize, usize);
 
 /// The roles of each entry's parts.
 pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
-    let entries: Vec<Vec<Part<'_>>> = entries.into_iter().map(apart).collect();
+    // Under an employer with a time of its own stand positions: "Vice President, Finance".
+    let grouped = entries.iter().any(|parts| parts.len() <= 2 && parts.first().is_some_and(|part| part.title == 0 && placed(part)));
+    let entries: Vec<Vec<Part<'_>>> = entries.into_iter().map(|parts| apart(parts, grouped)).collect();
     let alone = |parts: &Vec<Part<'_>>| best(parts, None);
     let first: Vec<Choice> = entries.iter().map(alone).collect();
     let habit = Habit::of(&entries, &first);
@@ -31,17 +33,24 @@ pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
 }
 
 /// Parts whose pieces between commas are a title and something else, taken apart.
-fn apart(parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
+fn apart(parts: Vec<Part<'_>>, grouped: bool) -> Vec<Part<'_>> {
     let whole = |part: &Part<'_>| part.title == 0 && !part.place;
     let others = parts.iter().filter(|part| whole(part)).count();
     let mut found = Vec::new();
     for part in parts {
-        match split(&part, others == 0).filter(|_| part.role.is_none()) {
+        match split(&part, others == 0 && !grouped).filter(|_| part.role.is_none()) {
             Some((first, second)) => found.extend([first, second]),
             None => found.push(part),
         }
     }
     found
+}
+
+/// Whether an employer's name is followed by a place that is known: "DELOITTE, Chicago, IL".
+fn placed(part: &Part<'_>) -> bool {
+    let pieces = heads::pieces(part.text());
+    let place = |range: &std::ops::Range<usize>| part.text().get(range.clone()).is_some_and(|piece| heads::is_place(&fold(piece)));
+    pieces.iter().skip(1).any(place) && !part.place
 }
 
 /// "Engineer, Acme Ltd" and "Acme Ltd, Engineer": where the title ends or begins. A name without the
@@ -149,7 +158,8 @@ fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
         _ if known > 0.0 => -1.0,
         _ => -2.0,
     };
-    known + title + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part)) - late(part)
+    let town = if placed(part) { 1.0 } else { 0.0 };
+    known + title + town + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part)) - late(part)
 }
 
 fn aside(part: &Part<'_>, role: Role) -> f32 {

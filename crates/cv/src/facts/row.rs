@@ -60,7 +60,7 @@ impl<'d> Row<'d> {
     /// The bytes `range` of the line without separators around them.
     pub(crate) fn trimmed(&self, range: Range<usize>) -> Option<Range<usize>> {
         let part = self.text.get(range.clone())?;
-        let edge = |c: char| c.is_whitespace() || "•▪■●·*,;|:–—-‣◦►▸➢✓".contains(c);
+        let edge = |c: char| c.is_whitespace() || "•▪■●·*,;|:–—-‣◦►▸➢✓・：，、".contains(c);
         let start = range.start + (part.len() - part.trim_start_matches(edge).len());
         Some(start..start + part.trim_matches(edge).len())
     }
@@ -80,6 +80,6 @@ impl<'d> Row<'d> {
     pub(crate) fn is_bullet(&self) -> bool {
         let text = self.text.trim_start();
         let dash = text.starts_with(['-', '–', '*', '+', '>']) && text.chars().nth(1).is_some_and(char::is_whitespace);
-        dash || text.starts_with(['•', '▪', '■', '●', '·', '◦', '‣', '►', '▸', '➢', '✓', '○', '∙', '➤', '◆', '❖'])
+        dash || text.starts_with(['•', '▪', '■', '●', '·', '◦', '‣', '►', '▸', '➢', '✓', '○', '∙', '➤', '◆', '❖', '・', '※', '□'])
     }
 }

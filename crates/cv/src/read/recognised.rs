@@ -17,8 +17,9 @@ use crate::{document::Document, lexicon::fold};
 
 /// More pages of pictures than this stay unread: recognition takes a second a page.
 const MOST_PAGES: usize = 10;
-/// Words of which recognition is less sure, of 100, are no words.
-const SURE: f32 = 5.0;
+/// Short words of which recognition is less sure, of 100, are specks; names are often not sure.
+const SURE: f32 = 20.0;
+const SHORT: usize = 3;
 
 /// A word in a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +113,8 @@ fn unseen(layer: &HiddenText, said: &str) -> Option<HiddenText> {
 
 /// The words as pieces of lines in points, with lines that lean set level.
 fn pieces(words: &[SeenWord], scale: f64, lean: f64) -> Vec<Piece> {
-    let sure = words.iter().filter(|word| word.sure >= SURE && !word.text.trim().is_empty());
+    let long = |word: &SeenWord| word.text.chars().filter(|letter| letter.is_alphanumeric()).count() > SHORT;
+    let sure = words.iter().filter(|word| (word.sure >= SURE || long(word)) && !word.text.trim().is_empty());
     let level = |word: &SeenWord| {
         let fall = kurbo::Vec2::new(0.0, -lean * word.area.x0);
         SeenWord { area: (word.area + fall).scale_from_origin(scale), ..word.clone() }
