@@ -155,8 +155,18 @@ fn sections<'d>(rows: &[Row<'d>]) -> Vec<(Section, Row<'d>)> {
     let mut section = Section::Head;
     let mut places: Vec<(f32, Section)> = Vec::new();
     let mut parted: Vec<(Section, Row<'d>)> = Vec::new();
-    for row in rows {
+    let mut rest_of_label = None;
+    for (n, row) in rows.iter().enumerate() {
+        let row = &rest_of_label.take().map_or(*row, |from| row.rest(from));
         let turned = parted.last().is_some_and(|(_, last)| last.line.page != row.line.page);
+        let two = rows.get(n + 1).and_then(|next| section::over_two_rows(row, next));
+        if let Some((opened, rest)) = two {
+            section = opened.section;
+            places.extend(row.line.rect.map(|rect| (rect.x, section)));
+            parted.extend(opened.rest.map(|from| (section, row.rest(from))));
+            rest_of_label = Some(rest);
+            continue;
+        }
         let opened = headings.opened(row);
         if turned && opened.is_none() {
             section = carried(&places, row).unwrap_or(section);

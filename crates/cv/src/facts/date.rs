@@ -97,6 +97,20 @@ pub(crate) fn range(text: &str) -> Option<DateRange> {
     pairs.or_else(|| mentions.windows(2).find_map(|two| same_year(text, &tokens, two)))
 }
 
+/// The date with which `text` begins, perhaps behind what leads to an end: "to date", "until 2019".
+pub(crate) fn leading(text: &str) -> Option<End> {
+    let tokens = token::tokens(text);
+    let first = form::mentions(text, &tokens).into_iter().next()?;
+    let before: String = tokens.get(..first.tokens.start)?.iter().filter_map(Token::word).collect();
+    let begins = before.is_empty() && first.tokens.start <= 1 || vocabulary::leads_to_end(&before);
+    let end = match first.date {
+        Written::Date(date) => End::Date(date),
+        Written::Present => End::Present,
+        Written::Month(_) => return None,
+    };
+    begins.then_some(end)
+}
+
 /// The words of `text`, folded, with their bytes.
 pub(crate) fn words(text: &str) -> Vec<(String, Range<usize>)> {
     let words = token::tokens(text).into_iter().filter_map(|token| Some((token.word()?.to_owned(), token.at.clone())));

@@ -151,11 +151,11 @@ const ROLES: [(Role, &str); 3] = [
     ),
     (
         Role::Employer,
-        "employer | company | organisation | organization | company name | name and address of employer | name and address of the employer | name of employer | client | institution | arbeitgeber | unternehmen | firma | employeur | entreprise | societe | empresa | empleador | azienda | datore di lavoro | nome e indirizzo del datore di lavoro | entidade empregadora | werkgever | bedrijf | pracodawca | компания | организация | работодатель | 公司 | 公司名称 | 单位 | 工作单位 | 任职公司 | الشركة | جهة العمل | صاحب العمل | חברה | מעסיק | sirket | isveren",
+        "employer | company | organisation name | firm | hospital | school | organisation | organization | company name | name and address of employer | name and address of the employer | name of employer | client | institution | arbeitgeber | unternehmen | firma | employeur | entreprise | societe | empresa | empleador | azienda | datore di lavoro | nome e indirizzo del datore di lavoro | entidade empregadora | werkgever | bedrijf | pracodawca | компания | организация | работодатель | 公司 | 公司名称 | 单位 | 工作单位 | 任职公司 | الشركة | جهة العمل | صاحب العمل | חברה | מעסיק | sirket | isveren",
     ),
     (
         Role::Aside,
-        "dates | date | period | duration | from | to | location | place | city | address | type of business or sector | sector | industry | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
+        "dates | date | period | duration | hours per week | salary | series | grade | pay plan | pay | phone | okay to contact this supervisor | job profile | duties | key responsibilities | key duties | reason for leaving | team | from | to | location | place | city | address | type of business or sector | sector | industry | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
     ),
 ];
 static LABELS: LazyLock<Vec<(Role, Phrases)>> =
@@ -165,7 +165,8 @@ static LABELS: LazyLock<Vec<(Role, Phrases)>> =
 pub(super) fn label(text: &str) -> Option<(Role, usize)> {
     let end = text.find(['\t', ':', '：'])?;
     let label = fold(text.get(..end)?.trim());
-    let role = LABELS.iter().find(|(_, phrases)| phrases.has(&label))?.0;
+    let label = label.trim_start_matches(|c: char| c.is_ascii_digit() || ".) ".contains(c));
+    let role = LABELS.iter().find(|(_, phrases)| phrases.has(label))?.0;
     let after = end + text.get(end..)?.chars().next()?.len_utf8();
     let more = text.get(after..)?.trim_start_matches([':', '：', ' ', '\t']);
     Some((role, text.len() - more.len()))

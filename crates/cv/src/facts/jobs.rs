@@ -13,6 +13,8 @@ use crate::lexicon::fold;
 
 /// Rows of title, employer and place above the dates of one employment.
 const MOST_HEADS: usize = 3;
+/// Rows below the dates that may still name them.
+const MOST_BELOW: usize = 5;
 /// A CV has at most so many employments; what a hostile one lists beyond is left out.
 const MOST_JOBS: usize = 100;
 
@@ -54,9 +56,48 @@ fn anchors(rows: &[Row<'_>]) -> Vec<(usize, DateRange)> {
         let (date, at) = date::single(row.text)?;
         Some((n, DateRange { start: (date, at.clone()), end: (End::Date(date), at) }))
     });
-    found.extend(more.collect::<Vec<_>>());
+    let more: Vec<(usize, DateRange)> = more.collect();
+    let more = over_rows(rows, more);
+    found.extend(more);
     found.sort_by_key(|(n, _)| *n);
+    // "January 2015 –" at the end of a line goes on in the next one.
+    for (n, range) in &mut found {
+        let open = rows.get(*n).is_some_and(|row| row.text.trim_end().ends_with(['-', '–', '—']));
+        let next = rows.get(*n + 1).filter(|row| open && !row.is_bullet());
+        if let Some(end) = next.and_then(|next| date::leading(next.text)).filter(|_| range.end.0 == End::Present) {
+            range.end.0 = end;
+        }
+    }
     found.truncate(MOST_JOBS);
+    found
+}
+
+/// Two dates that stand below each other in the margin are the beginning and the end of one
+/// employment, if that is the order of all of them; "03.2019" above "to date" too.
+fn over_rows(rows: &[Row<'_>], single: Vec<(usize, DateRange)>) -> Vec<(usize, DateRange)> {
+    let mut found: Vec<(usize, DateRange)> = Vec::new();
+    let mut used = usize::MAX;
+    let index = |date: super::PartialDate| date.year * 12 + date.month.map_or(0, i32::from);
+    for (n, range) in single {
+        if n == used {
+            continue;
+        }
+        let next = rows.get(n + 1).and_then(|next| {
+            let (first, _) = next.text.split_once('\t').unwrap_or((next.text, ""));
+            date::leading(first)
+        });
+        let end = next.filter(|end| match end {
+            End::Present => true,
+            End::Date(end) => index(*end) > index(range.start.0),
+        });
+        match end {
+            Some(end) => {
+                used = n + 1;
+                found.push((n, DateRange { end: (end, range.end.1), ..range }));
+            }
+            None => found.push((n, range)),
+        }
+    }
     found
 }
 
@@ -76,7 +117,9 @@ fn anchor(row: &Row<'_>) -> Option<DateRange> {
     let at_edge = before.is_empty() || after.chars().count() <= 40 || row.text.contains('\t');
     let words = text.split_whitespace().count();
     let sentence = text.ends_with('.') && words > 9 || words > 22 || text.starts_with(char::is_lowercase) && words > 7 && !before.is_empty();
-    (at_edge && !sentence).then_some(range)
+    // "… deployed to / Afghanistan 2010-2011." ends a sentence that began above.
+    let tail = text.ends_with('.') && !before.is_empty() && before.split_whitespace().count() <= 3 && after.len() <= 1;
+    (at_edge && !sentence && !tail).then_some(range)
 }
 
 /// Whether the only date of `row` stands in a cell of its own: an employment of one year or month.
@@ -128,9 +171,9 @@ impl Entry {
         for (column, part) in parts.iter_mut().skip(start).enumerate() {
             part.slot.1 = column;
         }
-        for (n, row) in rows.iter().enumerate().take(self.end).skip(self.at + 1).take(MOST_HEADS) {
+        for (n, row) in rows.iter().enumerate().take(self.end).skip(self.at + 1).take(MOST_BELOW) {
             let enough = parts.iter().any(|part| part.is_title())
-                && parts.iter().any(|part| !part.is_title() && !part.place);
+                && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed);
             let labelled = heads::label(row.text).is_some();
             if !labelled && (enough || !is_head(&row)) {
                 break;

@@ -16,9 +16,9 @@ const DOCUMENTS: [&str; 20] = [
     "个人简历", "履歴書", "이력서", "السيرة الذاتية", "سيرة ذاتية", "קורות חיים", "ozgecmis", "of",
 ];
 /// What precedes or follows a name and is none of it.
-const HONOURS: [&str; 44] = [
+const HONOURS: [&str; 52] = [
     "dr", "prof", "mr", "mrs", "ms", "miss", "sir", "herr", "frau", "dipl", "ing", "dipl.-ing", "med", "phd", "ph.d", "msc", "m.sc", "bsc", "b.sc", "mba",
-    "md", "cpa", "pmp", "cfa", "rn", "esq", "jr", "sr", "ii", "iii", "ma", "ba", "m.a", "b.a", "mag", "acca", "llm", "cissp", "shrm-cp", "m.eng", "meng", "beng", "dott", "dott.ssa",
+    "md", "cpa", "pmp", "cfa", "rn", "esq", "jr", "sr", "ii", "iii", "ma", "ba", "m.a", "b.a", "mag", "acca", "llm", "cissp", "shrm-cp", "m.eng", "meng", "beng", "dott", "dott.ssa", "rer", "nat", "phil", "habil", "pharm", "jur", "h.c", "rer.nat",
 ];
 
 /// The best candidate among the rows of the document.
@@ -129,5 +129,6 @@ fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, users: &[S
     let mailed = i32::try_from(words(&folded).filter(in_mail).count().min(2)).unwrap_or(0) * 3;
     let all = near_top + large + marked + mailed;
     let other = || heads::is_title(&folded) || heads::is_place(&folded) || heads::is_employer(&folded);
-    if all < 3 || other() { all - 8 } else { all }
+    // "Le Boulanger" and "Koch" are names if the address says so.
+    if all < 3 || mailed < 6 && other() { all - 8 } else { all }
 }

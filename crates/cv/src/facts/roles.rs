@@ -36,9 +36,10 @@ pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
 fn apart(parts: Vec<Part<'_>>, grouped: bool) -> Vec<Part<'_>> {
     let whole = |part: &Part<'_>| part.title == 0 && !part.place;
     let others = parts.iter().filter(|part| whole(part)).count();
+    let employed = parts.iter().filter(|part| part.employer && part.title == 0).count();
     let mut found = Vec::new();
     for part in parts {
-        match split(&part, others == 0 && !grouped).filter(|_| part.role.is_none()) {
+        match split(&part, others == 0 && !grouped, employed > 0).filter(|_| part.role.is_none()) {
             Some((first, second)) => found.extend([first, second]),
             None => found.push(part),
         }
@@ -55,14 +56,14 @@ fn placed(part: &Part<'_>) -> bool {
 
 /// "Engineer, Acme Ltd" and "Acme Ltd, Engineer": where the title ends or begins. A name without the
 /// words of an employer is one only if the entry has no other part for it.
-fn split<'d>(part: &Part<'d>, alone: bool) -> Option<(Part<'d>, Part<'d>)> {
+fn split<'d>(part: &Part<'d>, alone: bool, employed: bool) -> Option<(Part<'d>, Part<'d>)> {
     let text = part.text();
     let pieces = heads::pieces(text);
     let folded: Vec<String> = pieces.iter().map(|range| fold(text.get(range.clone()).unwrap_or_default())).collect();
     let title = |n: usize| folded.get(n).is_some_and(|piece| heads::title_points(piece) >= 2);
     let other = |n: usize| {
         folded.get(n).is_some_and(|piece| {
-            !heads::is_place(piece) && heads::title_points(piece) < 2 && (alone || heads::is_employer(piece))
+            !heads::is_place(piece) && heads::title_points(piece) < 2 && (alone || !employed && heads::is_employer(piece))
         })
     };
     let at = (1..pieces.len()).find(|n| title(n - 1) && other(*n) || other(n - 1) && title(*n))?;
@@ -170,8 +171,9 @@ fn aside(part: &Part<'_>, role: Role) -> f32 {
     };
     let place = if part.place { -4.0 } else { 0.0 };
     let bracketed = if part.bracketed { -1.5 } else { 0.0 };
+    let number = if part.folded.starts_with(|c: char| c.is_ascii_digit()) { -1.5 } else { 0.0 };
     let long = if part.folded.split(' ').count() > 9 { -2.0 } else { 0.0 };
-    labelled + place + bracketed + long
+    labelled + place + bracketed + number + long
 }
 
 /// What stands first is more likely meant.

@@ -28,7 +28,8 @@ impl<'d> Row<'d> {
         for line in &document.lines {
             let row = Self { document, line, text: document.text(line), skipped: 0 };
             let text = row.text.trim();
-            if text.is_empty() {
+            // Lines of dashes only part what stands above and below.
+            if !text.chars().any(char::is_alphanumeric) {
                 continue;
             }
             let personal = is_personal(text);

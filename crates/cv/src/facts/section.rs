@@ -130,6 +130,13 @@ fn hinted(text: &str) -> Option<Section> {
     first(Section::Work).or_else(|| found.last().copied())
 }
 
+/// The section of a heading that states a length: "Work experience: 7+ years".
+fn stated(text: &str) -> Option<Section> {
+    let (heading, rest) = text.split_once([':', '(', '–'])?;
+    let number = rest.chars().any(|c| c.is_ascii_digit()) && rest.split_whitespace().count() <= 3;
+    named(heading).filter(|section| *section == Section::Work && number && !is_date(rest))
+}
+
 /// How a line is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Style {
@@ -185,7 +192,7 @@ impl Headings {
         if row.is_bullet() {
             return None;
         }
-        if let Some(section) = named(row.text) {
+        if let Some(section) = named(row.text).or_else(|| stated(row.text)) {
             return whole(section);
         }
         if let Some((label, rest)) = row.text.split_once('\t') {
@@ -206,6 +213,18 @@ impl Headings {
             .flatten()
             .and_then(whole)
     }
+}
+
+/// A heading in the margin that takes two rows, "Academic" and "appointments", and the byte behind its
+/// second row's part.
+pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, usize)> {
+    let (first, rest) = row.text.split_once('\t').unwrap_or((row.text, ""));
+    let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
+    let short = first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
+    let alone = named(first).is_some() || rest.is_empty() != behind.is_empty() && rest.is_empty();
+    let section = named(&format!("{first} {second}")).filter(|_| short && !alone && named(second).is_none())?;
+    let from = next.text.len() - behind.len();
+    Some((Opened { section, rest: (!rest.is_empty()).then(|| first.len() + 1) }, from))
 }
 
 fn is_date(text: &str) -> bool {

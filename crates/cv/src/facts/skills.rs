@@ -40,6 +40,8 @@ fn label(text: &str) -> usize {
 fn pieces(text: &str, from: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut depth, mut start) = (0_u32, from);
+    // "GMP / GDP" is one item, "Java / Python / SQL" are three.
+    let slashed = text.get(from..).is_some_and(|list| list.matches(" / ").count() >= 2 && !list.contains([',', ';', '|', '•', '·', '\t']));
     for (at, letter) in text.char_indices().filter(|(at, _)| *at >= from) {
         let spaced = || text.get(..at).is_some_and(|before| before.ends_with(' ')) && text.get(at + letter.len_utf8()..).is_some_and(|after| after.starts_with(' '));
         match letter {
@@ -49,6 +51,7 @@ fn pieces(text: &str, from: usize) -> Vec<Range<usize>> {
                 found.push(start..at);
                 start = at + letter.len_utf8();
             }
+            '/' if !slashed => {}
             '/' | '–' | '—' | '*' if depth == 0 && spaced() => {
                 found.push(start..at);
                 start = at + letter.len_utf8();

@@ -44,28 +44,17 @@ fn write(flow: &mut Flow, paragraph: &Paragraph) {
     flow.paragraph(&runs(paragraph), heading(paragraph.heading));
 }
 
-/// A row whose cells hold a line each is a line; else each cell is a block.
 fn write_table(flow: &mut Flow, table: &Table, depth: usize) {
     for row in &table.rows {
-        let flat = row.cells.iter().all(|cell| cell.content.len() <= 1 && cell.nested_tables.is_empty());
-        if flat {
-            let mut line = Vec::new();
-            for cell in &row.cells {
-                if !line.is_empty() {
-                    line.push(Run { text: "\t".to_owned(), ..Run::default() });
-                }
-                line.extend(cell.content.iter().flat_map(runs));
-            }
-            flow.paragraph(&line, 0);
-            continue;
-        }
+        flow.begin_row();
         for cell in &row.cells {
-            flow.end_block();
+            flow.begin_cell();
             cell.content.iter().for_each(|paragraph| write(flow, paragraph));
             if let Some(depth) = depth.checked_sub(1) {
                 cell.nested_tables.iter().for_each(|table| write_table(flow, table, depth));
             }
         }
+        flow.end_row();
     }
 }
 

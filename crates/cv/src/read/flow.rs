@@ -29,13 +29,20 @@ pub struct Flow {
     length: usize,
     block: u32,
     broken: bool,
+    /// The cells of the rows that are open, with their paragraphs.
+    rows: Vec<Vec<Cell>>,
 }
+
+/// The paragraphs of a table's cell.
+type Cell = Vec<(Vec<Run>, u8)>;
+/// A row with a longer cell is set as columns, not as a line.
+const LONGEST_CELL: usize = 90;
 
 impl Default for Flow {
     fn default() -> Self {
         let page = Page { number: 1, ..Page::default() };
         let hidden = Hidden::new(1);
-        Self { page, lines: Vec::new(), hidden, length: 0, block: 0, broken: false }
+        Self { page, lines: Vec::new(), hidden, length: 0, block: 0, broken: false, rows: Vec::new() }
     }
 }
 
@@ -43,6 +50,10 @@ impl Flow {
     /// Adds a paragraph; `heading`: the level of a marked heading, else 0. One without visible
     /// text ends the block.
     pub fn paragraph(&mut self, runs: &[Run], heading: u8) {
+        if let Some(cell) = self.rows.last_mut().and_then(|row| row.last_mut()) {
+            cell.push((runs.to_vec(), heading));
+            return;
+        }
         let mut line = Vec::new();
         let mut any = false;
         for run in runs {
@@ -62,7 +73,46 @@ impl Flow {
 
     /// What follows belongs to another block.
     pub fn end_block(&mut self) {
-        self.broken = true;
+        self.broken = self.rows.is_empty();
+    }
+
+    /// A table's row begins.
+    pub fn begin_row(&mut self) {
+        self.rows.push(Vec::new());
+    }
+
+    /// A cell of the row begins.
+    pub fn begin_cell(&mut self) {
+        if let Some(row) = self.rows.last_mut() {
+            row.push(Vec::new());
+        }
+    }
+
+    /// The row ends: it is a line if each of its cells holds one, else its cells are blocks.
+    pub fn end_row(&mut self) {
+        let Some(row) = self.rows.pop() else { return };
+        let text = |(runs, _): &&(Vec<Run>, u8)| runs.iter().any(|run| !run.text.trim().is_empty());
+        let short = |(runs, _): &(Vec<Run>, u8)| runs.iter().map(|run| run.text.chars().count()).sum::<usize>() <= LONGEST_CELL;
+        let lines = |cell: &Cell| cell.iter().filter(text).count();
+        let flat = row.iter().all(|cell| lines(cell) <= 1 && cell.iter().all(short));
+        if flat && row.iter().filter(|cell| lines(cell) == 1).count() >= 2 {
+            let mut line = Vec::new();
+            for (runs, _) in row.iter().filter_map(|cell| cell.iter().find(text)) {
+                if !line.is_empty() {
+                    line.push(Run { text: "\t".to_owned(), ..Run::default() });
+                }
+                line.extend(runs.iter().cloned());
+            }
+            self.paragraph(&line, 0);
+            return;
+        }
+        for cell in row {
+            self.end_block();
+            for (runs, heading) in cell {
+                self.paragraph(&runs, heading);
+            }
+        }
+        self.end_block();
     }
 
     /// Keeps text apart that cannot be seen.
@@ -75,7 +125,10 @@ impl Flow {
     /// # Errors
     /// [`Refusal::NoText`] when there is no letter in it, [`Refusal::TooComplex`] when it holds
     /// more than any CV.
-    pub fn finish(self, format: Format) -> Result<Document, Refusal> {
+    pub fn finish(mut self, format: Format) -> Result<Document, Refusal> {
+        while !self.rows.is_empty() {
+            self.end_row();
+        }
         if self.length > super::MOST_GLYPHS {
             return Err(Refusal::TooComplex);
         }

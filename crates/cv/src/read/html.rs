@@ -62,6 +62,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
         match edge {
             ego_tree::iter::Edge::Open(node) => match node.value() {
                 Node::Element(element) => reader.open(element, ElementRef::wrap(node)),
+                Node::Text(text) if text.trim().is_empty() && is_between_chips(node) => reader.push("\t"),
                 Node::Text(text) => reader.push(&squeeze(text)),
                 _ => {}
             },
@@ -90,6 +91,27 @@ fn decode(bytes: &[u8]) -> String {
 
 fn squeeze(text: &str) -> String {
     text.replace(['\n', '\r', '\t'], " ")
+}
+
+/// Whether the white space `node` stands among three or more elements of one name and nothing else:
+/// labels that are set apart by their frames.
+fn is_between_chips(node: ego_tree::NodeRef<'_, Node>) -> bool {
+    const FEWEST: usize = 3;
+    let Some(parent) = node.parent() else { return false };
+    let mut name: Option<&str> = None;
+    let mut count = 0;
+    for child in parent.children() {
+        match child.value() {
+            Node::Element(element) if name.is_none_or(|name| name == element.name()) => {
+                name = Some(element.name());
+                count += 1;
+            }
+            Node::Text(text) if text.trim().is_empty() => {}
+            Node::Comment(_) => {}
+            _ => return false,
+        }
+    }
+    count >= FEWEST && matches!(name, Some("span" | "a" | "b" | "em" | "strong" | "code" | "i" | "small"))
 }
 
 struct Reader {

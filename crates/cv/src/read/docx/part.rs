@@ -86,6 +86,7 @@ impl<'a> Part<'a> {
             "tab" | "ptab" if !self.in_paragraph_properties => self.push("\t"),
             "br" | "cr" => self.push("\n"),
             "noBreakHyphen" => self.push("-"),
+            "tr" => self.flow.begin_row(),
             "tbl" | "tc" | "txbxContent" => self.enter(name),
             "tblStyle" if self.styles.shades(attributes.of("val").unwrap_or_default()) => {
                 self.set_ground(Colour::Unknown);
@@ -143,6 +144,9 @@ impl<'a> Part<'a> {
     fn enter(&mut self, name: &str) {
         let ground = if name == "txbxContent" { self.shape } else { self.ground() };
         self.grounds.push(ground);
+        if name == "tc" {
+            self.flow.begin_cell();
+        }
         self.flow.end_block();
     }
 
@@ -163,6 +167,7 @@ impl<'a> Part<'a> {
             "rPr" => self.in_run_properties = false,
             "t" => self.in_text = false,
             "ln" => self.in_line_properties = false,
+            "tr" => self.flow.end_row(),
             "tbl" | "tc" | "txbxContent" => {
                 if self.grounds.len() > 1 {
                     self.grounds.pop();

@@ -69,7 +69,9 @@ impl<'a> Part<'a> {
             }
             "tab" => self.push("\t"),
             "line-break" => self.push("\n"),
-            "table-cell" | "text-box" => self.flow.end_block(),
+            "table-row" => self.flow.begin_row(),
+            "table-cell" => self.flow.begin_cell(),
+            "text-box" => self.flow.end_block(),
             _ => {}
         }
     }
@@ -85,6 +87,7 @@ impl<'a> Part<'a> {
                     self.end_paragraph(&paragraph);
                 }
             }
+            "table-row" => self.flow.end_row(),
             "table-cell" | "text-box" => self.flow.end_block(),
             _ => {}
         }

@@ -20,7 +20,7 @@ pub fn hidden(glyph: &Drawn, canvas: &Canvas, page: Rect) -> Option<HiddenReason
     let clear = glyph.invisible || glyph.opacity < 0.05;
     if text.chars().count() > MOST_LETTERS || !letters::smuggled(text).is_empty() {
         Some(HiddenReason::Smuggled)
-    } else if !page.contains(centre) {
+    } else if !page.inflate(0.3 * glyph.size, 0.0).contains(centre) {
         Some(HiddenReason::OffPage)
     } else if (clear && !is_outlined(glyph, canvas)) || !glyph.clip.contains(centre) {
         Some(HiddenReason::Invisible)
