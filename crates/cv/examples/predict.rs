@@ -86,7 +86,7 @@ fn of(facts: &Facts) -> Value {
         "highest_degree": highest.map(|course| course.degree.value.clone()),
         "highest_degree_level": highest.and_then(level),
         "skills": values(&facts.skills),
-        "languages": facts.languages.iter().map(|language| language.code).collect::<Vec<_>>(),
+        "languages": facts.languages.iter().map(|language| language.name.value.clone()).collect::<Vec<_>>(),
         "employments": facts.employments.iter().map(employment).collect::<Vec<_>>(),
     })
 }

@@ -132,9 +132,10 @@ pub fn extract(document: &Document) -> Facts {
         parted.iter().filter(|(section, _)| wanted.contains(section)).map(|(_, row)| *row).collect()
     };
     let telling = [Section::Head, Section::Contact, Section::Personal];
-    for (section, row) in &parted {
+    for (n, (section, row)) in parted.iter().enumerate() {
         contact::collect(row, telling.contains(section), &mut facts);
-        collect_lists(*section, row, &mut facts);
+        let before = n.checked_sub(1).and_then(|n| parted.get(n)).filter(|(other, _)| other == section);
+        collect_lists(*section, row, before.map(|(_, row)| row), &mut facts);
     }
     facts.name = name::find(&rows, &facts.emails);
     facts.location = location(&of(&telling));
@@ -193,39 +194,57 @@ fn carried(places: &[(f32, Section)], row: &Row<'_>) -> Option<Section> {
 /// Nobody lists more skills or languages than this; what a hostile CV lists beyond is left out.
 const MOST_ITEMS: usize = 400;
 
-fn collect_lists(section: Section, row: &Row<'_>, facts: &mut Facts) {
+fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, facts: &mut Facts) {
     // "Languages: English, German" is a list under any heading.
     let labelled = row.text.find([':', '：', '\t']).and_then(|end| {
         let after = end + row.text.get(end..)?.chars().next()?.len_utf8();
         Some((section::named(row.text.get(..end)?)?, row.rest(after)))
     });
     match (section, labelled) {
-        (_, Some((Section::Languages, rest))) if !languages::of(&rest).is_empty() => add_languages(&rest, facts),
-        (Section::Languages, _) => add_languages(row, facts),
-        (Section::Skills, _) => add_skills(row, facts),
+        (_, Some((Section::Languages, rest))) if !languages::of(&rest).is_empty() => add_languages(Section::Languages, &rest, facts),
+        (Section::Languages, _) => add_languages(section, row, facts),
+        (Section::Skills, _) => {
+            let mended = mend(facts, before, row);
+            add_skills(row, mended, facts);
+        }
         (Section::Head | Section::Other | Section::Summary | Section::Personal, Some((Section::Skills, rest))) => {
-            add_skills(&rest, facts);
+            add_skills(&rest, 0, facts);
         }
         _ => {}
     }
 }
 
-fn add_languages(row: &Row<'_>, facts: &mut Facts) {
-    for language in languages::of(row) {
-        if facts.languages.len() < MOST_ITEMS && facts.languages.iter().all(|known| known.code != language.code) {
+fn add_languages(section: Section, row: &Row<'_>, facts: &mut Facts) {
+    let unknown = skills::items(row).iter().filter_map(languages::unknown).filter(|_| section == Section::Languages).collect::<Vec<_>>();
+    for language in languages::of(row).into_iter().chain(unknown) {
+        if facts.languages.len() < MOST_ITEMS && facts.languages.iter().all(|known| known.code != language.code || known.code.is_none() && known.name.value != language.name.value) {
             facts.languages.push(language);
         }
     }
 }
 
+/// The item that the end of a line broke in two: "Patient / education".
+fn mend(facts: &mut Facts, before: Option<&Row<'_>>, row: &Row<'_>) -> usize {
+    let listed = |row: &Row<'_>| row.text.contains([',', ';', '•', '·', '|', '、']);
+    let open = |row: &Row<'_>| !row.text.trim_end().ends_with([',', ';', '•', '·', '|', '、', '.', ':']);
+    let wrapped = before.filter(|before| listed(before) && open(before) && before.line.page == row.line.page);
+    let small = row.text.trim_start().starts_with(char::is_lowercase);
+    let Some(first) = skills::items(row).into_iter().next().filter(|_| wrapped.is_some() && small) else { return 0 };
+    let Some(last) = facts.skills.last_mut() else { return 0 };
+    let whole = row.between(&last.evidence, &first.evidence).filter(|whole| whole.quote().split_whitespace().count() <= 5);
+    let Some(whole) = whole else { return 0 };
+    *last = fact(whole, Method::Section, 80);
+    1
+}
+
 /// Adds what is not there yet; languages among them are languages.
-fn add_skills(row: &Row<'_>, facts: &mut Facts) {
+fn add_skills(row: &Row<'_>, mended: usize, facts: &mut Facts) {
     let mut known: HashSet<String> = facts.skills.iter().map(|known| known.value.to_lowercase()).collect();
     let items = skills::items(row);
     if items.iter().any(|item| languages::is_language(&item.value)) {
-        add_languages(row, facts);
+        add_languages(Section::Skills, row, facts);
     }
-    for item in items {
+    for item in items.into_iter().skip(mended) {
         let new = !languages::is_language(&item.value) && known.insert(item.value.to_lowercase());
         if new && facts.skills.len() < MOST_ITEMS {
             facts.skills.push(item);

@@ -172,6 +172,9 @@ impl Entry {
             part.slot.1 = column;
         }
         for (n, row) in rows.iter().enumerate().take(self.end).skip(self.at + 1).take(MOST_BELOW) {
+            // The end of a time that takes two rows stands in front.
+            let dated = row.text.split_once('\t').filter(|(cell, _)| n == self.at + 1 && date::leading(cell).is_some());
+            let row = &dated.map_or(*row, |(cell, _)| row.rest(cell.len() + 1));
             let enough = parts.iter().any(|part| part.is_title())
                 && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed);
             let labelled = heads::label(row.text).is_some();

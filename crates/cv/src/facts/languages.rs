@@ -8,8 +8,8 @@ use crate::lexicon::{fold, keyed, words};
 /// A language that somebody speaks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Language {
-    /// ISO 639-1.
-    pub code: &'static str,
+    /// ISO 639-1, where the language has such a code and its name is known.
+    pub code: Option<&'static str>,
     /// Its name, as the CV writes it.
     pub name: Fact<String>,
     /// All that is said of it.
@@ -94,9 +94,9 @@ pub(super) fn of(row: &Row<'_>) -> Vec<Language> {
         let to = named.get(n + 1).map_or(row.text.len(), |(_, next)| next.start);
         let Some((name, said)) = row.cite(at.clone()).zip(row.cite(at.start..to)) else { continue };
         let around = row.text.get(from..to).unwrap_or_default();
-        if found.iter().all(|known| known.code != *code) {
+        if found.iter().all(|known| known.code != Some(*code)) {
             let (name, said) = (fact(name, Method::Lexicon, 95), fact(said, Method::Lexicon, 95));
-            found.push(Language { code, name, said, level: Proficiency::of(around) });
+            found.push(Language { code: Some(*code), name, said, level: Proficiency::of(around) });
         }
     }
     found
@@ -127,6 +127,17 @@ fn names(text: &str) -> Vec<(&'static str, Range<usize>)> {
         }
     }
     found
+}
+
+/// An item of a list of languages whose name is not known: a word or two that say no level.
+pub(super) fn unknown(item: &Fact<String>) -> Option<Language> {
+    let text = item.value.split(['(', ':', '–', '-', '\t']).next().unwrap_or_default().trim();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let named = (1..=2).contains(&words.len()) && words.iter().all(|word| word.starts_with(char::is_uppercase));
+    let plain = text.chars().all(|c| c.is_alphabetic() || c == ' ') && text.chars().count() > 3;
+    let fits = named && plain && names(&item.value).is_empty() && Proficiency::of(text).is_none();
+    let name = Fact { value: text.to_owned(), ..item.clone() };
+    fits.then(|| Language { code: None, name, said: item.clone(), level: Proficiency::of(&item.value) })
 }
 
 /// Whether `item` names a language and nothing but how well it is spoken.

@@ -109,7 +109,9 @@ impl Pen {
     fn language(&mut self, n: usize, language: &Language) {
         let at = |name: &str| format!("/languages/{n}/{name}");
         self.text(&at("language"), &language.name);
-        self.put(&at("code"), language.code.into(), &language.name);
+        if let Some(code) = language.code {
+            self.put(&at("code"), code.into(), &language.name);
+        }
         if let Some(level) = language.level {
             self.put(&at("fluency"), level.as_str().into(), &language.said);
         }

@@ -47,6 +47,12 @@ fn apart(parts: Vec<Part<'_>>, grouped: bool) -> Vec<Part<'_>> {
     found
 }
 
+/// What stands in the employer's place for those who have none.
+const OWN: [&str; 12] = [
+    "self-employed", "self employed", "freelance", "selbststandig", "freiberuflich", "independant", "autonomo", "libero professionista", "zelfstandige", "zzp", "самозанятый",
+    "independent",
+];
+
 /// Whether an employer's name is followed by a place that is known: "DELOITTE, Chicago, IL".
 fn placed(part: &Part<'_>) -> bool {
     let pieces = heads::pieces(part.text());
@@ -63,6 +69,7 @@ fn split<'d>(part: &Part<'d>, alone: bool, employed: bool) -> Option<(Part<'d>, 
     let title = |n: usize| folded.get(n).is_some_and(|piece| heads::title_points(piece) >= 2);
     let other = |n: usize| {
         folded.get(n).is_some_and(|piece| {
+            OWN.contains(&piece.as_str()) ||
             !heads::is_place(piece) && heads::title_points(piece) < 2 && (alone || !employed && heads::is_employer(piece))
         })
     };

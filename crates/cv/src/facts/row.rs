@@ -77,6 +77,12 @@ impl<'d> Row<'d> {
         self.document.transcript.cite(self.line.page, Span { start: from, end: to }).ok()
     }
 
+    /// What stands from `first` to `last`, passages of one page.
+    pub(crate) fn between(&self, first: &Evidence, last: &Evidence) -> Option<Evidence> {
+        let span = Span { start: first.span().start, end: last.span().end };
+        (first.page() == last.page()).then(|| self.document.transcript.cite(first.page(), span).ok()).flatten()
+    }
+
     /// Whether it begins as an item of a list.
     pub(crate) fn is_bullet(&self) -> bool {
         let text = self.text.trim_start();

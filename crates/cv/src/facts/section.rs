@@ -67,6 +67,7 @@ fn tidy(text: &str) -> String {
     let spelled = folded.split(' ').filter(|part| !part.is_empty());
     let single = spelled.clone().count() > 3 && spelled.clone().all(|part| part.chars().count() == 1);
     let joined = if single { spelled.collect() } else { folded };
+    let joined = joined.replace(['&', '+', '/'], " and ");
     let mut tidy = String::with_capacity(joined.len());
     for letter in joined.chars() {
         let kept = letter.is_alphanumeric() || letter == '\'' || letter == '"';
@@ -222,7 +223,7 @@ pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, us
     let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
     let short = first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
     let alone = named(first).is_some() || rest.is_empty() != behind.is_empty() && rest.is_empty();
-    let section = named(&format!("{first} {second}")).filter(|_| short && !alone && named(second).is_none())?;
+    let section = named(&format!("{first} {second}")).filter(|_| short && !alone && (named(second).is_none() || !rest.is_empty()))?;
     let from = next.text.len() - behind.len();
     Some((Opened { section, rest: (!rest.is_empty()).then(|| first.len() + 1) }, from))
 }

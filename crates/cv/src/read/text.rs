@@ -16,9 +16,27 @@ use crate::{
 pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     let mut flow = Flow::default();
     for line in decode(bytes).lines() {
-        flow.paragraph(&[Run { text: line.to_owned(), ..Run::default() }], 0);
+        flow.paragraph(&[Run { text: with_columns(line), ..Run::default() }], 0);
     }
     flow.finish(Format::Text)
+}
+
+/// Three spaces and more within a line part columns.
+fn with_columns(line: &str) -> String {
+    let mut columns = String::with_capacity(line.len());
+    let mut spaces = 0;
+    for letter in line.trim_end().chars() {
+        match letter {
+            ' ' => spaces += 1,
+            _ => {
+                let gap = if spaces >= 3 && !columns.is_empty() { "\t" } else { " " };
+                columns.push_str(if spaces > 0 { gap } else { "" });
+                columns.push(letter);
+                spaces = 0;
+            }
+        }
+    }
+    columns
 }
 
 /// The letters of `bytes`, by byte order mark or else by the likeliest encoding.

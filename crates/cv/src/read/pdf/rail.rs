@@ -8,7 +8,21 @@ use super::{
 /// Whether one side only labels the rows of the other: dates, places, names of skills. Rows are
 /// then read across.
 pub fn is_rail(left: &[&Piece], right: &[&Piece]) -> bool {
-    labels(left, right) || labels(right, left)
+    let (left, right) = beside(left, right);
+    labels(&left, &right) || labels(&right, &left)
+}
+
+/// The pieces of each side that the other side reaches down or up to.
+fn beside<'p>(left: &[&'p Piece], right: &[&'p Piece]) -> (Vec<&'p Piece>, Vec<&'p Piece>) {
+    let extent = |side: &[&Piece]| {
+        let top = side.iter().map(|piece| piece.baseline).fold(f64::MAX, f64::min);
+        let bottom = side.iter().map(|piece| piece.baseline).fold(f64::MIN, f64::max);
+        (top, bottom)
+    };
+    let (a, b) = (extent(left), extent(right));
+    let (top, bottom) = (a.0.max(b.0) - 2.0, a.1.min(b.1) + 2.0);
+    let within = |side: &[&'p Piece]| side.iter().copied().filter(|piece| (top..bottom).contains(&piece.baseline)).collect();
+    (within(left), within(right))
 }
 
 fn labels(rail: &[&Piece], body: &[&Piece]) -> bool {
