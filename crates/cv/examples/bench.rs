@@ -76,7 +76,8 @@ fn bench(folder: &Path) -> Result<(), Box<dyn Error>> {
     let cores = thread::available_parallelism()?.get();
     println!("{cores} processes at a time, {} s each", LOAD.as_secs());
     println!("sandbox, read and summarised      CVs/s  {:8.1}", sandboxed(&good, cores)?);
-    let pdfs: Vec<PathBuf> = good.iter().filter(|path| path.extension().is_some_and(|end| end == "pdf")).cloned().collect();
+    let pdfs: Vec<PathBuf> =
+        good.iter().filter(|path| path.extension().is_some_and(|end| end == "pdf")).cloned().collect();
     println!("sandbox, the PDFs alone           CVs/s  {:8.1}", sandboxed(&pdfs, cores)?);
     match started(&pdfs, cores) {
         Some(rate) => println!("pdftotext, the PDFs alone         CVs/s  {rate:8.1}"),
@@ -120,7 +121,9 @@ fn high_water() -> Result<f64, Box<dyn Error>> {
 
 fn print(name: &str, values: &mut [f64]) {
     values.sort_by(f64::total_cmp);
-    let at = |percent: usize| values.get((values.len() * percent / 100).min(values.len().saturating_sub(1))).copied().unwrap_or(0.0);
+    let at = |percent: usize| {
+        values.get((values.len() * percent / 100).min(values.len().saturating_sub(1))).copied().unwrap_or(0.0)
+    };
     println!("{name} p50 {:8.2}   p99 {:8.2}   most {:8.2}", at(50), at(99), at(100));
 }
 

@@ -141,7 +141,8 @@ pub fn extract(document: &Document) -> Facts {
     facts.location = location(&of(&telling));
     facts.employments = jobs::employments(&of(&[Section::Work]));
     if facts.employments.is_empty() {
-        facts.employments = jobs::employments(&of(&[Section::Head, Section::Other, Section::Summary, Section::Contact]));
+        facts.employments =
+            jobs::employments(&of(&[Section::Head, Section::Other, Section::Summary, Section::Contact]));
     }
     facts.education = education::entries(&of(&[Section::Education]));
     facts.certificates = titles(&of(&[Section::Certificates]));
@@ -201,7 +202,9 @@ fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, fact
         Some((section::named(row.text.get(..end)?)?, row.rest(after)))
     });
     match (section, labelled) {
-        (_, Some((Section::Languages, rest))) if !languages::of(&rest).is_empty() => add_languages(Section::Languages, &rest, facts),
+        (_, Some((Section::Languages, rest))) if !languages::of(&rest).is_empty() => {
+            add_languages(Section::Languages, &rest, facts)
+        }
         (Section::Languages, _) => add_languages(section, row, facts),
         (Section::Skills, _) => {
             let mended = mend(facts, before, row);
@@ -215,9 +218,17 @@ fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, fact
 }
 
 fn add_languages(section: Section, row: &Row<'_>, facts: &mut Facts) {
-    let unknown = skills::items(row).iter().filter_map(languages::unknown).filter(|_| section == Section::Languages).collect::<Vec<_>>();
+    let unknown = skills::items(row)
+        .iter()
+        .filter_map(languages::unknown)
+        .filter(|_| section == Section::Languages)
+        .collect::<Vec<_>>();
     for language in languages::of(row).into_iter().chain(unknown) {
-        if facts.languages.len() < MOST_ITEMS && facts.languages.iter().all(|known| known.code != language.code || known.code.is_none() && known.name.value != language.name.value) {
+        if facts.languages.len() < MOST_ITEMS
+            && facts.languages.iter().all(|known| {
+                known.code != language.code || known.code.is_none() && known.name.value != language.name.value
+            })
+        {
             facts.languages.push(language);
         }
     }
@@ -231,7 +242,8 @@ fn mend(facts: &mut Facts, before: Option<&Row<'_>>, row: &Row<'_>) -> usize {
     let small = row.text.trim_start().starts_with(char::is_lowercase);
     let Some(first) = skills::items(row).into_iter().next().filter(|_| wrapped.is_some() && small) else { return 0 };
     let Some(last) = facts.skills.last_mut() else { return 0 };
-    let whole = row.between(&last.evidence, &first.evidence).filter(|whole| whole.quote().split_whitespace().count() <= 5);
+    let whole =
+        row.between(&last.evidence, &first.evidence).filter(|whole| whole.quote().split_whitespace().count() <= 5);
     let Some(whole) = whole else { return 0 };
     *last = fact(whole, Method::Section, 80);
     1
@@ -257,7 +269,9 @@ fn location(rows: &[Row<'_>]) -> Option<Fact<String>> {
     let parts = rows.iter().flat_map(|row| heads::parts(row, 0, 0..row.text.len()));
     let near = |part: &heads::Part<'_>| {
         let pieces = heads::pieces(part.text());
-        let place = |range: std::ops::Range<usize>| part.text().get(range).is_some_and(|piece| heads::is_place(&crate::lexicon::fold(piece)));
+        let place = |range: std::ops::Range<usize>| {
+            part.text().get(range).is_some_and(|piece| heads::is_place(&crate::lexicon::fold(piece)))
+        };
         pieces.len() <= 5 && pieces.into_iter().any(place)
     };
     parts.into_iter().find(|part| near(part)).and_then(|part| part.evidence()).map(|it| fact(it, Method::Lexicon, 75))
@@ -265,7 +279,9 @@ fn location(rows: &[Row<'_>]) -> Option<Fact<String>> {
 
 /// The lines that begin an entry: those that are no sentence below another one.
 fn titles(rows: &[Row<'_>]) -> Vec<Fact<String>> {
-    let begins = |row: &&Row<'_>| row.text.split_whitespace().count() <= 20 && !row.text.trim_start().starts_with(char::is_lowercase);
+    let begins = |row: &&Row<'_>| {
+        row.text.split_whitespace().count() <= 20 && !row.text.trim_start().starts_with(char::is_lowercase)
+    };
     let whole = rows.iter().filter(begins).filter_map(Row::whole);
     whole.map(|evidence| fact(evidence, Method::Section, 70)).take(MOST_ITEMS).collect()
 }

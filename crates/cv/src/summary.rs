@@ -46,7 +46,9 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
         Line::cited(LineKind::Language, one_line(&language.said.evidence), language.said.evidence.clone(), vec![])
     }));
     let highlights = highlights::choose(&told, &facts.skills, must_haves);
-    lines.extend(highlights.iter().map(|quote| Line::cited(LineKind::Highlight, one_line(quote), (*quote).clone(), vec![])));
+    lines.extend(
+        highlights.iter().map(|quote| Line::cited(LineKind::Highlight, one_line(quote), (*quote).clone(), vec![])),
+    );
     lines.extend(verify::lines(document, &facts, &rows, &known, as_of));
     lines
 }

@@ -15,8 +15,11 @@ const NOW: YearMonth = YearMonth { year: 2026, month: 11 };
 /// The fixtures that can be read.
 fn documents() -> Vec<(String, Vec<u8>, Document)> {
     let folder = std::fs::read_dir(common::path("")).unwrap();
-    let names: BTreeSet<String> = folder.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    let cvs = names.into_iter().filter(|name| name.starts_with("gen-") || name.starts_with("adv-") || name.starts_with("ctl-"));
+    let names: BTreeSet<String> =
+        folder.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let cvs = names
+        .into_iter()
+        .filter(|name| name.starts_with("gen-") || name.starts_with("adv-") || name.starts_with("ctl-"));
     let read = cvs.filter_map(|name| {
         let bytes = bytes(&name);
         let document = read_bytes(&bytes).ok()?;
@@ -96,7 +99,8 @@ fn the_same_bytes_give_the_same_card_on_one_thread_and_on_many() {
 
 /// The texts of the card but the name and what it says of the document itself.
 fn texts(document: &Document) -> Vec<String> {
-    let lines = card(document).into_iter().filter(|line| !(line.kind() == LineKind::ToVerify && line.evidence().is_empty()));
+    let lines =
+        card(document).into_iter().filter(|line| !(line.kind() == LineKind::ToVerify && line.evidence().is_empty()));
     lines.filter(|line| line.kind() != LineKind::Name).map(|line| line.text().to_owned()).collect()
 }
 
@@ -106,7 +110,8 @@ fn another_name_another_address_and_other_pronouns_change_nothing_else() {
         ("gen-es2.txt", "Javier Ruiz Molina", "javier.ruiz.molina"),
         ("gen-fr1.html", "Camille Lefèvre", "camille.lefevre"),
     ];
-    let others = [("Fatima al-Sayed", "fatima.alsayed"), ("Max Osborne", "m.osborne"), ("Nguyễn Thị Hoa", "hoa.nguyen")];
+    let others =
+        [("Fatima al-Sayed", "fatima.alsayed"), ("Max Osborne", "m.osborne"), ("Nguyễn Thị Hoa", "hoa.nguyen")];
     for (file, name, mail) in people {
         let text = String::from_utf8(bytes(file)).unwrap();
         assert!(text.contains(name) && text.contains(mail), "{file}");
@@ -122,11 +127,7 @@ fn another_name_another_address_and_other_pronouns_change_nothing_else() {
 
 #[test]
 fn hidden_text_changes_no_byte_of_the_card() {
-    let clean = [
-        (".pdf", "adv-metadata.pdf"),
-        (".docx", "adv-coreprops.docx"),
-        (".html", "adv-comment.html"),
-    ];
+    let clean = [(".pdf", "adv-metadata.pdf"), (".docx", "adv-coreprops.docx"), (".html", "adv-comment.html")];
     for (kind, honest) in clean {
         let expected = texts(&read_bytes(&bytes(honest)).unwrap());
         assert!(expected.len() > 5, "{honest}");
@@ -144,11 +145,15 @@ fn hidden_text_changes_no_byte_of_the_card() {
 
 #[test]
 fn the_card_never_speaks_of_age_gender_nation_or_family() {
-    let forbidden = ["born", "married", "nationality", "geboren", "verheiratet", "nacionalidad", "date of birth", "gender"];
+    let forbidden =
+        ["born", "married", "nationality", "geboren", "verheiratet", "nacionalidad", "date of birth", "gender"];
     for (name, _, document) in documents() {
         for line in card(&document) {
             let said = line.text().to_lowercase();
-            assert!(!forbidden.iter().any(|word| said.split(|c: char| !c.is_alphabetic()).any(|part| part == *word)), "{name}: {said}");
+            assert!(
+                !forbidden.iter().any(|word| said.split(|c: char| !c.is_alphabetic()).any(|part| part == *word)),
+                "{name}: {said}"
+            );
         }
     }
 }

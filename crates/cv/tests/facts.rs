@@ -82,7 +82,11 @@ fn a_degree_stands_with_its_school_and_years() {
         let level: Vec<_> = education.iter().map(|course| course.level).collect();
         assert_eq!(level, [Some(Level::Bachelor), Some(Level::Master)]);
         let course = &education[1];
-        assert_eq!(course.institution.as_ref().map(|school| school.value.as_str()), Some("University of York"), "{text}");
+        assert_eq!(
+            course.institution.as_ref().map(|school| school.value.as_str()),
+            Some("University of York"),
+            "{text}"
+        );
         assert_eq!(course.start.as_ref().map(|start| start.value.year), Some(2011), "{text}");
     }
 }

@@ -51,7 +51,8 @@ fn pictures_programs_and_archives_are_refused_by_name_of_their_kind() {
 fn a_picture_that_shows_no_legible_page_is_refused_by_name_of_its_kind() {
     let mut small = std::io::Cursor::new(Vec::new());
     image::GrayImage::new(200, 300).write_to(&mut small, image::ImageFormat::Png).unwrap();
-    for bytes in [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), b"\xFF\xD8\xFF\xE0\0\x10JFIF".to_vec(), small.into_inner()] {
+    for bytes in [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), b"\xFF\xD8\xFF\xE0\0\x10JFIF".to_vec(), small.into_inner()]
+    {
         let refused = read_bytes(&bytes).unwrap_err();
         assert!(matches!(&refused, Refusal::WrongType { found } if found.contains("picture")), "{refused:?}");
     }
@@ -63,7 +64,10 @@ fn an_old_word_document_is_read() {
     assert_eq!(document.format, Format::Doc);
     let facts = cv::facts::extract(&document);
     assert_eq!(facts.name.map(|name| name.value).as_deref(), Some("Sanne de Vries"));
-    assert_eq!(facts.employments.len(), cv::facts::extract(&read_bytes(&bytes("gen-nl1.docx")).unwrap()).employments.len());
+    assert_eq!(
+        facts.employments.len(),
+        cv::facts::extract(&read_bytes(&bytes("gen-nl1.docx")).unwrap()).employments.len()
+    );
 }
 
 #[test]

@@ -48,7 +48,10 @@ async fn a_photo_that_lies_on_its_side_or_its_head_is_read() {
         let page = &document.transcript.pages[0];
         let inside = |word: &domain::Word| {
             word.rect.is_some_and(|rect| {
-                rect.x >= -1.0 && rect.y >= -1.0 && rect.x + rect.w <= page.width + 1.0 && rect.y + rect.h <= page.height + 1.0
+                rect.x >= -1.0
+                    && rect.y >= -1.0
+                    && rect.x + rect.w <= page.width + 1.0
+                    && rect.y + rect.h <= page.height + 1.0
             })
         };
         assert!(page.words.iter().all(inside));

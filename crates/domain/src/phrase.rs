@@ -283,15 +283,23 @@ fn document(notice: &Notice, tongue: Tongue) -> String {
             let how = hidden(*reason, tongue);
             match tongue {
                 Tongue::En => format!("Page {page} holds text that a reader cannot see ({how}). It was left out."),
-                Tongue::De => format!("Seite {page} enthält Text, den man nicht sehen kann ({how}). Er blieb außer Acht."),
-                Tongue::Fr => format!("La page {page} contient du texte qu’un lecteur ne voit pas ({how}). Il a été écarté."),
-                Tongue::Es => format!("La página {page} contiene texto que un lector no puede ver ({how}). Se dejó fuera."),
+                Tongue::De => {
+                    format!("Seite {page} enthält Text, den man nicht sehen kann ({how}). Er blieb außer Acht.")
+                }
+                Tongue::Fr => {
+                    format!("La page {page} contient du texte qu’un lecteur ne voit pas ({how}). Il a été écarté.")
+                }
+                Tongue::Es => {
+                    format!("La página {page} contiene texto que un lector no puede ver ({how}). Se dejó fuera.")
+                }
             }
         }
         Notice::RecognisedPage { page } => match tongue {
             Tongue::En => format!("Page {page} is a picture; its text was recognised and may have errors."),
             Tongue::De => format!("Seite {page} ist ein Bild; ihr Text wurde erkannt und kann Fehler enthalten."),
-            Tongue::Fr => format!("La page {page} est une image ; son texte a été reconnu et peut contenir des erreurs."),
+            Tongue::Fr => {
+                format!("La page {page} est une image ; son texte a été reconnu et peut contenir des erreurs.")
+            }
             Tongue::Es => format!("La página {page} es una imagen; su texto fue reconocido y puede tener errores."),
         },
         Notice::NoDatedEmployment => tongue
@@ -346,12 +354,9 @@ fn hidden(reason: HiddenReason, tongue: Tongue) -> String {
             "il a la couleur de son fond ou il est couvert",
             "tiene el color de su fondo o está cubierto",
         ],
-        HiddenReason::Tiny => [
-            reason.phrase(),
-            "er ist kleiner als 3 Punkt",
-            "il est plus petit que 3 points",
-            "mide menos de 3 puntos",
-        ],
+        HiddenReason::Tiny => {
+            [reason.phrase(), "er ist kleiner als 3 Punkt", "il est plus petit que 3 points", "mide menos de 3 puntos"]
+        }
         HiddenReason::OffPage => [
             reason.phrase(),
             "er liegt außerhalb der sichtbaren Seite",

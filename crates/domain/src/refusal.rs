@@ -16,7 +16,9 @@ pub enum Refusal {
         limit_mib: u64,
     },
     /// The bytes are of another kind than the formats we read.
-    #[error("This is {found}, not a CV that can be read. Please send a PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG).")]
+    #[error(
+        "This is {found}, not a CV that can be read. Please send a PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG)."
+    )]
     WrongType {
         /// What the bytes are, with an article: "a GIF picture".
         found: String,

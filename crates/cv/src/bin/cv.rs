@@ -144,7 +144,12 @@ fn print_facts(document: &Document) {
     let all = facts::resume(&facts::extract(document), today());
     for (at, source) in all["provenance"].as_object().into_iter().flatten() {
         let value = all["resume"].pointer(at).cloned().unwrap_or_default();
-        println!("{at}: {} (page {}, {})", value.as_str().unwrap_or_default(), source["page"], source["method"].as_str().unwrap_or_default());
+        println!(
+            "{at}: {} (page {}, {})",
+            value.as_str().unwrap_or_default(),
+            source["page"],
+            source["method"].as_str().unwrap_or_default()
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Facts, Fact, Method, date, row::Row};
+use super::{Fact, Facts, Method, date, row::Row};
 use crate::lexicon::fold;
 
 /// Adds what `row` has to `facts`; `telling`: the row stands where people write how they are reached.
@@ -55,12 +55,27 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
 }
 
 const KNOWN: [&str; 16] = [
-    "http://", "https://", "www.", "linkedin.com/", "github.com/", "gitlab.com/", "bitbucket.org/", "twitter.com/", "x.com/", "medium.com/", "xing.com/",
-    "behance.net/", "dribbble.com/", "stackoverflow.com/", "orcid.org/", "kaggle.com/",
+    "http://",
+    "https://",
+    "www.",
+    "linkedin.com/",
+    "github.com/",
+    "gitlab.com/",
+    "bitbucket.org/",
+    "twitter.com/",
+    "x.com/",
+    "medium.com/",
+    "xing.com/",
+    "behance.net/",
+    "dribbble.com/",
+    "stackoverflow.com/",
+    "orcid.org/",
+    "kaggle.com/",
 ];
 const ENDS: [&str; 38] = [
-    "com", "org", "net", "io", "dev", "me", "co", "uk", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "eu", "ch", "at", "be", "info", "app", "tech", "design", "blog",
-    "page", "site", "us", "ca", "in", "cn", "il", "ai", "xyz", "name", "works", "online", "website",
+    "com", "org", "net", "io", "dev", "me", "co", "uk", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "eu", "ch",
+    "at", "be", "info", "app", "tech", "design", "blog", "page", "site", "us", "ca", "in", "cn", "il", "ai", "xyz",
+    "name", "works", "online", "website",
 ];
 
 /// Whether `word`, in small letters, is an address of the web.
@@ -70,7 +85,8 @@ fn is_link(word: &str, telling: bool) -> bool {
     }
     let host = word.split('/').next().unwrap_or_default();
     let labels: Vec<&str> = host.split('.').collect();
-    let plain = labels.iter().all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
+    let plain =
+        labels.iter().all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
     let last = labels.last().is_some_and(|last| ENDS.contains(last));
     let named = labels.first().is_some_and(|first| first.chars().any(|c| c.is_ascii_alphabetic()) && first.len() > 1);
     let path = word.len() > host.len() + 1;
@@ -78,8 +94,47 @@ fn is_link(word: &str, telling: bool) -> bool {
 }
 
 const LABELS: [&str; 41] = [
-    "tel", "phone", "mobile", "mob", "cell", "telephone", "handy", "telefon", "mobil", "t", "m", "p", "portable", "telefono", "movil", "cellulare", "cell", "telefone", "telemovel",
-    "celular", "telefoon", "mobiel", "kom", "電話", "電話番号", "携帯", "携帯電話", "전화", "연락처", "휴대폰", "тел", "телефон", "моб", "电话", "手机", "电话号码", "هاتف", "جوال", "טלפון", "נייד", "whatsapp",
+    "tel",
+    "phone",
+    "mobile",
+    "mob",
+    "cell",
+    "telephone",
+    "handy",
+    "telefon",
+    "mobil",
+    "t",
+    "m",
+    "p",
+    "portable",
+    "telefono",
+    "movil",
+    "cellulare",
+    "cell",
+    "telefone",
+    "telemovel",
+    "celular",
+    "telefoon",
+    "mobiel",
+    "kom",
+    "電話",
+    "電話番号",
+    "携帯",
+    "携帯電話",
+    "전화",
+    "연락처",
+    "휴대폰",
+    "тел",
+    "телефон",
+    "моб",
+    "电话",
+    "手机",
+    "电话号码",
+    "هاتف",
+    "جوال",
+    "טלפון",
+    "נייד",
+    "whatsapp",
 ];
 
 /// The bytes of a telephone number within `at`: by its label, its beginning or its form.
@@ -93,7 +148,11 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
         return None;
     }
     let before = fold(text.get(..start)?);
-    let label = before.trim_end_matches([':', '.', ' ', '-', '(', ')', '：']).rsplit([' ', '|', '\t', '(', '/']).next().unwrap_or_default();
+    let label = before
+        .trim_end_matches([':', '.', ' ', '-', '(', ')', '：'])
+        .rsplit([' ', '|', '\t', '(', '/'])
+        .next()
+        .unwrap_or_default();
     let labelled = LABELS.contains(&label) || before.ends_with(['☎', '✆', '📞', '📱']);
     let international = number.starts_with('+') || number.starts_with("(+") || number.starts_with("00");
     let grouped = number.starts_with(['0', '(']) || number.matches(['-', '.', ' ']).count() >= 2;

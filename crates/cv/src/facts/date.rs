@@ -144,7 +144,9 @@ fn pair(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> Option<Da
 
 /// Whether nothing at all stands between the two: "2019年3月至今" and columns of dates.
 fn form_is_lone(tokens: &[Token], from: &Mention, to: &Mention) -> bool {
-    tokens.get(from.tokens.end..to.tokens.start).is_some_and(|between| between.iter().all(|token| token.is_mark(".,()")))
+    tokens
+        .get(from.tokens.end..to.tokens.start)
+        .is_some_and(|between| between.iter().all(|token| token.is_mark(".,()")))
 }
 
 /// Whether what stands between two dates leads from the one to the other.
@@ -162,7 +164,8 @@ fn leads(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> bool {
 fn is_two_years(tokens: &[Token], mention: &Mention) -> bool {
     let written = tokens.get(mention.tokens.clone()).unwrap_or_default();
     let four = written.first().and_then(Token::number).is_some_and(|(_, digits)| digits == 4);
-    four && written.get(1).is_some_and(|token| token.is_mark("/")) && dated(mention).is_some_and(|date| date.month.is_none())
+    four && written.get(1).is_some_and(|token| token.is_mark("/"))
+        && dated(mention).is_some_and(|date| date.month.is_none())
 }
 
 /// "2019–21" and "2019/20".

@@ -69,7 +69,8 @@ fn level(text: &str) -> Option<Level> {
         found.max_by_key(|phrase| phrase.len()).map(str::to_owned)
     };
     let found = LEVELS.iter().filter_map(|(level, phrases)| Some((*level, either(phrases)?)));
-    let sure = found.filter(|(_, phrase)| phrase.chars().count() > 3 || !phrase.is_ascii() || is_abbreviation(text, phrase));
+    let sure =
+        found.filter(|(_, phrase)| phrase.chars().count() > 3 || !phrase.is_ascii() || is_abbreviation(text, phrase));
     sure.max_by_key(|(level, phrase)| (phrase.len(), *level)).map(|(level, _)| level)
 }
 
@@ -84,8 +85,33 @@ fn is_abbreviation(text: &str, phrase: &str) -> bool {
 
 /// What begins a line about a course, but names no degree.
 const ASIDES: [&str; 27] = [
-    "thesis", "dissertation", "master thesis", "master's thesis", "bachelor thesis", "masterarbeit", "bachelorarbeit", "diplomarbeit", "abschlussarbeit", "note", "abschlussnote",
-    "grade", "gpa", "coursework", "relevant", "courses", "modules", "schwerpunkt", "memoire", "tesis", "tesi", "trabajo", "supervisor", "advisor", "тема", "minor", "thesis title",
+    "thesis",
+    "dissertation",
+    "master thesis",
+    "master's thesis",
+    "bachelor thesis",
+    "masterarbeit",
+    "bachelorarbeit",
+    "diplomarbeit",
+    "abschlussarbeit",
+    "note",
+    "abschlussnote",
+    "grade",
+    "gpa",
+    "coursework",
+    "relevant",
+    "courses",
+    "modules",
+    "schwerpunkt",
+    "memoire",
+    "tesis",
+    "tesi",
+    "trabajo",
+    "supervisor",
+    "advisor",
+    "тема",
+    "minor",
+    "thesis title",
 ];
 
 fn is_aside(row: &Row<'_>) -> bool {
@@ -111,7 +137,8 @@ pub(crate) fn entries(rows: &[Row<'_>]) -> Vec<Education> {
     // Where the first degree has rows above it, schools or dates stand above degrees.
     let above = degrees.first().copied().unwrap_or(0).min(2);
     let entry = |(k, at): (usize, &usize)| {
-        let from = k.checked_sub(1).and_then(|k| degrees.get(k)).map_or(0, |before| before + 1).max(at.saturating_sub(above));
+        let from =
+            k.checked_sub(1).and_then(|k| degrees.get(k)).map_or(0, |before| before + 1).max(at.saturating_sub(above));
         let next = degrees.get(k + 1).map_or(rows.len(), |next| next.saturating_sub(above).max(at + 1));
         let until = next.min(at + 1 + MOST_AROUND);
         let near = rows.get(at + 1..until)?.iter().take_while(|row| is_short(row));
@@ -124,9 +151,11 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
     let own = parts(row);
     let named = own.iter().position(|part| level(part.text()).is_some());
     let at = named.or_else(|| own.iter().position(|part| !is_school(&part.folded))).unwrap_or(0);
-    let degree = own.get(at).and_then(degree_of).map(|evidence| fact(evidence, Method::Lexicon, 85)).or_else(|| {
-        row.whole().map(|evidence| fact(evidence, Method::Layout, 50))
-    })?;
+    let degree = own
+        .get(at)
+        .and_then(degree_of)
+        .map(|evidence| fact(evidence, Method::Lexicon, 85))
+        .or_else(|| row.whole().map(|evidence| fact(evidence, Method::Layout, 50)))?;
     let degree = own.get(at + 1).and_then(|next| with_subject(&degree, next)).unwrap_or(degree);
     let around: Vec<&Row<'_>> = std::iter::once(row).chain(around).collect();
     let others = around.iter().flat_map(|row| parts(row));
@@ -136,7 +165,9 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
     schools.sort_by_key(|part| level(part.text()).is_some());
     let school = schools.into_iter().filter(|part| part.text() != degree.value).find_map(|part| {
         let pieces = heads::pieces(part.text());
-        let own = pieces.into_iter().find(|range| part.text().get(range.clone()).is_some_and(|piece| is_school(&fold(piece))))?;
+        let own = pieces
+            .into_iter()
+            .find(|range| part.text().get(range.clone()).is_some_and(|piece| is_school(&fold(piece))))?;
         part.sub(own, 0)?.evidence()
     });
     let dates = around.iter().find_map(|row| Some((*row, date::range(row.text)?)));
@@ -146,7 +177,13 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
         None => (None, only().and_then(|(row, (date, at))| dated(row, (End::Date(date), at)))),
     };
     let level = level(row.text);
-    Some(Education { degree, institution: school.map(|evidence| fact(evidence, Method::Lexicon, 85)), start, end, level })
+    Some(Education {
+        degree,
+        institution: school.map(|evidence| fact(evidence, Method::Lexicon, 85)),
+        start,
+        end,
+        level,
+    })
 }
 
 /// "PhD" with what stands beside it, without the school: "PhD\tPrinceton University, Computer Science".

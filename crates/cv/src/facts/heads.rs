@@ -13,8 +13,8 @@ static PLACES: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!(
 
 /// After these a title says of what, and no longer what.
 const OF: [&str; 30] = [
-    "of", "for", "in", "at", "with", "and", "de", "des", "du", "d", "fur", "im", "der", "en", "di", "del", "della", "da", "do", "dos", "das", "van", "voor", "ds", "w",
-    "по", "в", "&", "to", "-",
+    "of", "for", "in", "at", "with", "and", "de", "des", "du", "d", "fur", "im", "der", "en", "di", "del", "della",
+    "da", "do", "dos", "das", "van", "voor", "ds", "w", "по", "в", "&", "to", "-",
 ];
 
 /// How much the folded `text` looks like a job title: 0 to 3.
@@ -47,7 +47,9 @@ pub(super) fn is_place(text: &str) -> bool {
     let known = |part: &str| PLACES.has(part) || is_postcoded(part);
     // What stands behind a place is a region or a country.
     let region = |part: &str| part.split(' ').count() <= 2 && !is_employer(part) && title_points(part) == 0;
-    parts.next().is_some_and(known) && parts.all(|part| known(part) || region(part))
+    let rest: Vec<&str> = parts.clone().skip(1).collect();
+    let coded = rest.first().is_some_and(|piece| is_state(&piece.to_uppercase()) && piece.contains(' '));
+    coded || parts.next().is_some_and(known) && rest.iter().all(|part| known(part) || region(part))
 }
 
 /// "75002 Paris", "SW1A 2AA London".
@@ -64,9 +66,52 @@ fn is_state(piece: &str) -> bool {
 }
 
 const UNITS: [&str; 46] = [
-    "year", "years", "yr", "yrs", "y", "month", "months", "mo", "mos", "m", "jahr", "jahre", "monat", "monate", "an", "ans", "mois", "ano", "anos", "mes", "meses",
-    "anno", "anni", "mese", "mesi", "jaar", "maand", "maanden", "rok", "lata", "lat", "miesiac", "miesiace", "miesiecy", "год", "года", "лет", "месяц", "месяца",
-    "месяцев", "less", "than", "a", "and", "full-time", "part-time",
+    "year",
+    "years",
+    "yr",
+    "yrs",
+    "y",
+    "month",
+    "months",
+    "mo",
+    "mos",
+    "m",
+    "jahr",
+    "jahre",
+    "monat",
+    "monate",
+    "an",
+    "ans",
+    "mois",
+    "ano",
+    "anos",
+    "mes",
+    "meses",
+    "anno",
+    "anni",
+    "mese",
+    "mesi",
+    "jaar",
+    "maand",
+    "maanden",
+    "rok",
+    "lata",
+    "lat",
+    "miesiac",
+    "miesiace",
+    "miesiecy",
+    "год",
+    "года",
+    "лет",
+    "месяц",
+    "месяца",
+    "месяцев",
+    "less",
+    "than",
+    "a",
+    "and",
+    "full-time",
+    "part-time",
 ];
 
 /// Whether the folded `text` is only a length of time or of a working week.
@@ -192,7 +237,18 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
         let slot = (n, found.len());
         let strong = row.line.bold || row.line.heading > 0;
         let bracketed = row.text.get(..at.start).is_some_and(|before| before.trim_end().ends_with('('));
-        let part = Part { row: *row, at, folded, role: known, slot, strong, bracketed, title: 0, employer: false, place: false };
+        let part = Part {
+            row: *row,
+            at,
+            folded,
+            role: known,
+            slot,
+            strong,
+            bracketed,
+            title: 0,
+            employer: false,
+            place: false,
+        };
         found.push(part.judged());
         if after && role.is_none() && found.len() == 1 {
             known = Some(Role::Employer);
@@ -212,7 +268,8 @@ fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
         let plain = CUTS.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), false)));
         let spoken = AT.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), true)));
         let unspaced = gap_of_unspaced(rest).map(|at| (at, 1, false));
-        let (end, skip, at) = plain.chain(spoken).chain(unspaced).min_by_key(|(at, _, _)| *at).unwrap_or((rest.len(), 0, false));
+        let (end, skip, at) =
+            plain.chain(spoken).chain(unspaced).min_by_key(|(at, _, _)| *at).unwrap_or((rest.len(), 0, false));
         found.push((from..from + end, at));
         from += end + skip.max(1);
     }
@@ -226,13 +283,24 @@ fn gap_of_unspaced(text: &str) -> Option<usize> {
     text.match_indices(' ').map(|(at, _)| at).find(|at| parts(*at))
 }
 
+/// Forms of companies, which commas part from the name.
+const FORMS: [&str; 22] = [
+    "inc", "ltd", "llc", "llp", "plc", "corp", "co", "sa", "sas", "sarl", "sl", "slu", "srl", "spa", "lda", "ltda",
+    "gmbh", "ag", "bv", "nv", "pc", "pllc",
+];
+
 /// The pieces of `part` between commas, each with its bytes in the quote.
 pub(super) fn pieces(quote: &str) -> Vec<Range<usize>> {
     let mut from = 0;
-    let mut found = Vec::new();
+    let mut found: Vec<Range<usize>> = Vec::new();
     for piece in quote.split_inclusive([',', '،', '，', ';']) {
         let own = piece.trim_end_matches([',', '،', '，', ';']);
-        found.push(from..from + own.len());
+        let form = fold(own).replace(['.', ' '], "");
+        match found.last_mut() {
+            // "Acme, Inc." is one name.
+            Some(last) if FORMS.contains(&form.as_str()) => last.end = from + own.len(),
+            _ => found.push(from..from + own.len()),
+        }
         from += piece.len();
     }
     found

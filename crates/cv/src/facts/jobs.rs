@@ -104,7 +104,9 @@ fn over_rows(rows: &[Row<'_>], single: Vec<(usize, DateRange)>) -> Vec<(usize, D
 /// Whether a range of dates stands at the margin beside the item that `row` is.
 fn ends_in_cell(row: &Row<'_>) -> bool {
     let cell = row.text.rsplit_once('\t').map(|(before, cell)| (before.len(), cell));
-    cell.is_some_and(|(at, cell)| cell.chars().count() < 40 && date::range(row.text).is_some_and(|range| range.start.1.start > at))
+    cell.is_some_and(|(at, cell)| {
+        cell.chars().count() < 40 && date::range(row.text).is_some_and(|range| range.start.1.start > at)
+    })
 }
 
 /// The range of `row`, unless it is a sentence that mentions one.
@@ -116,7 +118,9 @@ fn anchor(row: &Row<'_>) -> Option<DateRange> {
     let after = row.text.get(bytes.end..)?.trim();
     let at_edge = before.is_empty() || after.chars().count() <= 40 || row.text.contains('\t');
     let words = text.split_whitespace().count();
-    let sentence = text.ends_with('.') && words > 9 || words > 22 || text.starts_with(char::is_lowercase) && words > 7 && !before.is_empty();
+    let sentence = text.ends_with('.') && words > 9
+        || words > 22
+        || text.starts_with(char::is_lowercase) && words > 7 && !before.is_empty();
     // "… deployed to / Afghanistan 2010-2011." ends a sentence that began above.
     let tail = text.ends_with('.') && !before.is_empty() && before.split_whitespace().count() <= 3 && after.len() <= 1;
     (at_edge && !sentence && !tail).then_some(range)
@@ -190,7 +194,8 @@ impl Entry {
         let anchor = rows.get(self.at)?;
         let named: Vec<&Evidence> = [&roles.title, &roles.employer, &roles.place].into_iter().flatten().collect();
         let highlights = sentences(rows.get(self.at + 1..self.end)?, &named);
-        let date = |value, at| Some(Fact { value, evidence: anchor.cite(at)?, method: Method::Pattern, confidence: 95 });
+        let date =
+            |value, at| Some(Fact { value, evidence: anchor.cite(at)?, method: Method::Pattern, confidence: 95 });
         let start = date(self.dates.start.0, self.dates.start.1.clone())?;
         let cited = anchor.cite(self.dates.end.1.clone()).or_else(|| anchor.cite(bytes(&self.dates)))?;
         let end = Fact { value: self.dates.end.0, evidence: cited, method: Method::Pattern, confidence: 95 };
@@ -216,7 +221,10 @@ fn share_employers(entries: &[Entry], roles: &mut [Roles]) {
     // An employer whose time only spans that of its positions is no position.
     for n in 0..entries.len().saturating_sub(1) {
         let spans = entries.get(n).zip(entries.get(n + 1)).is_some_and(|(all, one)| all.spans(one));
-        let shared = roles.get(n).zip(roles.get(n + 1)).is_some_and(|(all, one)| all.title.is_none() && all.employer == one.employer);
+        let shared = roles
+            .get(n)
+            .zip(roles.get(n + 1))
+            .is_some_and(|(all, one)| all.title.is_none() && all.employer == one.employer);
         if let Some(own) = roles.get_mut(n).filter(|_| spans && shared) {
             *own = Roles::default();
         }
@@ -266,7 +274,11 @@ fn is_sentence(text: &str) -> bool {
 /// Whether `row` is a further line of the item that `first` begins and `last` ends so far: it begins
 /// with a small letter, hangs to the right of the bullet, or `last` cannot have been the end.
 fn goes_on(first: &Row<'_>, last: &Row<'_>, row: &Row<'_>) -> bool {
-    if row.is_bullet() || row.line.page != first.line.page || row.text.contains("://") || heads::label(row.text).is_some() {
+    if row.is_bullet()
+        || row.line.page != first.line.page
+        || row.text.contains("://")
+        || heads::label(row.text).is_some()
+    {
         return false;
     }
     let hangs = match (first.line.rect, row.line.rect) {

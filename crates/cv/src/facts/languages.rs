@@ -48,9 +48,18 @@ const LEVELS: [(Proficiency, &str); 7] = [
         Proficiency::C1,
         "c1|fluent|advanced|fliessend|courant|couramment|avance|fluido|fluida|fluente|fluency|avanzado|avanzato|avancado|vloeiend|biegle|biegly|zaawansowan|свободно|продвинут|流利|精通|熟练|طلاقة|بطلاقة|متقدم|ממשי|שוטף|רמה גבוהה|akici|ileri|professional working|flytande|sujuva|native-like|ビジネス|유창",
     ),
-    (Proficiency::B2, "b2|upper intermediate|upper-intermediate|sehr gut|good|gut|bien|bon niveau|buono|buona|goed|dobr|good command|gute|хорош|良好|جيد جدا|טובה|iyi|working proficiency|professional"),
-    (Proficiency::B1, "b1|intermediate|conversational|mittel|intermediaire|intermedio|intermedia|gemiddeld|sredni|srednio|средн|中级|中等|متوسط|בינוני|orta|limited working"),
-    (Proficiency::A2, "a2|basic|elementary|grundkenntnis|notions|basico|basica|elementare|base|basis|podstaw|базов|初级|日常|مبتدئ|أساسي|בסיסי|temel|scolaire"),
+    (
+        Proficiency::B2,
+        "b2|upper intermediate|upper-intermediate|sehr gut|good|gut|bien|bon niveau|buono|buona|goed|dobr|good command|gute|хорош|良好|جيد جدا|טובה|iyi|working proficiency|professional",
+    ),
+    (
+        Proficiency::B1,
+        "b1|intermediate|conversational|mittel|intermediaire|intermedio|intermedia|gemiddeld|sredni|srednio|средн|中级|中等|متوسط|בינוני|orta|limited working",
+    ),
+    (
+        Proficiency::A2,
+        "a2|basic|elementary|grundkenntnis|notions|basico|basica|elementare|base|basis|podstaw|базов|初级|日常|مبتدئ|أساسي|בסיסי|temel|scolaire",
+    ),
     (Proficiency::A1, "a1|beginner|anfanger|debutant|principiante|principiant|beginner|poczatkuj|начальн|入门"),
 ];
 
@@ -72,9 +81,13 @@ impl Proficiency {
     /// What `text` says; a level of the framework before other words.
     fn of(text: &str) -> Option<Self> {
         let folded = fold(text);
-        let exact = |level: Self| words(&folded).any(|word| word.trim_end_matches('+') == level.as_str().to_lowercase());
-        let framework = [Self::C2, Self::C1, Self::B2, Self::B1, Self::A2, Self::A1].into_iter().find(|level| exact(*level));
-        let said = |list: &str| list.split('|').skip(usize::from(!list.starts_with("native"))).any(|word| folded.contains(&fold(word)));
+        let exact =
+            |level: Self| words(&folded).any(|word| word.trim_end_matches('+') == level.as_str().to_lowercase());
+        let framework =
+            [Self::C2, Self::C1, Self::B2, Self::B1, Self::A2, Self::A1].into_iter().find(|level| exact(*level));
+        let said = |list: &str| {
+            list.split('|').skip(usize::from(!list.starts_with("native"))).any(|word| folded.contains(&fold(word)))
+        };
         framework.or_else(|| LEVELS.iter().find(|(_, list)| said(list)).map(|(level, _)| *level))
     }
 }

@@ -7,18 +7,106 @@ use crate::lexicon::{fold, is_unspaced, words};
 
 /// What may precede a name in its line.
 const LABELS: [&str; 22] = [
-    "name", "full name", "surname(s) first name(s)", "first name(s) surname(s)", "nom", "nom et prenom", "nome", "nombre", "nombre y apellidos",
-    "nome e cognome", "naam", "imie i nazwisko", "фио", "имя", "姓名", "الاسم", "שם", "ad soyad", "vor- und nachname", "名前", "氏名", "이름",
+    "name",
+    "full name",
+    "surname(s) first name(s)",
+    "first name(s) surname(s)",
+    "nom",
+    "nom et prenom",
+    "nome",
+    "nombre",
+    "nombre y apellidos",
+    "nome e cognome",
+    "naam",
+    "imie i nazwisko",
+    "фио",
+    "имя",
+    "姓名",
+    "الاسم",
+    "שם",
+    "ad soyad",
+    "vor- und nachname",
+    "名前",
+    "氏名",
+    "이름",
 ];
 /// Titles of documents.
 const DOCUMENTS: [&str; 20] = [
-    "curriculum vitae", "curriculum", "vitae", "resume", "cv", "lebenslauf", "c.v", "currículo", "hoja de vida", "zyciorys", "резюме", "简历",
-    "个人简历", "履歴書", "이력서", "السيرة الذاتية", "سيرة ذاتية", "קורות חיים", "ozgecmis", "of",
+    "curriculum vitae",
+    "curriculum",
+    "vitae",
+    "resume",
+    "cv",
+    "lebenslauf",
+    "c.v",
+    "currículo",
+    "hoja de vida",
+    "zyciorys",
+    "резюме",
+    "简历",
+    "个人简历",
+    "履歴書",
+    "이력서",
+    "السيرة الذاتية",
+    "سيرة ذاتية",
+    "קורות חיים",
+    "ozgecmis",
+    "of",
 ];
 /// What precedes or follows a name and is none of it.
 const HONOURS: [&str; 52] = [
-    "dr", "prof", "mr", "mrs", "ms", "miss", "sir", "herr", "frau", "dipl", "ing", "dipl.-ing", "med", "phd", "ph.d", "msc", "m.sc", "bsc", "b.sc", "mba",
-    "md", "cpa", "pmp", "cfa", "rn", "esq", "jr", "sr", "ii", "iii", "ma", "ba", "m.a", "b.a", "mag", "acca", "llm", "cissp", "shrm-cp", "m.eng", "meng", "beng", "dott", "dott.ssa", "rer", "nat", "phil", "habil", "pharm", "jur", "h.c", "rer.nat",
+    "dr",
+    "prof",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "sir",
+    "herr",
+    "frau",
+    "dipl",
+    "ing",
+    "dipl.-ing",
+    "med",
+    "phd",
+    "ph.d",
+    "msc",
+    "m.sc",
+    "bsc",
+    "b.sc",
+    "mba",
+    "md",
+    "cpa",
+    "pmp",
+    "cfa",
+    "rn",
+    "esq",
+    "jr",
+    "sr",
+    "ii",
+    "iii",
+    "ma",
+    "ba",
+    "m.a",
+    "b.a",
+    "mag",
+    "acca",
+    "llm",
+    "cissp",
+    "shrm-cp",
+    "m.eng",
+    "meng",
+    "beng",
+    "dott",
+    "dott.ssa",
+    "rer",
+    "nat",
+    "phil",
+    "habil",
+    "pharm",
+    "jur",
+    "h.c",
+    "rer.nat",
 ];
 
 /// The best candidate among the rows of the document.
@@ -52,7 +140,8 @@ fn candidates(row: &Row<'_>, next: Option<&Row<'_>>) -> Vec<(Evidence, bool)> {
     let mut from = 0;
     for part in row.text.split_inclusive(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']) {
         let own = part.trim_end_matches(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']);
-        let label = row.text.get(..from).map(|before| fold(before.trim_matches([' ', ':', '：', '\t']))).unwrap_or_default();
+        let label =
+            row.text.get(..from).map(|before| fold(before.trim_matches([' ', ':', '：', '\t']))).unwrap_or_default();
         let labelled = LABELS.contains(&label.as_str());
         let (lead, name) = bare(own);
         if is_name(name) || labelled && name.split_whitespace().count() <= 5 && !name.trim().is_empty() {
@@ -60,7 +149,9 @@ fn candidates(row: &Row<'_>, next: Option<&Row<'_>>) -> Vec<(Evidence, bool)> {
         }
         from += part.len();
     }
-    let alone = |row: &Row<'_>| row.text.split_whitespace().count() <= 2 && is_plain(row.text) && section::named(row.text).is_none();
+    let alone = |row: &Row<'_>| {
+        row.text.split_whitespace().count() <= 2 && is_plain(row.text) && section::named(row.text).is_none()
+    };
     let like = |next: &&Row<'_>| (next.line.size - row.line.size).abs() < 0.2 && next.line.bold == row.line.bold;
     if let Some(next) = next.filter(like).filter(|next| row.line.size > 0.0 && alone(row) && alone(next)) {
         found.extend(row.through(next).map(|evidence| (evidence, false)));
@@ -91,7 +182,8 @@ fn bare(text: &str) -> (usize, &str) {
 
 /// Letters, and what stands between them in names.
 fn is_plain(text: &str) -> bool {
-    let letter = |c: char| c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c) || ".'’-‑\"״ ".contains(c);
+    let letter =
+        |c: char| c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c) || ".'’-‑\"״ ".contains(c);
     text.chars().any(char::is_alphabetic) && text.trim().chars().all(letter)
 }
 

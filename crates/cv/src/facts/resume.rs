@@ -25,7 +25,12 @@ pub fn resume(facts: &Facts, as_of: YearMonth) -> Value {
     for (n, language) in facts.languages.iter().enumerate() {
         pen.language(n, language);
     }
-    let lists = [("skills", &facts.skills), ("certificates", &facts.certificates), ("projects", &facts.projects), ("publications", &facts.publications)];
+    let lists = [
+        ("skills", &facts.skills),
+        ("certificates", &facts.certificates),
+        ("projects", &facts.projects),
+        ("publications", &facts.publications),
+    ];
     for (section, list) in lists {
         for (n, fact) in list.iter().enumerate() {
             pen.text(&["", section, &n.to_string(), "name"].join("/"), fact);
@@ -60,7 +65,12 @@ impl Default for Pen {
 
 impl Pen {
     fn basics(&mut self, facts: &Facts) {
-        let one = [("name", facts.name.as_ref()), ("email", facts.emails.first()), ("phone", facts.phones.first()), ("url", facts.links.first())];
+        let one = [
+            ("name", facts.name.as_ref()),
+            ("email", facts.emails.first()),
+            ("phone", facts.phones.first()),
+            ("url", facts.links.first()),
+        ];
         for (name, fact) in one {
             if let Some(fact) = fact {
                 self.text(&format!("/basics/{name}"), fact);

@@ -23,7 +23,9 @@ type Slot = (usize, usize);
 /// The roles of each entry's parts.
 pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
     // Under an employer with a time of its own stand positions: "Vice President, Finance".
-    let grouped = entries.iter().any(|parts| parts.len() <= 2 && parts.first().is_some_and(|part| part.title == 0 && placed(part)));
+    let grouped = entries
+        .iter()
+        .any(|parts| parts.len() <= 2 && parts.first().is_some_and(|part| part.title == 0 && placed(part)));
     let entries: Vec<Vec<Part<'_>>> = entries.into_iter().map(|parts| apart(parts, grouped)).collect();
     let alone = |parts: &Vec<Part<'_>>| best(parts, None);
     let first: Vec<Choice> = entries.iter().map(alone).collect();
@@ -49,14 +51,26 @@ fn apart(parts: Vec<Part<'_>>, grouped: bool) -> Vec<Part<'_>> {
 
 /// What stands in the employer's place for those who have none.
 const OWN: [&str; 12] = [
-    "self-employed", "self employed", "freelance", "selbststandig", "freiberuflich", "independant", "autonomo", "libero professionista", "zelfstandige", "zzp", "самозанятый",
+    "self-employed",
+    "self employed",
+    "freelance",
+    "selbststandig",
+    "freiberuflich",
+    "independant",
+    "autonomo",
+    "libero professionista",
+    "zelfstandige",
+    "zzp",
+    "самозанятый",
     "independent",
 ];
 
 /// Whether an employer's name is followed by a place that is known: "DELOITTE, Chicago, IL".
 fn placed(part: &Part<'_>) -> bool {
     let pieces = heads::pieces(part.text());
-    let place = |range: &std::ops::Range<usize>| part.text().get(range.clone()).is_some_and(|piece| heads::is_place(&fold(piece)));
+    let place = |range: &std::ops::Range<usize>| {
+        part.text().get(range.clone()).is_some_and(|piece| heads::is_place(&fold(piece)))
+    };
     pieces.iter().skip(1).any(place) && !part.place
 }
 
@@ -66,11 +80,14 @@ fn split<'d>(part: &Part<'d>, alone: bool, employed: bool) -> Option<(Part<'d>, 
     let text = part.text();
     let pieces = heads::pieces(text);
     let folded: Vec<String> = pieces.iter().map(|range| fold(text.get(range.clone()).unwrap_or_default())).collect();
-    let title = |n: usize| folded.get(n).is_some_and(|piece| heads::title_points(piece) >= 2);
+    let own = |n: usize| folded.get(n).is_some_and(|piece| OWN.contains(&piece.as_str()));
+    let title = |n: usize| !own(n) && folded.get(n).is_some_and(|piece| heads::title_points(piece) >= 2);
     let other = |n: usize| {
         folded.get(n).is_some_and(|piece| {
-            OWN.contains(&piece.as_str()) ||
-            !heads::is_place(piece) && heads::title_points(piece) < 2 && (alone || !employed && heads::is_employer(piece))
+            OWN.contains(&piece.as_str())
+                || !heads::is_place(piece)
+                    && heads::title_points(piece) < 2
+                    && (alone || !employed && heads::is_employer(piece))
         })
     };
     let at = (1..pieces.len()).find(|n| title(n - 1) && other(*n) || other(n - 1) && title(*n))?;
@@ -167,7 +184,8 @@ fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
         _ => -2.0,
     };
     let town = if placed(part) { 1.0 } else { 0.0 };
-    known + title + town + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part)) - late(part)
+    known + title + town + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part))
+        - late(part)
 }
 
 fn aside(part: &Part<'_>, role: Role) -> f32 {

@@ -87,6 +87,8 @@ impl<'d> Row<'d> {
     pub(crate) fn is_bullet(&self) -> bool {
         let text = self.text.trim_start();
         let dash = text.starts_with(['-', '–', '*', '+', '>']) && text.chars().nth(1).is_some_and(char::is_whitespace);
-        dash || text.starts_with(['•', '▪', '■', '●', '·', '◦', '‣', '►', '▸', '➢', '✓', '○', '∙', '➤', '◆', '❖', '・', '※', '□'])
+        dash || text.starts_with([
+            '•', '▪', '■', '●', '·', '◦', '‣', '►', '▸', '➢', '✓', '○', '∙', '➤', '◆', '❖', '・', '※', '□',
+        ])
     }
 }

@@ -79,7 +79,8 @@ fn tidy(text: &str) -> String {
     }
     let tidy = tidy.trim_matches([' ', '\'']);
     // "II. Education", "3 Skills".
-    let numbered = |word: &str| word.chars().all(|c| c.is_ascii_digit()) || ["i", "ii", "iii", "iv", "v", "vi"].contains(&word);
+    let numbered =
+        |word: &str| word.chars().all(|c| c.is_ascii_digit()) || ["i", "ii", "iii", "iv", "v", "vi"].contains(&word);
     match tidy.split_once(' ') {
         Some((first, rest)) if numbered(first) => rest.to_owned(),
         _ => tidy.to_owned(),
@@ -90,9 +91,38 @@ fn tidy(text: &str) -> String {
 const JOINTS: [&str; 13] = ["and", "und", "et", "y", "e", "en", "i", "и", "و", "ו", "och", "og", "ve"];
 /// What may precede a heading's own word, and what "continued" is.
 const FILLERS: [&str; 32] = [
-    "my", "meine", "mes", "mis", "i miei", "selected", "relevant", "key", "main", "recent", "continued", "cont", "fortsetzung", "suite",
-    "continuacion", "continuacao", "continua", "vervolg", "продолжение", "the", "general", "additional", "professional", "core",
-    "personal", "scientific", "other", "further", "weitere", "autres", "otras", "altre",
+    "my",
+    "meine",
+    "mes",
+    "mis",
+    "i miei",
+    "selected",
+    "relevant",
+    "key",
+    "main",
+    "recent",
+    "continued",
+    "cont",
+    "fortsetzung",
+    "suite",
+    "continuacion",
+    "continuacao",
+    "continua",
+    "vervolg",
+    "продолжение",
+    "the",
+    "general",
+    "additional",
+    "professional",
+    "core",
+    "personal",
+    "scientific",
+    "other",
+    "further",
+    "weitere",
+    "autres",
+    "otras",
+    "altre",
 ];
 
 /// The section that a heading of exactly these words opens.
@@ -171,6 +201,8 @@ pub(crate) struct Headings {
     styles: HashSet<Style>,
     /// Whether its headings stand in the margin beside their sections.
     in_margin: bool,
+    /// Whether most of its headings begin with a small letter.
+    small: bool,
 }
 
 impl Headings {
@@ -183,14 +215,22 @@ impl Headings {
         }
         let own = |(known, all): &(usize, usize)| *known >= 2 && known * 2 >= *all;
         let styles = counts.into_iter().filter(|(_, counts)| own(counts)).map(|(style, _)| style).collect();
-        let beside = |row: &&Row<'_>| row.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest));
-        Self { styles, in_margin: rows.iter().filter(beside).count() >= 2 }
+        let beside = |row: &&Row<'_>| {
+            row.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest))
+        };
+        let begins_small = |row: &&Row<'_>| row.text.trim_start().starts_with(char::is_lowercase);
+        let known = rows.iter().filter(|row| !row.is_bullet() && named(row.text).is_some());
+        let small = known.clone().filter(begins_small).count() * 2 > known.count();
+        Self { styles, in_margin: rows.iter().filter(beside).count() >= 2, small }
     }
 
     /// What `row` opens, if it is a heading.
     pub(crate) fn opened(&self, row: &Row<'_>) -> Option<Opened> {
         let whole = |section: Section| Some(Opened { section, rest: None });
-        if row.is_bullet() {
+        // The end of a sentence, or of a list, is none: "… used across / the service."
+        let text = row.text.trim();
+        let tail = text.ends_with(['.', ',', ';']) || !self.small && text.starts_with(char::is_lowercase);
+        if row.is_bullet() || tail {
             return None;
         }
         if let Some(section) = named(row.text).or_else(|| stated(row.text)) {
@@ -223,7 +263,8 @@ pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, us
     let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
     let short = first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
     let alone = named(first).is_some() || rest.is_empty() != behind.is_empty() && rest.is_empty();
-    let section = named(&format!("{first} {second}")).filter(|_| short && !alone && (named(second).is_none() || !rest.is_empty()))?;
+    let section = named(&format!("{first} {second}"))
+        .filter(|_| short && !alone && (named(second).is_none() || !rest.is_empty()))?;
     let from = next.text.len() - behind.len();
     Some((Opened { section, rest: (!rest.is_empty()).then(|| first.len() + 1) }, from))
 }

@@ -28,9 +28,15 @@ fn label(text: &str) -> usize {
     let colon = text.find([':', '：']).filter(|end| text[..*end].chars().count() <= 45);
     let dash = || {
         let end = text.find(" – ").or_else(|| text.find(" - "));
-        end.filter(|end| text[..*end].chars().count() <= 32 && !text[..*end].contains(',') && text[*end..].contains(','))
+        end.filter(|end| {
+            text[..*end].chars().count() <= 32 && !text[..*end].contains(',') && text[*end..].contains(',')
+        })
     };
-    let tab = || text.find('\t').filter(|end| text[..*end].chars().count() <= 40 && !text[..*end].contains(',') && text[*end..].contains(','));
+    let tab = || {
+        text.find('\t').filter(|end| {
+            text[..*end].chars().count() <= 40 && !text[..*end].contains(',') && text[*end..].contains(',')
+        })
+    };
     let end = colon.or_else(tab).or_else(dash);
     let after = end.map(|end| end + text[end..].chars().next().map_or(1, char::len_utf8));
     after.filter(|after| text[*after..].chars().any(char::is_alphanumeric)).unwrap_or(0)
@@ -41,13 +47,20 @@ fn pieces(text: &str, from: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut depth, mut start) = (0_u32, from);
     // "GMP / GDP" is one item, "Java / Python / SQL" are three.
-    let slashed = text.get(from..).is_some_and(|list| list.matches(" / ").count() >= 2 && !list.contains([',', ';', '|', '•', '·', '\t']));
+    let slashed = text
+        .get(from..)
+        .is_some_and(|list| list.matches(" / ").count() >= 2 && !list.contains([',', ';', '|', '•', '·', '\t']));
     for (at, letter) in text.char_indices().filter(|(at, _)| *at >= from) {
-        let spaced = || text.get(..at).is_some_and(|before| before.ends_with(' ')) && text.get(at + letter.len_utf8()..).is_some_and(|after| after.starts_with(' '));
+        let spaced = || {
+            text.get(..at).is_some_and(|before| before.ends_with(' '))
+                && text.get(at + letter.len_utf8()..).is_some_and(|after| after.starts_with(' '))
+        };
         match letter {
             '(' | '[' | '（' => depth += 1,
             ')' | ']' | '）' => depth = depth.saturating_sub(1),
-            ',' | ';' | '|' | '•' | '·' | '\t' | '、' | '，' | '،' | '；' | '∙' | '●' | '◦' | '▪' | '■' | '‣' if depth == 0 => {
+            ',' | ';' | '|' | '•' | '·' | '\t' | '、' | '，' | '،' | '；' | '∙' | '●' | '◦' | '▪' | '■' | '‣'
+                if depth == 0 =>
+            {
                 found.push(start..at);
                 start = at + letter.len_utf8();
             }
@@ -64,10 +77,82 @@ fn pieces(text: &str, from: usize) -> Vec<Range<usize>> {
 }
 
 const GRADES: [&str; 76] = [
-    "expert", "advanced", "intermediate", "beginner", "basic", "basics", "proficient", "novice", "fluent", "good", "very", "excellent", "familiar", "experienced", "master", "skilled", "strong", "working",
-    "knowledge", "years", "year", "yrs", "level", "competent", "experte", "fortgeschritten", "grundkenntnisse", "sehr", "gut", "gute", "kenntnisse", "avance", "intermediaire", "debutant", "confirme", "expert",
-    "avanzado", "intermedio", "basico", "avanzato", "base", "avancado", "gevorderd", "basis", "zaawansowany", "sredni", "podstawowy", "продвинутыи", "среднии", "базовыи", "опыт", "лет", "года", "熟练", "精通",
-    "了解", "掌握", "熟悉", "متقدم", "متوسط", "מתקדם", "jahre", "ans", "anos", "anni", "jaar", "and", "of", "in", "upper", "elementary", "professional", "etc", "others", "more", "including",
+    "expert",
+    "advanced",
+    "intermediate",
+    "beginner",
+    "basic",
+    "basics",
+    "proficient",
+    "novice",
+    "fluent",
+    "good",
+    "very",
+    "excellent",
+    "familiar",
+    "experienced",
+    "master",
+    "skilled",
+    "strong",
+    "working",
+    "knowledge",
+    "years",
+    "year",
+    "yrs",
+    "level",
+    "competent",
+    "experte",
+    "fortgeschritten",
+    "grundkenntnisse",
+    "sehr",
+    "gut",
+    "gute",
+    "kenntnisse",
+    "avance",
+    "intermediaire",
+    "debutant",
+    "confirme",
+    "expert",
+    "avanzado",
+    "intermedio",
+    "basico",
+    "avanzato",
+    "base",
+    "avancado",
+    "gevorderd",
+    "basis",
+    "zaawansowany",
+    "sredni",
+    "podstawowy",
+    "продвинутыи",
+    "среднии",
+    "базовыи",
+    "опыт",
+    "лет",
+    "года",
+    "熟练",
+    "精通",
+    "了解",
+    "掌握",
+    "熟悉",
+    "متقدم",
+    "متوسط",
+    "מתקדם",
+    "jahre",
+    "ans",
+    "anos",
+    "anni",
+    "jaar",
+    "and",
+    "of",
+    "in",
+    "upper",
+    "elementary",
+    "professional",
+    "etc",
+    "others",
+    "more",
+    "including",
 ];
 
 /// Whether the folded `text` only says how well something is known.
@@ -81,7 +166,10 @@ fn graded_lead(text: &str) -> Option<usize> {
     let ends = joint.filter_map(|joint| Some(text.find(joint)? + joint.len()));
     let graded = |end: &usize| {
         let lead = fold(text.get(..*end).unwrap_or_default());
-        words(&lead).count() <= 4 && words(&lead).all(|word| GRADES.contains(&word) || ["experience", "with", "di", "em", "mit", "von", "en", "w"].contains(&word))
+        words(&lead).count() <= 4
+            && words(&lead).all(|word| {
+                GRADES.contains(&word) || ["experience", "with", "di", "em", "mit", "von", "en", "w"].contains(&word)
+            })
     };
     ends.filter(graded).min()
 }
@@ -90,14 +178,22 @@ fn graded_lead(text: &str) -> Option<usize> {
 fn clean(row: &Row<'_>, at: Range<usize>) -> Option<Evidence> {
     let mut at = row.trimmed(at)?;
     let text = row.text.get(at.clone())?;
-    let stars = text.trim_end_matches(|c: char| "★☆●○◉◯■□▪▫⬤◐✦✧⭐️ .%".contains(c) || c.is_numeric() && text.contains(['%', '★', '●']));
+    let stars = text.trim_end_matches(|c: char| {
+        "★☆●○◉◯■□▪▫⬤◐✦✧⭐️ .%".contains(c) || c.is_numeric() && text.contains(['%', '★', '●'])
+    });
     let mut kept = if stars.len() > 1 { stars.len() } else { text.len() };
-    let open = text.get(..kept)?.rfind(['(', '（', '[']).filter(|_| text.get(..kept).is_some_and(|kept| kept.ends_with([')', '）', ']'])));
-    if let Some(open) = open.filter(|open| *open > 0 && text.get(*open..kept).is_some_and(|aside| is_grade(&fold(aside)))) {
+    let open = text
+        .get(..kept)?
+        .rfind(['(', '（', '['])
+        .filter(|_| text.get(..kept).is_some_and(|kept| kept.ends_with([')', '）', ']'])));
+    if let Some(open) =
+        open.filter(|open| *open > 0 && text.get(*open..kept).is_some_and(|aside| is_grade(&fold(aside))))
+    {
         kept = open;
     }
     for cut in [" – ", " - ", ": ", " — "] {
-        let end = text.get(..kept)?.rfind(cut).filter(|end| text.get(*end..kept).is_some_and(|rest| is_grade(&fold(rest))));
+        let end =
+            text.get(..kept)?.rfind(cut).filter(|end| text.get(*end..kept).is_some_and(|rest| is_grade(&fold(rest))));
         kept = end.unwrap_or(kept);
     }
     if let Some(end) = text.get(..kept).and_then(graded_lead) {

@@ -92,7 +92,8 @@ impl Flow {
     pub fn end_row(&mut self) {
         let Some(row) = self.rows.pop() else { return };
         let text = |(runs, _): &&(Vec<Run>, u8)| runs.iter().any(|run| !run.text.trim().is_empty());
-        let short = |(runs, _): &(Vec<Run>, u8)| runs.iter().map(|run| run.text.chars().count()).sum::<usize>() <= LONGEST_CELL;
+        let short =
+            |(runs, _): &(Vec<Run>, u8)| runs.iter().map(|run| run.text.chars().count()).sum::<usize>() <= LONGEST_CELL;
         let lines = |cell: &Cell| cell.iter().filter(text).count();
         let flat = row.iter().all(|cell| lines(cell) <= 1 && cell.iter().all(short));
         if flat && row.iter().filter(|cell| lines(cell) == 1).count() >= 2 {
@@ -137,7 +138,15 @@ impl Flow {
         }
         let hidden = self.hidden.into_texts();
         let transcript = Transcript { pages: vec![self.page] };
-        Ok(Document { format, transcript, lines: self.lines, hidden, unread: Vec::new(), layers: Vec::new(), recognised: Vec::new() })
+        Ok(Document {
+            format,
+            transcript,
+            lines: self.lines,
+            hidden,
+            unread: Vec::new(),
+            layers: Vec::new(),
+            recognised: Vec::new(),
+        })
     }
 
     /// The run without what cannot be seen of it.

@@ -124,7 +124,9 @@ fn take(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, 
             None => seen.push(glyph),
             // The text layer of a scan is not hidden text; nor is it read, for it may say
             // anything.
-            Some(HiddenReason::Invisible) if scan && glyph.invisible => layer.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body()),
+            Some(HiddenReason::Invisible) if scan && glyph.invisible => {
+                layer.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body())
+            }
             Some(reason) => hidden.glyph(reason, glyph.text.as_deref(), glyph.body()),
         }
     }

@@ -154,7 +154,8 @@ fn has_descender(text: &str) -> bool {
 
 /// The size of the type in which a word of that height is set, in the same unit.
 fn type_size(word: &SeenWord) -> f64 {
-    let tall = word.text.chars().any(|letter| letter.is_uppercase() || letter.is_ascii_digit() || "bdfhklt".contains(letter));
+    let tall =
+        word.text.chars().any(|letter| letter.is_uppercase() || letter.is_ascii_digit() || "bdfhklt".contains(letter));
     let share = match (tall, has_descender(&word.text)) {
         (true, true) => 0.93,
         (true, false) => 0.72,

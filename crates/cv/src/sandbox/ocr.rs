@@ -39,7 +39,8 @@ impl Recogniser {
 
     fn find() -> Option<Self> {
         let path = env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-        let program = env::split_paths(&path).map(|folder| folder.join("tesseract")).find(|program| program.is_file())?;
+        let program =
+            env::split_paths(&path).map(|folder| folder.join("tesseract")).find(|program| program.is_file())?;
         let listed = Program::new(&program).arg("--list-langs").env_clear().output().ok()?;
         let text = String::from_utf8_lossy(&listed.stdout).into_owned();
         let languages: Vec<String> = text.lines().skip(1).map(str::to_owned).collect();
@@ -89,7 +90,8 @@ impl Recogniser {
 
     /// One pass: what Tesseract prints.
     async fn run(&self, sandbox: &Sandbox, pgm: &[u8], languages: &str, mode: u8) -> Result<String, ReadError> {
-        let _place = sandbox.places.acquire().await.map_err(|closed| ReadError::Unavailable(std::io::Error::other(closed)))?;
+        let _place =
+            sandbox.places.acquire().await.map_err(|closed| ReadError::Unavailable(std::io::Error::other(closed)))?;
         let request = format!("recognise:{mode}:{languages}:{}", self.program.display());
         let mut child = sandbox.spawn(&request, std::process::Stdio::piped()).map_err(ReadError::Unavailable)?;
         let input = child.stdin.take();
@@ -199,7 +201,12 @@ fn words(table: &str) -> Vec<SeenWord> {
         let area = Rect::new(x, y, x + f64::from(number(8)?), y + f64::from(number(9)?));
         let line = (number(2)?, number(3)?, number(4)?);
         let sure = cells.get(10)?.parse().ok()?;
-        (number(0)? == 5).then(|| SeenWord { line, area, sure, text: cells.get(11).copied().unwrap_or_default().to_owned() })
+        (number(0)? == 5).then(|| SeenWord {
+            line,
+            area,
+            sure,
+            text: cells.get(11).copied().unwrap_or_default().to_owned(),
+        })
     };
     table.lines().filter_map(read).collect()
 }

@@ -40,7 +40,8 @@ pub(super) fn choose<'f>(jobs: &[Told<'f>], skills: &[Fact<String>], must_haves:
             let alike = kept.iter().map(|known| shared(known, candidate)).max().unwrap_or(0);
             (alike < ALIKE).then(|| candidate.points - i32::try_from(alike).unwrap_or(0))
         };
-        let valued = left.iter().enumerate().filter_map(|(n, candidate)| Some((value(candidate)?, std::cmp::Reverse(n))));
+        let valued =
+            left.iter().enumerate().filter_map(|(n, candidate)| Some((value(candidate)?, std::cmp::Reverse(n))));
         let Some((_, std::cmp::Reverse(best))) = valued.max() else { break };
         kept.push(left.remove(best));
     }
@@ -69,9 +70,9 @@ fn candidate<'f>(job: usize, said: &Said<'f>, skills: &HashSet<String>, must_hav
 fn names(text: &str, skill: &str) -> bool {
     let edge = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
     skill.chars().count() > 1
-        && text.match_indices(skill).any(|(at, _)| {
-            edge(text[..at].chars().next_back()) && edge(text[at + skill.len()..].chars().next())
-        })
+        && text
+            .match_indices(skill)
+            .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + skill.len()..].chars().next()))
 }
 
 /// The share of common words, of 100 (Jaccard's).

@@ -96,7 +96,8 @@ pub(super) fn skill(skill: &Fact<String>, jobs: &[Told<'_>]) -> Line {
 
 /// The words of `need` that mean something.
 pub(super) fn wanted(need: &str) -> Vec<Word> {
-    let empty = |word: &Word| EMPTY.contains(&format!(" {} ", word.folded)) || word.folded.chars().all(|c| c.is_ascii_digit());
+    let empty =
+        |word: &Word| EMPTY.contains(&format!(" {} ", word.folded)) || word.folded.chars().all(|c| c.is_ascii_digit());
     words(need).into_iter().filter(|word| !empty(word)).collect()
 }
 

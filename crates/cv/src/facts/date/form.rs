@@ -142,14 +142,16 @@ impl Calendar {
             return None;
         }
         let same = |token: &Token| token.kind == mark.kind;
-        let day = rest.get(4).and_then(Token::number).is_some_and(|(day, digits)| digits <= 2 && (1..=31).contains(&day));
+        let day =
+            rest.get(4).and_then(Token::number).is_some_and(|(day, digits)| digits <= 2 && (1..=31).contains(&day));
         let joined = rest.get(3).is_some_and(same) && gap(rest, 2) == 0 && gap(rest, 3) <= 1;
         Some((month, if day && joined { 5 } else { 3 }))
     }
 
     /// "03/2019", "15.03.2019", "03/15/2019", "03/19".
     fn numeric(&self, rest: &[Token]) -> Option<(Written, usize)> {
-        let (first, digits) = rest.first()?.number().filter(|(value, digits)| *digits <= 2 && (1..=31).contains(value))?;
+        let (first, digits) =
+            rest.first()?.number().filter(|(value, digits)| *digits <= 2 && (1..=31).contains(value))?;
         let mark = rest.get(1).filter(|mark| mark.is_mark("/.-–") && gap(rest, 0) <= 1 && gap(rest, 1) <= 1)?;
         let dated = |year: i32, month: u32| {
             let month = u8::try_from(month).ok().filter(|month| (1..=12).contains(month));
@@ -202,7 +204,8 @@ impl Calendar {
         if let (Some(_), Some((value, _))) = (mark, short) {
             return dated(century(value), named + 2);
         }
-        if let Some((value, 2)) = rest.get(named).and_then(Token::number).filter(|(value, _)| *value > 31 || *value < 3) {
+        if let Some((value, 2)) = rest.get(named).and_then(Token::number).filter(|(value, _)| *value > 31 || *value < 3)
+        {
             return dated(century(value), named + 1);
         }
         Some((Written::Month(month), named))
@@ -211,7 +214,8 @@ impl Calendar {
     /// "Spring 2019", "Q3 2019", "WS 2012/13".
     fn season(&self, rest: &[Token]) -> Option<(Written, usize)> {
         rest.first()?.word().filter(|word| vocabulary::is_season(word))?;
-        let skip = |token: &&Token| is_between(token) || token.is_mark("/'") || matches!(token.number(), Some((1..=4, 1)));
+        let skip =
+            |token: &&Token| is_between(token) || token.is_mark("/'") || matches!(token.number(), Some((1..=4, 1)));
         let skipped = 1 + rest.iter().skip(1).take(2).take_while(skip).count();
         let year = self.year(rest.get(skipped))?;
         Some((Written::Date(PartialDate { year, month: None }), skipped + 1))
@@ -279,9 +283,7 @@ fn era(rest: &[Token]) -> Option<(Written, usize)> {
 
 /// "present", "to date", "至今": the longest of them that begins `rest`.
 fn present(rest: &[Token]) -> Option<(Written, usize)> {
-    let joined = |used: &usize| -> String {
-        rest.iter().take(*used).filter_map(Token::word).collect()
-    };
+    let joined = |used: &usize| -> String { rest.iter().take(*used).filter_map(Token::word).collect() };
     let words = |used: &usize| {
         let part = rest.get(..*used).unwrap_or_default();
         part.len() == *used && part.last().is_some_and(|token| token.word().is_some())

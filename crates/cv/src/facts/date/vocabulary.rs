@@ -71,5 +71,8 @@ pub(super) fn is_season(word: &str) -> bool {
 
 /// Whether the folded word may stand between a month and its year, or a day and its month.
 pub(super) fn is_of(word: &str) -> bool {
-    matches!(word, "de" | "of" | "del" | "di" | "do" | "st" | "nd" | "rd" | "th" | "er" | "года" | "г" | "r" | "v" | "พ" | "ศ")
+    matches!(
+        word,
+        "de" | "of" | "del" | "di" | "do" | "st" | "nd" | "rd" | "th" | "er" | "года" | "г" | "r" | "v" | "พ" | "ศ"
+    )
 }

@@ -55,7 +55,10 @@ fn by_stream(pieces: &[Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
     let short = |at: usize| pieces.get(at).is_some_and(|piece| piece.letters <= LONGEST_LABEL);
     let parted = |pair: &&[(usize, u32)]| match pair {
         [(a, one), (b, other)] => {
-            one == other && a.abs_diff(*b) > 1 && short(*a) != short(*b) && pieces.get(*a).zip(pieces.get(*b)).is_some_and(|(a, b)| same_row(a, b))
+            one == other
+                && a.abs_diff(*b) > 1
+                && short(*a) != short(*b)
+                && pieces.get(*a).zip(pieces.get(*b)).is_some_and(|(a, b)| same_row(a, b))
         }
         _ => false,
     };

@@ -40,11 +40,5 @@ fn draw(bytes: &[u8], number: u32, scale: impl Fn(f32) -> f32) -> Result<hayro::
     let (across, down) = page.render_dimensions();
     let scale = scale(across).min(LARGEST / down.max(1.0)).min(LARGEST / across.max(1.0));
     let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
-    Ok(hayro::render(
-        page,
-        &RenderCache::new(),
-        &InterpreterSettings::default(),
-        &RenderSettings::default(),
-        &settings,
-    ))
+    Ok(hayro::render(page, &RenderCache::new(), &InterpreterSettings::default(), &RenderSettings::default(), &settings))
 }

@@ -21,7 +21,8 @@ fn beside<'p>(left: &[&'p Piece], right: &[&'p Piece]) -> (Vec<&'p Piece>, Vec<&
     };
     let (a, b) = (extent(left), extent(right));
     let (top, bottom) = (a.0.max(b.0) - 2.0, a.1.min(b.1) + 2.0);
-    let within = |side: &[&'p Piece]| side.iter().copied().filter(|piece| (top..bottom).contains(&piece.baseline)).collect();
+    let within =
+        |side: &[&'p Piece]| side.iter().copied().filter(|piece| (top..bottom).contains(&piece.baseline)).collect();
     (within(left), within(right))
 }
 
