@@ -6,10 +6,12 @@
 mod contact;
 mod date;
 mod education;
+mod gazetteer;
 mod heads;
 mod jobs;
 mod languages;
 mod name;
+mod phone;
 mod resume;
 mod roles;
 pub(crate) mod row;
@@ -24,6 +26,7 @@ pub use self::{
     date::{End, PartialDate, YearMonth},
     education::{Education, Level},
     languages::{Language, Proficiency},
+    phone::Phone,
     resume::{passage, resume},
 };
 use self::{
@@ -95,8 +98,8 @@ pub struct Facts {
     pub name: Option<Fact<String>>,
     /// E-mail addresses.
     pub emails: Vec<Fact<String>>,
-    /// Telephone numbers, as they are written.
-    pub phones: Vec<Fact<String>>,
+    /// Telephone numbers.
+    pub phones: Vec<Phone>,
     /// Addresses of web pages.
     pub links: Vec<Fact<String>>,
     /// Where the person lives.
@@ -132,19 +135,25 @@ pub fn extract(document: &Document) -> Facts {
         parted.iter().filter(|(section, _)| wanted.contains(section)).map(|(_, row)| *row).collect()
     };
     let telling = [Section::Head, Section::Contact, Section::Personal];
+    let mut numbers = Vec::new();
     for (n, (section, row)) in parted.iter().enumerate() {
-        contact::collect(row, telling.contains(section), &mut facts);
+        contact::collect(row, telling.contains(section), &mut facts, &mut numbers);
         let before = n.checked_sub(1).and_then(|n| parted.get(n)).filter(|(other, _)| other == section);
         collect_lists(*section, row, before.map(|(_, row)| row), &mut facts);
     }
-    facts.name = name::find(&rows, &facts.emails);
     facts.location = location(&of(&telling));
+    facts.phones = phone::dialled(numbers, &facts);
+    facts.name = name::find(&rows, &facts.emails);
     facts.employments = jobs::employments(&of(&[Section::Work]));
     if facts.employments.is_empty() {
         facts.employments =
             jobs::employments(&of(&[Section::Head, Section::Other, Section::Summary, Section::Contact]));
     }
     facts.education = education::entries(&of(&[Section::Education]));
+    if facts.skills.is_empty() {
+        let rows = of(&[Section::Work, Section::Projects, Section::Summary]);
+        add_new(&mut facts, rows.iter().flat_map(gazetteer::skills));
+    }
     facts.certificates = titles(&of(&[Section::Certificates]));
     facts.projects = titles(&of(&[Section::Projects]));
     facts.publications = titles(&of(&[Section::Publications]));
@@ -251,14 +260,17 @@ fn mend(facts: &mut Facts, before: Option<&Row<'_>>, row: &Row<'_>) -> usize {
 
 /// Adds what is not there yet; languages among them are languages.
 fn add_skills(row: &Row<'_>, mended: usize, facts: &mut Facts) {
-    let mut known: HashSet<String> = facts.skills.iter().map(|known| known.value.to_lowercase()).collect();
     let items = skills::items(row);
     if items.iter().any(|item| languages::is_language(&item.value)) {
         add_languages(Section::Skills, row, facts);
     }
-    for item in items.into_iter().skip(mended) {
-        let new = !languages::is_language(&item.value) && known.insert(item.value.to_lowercase());
-        if new && facts.skills.len() < MOST_ITEMS {
+    add_new(facts, items.into_iter().skip(mended).filter(|item| !languages::is_language(&item.value)));
+}
+
+fn add_new(facts: &mut Facts, items: impl Iterator<Item = Fact<String>>) {
+    let mut known: HashSet<String> = facts.skills.iter().map(|known| known.value.to_lowercase()).collect();
+    for item in items {
+        if known.insert(item.value.to_lowercase()) && facts.skills.len() < MOST_ITEMS {
             facts.skills.push(item);
         }
     }

@@ -17,7 +17,7 @@ fn a_pdf_gives_name_contact_and_employments() {
     let facts = extract(&common::read_fixture("gen-en1-lo.pdf"));
     assert_eq!(facts.name.map(|name| name.value).as_deref(), Some("Oluwaseun Adeyemi"));
     assert_eq!(facts.emails[0].value, "seun.adeyemi@example.co.uk");
-    assert_eq!(facts.phones[0].value, "+44 7700 900 461");
+    assert_eq!(facts.phones[0].said.value, "+44 7700 900 461");
     assert_eq!(facts.employments[0].employer.as_ref().map(|it| it.value.as_str()), Some("Pennine Parcel Hub"));
 }
 
@@ -99,4 +99,22 @@ fn lists_in_a_line_are_items() {
     assert_eq!(skills, ["PostgreSQL", "Redis (streams, lists)", "SQLite", "Rust", "Go", "Linux"]);
     let languages: Vec<_> = facts.languages.iter().map(|language| language.said.value.as_str()).collect();
     assert_eq!(languages, ["German: C1", "French (B2)", "Dutch"]);
+}
+
+#[test]
+fn telephone_numbers_are_dialled_by_the_country_that_the_cv_names() {
+    let dialled = |text: &str| extract(&common::plain(text)).phones.into_iter().map(|phone| phone.e164).collect::<Vec<_>>();
+    let number = |text: &str| vec![Some(text.to_owned())];
+    assert_eq!(dialled("Ada Lovelace\nada@example.de\nTel. 030 23125 014"), number("+493023125014"));
+    assert_eq!(dialled("Ada Lovelace\nParis, France\n06 12 34 56 78"), number("+33612345678"));
+    assert_eq!(dialled("Ada Lovelace\nSeattle, WA\n(206) 555-0164"), number("+12065550164"));
+    assert_eq!(dialled("Ada Lovelace\nTel. 12345678"), [None]);
+}
+
+#[test]
+fn a_cv_without_a_list_of_skills_has_those_that_its_sentences_name() {
+    let skills = |text: &str| extract(&common::plain(text)).skills.into_iter().map(|skill| skill.value).collect::<Vec<_>>();
+    let work = "Ada Lovelace\nExperience\nEngineer, Acme Ltd\t2019 – 2021\n• Moved it from PostgreSQL to AWS with C++ and access to lean teams";
+    assert_eq!(skills(work), ["PostgreSQL", "AWS", "C++"]);
+    assert_eq!(skills(&format!("{work}\nSkills\nKnitting")), ["Knitting"]);
 }

@@ -5,7 +5,8 @@ mod common;
 use common::{bytes, read_bytes};
 use proptest::{prelude::*, test_runner::RngSeed};
 
-const SEEDS: [&str; 7] = [
+const SEEDS: [&str; 8] = [
+    "gen-nl1.doc",
     "gen-en1-lo.pdf",
     "gen-nl1-timeline.pdf",
     "adv-displaynone.html",

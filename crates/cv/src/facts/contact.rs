@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Fact, Facts, Method, date, row::Row};
 use crate::lexicon::fold;
 
-/// Adds what `row` has to `facts`; `telling`: the row stands where people write how they are reached.
-pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts) {
+/// Adds what `row` has to `facts`, and the telephone numbers to `numbers`; `telling`: the row stands where people write how they are reached.
+pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts, numbers: &mut Vec<Fact<String>>) {
     for at in addresses(row.text) {
         add(&mut facts.emails, row, at);
     }
@@ -20,7 +20,7 @@ pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts) {
     }
     for at in pieces(row.text, |c| !(c.is_ascii_digit() || " +()-./\u{A0}‑–".contains(c))) {
         if let Some(at) = phone(row.text, at, telling) {
-            add(&mut facts.phones, row, at);
+            add(numbers, row, at);
         }
     }
 }

@@ -68,13 +68,16 @@ impl Pen {
         let one = [
             ("name", facts.name.as_ref()),
             ("email", facts.emails.first()),
-            ("phone", facts.phones.first()),
+            ("phone", facts.phones.first().map(|phone| &phone.said)),
             ("url", facts.links.first()),
         ];
         for (name, fact) in one {
             if let Some(fact) = fact {
                 self.text(&format!("/basics/{name}"), fact);
             }
+        }
+        if let Some((said, e164)) = facts.phones.first().and_then(|phone| Some((&phone.said, phone.e164.clone()?))) {
+            self.put("/basics/phoneE164", e164.into(), said);
         }
         if let Some(location) = &facts.location {
             self.text("/basics/location/address", location);

@@ -1,0 +1,74 @@
+//! Telephone numbers in the form in which they can be dialled from anywhere (E.164).
+
+use phonenumber::{Mode, country::Id};
+
+use super::{Fact, Facts};
+use crate::lexicon::fold;
+
+/// A telephone number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phone {
+    /// As the CV writes it.
+    pub said: Fact<String>,
+    /// As E.164, where it is valid in the numbering plan of its country.
+    pub e164: Option<String>,
+}
+
+/// `numbers` with the country that `facts` hint at, for those without a country's code.
+pub(super) fn dialled(numbers: Vec<Fact<String>>, facts: &Facts) -> Vec<Phone> {
+    let country = country(facts);
+    let dial = |said: Fact<String>| {
+        let parsed = phonenumber::parse(country, &said.value).ok().filter(phonenumber::PhoneNumber::is_valid);
+        Phone { e164: parsed.map(|number| number.format().mode(Mode::E164).to_string()), said }
+    };
+    numbers.into_iter().map(dial).collect()
+}
+
+/// Names of countries, and the ends of the addresses that are given there.
+const COUNTRIES: [(Id, &str, &str); 34] = [
+    (Id::GB, ".uk", "united kingdom|england|scotland|wales|uk|london"),
+    (Id::IE, ".ie", "ireland|dublin"),
+    (Id::US, ".us", "usa|united states|new york|ca|ny|tx|wa|il|ma|ga|fl|nc|oh|pa|va|co"),
+    (Id::CA, ".ca", "canada|toronto|vancouver|montreal|bc|on|qc"),
+    (Id::AU, ".au", "australia|sydney|melbourne|vic|nsw|qld"),
+    (Id::DE, ".de", "deutschland|germany|berlin|munchen|hamburg|stuttgart|koln"),
+    (Id::AT, ".at", "osterreich|austria|wien"),
+    (Id::CH, ".ch", "schweiz|suisse|switzerland|zurich"),
+    (Id::FR, ".fr", "france|paris|lyon|marseille"),
+    (Id::BE, ".be", "belgique|belgie|belgium|bruxelles"),
+    (Id::NL, ".nl", "nederland|netherlands|amsterdam|rotterdam|utrecht"),
+    (Id::ES, ".es", "espana|spain|madrid|barcelona"),
+    (Id::MX, ".mx", "mexico"),
+    (Id::AR, ".ar", "argentina|buenos aires"),
+    (Id::IT, ".it", "italia|italy|roma|milano|torino|napoli"),
+    (Id::PT, ".pt", "portugal|lisboa|porto"),
+    (Id::BR, ".br", "brasil|brazil|sao paulo|rio de janeiro"),
+    (Id::PL, ".pl", "polska|poland|warszawa|krakow"),
+    (Id::CZ, ".cz", "czech republic|praha"),
+    (Id::RU, ".ru", "россия|москва|russia"),
+    (Id::UA, ".ua", "украина|україна|ukraine|київ"),
+    (Id::TR, ".tr", "turkiye|turkey|istanbul|ankara|izmir"),
+    (Id::IL, ".il", "israel|ישראל|תל אביב"),
+    (Id::EG, ".eg", "egypt|مصر|القاهرة"),
+    (Id::AE, ".ae", "uae|dubai|دبي"),
+    (Id::SA, ".sa", "saudi arabia|الرياض"),
+    (Id::IN, ".in", "india|bangalore|bengaluru|mumbai|delhi|pune|chennai"),
+    (Id::CN, ".cn", "中国|china|北京|上海|深圳|广州"),
+    (Id::JP, ".jp", "日本|japan|東京|tokyo"),
+    (Id::KR, ".kr", "한국|korea|seoul|서울"),
+    (Id::SE, ".se", "sverige|sweden|stockholm"),
+    (Id::DK, ".dk", "danmark|denmark"),
+    (Id::NO, ".no", "norge|norway|oslo"),
+    (Id::FI, ".fi", "suomi|finland|helsinki"),
+];
+
+/// By the place where the person lives, else by the end of an address.
+fn country(facts: &Facts) -> Option<Id> {
+    let place = facts.location.as_ref().map(|place| fold(&place.value)).unwrap_or_default();
+    let parts: Vec<&str> = place.split([',', '/', '(', ')']).map(str::trim).collect();
+    let named = |names: &str| names.split('|').any(|name| parts.contains(&name));
+    let by_place = COUNTRIES.iter().find(|(_, _, names)| named(names));
+    let addresses = || facts.emails.iter().chain(&facts.links).map(|fact| fact.value.to_lowercase());
+    let ends = |end: &str| addresses().any(|address| address.split('/').next().is_some_and(|host| host.ends_with(end)));
+    by_place.or_else(|| COUNTRIES.iter().find(|(_, end, _)| ends(end))).map(|(country, _, _)| *country)
+}
