@@ -30,7 +30,7 @@ for (const viewport of screens) {
       complaints.allow(/status of 404/);
       const answers = [
         await send(request, { cv: await pdf("two-page-two-column.pdf") }),
-        await send(request, { slug: "data-analyst", cv: await pdf("scan.pdf") }),
+        await send(request, { slug: "data-analyst", cv: await pdf("pictures.pdf") }),
       ];
       const context = await visitor({ viewport, colorScheme, isMobile: viewport.width < 500, reducedMotion: "reduce" });
       const page = await context.newPage();

@@ -2,8 +2,18 @@ import { type FormFile, cvFixture, pdf, textFile } from "../harness/files.ts";
 import { applyAndFind, findApplication, isReady, lines, openPosting, send, signIn } from "../harness/people.ts";
 import { type Page, expect, test } from "../harness/test.ts";
 
-test("a scan without text is said to be unreadable, page by page, and nothing is made up", async ({ page, request }) => {
-  const answer = await send(request, { cv: await pdf("scan.pdf") });
+test("a scan is recognised, and the card says that it was", async ({ page, request }) => {
+  await send(request, { cv: await pdf("scan.pdf") });
+  await signIn(page);
+  await page.goto(await findApplication(page));
+  const summary = page.getByTestId("summary");
+  await expect(summary).toHaveAttribute("data-state", "ready");
+  await expect(summary).toContainText("Page 1 is a picture; its text was recognised and may have errors.");
+  await expect(page.getByTestId("unread-page")).toHaveCount(0);
+});
+
+test("pictures without text are said to be unreadable, page by page, and nothing is made up", async ({ page, request }) => {
+  const answer = await send(request, { cv: await pdf("pictures.pdf") });
   await signIn(page);
   await page.goto(await findApplication(page));
   const summary = page.getByTestId("summary");

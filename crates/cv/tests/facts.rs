@@ -103,7 +103,8 @@ fn lists_in_a_line_are_items() {
 
 #[test]
 fn telephone_numbers_are_dialled_by_the_country_that_the_cv_names() {
-    let dialled = |text: &str| extract(&common::plain(text)).phones.into_iter().map(|phone| phone.e164).collect::<Vec<_>>();
+    let dialled =
+        |text: &str| extract(&common::plain(text)).phones.into_iter().map(|phone| phone.e164).collect::<Vec<_>>();
     let number = |text: &str| vec![Some(text.to_owned())];
     assert_eq!(dialled("Ada Lovelace\nada@example.de\nTel. 030 23125 014"), number("+493023125014"));
     assert_eq!(dialled("Ada Lovelace\nParis, France\n06 12 34 56 78"), number("+33612345678"));
@@ -113,7 +114,8 @@ fn telephone_numbers_are_dialled_by_the_country_that_the_cv_names() {
 
 #[test]
 fn a_cv_without_a_list_of_skills_has_those_that_its_sentences_name() {
-    let skills = |text: &str| extract(&common::plain(text)).skills.into_iter().map(|skill| skill.value).collect::<Vec<_>>();
+    let skills =
+        |text: &str| extract(&common::plain(text)).skills.into_iter().map(|skill| skill.value).collect::<Vec<_>>();
     let work = "Ada Lovelace\nExperience\nEngineer, Acme Ltd\t2019 – 2021\n• Moved it from PostgreSQL to AWS with C++ and access to lean teams";
     assert_eq!(skills(work), ["PostgreSQL", "AWS", "C++"]);
     assert_eq!(skills(&format!("{work}\nSkills\nKnitting")), ["Knitting"]);

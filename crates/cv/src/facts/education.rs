@@ -61,7 +61,7 @@ static LEVELS: LazyLock<Vec<(Level, Phrases)>> = LazyLock::new(|| {
 });
 
 /// The level that `text` names: by the longest of the phrases that it has.
-fn level(text: &str) -> Option<Level> {
+pub(super) fn level(text: &str) -> Option<Level> {
     let folded = fold(text);
     let undotted = folded.replace('.', "");
     let either = |phrases: &Phrases| {

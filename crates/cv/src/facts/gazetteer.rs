@@ -39,6 +39,8 @@ fn before(text: &str, at: usize) -> Option<char> {
 /// Whether `name` stands at the byte `at`: as it is written, for it is also a word ("Access", "Lean").
 fn stands(text: &str, at: usize, name: &str) -> bool {
     let rest = text.get(at..).unwrap_or_default();
-    let ends = rest.get(name.len()..).is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || "+#".contains(c)));
+    let ends = rest
+        .get(name.len()..)
+        .is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || "+#".contains(c)));
     ends && rest.starts_with(name)
 }

@@ -8,7 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{date, row::Row};
+use super::{date, education, heads, row::Row};
 use crate::lexicon::{fold, keyed, words};
 
 /// What a section is about.
@@ -246,7 +246,7 @@ impl Headings {
         }
         let short = row.text.split_whitespace().count() <= 5 && row.text.chars().count() < 50;
         let plain = !row.text.contains(['@', ',', ':']) && !row.text.chars().any(|c| c.is_ascii_digit());
-        if short && plain && self.styles.contains(&Style::of(row)) {
+        if short && plain && self.styles.contains(&Style::of(row)) && !says_more(row.text) {
             return whole(hinted(row.text).unwrap_or(Section::Other));
         }
         (row.line.heading == 2 && short && plain && hinted(row.text).is_some())
@@ -254,6 +254,11 @@ impl Headings {
             .flatten()
             .and_then(whole)
     }
+}
+
+/// Whether a line that is set like a heading is a title or a degree.
+fn says_more(text: &str) -> bool {
+    heads::is_title(&fold(text)) || education::level(text).is_some()
 }
 
 /// A heading in the margin that takes two rows, "Academic" and "appointments", and the byte behind its

@@ -132,7 +132,8 @@ fn take(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, 
     }
     let seen = once(seen);
     let letters = seen.iter().filter(|glyph| !glyph.is_space()).count();
-    let unmapped = seen.iter().filter(|glyph| glyph.text.is_none()).count();
+    let wide = |glyph: &&&Drawn| (glyph.end.x - glyph.origin.x).abs() >= 0.02 * glyph.size;
+    let unmapped = seen.iter().filter(|glyph| glyph.text.is_none()).filter(wide).count();
     let unread = match () {
         () if letters == 0 && !canvas.pictures.is_empty() => Some(UnreadReason::Picture),
         () if letters == 0 => Some(UnreadReason::Blank),

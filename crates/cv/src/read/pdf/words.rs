@@ -107,6 +107,10 @@ fn cell(glyph: &Drawn) -> Option<Cell> {
         text = text.chars().rev().collect();
     }
     let (left, right) = (glyph.origin.x.min(glyph.end.x), glyph.origin.x.max(glyph.end.x));
+    // What takes no room and says nothing steers how letters join.
+    if glyph.text.is_none() && right - left < 0.02 * glyph.size {
+        return None;
+    }
     (!text.is_empty()).then_some(Cell {
         text,
         left,
