@@ -234,6 +234,8 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
         if is_duration(&folded) || folded.contains("://") || folded.contains("www.") {
             continue;
         }
+        // "Hours per week: 40" in a cell of its own.
+        let celled = label(text).map(|(role, _)| role).filter(|_| known.is_none());
         let slot = (n, found.len());
         let strong = row.line.bold || row.line.heading > 0;
         let bracketed = row.text.get(..at.start).is_some_and(|before| before.trim_end().ends_with('('));
@@ -241,7 +243,7 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
             row: *row,
             at,
             folded,
-            role: known,
+            role: known.or(celled),
             slot,
             strong,
             bracketed,

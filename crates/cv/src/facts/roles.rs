@@ -172,7 +172,8 @@ fn as_title(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
     let words = [0.0, 1.0, 2.2, 3.0];
     let known = usize::try_from(part.title).ok().and_then(|n| words.get(n)).copied().unwrap_or(0.0);
     let employer = if part.employer && known < 2.0 { -1.5 } else { 0.0 };
-    known + employer + aside(part, Role::Title) + habit.map_or(0.0, |habit| 2.0 * habit.title(part)) - late(part)
+    let own = if OWN.contains(&part.folded.as_str()) { -3.0 } else { 0.0 };
+    known + employer + own + aside(part, Role::Title) + habit.map_or(0.0, |habit| 2.0 * habit.title(part)) - late(part)
 }
 
 fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
@@ -184,7 +185,8 @@ fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
         _ => -2.0,
     };
     let town = if placed(part) { 1.0 } else { 0.0 };
-    known + title + town + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part))
+    let own = if OWN.contains(&part.folded.as_str()) { 4.0 } else { 0.0 };
+    known + title + town + own + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part))
         - late(part)
 }
 
