@@ -227,12 +227,11 @@ fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, fact
 }
 
 fn add_languages(section: Section, row: &Row<'_>, facts: &mut Facts) {
-    let unknown = skills::items(row)
-        .iter()
-        .filter_map(languages::unknown)
-        .filter(|_| section == Section::Languages)
-        .collect::<Vec<_>>();
-    for language in languages::of(row).into_iter().chain(unknown) {
+    let known = languages::of(row);
+    let items = skills::items(row).into_iter().filter(|_| section == Section::Languages);
+    let unknown: Vec<Language> = items.filter_map(|item| languages::unknown(&item)).collect();
+    let unknown = unknown.into_iter().filter(|language| !known.is_empty() || language.level.is_some());
+    for language in known.clone().into_iter().chain(unknown.collect::<Vec<_>>()) {
         if facts.languages.len() < MOST_ITEMS
             && facts.languages.iter().all(|known| {
                 known.code != language.code || known.code.is_none() && known.name.value != language.name.value
