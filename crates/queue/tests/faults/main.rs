@@ -57,20 +57,36 @@ async fn whatever_happens_each_job_takes_effect_once_on_sqlite() {
     }
 }
 
+/// A broken worker is seen in one of so many runs. One run may miss it by chance: where a process is
+/// stopped while no attempt of its is between its work and its effect, there is nothing to see.
+const RUNS: u64 = 6;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_checker_sees_a_missing_fence() {
-    db::testing::on_postgres(async |db: Db| {
-        let verdict = suffer(&db, &db::testing::postgres_url(&db).await, Way::WithoutFence, seed()).await;
-        assert!(verdict.iter().any(|fault| fault.contains("took effect 2 times")), "{verdict:?}");
-    })
-    .await;
+    for seed in seed()..seed() + RUNS {
+        let mut seen = false;
+        db::testing::on_postgres(async |db: Db| {
+            let verdict = suffer(&db, &db::testing::postgres_url(&db).await, Way::WithoutFence, seed).await;
+            seen = verdict.iter().any(|fault| fault.contains("took effect 2 times"));
+        })
+        .await;
+        if seen {
+            return;
+        }
+    }
+    panic!("no job took effect twice in {RUNS} runs without a fence");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_checker_sees_jobs_that_complete_too_early() {
-    let (_folder, url, db) = sqlite().await;
-    let verdict = suffer(&db, &url, Way::CompletedFirst, seed()).await;
-    assert!(verdict.iter().any(|fault| fault.contains("took effect 0 times")), "{verdict:?}");
+    for seed in seed()..seed() + RUNS {
+        let (_folder, url, db) = sqlite().await;
+        let verdict = suffer(&db, &url, Way::CompletedFirst, seed).await;
+        if verdict.iter().any(|fault| fault.contains("took effect 0 times")) {
+            return;
+        }
+    }
+    panic!("no job lost its effect in {RUNS} runs of completing first");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
