@@ -74,18 +74,19 @@ test("a stranger reads nothing of an application: not by page, file, call or soc
 });
 
 test("an applicant's link opens the status of that application and nothing else", async ({ page, request }) => {
-  const [mine, other] = [await send(request, { cv: await pdf("scan.pdf") }), await send(request, { cv: await pdf("scan.pdf") })];
+  const cv = await pdf("two-page-two-column.pdf");
+  const [mine, other] = [await send(request, { cv }), await send(request, { cv })];
   const links = [mine, other].map((answer) => answer.headers()["location"] ?? "");
   expect(links[0]).toMatch(/^\/status\/[0-9a-f]{64}$/);
   expect((await request.get(`/status/${"0".repeat(64)}`)).status()).toBe(404);
   await signIn(page);
   await page.goto("/");
   await page.getByRole("link", { name: "Backend engineer" }).click();
-  const ids = await page
-    .getByTestId("application-row")
+  const rows = page.getByTestId("application-row");
+  await expect(rows).toHaveCount(2);
+  const ids = await rows
     .locator("a")
     .evaluateAll((links) => links.map((link) => link.getAttribute("href")?.split("/").at(-1)));
-  expect(ids).toHaveLength(2);
   await page.context().clearCookies();
   await page.goto("/careers");
   const socket = `/live?status=${links[0]?.split("/").at(-1)}`;

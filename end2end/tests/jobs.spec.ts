@@ -73,7 +73,7 @@ test("a queue is scaled, a recurring job run now, a job edited and deleted", asy
   await page.getByTestId("cron").getByRole("button", { name: "Pause" }).click();
   await expect(page.getByTestId("cron")).toContainText("Paused");
 
-  await send(request, { cv: await pdf("scan.pdf") });
+  await send(request, { cv: await pdf("two-page-two-column.pdf") });
   await expect(newest(page)).toHaveAttribute("data-state", "completed");
   await newest(page).locator("a").click();
   await page.getByRole("textbox", { name: "Arguments" }).fill("{");
