@@ -4,22 +4,31 @@ mod card;
 mod document;
 mod highlight;
 mod line;
+mod notes;
 mod pace;
+mod people;
 mod stage;
 
-use domain::{Evidence, application::ApplicationState, view::ApplicationPage};
+use domain::{
+    Evidence, UserId,
+    application::{ApplicationEvent, ApplicationState},
+    view::ApplicationPage,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
-    live::{RECRUITERS, use_topic},
+    live::{Place, use_presence, use_topic_and},
     load::{by_id, loaded},
     time,
+    toast::Toaster,
 };
 use card::SummaryCard;
 use document::DocumentPane;
+use notes::Notes;
+use people::{LOOKING, People, WRITING};
 use stage::StageForm;
 
 /// `/applications/<id>`.
@@ -35,8 +44,17 @@ struct Selected(RwSignal<Option<usize>>);
 #[component]
 fn Application(page: ApplicationPage) -> impl IntoView {
     let id = page.id;
-    let live =
-        use_topic(RECRUITERS.to_owned(), format!("application:{id}"), page.seq, page.state, ApplicationState::apply);
+    let place = Place::of("application", id, page.seq);
+    let (toaster, me) = (expect_context::<Toaster>(), page.me);
+    let tell = move |event: &ApplicationEvent| {
+        if let Some(sentence) = told_of(event, me) {
+            toaster.say(sentence);
+        }
+    };
+    let (live, _) = use_topic_and::<ApplicationState>(place.clone(), page.state, tell);
+    let writing = RwSignal::new(false);
+    let people = use_presence(place, Signal::derive(move || if writing.get() { WRITING } else { LOOKING }));
+    let notes = Signal::derive(move || live.state.with(|state| state.notes.clone()));
     let selected = RwSignal::new(None);
     provide_context(Selected(selected));
     let summary = Signal::derive(move || live.state.with(|state| state.summary.clone()));
@@ -49,6 +67,7 @@ fn Application(page: ApplicationPage) -> impl IntoView {
             <ConnectionState />
             <StageForm id stage />
         </PageHead>
+        <People people me />
         <p class="facts">
             <a href=mail>{page.email}</a>
             <span>"Applied " <time datetime=time::iso(page.applied_at)>{time::moment(page.applied_at)}</time></span>
@@ -57,6 +76,18 @@ fn Application(page: ApplicationPage) -> impl IntoView {
             <SummaryCard id summary seq=live.seq />
             <DocumentPane id document=page.document pages=page.pages pictures=page.pictures summary evidence />
         </div>
+        <Notes id notes writing />
+    }
+}
+
+/// What somebody else did, for who looks at the page.
+fn told_of(event: &ApplicationEvent, me: UserId) -> Option<String> {
+    match event {
+        ApplicationEvent::StageMoved { stage, by, by_id } if *by_id != Some(me) => {
+            Some(format!("{by} moved this application to {}.", stage.title()))
+        }
+        ApplicationEvent::NoteAdded { note } if note.by_id != me => Some(format!("{} added a note.", note.by)),
+        _ => None,
     }
 }
 

@@ -70,6 +70,13 @@ pub async fn move_application(id: ApplicationId, stage: Stage) -> Result<(), App
     Ok(hiring.move_application(&actor, id, stage).await?)
 }
 
+/// Writes a note down.
+#[server(endpoint = "add_note")]
+pub async fn add_note(id: ApplicationId, text: String) -> Result<(), AppError> {
+    let (hiring, actor) = server();
+    Ok(hiring.add_note(&actor, id, &text).await?)
+}
+
 /// Has a CV summarised again.
 #[server(endpoint = "request_summary")]
 pub async fn request_summary(id: ApplicationId) -> Result<(), AppError> {

@@ -3,9 +3,9 @@
 use domain::Role;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use live::Connection;
+use live::{Connection, Refusal};
 
-use crate::{calls, live::TabConnection, notice::FormError};
+use crate::{calls, live::Tab, notice::FormError};
 
 /// The product's name, where one is, and who one is.
 #[component]
@@ -57,9 +57,9 @@ fn Account() -> impl IntoView {
 /// How this tab is connected: a dot always, a banner when it is not.
 #[component]
 pub fn ConnectionState() -> impl IntoView {
-    let TabConnection { state, closed } = expect_context();
-    let told = move || match (closed.get(), state.get()) {
-        (true, _) => ("closed", "Stopped"),
+    let Tab { connection, closed, .. } = expect_context();
+    let told = move || match (closed.get(), connection.get()) {
+        (Some(_), _) => ("closed", "Stopped"),
         (_, Connection::Online) => ("online", "Live"),
         (_, Connection::Connecting) => ("connecting", "Connecting"),
         (_, Connection::Offline) => ("offline", "Offline"),
@@ -73,14 +73,25 @@ pub fn ConnectionState() -> impl IntoView {
                 "You are offline. What you see may be old; it will catch up by itself."
             </p>
         </Show>
-        <Show when=move || closed.get()>
+        <Show when=move || closed.get().is_some()>
             <p class="banner" data-testid="closed-banner" role="alert">
-                "This page no longer follows what happens: you were signed out, or may no longer see it. "
+                "This page no longer follows what happens: "
+                {move || closed.get().map(closed_because)} " "
                 <a href="" rel="external">
                     "Load it again"
                 </a>
             </p>
         </Show>
+    }
+}
+
+/// Why the page stands still, in the words of its reader.
+fn closed_because(reason: Refusal) -> &'static str {
+    match reason {
+        Refusal::Forbidden => "you were signed out, or may no longer see it.",
+        Refusal::Epoch | Refusal::Ahead => "the server went back to an earlier state of its data.",
+        Refusal::TooMany => "it shows too much at once.",
+        Refusal::Invalid | Refusal::Unavailable => "the server does not know it.",
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
     error::AppError,
-    live::{RECRUITERS, use_topic},
+    live::{Place, use_topic},
     load::loaded,
 };
 pub use job::JobRoute;
@@ -71,7 +71,7 @@ where
 #[component]
 fn Jobs(page: QueuePage, filter: JobFilter) -> impl IntoView {
     let QueuePage { overview, seq, jobs } = page;
-    let live = use_topic(RECRUITERS.to_owned(), "queue".to_owned(), seq, overview, QueueOverview::apply);
+    let (live, _) = use_topic::<QueueOverview>(Place::queue(seq), overview);
     view! {
         <Title text="Jobs" />
         <PageHead back="/".to_owned() back_name="Postings".to_owned() title="Jobs".to_owned()>

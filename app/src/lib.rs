@@ -20,8 +20,9 @@ mod shell;
 mod sign_in;
 mod status;
 mod time;
+mod toast;
 
 pub use error::AppError;
 pub use notice::{FormNotice, UploadLimit};
 pub use routes::App;
-pub use shell::shell;
+pub use shell::{LiveEpoch, shell};

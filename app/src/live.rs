@@ -1,11 +1,44 @@
 //! A topic as signals: one line in a component.
 
+#[cfg(target_arch = "wasm32")]
+mod browser;
+mod presence;
+
+use std::{collections::BTreeMap, fmt::Display};
+
+use domain::Fold;
 use leptos::prelude::*;
-use live::Connection;
-use serde::de::DeserializeOwned;
+use live::{Connection, Person, Refusal};
+
+pub use presence::use_presence;
 
 /// The socket of signed-in pages.
-pub const RECRUITERS: &str = "/live";
+const RECRUITERS: &str = "/live";
+
+/// A topic, the socket that it is followed on, and where the page stands on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    socket: String,
+    topic: String,
+    seq: u64,
+}
+
+impl Place {
+    /// `<kind>:<id>` for whoever is signed in.
+    pub fn of(kind: &str, id: impl Display, seq: u64) -> Self {
+        Self { socket: RECRUITERS.to_owned(), topic: format!("{kind}:{id}"), seq }
+    }
+
+    /// The queue, for administrators.
+    pub fn queue(seq: u64) -> Self {
+        Self { socket: RECRUITERS.to_owned(), topic: "queue".to_owned(), seq }
+    }
+
+    /// An application's status, for the holder of its `token`.
+    pub fn status(id: impl Display, token: &str, seq: u64) -> Self {
+        Self { socket: format!("{RECRUITERS}?status={token}"), topic: format!("status:{id}"), seq }
+    }
+}
 
 /// The live fold of a topic.
 #[derive(Debug)]
@@ -24,84 +57,81 @@ impl<S: Send + Sync + 'static> Clone for Live<S> {
 
 impl<S: Send + Sync + 'static> Copy for Live<S> {}
 
-/// How this tab is connected.
+/// How this tab is connected, and what is told beside the topics.
 #[derive(Clone, Copy, Debug)]
-pub struct TabConnection {
+pub struct Tab {
     /// What the socket says.
-    pub state: RwSignal<Connection>,
-    /// Whether a topic was taken away: one was signed out, or may no longer see it.
-    pub closed: RwSignal<bool>,
+    pub connection: RwSignal<Connection>,
+    /// Why a topic was taken away, if one was.
+    pub closed: RwSignal<Option<Refusal>>,
+    /// Who is on which topic.
+    people: RwSignal<BTreeMap<String, Vec<Person>>>,
 }
 
 /// For the whole tab, once. The server renders it as online: the page is as new as it can be.
-pub fn provide_connection() {
-    provide_context(TabConnection { state: RwSignal::new(Connection::Online), closed: RwSignal::new(false) });
+pub fn provide_tab() {
+    provide_context(Tab {
+        connection: RwSignal::new(Connection::Online),
+        closed: RwSignal::new(None),
+        people: RwSignal::new(BTreeMap::new()),
+    });
 }
 
-/// Joins `topic` on the socket at `path` where `initial` stands (`seq`), folds each event in with
-/// `apply`, and leaves with the component. On the server it is just `initial`.
-pub fn use_topic<S, E>(path: String, topic: String, seq: u64, initial: S, apply: fn(&mut S, E)) -> Live<S>
+/// Follows a topic from where `initial` stands, and leaves it with the component. On the server it
+/// is just `initial`.
+pub fn use_topic<S>(place: Place, initial: S) -> (Live<S>, ReadSignal<Connection>)
 where
-    S: Send + Sync + 'static,
-    E: DeserializeOwned + 'static,
+    S: Fold + Send + Sync + 'static,
+{
+    use_topic_and(place, initial, |_| ())
+}
+
+/// The same, and `hear` is called with each event as it happens, before it is folded in.
+pub fn use_topic_and<S>(
+    place: Place,
+    initial: S,
+    hear: impl Fn(&S::Event) + 'static,
+) -> (Live<S>, ReadSignal<Connection>)
+where
+    S: Fold + Send + Sync + 'static,
 {
     let (state, set_state) = signal(initial);
-    let (at, set_at) = signal(seq);
-    let hear = move |seq: u64, payload: serde_json::Value| match serde_json::from_value::<E>(payload) {
-        Ok(event) => {
-            set_state.update(|state| apply(state, event));
-            set_at.set(seq);
+    let (at, set_at) = signal(place.seq);
+    let tab = expect_context::<Tab>();
+    let told = move |told: Told| {
+        let understood = if told.whole {
+            serde_json::from_value::<S>(told.payload).map(|whole| set_state.set(whole))
+        } else {
+            serde_json::from_value::<S::Event>(told.payload).map(|event| {
+                hear(&event);
+                set_state.update(|state| state.apply(event));
+            })
+        };
+        match understood {
+            Ok(()) => set_at.set(told.seq),
+            // An event of a newer server: this page shows what it knows until it is reloaded.
+            Err(error) => leptos::logging::warn!("event {} was not understood: {error}", told.seq),
         }
-        // An event of a newer server: this page shows what it knows until it is reloaded.
-        Err(error) => leptos::logging::warn!("an event of {seq} was not understood: {error}"),
     };
-    browser::join(path, topic, seq, hear);
-    Live { state, seq: at }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-mod browser {
-    pub(super) fn join(_path: String, _topic: String, _seq: u64, _hear: impl FnMut(u64, serde_json::Value) + 'static) {}
+    join(place, told);
+    (Live { state, seq: at }, tab.connection.read_only())
 }
 
 #[cfg(target_arch = "wasm32")]
-mod browser {
-    use std::{cell::RefCell, collections::HashMap};
+use browser::{join, track};
+#[cfg(target_arch = "wasm32")]
+use live::Told;
 
-    use leptos::prelude::*;
-    use live::LiveSocket;
-
-    use super::TabConnection;
-
-    thread_local! {
-        /// One socket per tab and path; it lives as long as the tab.
-        static SOCKETS: RefCell<HashMap<String, LiveSocket>> = RefCell::default();
-    }
-
-    pub(super) fn join(path: String, topic: String, seq: u64, hear: impl FnMut(u64, serde_json::Value) + 'static) {
-        let connection = expect_context::<TabConnection>();
-        let hear = std::rc::Rc::new(RefCell::new(hear));
-        let subscription = StoredValue::new_local(None);
-        // An effect, so that it begins after hydration.
-        Effect::new(move |_| {
-            let hear = std::rc::Rc::clone(&hear);
-            let on_event = move |seq, payload| (hear.borrow_mut())(seq, payload);
-            connection.closed.set(false);
-            let joined = socket(&path, connection).join(&topic, seq, on_event);
-            subscription.set_value(Some(joined));
-        });
-        on_cleanup(move || subscription.set_value(None));
-    }
-
-    fn socket(path: &str, connection: TabConnection) -> LiveSocket {
-        SOCKETS.with_borrow_mut(|sockets| {
-            let open = || {
-                let socket = LiveSocket::open(path);
-                socket.on_connection(move |now| connection.state.set(now));
-                socket.on_closed(move |_, _| connection.closed.set(true));
-                socket
-            };
-            sockets.entry(path.to_owned()).or_insert_with(open).clone()
-        })
-    }
+/// What is told of a topic; never on the server.
+#[cfg(not(target_arch = "wasm32"))]
+struct Told {
+    seq: u64,
+    whole: bool,
+    payload: serde_json::Value,
 }
+
+#[cfg(not(target_arch = "wasm32"))]
+fn join(_place: Place, _hear: impl FnMut(Told) + 'static) {}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn track(_place: &Place, _doing: Option<&str>) {}

@@ -18,13 +18,16 @@ use crate::{
     postings::{Home, PostingBoard},
     sign_in::SignIn,
     status::StatusRoute,
+    toast,
+    toast::Toasts,
 };
 
 /// The application.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    live::provide_connection();
+    live::provide_tab();
+    toast::provide_toasts();
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Verbatim".to_owned() } else { format!("{title} · Verbatim") }
@@ -47,6 +50,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/jobs/:id") view=JobRoute ssr=SsrMode::Async />
                 </Routes>
             </main>
+            <Toasts />
         </Router>
     }
 }

@@ -16,6 +16,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
+                {epoch().map(|epoch| view! { <meta name="live-epoch" content=epoch /> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/verbatim.css" />
                 {hydrates.then(|| view! { <HydrationScripts options=options /> })}
@@ -26,6 +27,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Which history the page is rendered from: the socket of a server of another one says so.
+#[derive(Clone, Debug)]
+pub struct LiveEpoch(pub String);
+
+fn epoch() -> Option<String> {
+    use_context::<LiveEpoch>().map(|LiveEpoch(epoch)| epoch).filter(|epoch| !epoch.is_empty())
 }
 
 fn hydrates(path: &str) -> bool {

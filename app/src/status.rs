@@ -11,7 +11,7 @@ use leptos_meta::{Meta, Title};
 use crate::{
     calls,
     chrome::ConnectionState,
-    live::use_topic,
+    live::{Place, use_topic},
     load::{loaded, param},
     time,
 };
@@ -26,9 +26,7 @@ pub fn StatusRoute() -> impl IntoView {
 
 #[component]
 fn Status(page: StatusPage, token: String) -> impl IntoView {
-    let topic = format!("status:{}", page.id);
-    let socket = format!("/live?status={token}");
-    let live = use_topic(socket, topic, page.seq, page.status, ApplicantStatus::apply);
+    let (live, _) = use_topic::<ApplicantStatus>(Place::status(page.id, &token, page.seq), page.status);
     let reading = Memo::new(move |_| live.state.with(|status| status.reading));
     let stage = Memo::new(move |_| live.state.with(|status| status.stage));
     view! {

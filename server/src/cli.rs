@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{jobs, parts, serve, settings, settings::Settings, summarise, telemetry};
+use crate::{jobs, parts, serve, settings, settings::Settings, summarise, telemetry, users};
 
 /// The command line as `--help` explains it.
 #[must_use]
@@ -34,6 +34,18 @@ pub fn command() -> Command {
                 .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Prints JSON"))
                 .subcommands(jobs::commands()),
         )
+        .subcommand(
+            with_settings("users", "Looks at accounts and takes their rights, or gives them back")
+                .mut_args(|setting| setting.global(true))
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Prints JSON"))
+                .subcommands(users::commands()),
+        )
+        .subcommand(with_settings(
+            "restored",
+            "To be run once after a backup was restored, before it is served: open pages then load anew",
+        ))
         .subcommand(
             Command::new("summarise")
                 .about("Reads one CV and prints its summary; needs no database")
@@ -91,10 +103,23 @@ async fn obey(name: &str, flags: &ArgMatches, settings: Settings) -> anyhow::Res
         "work" => serve::work(settings).await?,
         "migrate" => parts::open_database(&settings).await?.migrate().await?,
         "seed" => seed(&settings).await?,
+        "users" => users::run(&parts::open(&settings).await?, flags).await?,
+        "restored" => restored(&settings).await?,
         "jobs" => jobs::run(&parts::open(&settings).await?, flags).await?,
         _ => return Ok(ExitCode::FAILURE),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Pages that are open hold events that the backup does not.
+async fn restored(settings: &Settings) -> anyhow::Result<()> {
+    let _alone = parts::claim_database(settings)?;
+    let hiring = parts::open(settings).await?;
+    let mut tx = hiring.db().begin().await?;
+    live::renew_epoch(&mut tx).await?;
+    tx.commit().await?;
+    println!("Pages that were open before the backup was restored will ask to be loaded anew.");
+    Ok(())
 }
 
 async fn seed(settings: &Settings) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! The live socket: one per tab, every topic on it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -10,11 +10,13 @@ use axum::{
     },
     response::Response,
 };
+use db::Clock;
 use domain::ApplicationId;
 use futures::{SinkExt, StreamExt, future::BoxFuture};
 use hiring::{Actor, Hiring};
-use live::{Authorise, Incoming, Limits, Outgoing};
+use live::{Authorise, Incoming, Limits, Outgoing, Shown};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::router::App;
 
@@ -69,9 +71,11 @@ fn message(frame: Outgoing) -> Message {
 
 /// What this socket's person may join and do; asked again at every join and revocation.
 #[derive(Debug)]
-struct Policy {
-    hiring: Hiring,
-    actor: Actor,
+pub struct Policy {
+    /// The use-cases.
+    pub hiring: Hiring,
+    /// Whose socket it is.
+    pub actor: Actor,
 }
 
 impl Authorise for Policy {
@@ -80,6 +84,23 @@ impl Authorise for Policy {
             Actor::User(user) => user.session.clone(),
             Actor::Applicant(id) => format!("status:{id}"),
             Actor::Anonymous | Actor::Operator => String::new(),
+        }
+    }
+
+    fn until(&self) -> Option<Instant> {
+        let Actor::User(user) = &self.actor else { return None };
+        let left = u64::try_from(user.expires_at - Clock::system().now_ms()).unwrap_or(0);
+        // A little later, so that the session is over when it is looked at.
+        Some(Instant::now() + Duration::from_millis(left) + Duration::from_secs(1))
+    }
+
+    /// Recruiters see each other on applications.
+    fn shown(&self, topic: &str) -> Option<Shown> {
+        match &self.actor {
+            Actor::User(user) if topic.starts_with("application:") => {
+                Some(Shown { name: user.name.clone(), key: user.id.to_string() })
+            }
+            _ => None,
         }
     }
 

@@ -10,6 +10,7 @@ mod cli;
 mod documents;
 mod health;
 mod jobs;
+mod live_follow;
 mod live_socket;
 mod metrics;
 mod origin;
@@ -24,6 +25,7 @@ mod settings;
 mod summarise;
 mod telemetry;
 mod trace;
+mod users;
 
 use std::process::ExitCode;
 

@@ -14,7 +14,8 @@ use crate::router::App;
 /// also holds for sockets and for browsers that do not know that.
 pub async fn check(State(app): State<App>, request: Request<Body>, next: Next) -> Response {
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let socket = request.headers().contains_key(header::UPGRADE);
+    // The stream and the polls beside it are for our own pages alone as well.
+    let socket = request.headers().contains_key(header::UPGRADE) || request.uri().path().starts_with("/live");
     if (!harmless || socket) && !is_own(request.headers(), app.settings.public_url.as_deref()) {
         return (StatusCode::FORBIDDEN, "This request came from another site.").into_response();
     }

@@ -1,6 +1,6 @@
 //! Rendering pages: every one of them by the application's router, on the server.
 
-use app::{FormNotice, UploadLimit};
+use app::{FormNotice, LiveEpoch, UploadLimit};
 use axum::{
     body::Body,
     extract::State,
@@ -71,10 +71,13 @@ async fn render(app: &App, actor: Actor, request: Request<Body>, notice: Option<
     let host = host(request.headers());
     let hiring = app.hiring.clone();
     let limit = UploadLimit(app.settings.max_upload);
+    // Without it a page works as well; it only does not notice a restored backup.
+    let epoch = LiveEpoch(app.hub.epoch().await.map(str::to_owned).unwrap_or_default());
     let context = move || {
         provide_context(hiring.clone());
         provide_context(actor.clone());
         provide_context(limit);
+        provide_context(epoch.clone());
         if let Some(notice) = notice.clone() {
             provide_context(notice);
         }

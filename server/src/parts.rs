@@ -5,7 +5,7 @@ use std::{env, fs::File, time::Duration};
 use anyhow::{Context as _, ensure};
 use cv::sandbox::{Limits, Sandbox};
 use db::{Clock, Db};
-use hiring::{Blobs, Hiring, Parts, SummarizeCv, SweepBlobs};
+use hiring::{Blobs, FoldTopics, Hiring, Parts, SummarizeCv, SweepBlobs};
 use queue::{
     Queue,
     cron::{Cron, Missed},
@@ -101,12 +101,15 @@ pub fn sandbox() -> anyhow::Result<Sandbox> {
 pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<queue::Running> {
     let node = format!("node-{}", Uuid::now_v7().simple());
     let sweep = Cron::new::<SweepBlobs>("sweep files", "*/10 * * * *", "UTC", &())?.missed(Missed::Skip);
+    let fold = Cron::new::<FoldTopics>("fold topics", "7 * * * *", "UTC", &())?.missed(Missed::Skip);
     Ok(Queue::new(hiring.db().clone(), Clock::system(), node)
         .register(SummarizeCv::new(hiring.clone()))
         .limit("summaries", settings.summary_slots)
         .register(SweepBlobs::new(hiring.clone()))
         .limit("housekeeping", 1)
+        .register(FoldTopics::new(hiring.clone()))
         .cron(sweep)
+        .cron(fold)
         .link_traces(telemetry::link)
         .start())
 }

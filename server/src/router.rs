@@ -21,7 +21,7 @@ use crate::{
     address::PerMinute,
     apply, documents,
     health::{self, Health},
-    live_socket, origin, pages, security, session,
+    live_follow, live_socket, origin, pages, security, session,
     settings::Settings,
     trace,
 };
@@ -54,6 +54,8 @@ pub fn router(app: App) -> Router {
         .route("/sign-out", post(accounts::sign_out))
         .route("/api/{*call}", post(pages::call))
         .route("/live", get(live_socket::live))
+        .route("/live/stream", get(live_follow::stream))
+        .route("/live/poll", get(live_follow::poll))
         .route("/documents/{application}/original", get(documents::original))
         .route("/documents/{application}/pages/{file}", get(documents::picture))
         .fallback(get(pages::page))

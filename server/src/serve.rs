@@ -42,7 +42,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let hub = Hub::new(hiring.db().clone());
     let supervisor = supervise(Some(&hub));
     let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
-    let health = watch(&settings, &hiring, &supervisor, &workers).await?;
+    let health = watch(&settings, &hiring, &supervisor, &workers, Some(&hub)).await?;
     let supervisors = [supervisor.clone(), workers.supervisor().clone()];
     let stop = CancellationToken::new();
     let app = App {
@@ -85,7 +85,7 @@ pub async fn work(settings: Settings) -> anyhow::Result<()> {
     let hiring = parts::open(&settings).await?;
     let supervisor = supervise(None);
     let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
-    watch(&settings, &hiring, &supervisor, &workers).await?;
+    watch(&settings, &hiring, &supervisor, &workers, None).await?;
     println!("Working for {}.", settings.data.display());
     let reason = stopped([supervisor.clone(), workers.supervisor().clone()]).await;
     shut_down(&hiring, &supervisor, &workers).await;
@@ -113,6 +113,7 @@ async fn watch(
     hiring: &Hiring,
     supervisor: &Supervisor,
     workers: &Arc<Running>,
+    hub: Option<&Hub>,
 ) -> anyhow::Result<Health> {
     let (seen, at_work) = (hiring.clone(), Arc::clone(workers));
     supervisor.spawn_as("queue sampler", Restart::Permanent, move |stopping| {
@@ -126,6 +127,9 @@ async fn watch(
     if let Some(address) = settings.metrics {
         let mut registry = Registry::with_prefix("verbatim");
         workers.register_metrics(&mut registry);
+        if let Some(hub) = hub {
+            hub.register_metrics(&mut registry);
+        }
         let address = metrics::supervise(supervisor, address, registry, health.clone()).await?;
         println!("  Metrics on http://{address}/metrics");
     }

@@ -7,7 +7,7 @@ mod common;
 use std::{path::Path, time::Duration};
 
 use db::{Db, params, sql};
-use domain::{SummaryState, application::ApplicationEvent, application::ApplicationState};
+use domain::{Fold, SummaryState, application::ApplicationEvent, application::ApplicationState};
 use reqwest::multipart::{Form, Part};
 use tokio::process::Child;
 

@@ -1,6 +1,6 @@
 //! One job: what it is to do, what became of it, and setting it right.
 
-use domain::jobs::JobPage;
+use domain::jobs::{JobPage, QueueOverview};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 
@@ -8,7 +8,7 @@ use super::{queues::failure, read_again};
 use crate::{
     calls::{self, ChangeJobs, DeleteJob, EditJob, ReadJob},
     chrome::{CallError, ConnectionState, PageHead},
-    live::{RECRUITERS, use_topic},
+    live::{Place, use_topic},
     load::{by_id, loaded},
     time,
 };
@@ -26,7 +26,7 @@ fn Job(page: JobPage) -> impl IntoView {
     let (changed, edited) = (ServerAction::<ChangeJobs>::new(), ServerAction::<EditJob>::new());
     let (now, set_now) = signal(page.clone());
     // The overview itself is not shown here; that it moved says that this job may have.
-    let queue = use_topic(RECRUITERS.to_owned(), "queue".to_owned(), page.seq, (), |(), _: serde_json::Value| ());
+    let (queue, _) = use_topic::<QueueOverview>(Place::queue(page.seq), QueueOverview::default());
     let moved = move || (queue.seq.get(), changed.version().get(), edited.version().get());
     read_again(moved, move || ReadJob { id }, move |page| set_now.set(page));
     let state = Memo::new(move |_| now.with(|page| page.row.state.clone()));

@@ -2,7 +2,7 @@
 
 use domain::{
     Stage, SummaryState,
-    posting::{ApplicationList, ApplicationRow},
+    posting::{ApplicationList, ApplicationRow, PostingEvent},
     view::PostingPage,
 };
 use leptos::prelude::*;
@@ -12,9 +12,10 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
-    live::{RECRUITERS, use_topic},
+    live::{Place, use_topic_and},
     load::{by_id, loaded},
     time,
+    toast::Toaster,
 };
 
 /// `/postings/<id>`.
@@ -26,8 +27,13 @@ pub fn PostingBoard() -> impl IntoView {
 #[component]
 fn Board(page: PostingPage) -> impl IntoView {
     let PostingPage { posting, list, seq } = page;
-    let topic = format!("posting:{}", posting.id);
-    let live = use_topic(RECRUITERS.to_owned(), topic, seq, list, ApplicationList::apply);
+    let toaster = expect_context::<Toaster>();
+    let tell = move |event: &PostingEvent| {
+        if let PostingEvent::Applied { row } = event {
+            toaster.say(format!("{} has applied.", row.name));
+        }
+    };
+    let (live, _) = use_topic_and::<ApplicationList>(Place::of("posting", posting.id, seq), list, tell);
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| query.get("stage")).and_then(|stage| Stage::parse(&stage)));
     let rows = move || {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stage::Stage;
+use crate::{fold::Fold, stage::Stage};
 
 /// How far the reading of the CV is, in the applicant's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +53,10 @@ pub struct ApplicantStatus {
     pub stage: Stage,
 }
 
-impl ApplicantStatus {
-    /// The status after `event`.
-    pub fn apply(&mut self, event: StatusEvent) {
+impl Fold for ApplicantStatus {
+    type Event = StatusEvent;
+
+    fn apply(&mut self, event: StatusEvent) {
         match event {
             StatusEvent::Received => *self = Self::default(),
             StatusEvent::Reading { reading } => self.reading = reading,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fold::Fold;
+
 /// The queues, their nodes and recurring jobs at one moment: what happens on the topic `queue`,
 /// each event the whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,9 +18,11 @@ pub struct QueueOverview {
     pub crons: Vec<CronRow>,
 }
 
-impl QueueOverview {
+impl Fold for QueueOverview {
+    type Event = Self;
+
     /// The next one takes its place.
-    pub fn apply(&mut self, next: Self) {
+    fn apply(&mut self, next: Self) {
         *self = next;
     }
 }

@@ -7,6 +7,7 @@ pub mod applicant;
 pub mod application;
 pub mod email;
 pub mod evidence;
+pub mod fold;
 pub mod id;
 pub mod jobs;
 pub mod line;
@@ -20,6 +21,7 @@ pub mod transcript;
 pub mod view;
 
 pub use evidence::{Evidence, NotInText};
+pub use fold::Fold;
 pub use id::{ApplicationId, CandidateId, DocumentId, PostingId, UserId};
 pub use line::{Line, LineKind, Notice};
 pub use phrase::{Phrase, Tongue};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    fold::Fold,
     id::{ApplicationId, PostingId},
     stage::Stage,
     summary::SummaryState,
@@ -84,9 +85,11 @@ pub struct ApplicationList {
     pub rows: Vec<ApplicationRow>,
 }
 
-impl ApplicationList {
-    /// The list after `event`. Events about rows that are not here change nothing.
-    pub fn apply(&mut self, event: PostingEvent) {
+impl Fold for ApplicationList {
+    type Event = PostingEvent;
+
+    /// Events about rows that are not here change nothing.
+    fn apply(&mut self, event: PostingEvent) {
         match event {
             PostingEvent::Applied { row } => {
                 if !self.rows.iter().any(|known| known.id == row.id) {
@@ -106,7 +109,9 @@ impl ApplicationList {
             }
         }
     }
+}
 
+impl ApplicationList {
     fn row(&mut self, id: ApplicationId) -> Option<&mut ApplicationRow> {
         self.rows.iter_mut().find(|row| row.id == id)
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     applicant::ApplicantStatus,
     application::ApplicationState,
-    id::{ApplicationId, PostingId},
+    id::{ApplicationId, PostingId, UserId},
     posting::{ApplicationList, Posting},
     role::Role,
     transcript::Page,
@@ -61,6 +61,8 @@ pub struct DocumentCard {
 /// The page of one application.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApplicationPage {
+    /// Who looks at it.
+    pub me: UserId,
     /// Its id.
     pub id: ApplicationId,
     /// The posting's id.

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    Line, LineKind, Page, Span, Summary, SummaryDelta, SummaryState, Transcript,
+    Fold, Line, LineKind, Page, Span, Summary, SummaryDelta, SummaryState, Transcript,
     application::{ApplicationEvent, ApplicationState},
 };
 use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! Users, sessions and passwords.
 
 mod password;
+mod rights;
 mod sessions;
 mod throttle;
 
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{Hiring, actor::Actor, error::Error, policy, validate};
 
+pub use rights::Account;
 pub use sessions::SESSION_DAYS;
 
 impl Hiring {

@@ -28,4 +28,6 @@ pub struct User {
     pub role: Role,
     /// The hash that names their session; the key of a revocation.
     pub session: String,
+    /// When it ends by itself; milliseconds since 1970, UTC.
+    pub expires_at: i64,
 }

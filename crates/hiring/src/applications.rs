@@ -2,7 +2,7 @@
 
 use db::{Row, Tx, params, sql};
 use domain::{
-    ApplicationId, Page, PostingId, Stage, SummaryState,
+    ApplicationId, Fold, Page, PostingId, Stage, SummaryState, UserId,
     applicant::StatusEvent,
     application::{ApplicationEvent, ApplicationState},
     posting::{ApplicationList, ApplicationRow, PostingEvent},
@@ -11,7 +11,7 @@ use domain::{
 
 use crate::{
     Hiring,
-    actor::Actor,
+    actor::{Actor, User},
     documents,
     error::Error,
     policy, status,
@@ -26,7 +26,7 @@ impl Hiring {
     /// # Errors
     /// [`Error::SignIn`], [`Error::NotFound`].
     pub async fn application_page(&self, actor: &Actor, id: ApplicationId) -> Result<ApplicationPage, Error> {
-        policy::may_recruit(actor)?;
+        let me = policy::may_recruit(actor)?.id;
         let mut tx = self.db().snapshot().await?;
         let row = tx
             .optional(
@@ -45,7 +45,7 @@ impl Hiring {
             .await?
             .ok_or(NONE)?;
         let pages = documents::pages(&mut tx, &row.text("document_id")?).await?;
-        page_of(id, &row, pages)
+        page_of(me, id, &row, pages)
     }
 
     /// The transcript of an application's document; empty until it was read.
@@ -67,14 +67,14 @@ impl Hiring {
     /// # Errors
     /// [`Error::SignIn`], [`Error::NotFound`], [`Error::NoMove`].
     pub async fn move_application(&self, actor: &Actor, id: ApplicationId, stage: Stage) -> Result<(), Error> {
-        let by = policy::may_recruit(actor)?.name.clone();
+        let User { id: by_id, name: by, .. } = policy::may_recruit(actor)?.clone();
         let mut tx = self.db().begin().await?;
         let mut locked = lock(&mut tx, id).await?;
         if !locked.state.stage.can_move_to(stage) {
             return Err(Error::NoMove);
         }
         let now = self.now_ms();
-        record(&mut tx, &mut locked, vec![ApplicationEvent::StageMoved { stage, by }], now).await?;
+        record(&mut tx, &mut locked, vec![ApplicationEvent::StageMoved { stage, by, by_id: Some(by_id) }], now).await?;
         live::publish(&mut tx, &posting_topic(locked.posting), &PostingEvent::StageMoved { id, stage }, now).await?;
         status::record(&mut tx, id, StatusEvent::StageMoved { stage }, now).await?;
         tx.commit().await?;
@@ -170,9 +170,10 @@ fn row_of(row: &Row) -> Result<ApplicationRow, Error> {
     })
 }
 
-fn page_of(id: ApplicationId, row: &Row, pages: Vec<Page>) -> Result<ApplicationPage, Error> {
+fn page_of(me: UserId, id: ApplicationId, row: &Row, pages: Vec<Page>) -> Result<ApplicationPage, Error> {
     let format = row.text("format")?;
     Ok(ApplicationPage {
+        me,
         id,
         posting_id: row.text("posting_id")?.parse().map_err(|_| NONE)?,
         posting_title: row.text("title")?,

@@ -1,7 +1,7 @@
 //! The applicant's own page, behind a link that cannot be guessed.
 
 use db::{Row, Tx, params, sql};
-use domain::{ApplicationId, applicant::ApplicantStatus, applicant::StatusEvent, view::StatusPage};
+use domain::{ApplicationId, Fold, applicant::ApplicantStatus, applicant::StatusEvent, view::StatusPage};
 
 use crate::{Hiring, actor::Actor, error::Error, hash, topics::status_topic};
 

@@ -1,6 +1,6 @@
 //! Fields of forms: parsed at the edge, valid inside.
 
-use domain::email::Email;
+use domain::{application::LONGEST_NOTE, email::Email};
 
 use crate::error::Error;
 
@@ -20,6 +20,23 @@ pub(crate) fn name(text: &str) -> Result<String, Error> {
         return invalid("This name holds characters that cannot be shown. Please type it again.");
     }
     Ok(name)
+}
+
+/// A note: 1 to [`LONGEST_NOTE`] characters, lines kept, no other control characters.
+pub(crate) fn note(text: &str) -> Result<String, Error> {
+    // Browsers send line ends as two characters, and count them as one.
+    let note = text.replace("\r\n", "\n").trim().to_owned();
+    let invalid = |message: String| Err(Error::Invalid { field: "text", message });
+    if note.is_empty() {
+        return invalid("Please write something first.".to_owned());
+    }
+    if note.chars().count() > LONGEST_NOTE {
+        return invalid(format!("This note is too long. Please use at most {LONGEST_NOTE} characters."));
+    }
+    if note.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return invalid("This note holds characters that cannot be shown. Please type it again.".to_owned());
+    }
+    Ok(note)
 }
 
 pub(crate) fn email(text: &str) -> Result<Email, Error> {
@@ -47,6 +64,13 @@ mod tests {
         assert!(name(&"x".repeat(200)).is_ok());
         assert!(name(&"x".repeat(10_000)).is_err());
         assert!(name("Ada\u{0}").is_err());
+    }
+
+    #[test]
+    fn a_note_keeps_its_lines_and_has_an_end() {
+        assert_eq!(note(" call her\r\non Monday ").unwrap(), "call her\non Monday");
+        assert!(note(" \n").is_err() && note("bell\u{7}").is_err());
+        assert!(note(&"x".repeat(LONGEST_NOTE)).is_ok() && note(&"x".repeat(LONGEST_NOTE + 1)).is_err());
     }
 
     #[test]

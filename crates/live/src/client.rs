@@ -14,11 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::protocol::{ClientMsg, Refusal, ServerMsg};
+use crate::protocol::{ClientMsg, Person, Refusal, ServerMsg};
 use feed::{Feed, Fit, Place};
 use link::Link;
 use time::{Jitter, Steady};
 
+/// Attempts without a single frame after which another transport is tried.
+const BARREN: u32 = 2;
 /// Failed attempts in a row after which the user is told.
 const OFFLINE_AFTER: u32 = 3;
 
@@ -50,8 +52,8 @@ pub enum Input<'a> {
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Open a socket; there is none now.
-    Connect,
+    /// Open a socket, or what stands in for one; there is none now.
+    Connect(Transport),
     /// Close the socket and forget it.
     Disconnect,
     /// Send this text frame.
@@ -62,9 +64,20 @@ pub enum Action {
         topic: String,
         /// One more than the one before, or further on if the event is the whole state of the topic.
         seq: u64,
-        /// The event.
+        /// Whether `payload` is the whole state of the topic at `seq`, to be taken instead of what is there.
+        whole: bool,
+        /// The event, or the state.
         payload: Value,
     },
+    /// Who is on a topic that the client [tracks](Client::track) itself on.
+    Presence {
+        /// The topic's name.
+        topic: String,
+        /// Everybody, this client's person among them.
+        people: Vec<Person>,
+    },
+    /// Which build of the page the server has; said once a socket.
+    Build(String),
     /// A push was answered, or failed with a sentence for the user.
     Replied {
         /// What [`Client::push`] returned.
@@ -85,6 +98,31 @@ pub enum Action {
     WakeAt(i64),
 }
 
+/// How frames travel. Those after the first are for networks that let no WebSocket through; by them
+/// nothing is pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// Both ways.
+    #[default]
+    WebSocket,
+    /// Server-sent events; what the client says is in the request.
+    EventStream,
+    /// One request after the other.
+    Poll,
+}
+
+impl Transport {
+    /// What to try when this one brings nothing. After the last the first again: it may be the server
+    /// that was gone.
+    fn next(self) -> Self {
+        match self {
+            Self::WebSocket => Self::EventStream,
+            Self::EventStream => Self::Poll,
+            Self::Poll => Self::WebSocket,
+        }
+    }
+}
+
 /// What the user should know of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Connection {
@@ -101,12 +139,19 @@ pub enum Connection {
 pub struct Client {
     topics: BTreeMap<String, Feed>,
     link: Link,
+    transport: Transport,
+    /// Whether a frame has come by `transport` in this network.
+    proved: bool,
+    /// Attempts by `transport` that brought no frame.
+    barren: u32,
     network: bool,
     visible: bool,
     frozen: bool,
     /// Attempts since the last one that was of use.
     failures: u32,
     shown: Connection,
+    /// Which history the topics are of, once that is known.
+    epoch: Option<String>,
     pushed: BTreeSet<u64>,
     pushes: u64,
     wake: Option<i64>,
@@ -122,11 +167,15 @@ impl Client {
         Self {
             topics: BTreeMap::new(),
             link: Link::Down,
+            transport: Transport::default(),
+            proved: false,
+            barren: 0,
             network: true,
             visible: true,
             frozen: false,
             failures: 0,
             shown: Connection::Connecting,
+            epoch: None,
             pushed: BTreeSet::new(),
             pushes: 0,
             wake: None,
@@ -134,6 +183,12 @@ impl Client {
             jitter: Jitter::seeded(seed),
             actions: Vec::new(),
         }
+    }
+
+    /// The same, whose page was rendered in this epoch: a server of another one closes its topics.
+    #[must_use]
+    pub fn of_epoch(self, epoch: Option<String>) -> Self {
+        Self { epoch, ..self }
     }
 
     /// The state of the connection.
@@ -148,7 +203,8 @@ impl Client {
         let now = self.steady.at(now_ms);
         let known = self.topics.get(topic).map(|feed| feed.last);
         if known.is_none_or(|last| since < last) {
-            self.topics.insert(topic.to_owned(), Feed::after(since));
+            let doing = self.topics.remove(topic).and_then(|feed| feed.doing);
+            self.topics.insert(topic.to_owned(), Feed { doing, ..Feed::after(since) });
             if self.link.is_open() {
                 self.send_join(topic, now);
             }
@@ -161,6 +217,19 @@ impl Client {
         let now = self.steady.at(now_ms);
         if self.topics.remove(topic).is_some_and(|feed| feed.place != Place::Apart) {
             self.send(&ClientMsg::Leave { topic: topic.to_owned() });
+        }
+        self.settle(now)
+    }
+
+    /// Shows its person to the others on `topic`, a topic that it joined, now and after each reconnect;
+    /// `None`: no more. [`Action::Presence`] then tells who is there.
+    pub fn track(&mut self, topic: &str, doing: Option<&str>, now_ms: i64) -> Vec<Action> {
+        let now = self.steady.at(now_ms);
+        if let Some(feed) = self.topics.get_mut(topic) {
+            feed.doing = doing.map(str::to_owned);
+            if feed.place != Place::Apart {
+                self.send(&ClientMsg::Track { topic: topic.to_owned(), doing: doing.map(str::to_owned) });
+            }
         }
         self.settle(now)
     }
@@ -197,7 +266,15 @@ impl Client {
             Input::Frozen => self.frozen = true,
         }
         match input {
-            Input::Online | Input::Visible | Input::Thawed => self.link.hurry(now),
+            Input::Online => {
+                // Another network, perhaps: what it lets through is not known.
+                (self.proved, self.barren) = (false, 0);
+                if !self.link.has_socket() {
+                    self.transport = Transport::default();
+                }
+                self.link.hurry(now);
+            }
+            Input::Visible | Input::Thawed => self.link.hurry(now),
             Input::Offline | Input::Frozen => self.give_up(now, 0),
             _ => {}
         }
@@ -209,7 +286,7 @@ impl Client {
             return;
         }
         self.link = Link::open(now);
-        let joins = self.topics.iter_mut().map(|(topic, feed)| Action::Send(feed.join(topic, now)));
+        let joins = self.topics.iter_mut().flat_map(|(topic, feed)| feed.join(topic, now)).map(Action::Send);
         self.actions.extend(joins);
     }
 
@@ -218,9 +295,11 @@ impl Client {
             return;
         }
         self.link = Link::open(now);
+        (self.proved, self.barren) = (true, 0);
         // A message of a newer server that this client does not know is none of its business.
         let Ok(message) = ServerMsg::decode(frame) else { return };
         match message {
+            ServerMsg::Hello { epoch, build } => self.greeted(epoch, build),
             ServerMsg::Joined { topic, seq } => self.joined(&topic, seq),
             ServerMsg::Event { topic, seq, whole, payload } => self.event(topic, seq, whole, payload, now),
             ServerMsg::Refused { topic, reason } | ServerMsg::Closed { topic, reason } => {
@@ -228,11 +307,25 @@ impl Client {
             }
             ServerMsg::Reply { id, payload } => self.replied(id, Ok(payload)),
             ServerMsg::Failed { id, reason } => self.replied(id, Err(reason)),
+            ServerMsg::Presence { topic, people } => self.actions.push(Action::Presence { topic, people }),
             ServerMsg::Pong => self.failures = 0,
             ServerMsg::Bye { rejoin_after_ms, .. } => {
                 self.give_up(now, i64::try_from(rejoin_after_ms).unwrap_or(i64::MAX).min(link::LONGEST_BYE_MS));
             }
         }
+    }
+
+    /// A server of another epoch holds another history: what is here is not a beginning of it.
+    fn greeted(&mut self, epoch: String, build: String) {
+        if self.epoch.as_ref().is_some_and(|known| *known != epoch) {
+            for topic in std::mem::take(&mut self.topics).into_keys() {
+                self.send(&ClientMsg::Leave { topic: topic.clone() });
+                self.actions.push(Action::Closed { topic, reason: Refusal::Epoch });
+            }
+        }
+        // What is joined from now on was rendered by this server.
+        self.epoch = Some(epoch);
+        self.actions.push(Action::Build(build));
     }
 
     fn joined(&mut self, topic: &str, seq: u64) {
@@ -251,7 +344,7 @@ impl Client {
         match feed.fit(seq, whole) {
             Fit::Next => {
                 self.failures = 0;
-                self.actions.push(Action::Deliver { topic, seq, payload });
+                self.actions.push(Action::Deliver { topic, seq, whole, payload });
             }
             Fit::Ignored => {}
             Fit::Gap => self.send_join(&topic, now),
@@ -282,8 +375,8 @@ impl Client {
 
     fn send_join(&mut self, topic: &str, now: i64) {
         if let Some(feed) = self.topics.get_mut(topic) {
-            let frame = feed.join(topic, now);
-            self.actions.push(Action::Send(frame));
+            let frames = feed.join(topic, now);
+            self.actions.extend(frames.into_iter().map(Action::Send));
         }
     }
 
@@ -307,12 +400,22 @@ impl Client {
             return;
         }
         self.failures = self.failures.saturating_add(1);
+        self.doubt_transport();
         self.link = Link::Waiting { until: now + self.jitter.delay(self.failures).max(pause) };
         for feed in self.topics.values_mut() {
             feed.place = Place::Apart;
             feed.rejoins = 0;
         }
         self.fail_pushes();
+    }
+
+    /// Tries another transport when this one has brought nothing yet. One that has is kept: then it is
+    /// the server that is gone.
+    fn doubt_transport(&mut self) {
+        self.barren += 1;
+        if !self.proved && self.barren >= BARREN {
+            (self.transport, self.barren) = (self.transport.next(), 0);
+        }
     }
 
     /// Does what is due, then says what changed and when to come back.
@@ -322,7 +425,7 @@ impl Client {
         }
         if self.may_connect() && self.link.is_due(now) {
             self.link = Link::connecting(now);
-            self.actions.push(Action::Connect);
+            self.actions.push(Action::Connect(self.transport));
         }
         if self.link.ping(now) {
             self.send(&ClientMsg::Ping);
@@ -340,7 +443,7 @@ impl Client {
     fn retry(&mut self, now: i64) {
         for (topic, feed) in &mut self.topics {
             if matches!(feed.place, Place::Retrying { at } if at <= now) {
-                self.actions.push(Action::Send(feed.join(topic, now)));
+                self.actions.extend(feed.join(topic, now).into_iter().map(Action::Send));
             }
         }
     }

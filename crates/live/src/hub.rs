@@ -4,10 +4,13 @@
 //! noticed. The log is the only truth; what the hub sends is a copy that may come late, and a
 //! socket that cannot take it is closed.
 
+mod desk;
+mod gossip;
+mod presence;
 mod registry;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -15,30 +18,28 @@ use std::{
 use db::{Db, Hint, HintReceiver, Tx};
 use futures::FutureExt;
 use tokio::{
-    sync::{Notify, mpsc},
-    time::{MissedTickBehavior, interval},
+    sync::{Notify, OnceCell},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
+    epoch,
     error::Error,
-    log::{self, Logged, PUBLISHED},
+    log::{self, PUBLISHED},
+    metrics::Metrics,
+    revocation::{self, REVOKED, Revoked},
 };
-pub(crate) use registry::Mail;
-use registry::{Member, Registry};
+pub(crate) use desk::Desk;
+use gossip::GOSSIP;
+pub(crate) use presence::Identity;
+use presence::Presences;
+use registry::Registry;
+pub(crate) use registry::{Event, Mail};
 
-/// The channel of hints that name a subject.
-const REVOKED: &str = "live_revoke";
 /// Events read at once.
 const PAGE: u32 = 256;
 /// Topics asked for at once when healing.
 const CHUNK: usize = 1_000;
-
-/// Has the sockets of `subject` authorise their topics again, on every node, once `tx` commits.
-/// Say so with the transaction that takes a role away, ends a session or disables an account.
-pub fn revoke(tx: &mut Tx, subject: &str) {
-    tx.hint(REVOKED, subject);
-}
 
 /// The hub; clones are the same one.
 #[derive(Clone)]
@@ -48,6 +49,12 @@ struct Inner {
     db: Db,
     heal_every: Duration,
     registry: Mutex<Registry>,
+    presences: Mutex<Presences>,
+    /// Somebody came, went or does something else.
+    moved: Notify,
+    epoch: OnceCell<String>,
+    build: String,
+    metrics: Metrics,
 }
 
 impl Hub {
@@ -61,23 +68,40 @@ impl Hub {
     /// A hub that looks for lost hints that often.
     #[must_use]
     pub fn healing_every(db: Db, heal_every: Duration) -> Self {
-        Self(Arc::new(Inner { db, heal_every, registry: Mutex::default() }))
+        Self(Arc::new(Inner::new(db, heal_every, String::new())))
+    }
+
+    /// A hub that tells clients which `build` of the page there is: [`ServerMsg::Hello`](crate::ServerMsg::Hello).
+    #[must_use]
+    pub fn of_build(db: Db, build: String) -> Self {
+        Self(Arc::new(Inner::new(db, Duration::from_secs(5), build)))
     }
 
     /// Delivers for as long as it is polled. To be supervised: spawned by the caller, once, and
     /// dropped to stop. An error of the database is logged, and healed later.
     pub async fn run(&self) {
-        let mut published = self.0.db.hints().subscribe(PUBLISHED);
-        let mut revoked = self.0.db.hints().subscribe(REVOKED);
+        let (mut published, mut gossip) = (self.hear(PUBLISHED), self.hear(GOSSIP));
         let mut heal = interval(self.0.heal_every);
         heal.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // Who was revoked while nobody ran is not known.
-        self.revoke_here(None);
+        let mut vouch = interval(gossip::BEAT);
+        vouch.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Who was revoked while nobody ran is not known: the first look revokes everybody.
+        let mut revoked = None;
+        let mut tell_at = None;
         loop {
             let done = tokio::select! {
-                hint = published.recv() => self.published(hint, &mut published).await,
-                hint = revoked.recv() => { self.revoked(&hint); Ok(()) }
-                _ = heal.tick() => self.heal().await,
+                hint = published.recv() => self.published(hint, &mut published, &mut revoked).await,
+                _ = heal.tick() => self.heal(&mut revoked).await,
+                hint = gossip.recv() => self.hear_gossip(&hint).await,
+                () = self.0.moved.notified(), if tell_at.is_none() => {
+                    tell_at = Some(Instant::now() + gossip::GATHER);
+                    Ok(())
+                }
+                () = sleep_until(tell_at.unwrap_or_else(Instant::now)), if tell_at.is_some() => {
+                    tell_at = None;
+                    self.tell_of_people().await
+                }
+                _ = vouch.tick(), if !self.presences(|presences| presences.is_idle()) => self.vouch().await,
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "live events could not be read; trying again soon");
@@ -85,45 +109,89 @@ impl Hub {
         }
     }
 
-    /// Has the sockets of `subject` authorise their topics again: here at once, on other nodes
-    /// soon. See [`revoke`] for doing so with a transaction.
+    fn hear(&self, channel: &'static str) -> HintReceiver {
+        self.0.db.hints().subscribe(channel)
+    }
+
+    /// Has the sockets of `subject` authorise their topics again, on every node. See
+    /// [`revoke`](crate::revoke) for doing so with a transaction.
     ///
     /// # Errors
-    /// [`Error::Db`] when the other nodes could not be told.
+    /// [`Error::Db`] when nobody could be told.
     pub async fn revoke(&self, subject: &str) -> Result<(), Error> {
-        self.revoke_here(Some(subject));
-        let mut tx = self.0.db.snapshot().await?;
-        revoke(&mut tx, subject);
+        let mut tx = self.0.db.begin().await?;
+        revocation::revoke(&mut tx, subject, db::Clock::system().now_ms()).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn published(&self, first: Hint, hints: &mut HintReceiver) -> Result<(), Error> {
+    /// How many sockets there are.
+    #[must_use]
+    pub fn sockets(&self) -> usize {
+        self.registry(|registry| registry.len())
+    }
+
+    /// Has Prometheus told of sockets, joins, replays and lags.
+    pub fn register_metrics(&self, registry: &mut prometheus_client::registry::Registry) {
+        self.0.metrics.register(registry);
+    }
+
+    /// Which history this is about; read once, because it changes only while nobody serves it.
+    ///
+    /// # Errors
+    /// [`Error::Db`].
+    pub async fn epoch(&self) -> Result<&str, Error> {
+        let read = async {
+            let mut tx = self.0.db.snapshot().await?;
+            let epoch = epoch::epoch(&mut tx).await?;
+            tx.commit().await?;
+            Ok::<_, Error>(epoch)
+        };
+        Ok(self.0.epoch.get_or_try_init(|| read).await?)
+    }
+
+    async fn published(&self, first: Hint, hints: &mut HintReceiver, revoked: &mut Option<u64>) -> Result<(), Error> {
         let mut newest = BTreeMap::new();
         let mut next = Some(first);
         // Whatever else was said meanwhile is read along.
         while let Some(hint) = next {
-            let Hint::Payload(payload) = hint else { return self.heal().await };
+            let Hint::Payload(payload) = hint else { return self.heal(revoked).await };
             if let Some((topic, seq)) = parse(&payload) {
                 newest.insert(topic, seq);
             }
             next = hints.recv().now_or_never();
         }
+        if newest.remove(REVOKED).is_some() {
+            self.revoke_here(revoked).await?;
+        }
         self.deliver(newest).await
     }
 
-    fn revoked(&self, hint: &Hint) {
-        match hint {
-            Hint::Payload(subject) => self.revoke_here(Some(subject)),
-            Hint::Missed => self.revoke_here(None),
-        }
-    }
-
-    fn revoke_here(&self, subject: Option<&str>) {
-        self.registry(|registry| registry.revoke(subject));
+    /// Has those authorise again who lost something since `revoked`.
+    async fn revoke_here(&self, revoked: &mut Option<u64>) -> Result<(), Error> {
+        let mut tx = self.0.db.snapshot().await?;
+        let news = revocation::read(&mut tx, *revoked).await?;
+        tx.commit().await?;
+        *revoked = Some(match news {
+            Revoked::Subjects(subjects, seq) => {
+                subjects.iter().for_each(|subject| self.registry(|registry| registry.revoke(Some(subject))));
+                seq
+            }
+            Revoked::Everybody(seq) => {
+                self.registry(|registry| registry.revoke(None));
+                seq
+            }
+        });
+        Ok(())
     }
 
     /// Compares every topic that somebody listens to with the log.
-    async fn heal(&self) -> Result<(), Error> {
+    async fn heal(&self, revoked: &mut Option<u64>) -> Result<(), Error> {
+        // While nobody is there, nothing is asked for; who comes is authorised then.
+        if self.sockets() == 0 {
+            *revoked = None;
+            return Ok(());
+        }
+        self.revoke_here(revoked).await?;
         let topics = self.registry(|registry| registry.topics());
         for chunk in topics.chunks(CHUNK) {
             let names: Vec<_> = chunk.iter().map(|topic| &**topic).collect();
@@ -154,13 +222,8 @@ impl Hub {
             let page = log::read_since(tx, &topic, since, PAGE).await?;
             for logged in &page {
                 since = logged.seq;
-                let mail = Mail {
-                    topic: Arc::clone(&topic),
-                    seq: logged.seq,
-                    whole: logged.whole,
-                    frame: logged.frame(&topic)?,
-                };
-                self.registry(|registry| registry.fan_out(&mail));
+                let event = logged.event(&topic)?;
+                self.registry(|registry| registry.fan_out(&event));
             }
             if page.len() < PAGE as usize {
                 return Ok(());
@@ -173,63 +236,27 @@ impl Hub {
         work(&mut self.0.registry.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Lets a socket of `subject` in, with a box for `mailbox` events.
-    pub(crate) fn attach(&self, subject: String, mailbox: usize) -> Desk {
-        let (sender, mail) = mpsc::channel(mailbox);
-        let (slow, revoked) = (CancellationToken::new(), Arc::new(Notify::new()));
-        let member = Member { mail: sender, slow: slow.clone(), revoked: Arc::clone(&revoked), subject };
-        let socket = self.registry(|registry| registry.attach(member));
-        Desk { hub: self.clone(), socket, topics: BTreeSet::new(), mail, slow, revoked }
+    fn presences<T>(&self, work: impl FnOnce(&mut Presences) -> T) -> T {
+        work(&mut self.0.presences.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Inner {
+    fn new(db: Db, heal_every: Duration, build: String) -> Self {
+        Self {
+            db,
+            heal_every,
+            registry: Mutex::default(),
+            presences: Mutex::new(Presences::of(format!("{:016x}", rand::random::<u64>()))),
+            moved: Notify::new(),
+            epoch: OnceCell::new(),
+            build,
+            metrics: Metrics::default(),
+        }
     }
 }
 
 fn parse(payload: &str) -> Option<(String, u64)> {
     let (topic, seq) = payload.rsplit_once(' ')?;
     Some((topic.to_owned(), seq.parse().ok()?))
-}
-
-/// A socket's place in the hub; dropped, it is gone from there.
-pub(crate) struct Desk {
-    hub: Hub,
-    socket: u64,
-    topics: BTreeSet<Arc<str>>,
-    pub mail: mpsc::Receiver<Mail>,
-    pub slow: CancellationToken,
-    pub revoked: Arc<Notify>,
-}
-
-impl Desk {
-    /// Hears of `topic` from now on; `seq` is the newest one that is known of.
-    pub fn subscribe(&mut self, topic: &Arc<str>, seq: u64) {
-        self.hub.registry(|registry| registry.subscribe(self.socket, topic, seq));
-        self.topics.insert(Arc::clone(topic));
-    }
-
-    pub fn unsubscribe(&mut self, topic: &str) {
-        self.hub.registry(|registry| registry.unsubscribe(self.socket, topic));
-        self.topics.remove(topic);
-    }
-
-    /// The newest seq of `topic`.
-    pub async fn seq(&self, topic: &str) -> Result<u64, Error> {
-        let mut tx = self.hub.0.db.snapshot().await?;
-        let seq = log::seq(&mut tx, topic).await?;
-        tx.commit().await?;
-        Ok(seq)
-    }
-
-    /// A page of the log.
-    pub async fn read(&self, topic: &str, since: u64, limit: u32) -> Result<Vec<Logged>, Error> {
-        let mut tx = self.hub.0.db.snapshot().await?;
-        let page = log::read_since(&mut tx, topic, since, limit).await?;
-        tx.commit().await?;
-        Ok(page)
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let topics = std::mem::take(&mut self.topics);
-        self.hub.registry(|registry| registry.detach(self.socket, topics.into_iter()));
-    }
 }

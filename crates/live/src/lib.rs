@@ -14,24 +14,38 @@ pub mod protocol;
 mod topic;
 
 #[cfg(feature = "server")]
+mod epoch;
+#[cfg(feature = "server")]
 mod error;
 #[cfg(feature = "server")]
 mod hub;
 #[cfg(feature = "server")]
 mod log;
 #[cfg(feature = "server")]
+mod metrics;
+#[cfg(feature = "server")]
+mod retention;
+#[cfg(feature = "server")]
+mod revocation;
+#[cfg(feature = "server")]
 mod socket;
 
 #[cfg(all(feature = "browser", target_arch = "wasm32"))]
-pub use browser::{LiveSocket, Subscription};
-pub use client::{Action, Client, Connection, Input};
+pub use browser::{LiveSocket, Subscription, Told};
+pub use client::{Action, Client, Connection, Input, Transport};
+#[cfg(feature = "server")]
+pub use epoch::{epoch, renew_epoch};
 #[cfg(feature = "server")]
 pub use error::Error;
 #[cfg(feature = "server")]
-pub use hub::{Hub, revoke};
+pub use hub::Hub;
 #[cfg(feature = "server")]
 pub use log::{Logged, publish, publish_all, publish_state, read_since, seq};
-pub use protocol::{ClientMsg, Farewell, Refusal, ServerMsg};
+pub use protocol::{ClientMsg, Farewell, Person, Refusal, ServerMsg};
 #[cfg(feature = "server")]
-pub use socket::{Authorise, BoxError, Incoming, Limits, Outgoing, serve};
+pub use retention::{fold, lock, unfolded};
+#[cfg(feature = "server")]
+pub use revocation::revoke;
+#[cfg(feature = "server")]
+pub use socket::{Authorise, BoxError, Incoming, Limits, Outgoing, Shown, follow, serve};
 pub use topic::{LONGEST_TOPIC, Topic, is_topic};

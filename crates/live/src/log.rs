@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     error::Error,
+    hub::Event,
     topic::{Topic, is_topic},
 };
 
@@ -27,6 +28,8 @@ pub struct Logged {
     pub payload: String,
     /// Whether it is the whole state of the topic, and stands for all events before it.
     pub whole: bool,
+    /// When it was published; milliseconds since 1970, UTC.
+    pub published_at: i64,
 }
 
 /// Publishes `event` if and when `tx` commits; its seq. Proved by
@@ -102,10 +105,20 @@ async fn insert(tx: &mut Tx, topic: &str, seq: u64, payload: String, whole: bool
 /// # Errors
 /// [`Error::Db`].
 pub async fn read_since(tx: &mut Tx, topic: &str, since: u64, limit: u32) -> Result<Vec<Logged>, Error> {
-    let page = sql!("select seq, payload, whole from events where topic = $1 and seq > $2 order by seq limit $3");
+    let page = sql!(
+        "select seq, payload, whole, published_at from events
+         where topic = $1 and seq > $2 order by seq limit $3"
+    );
     let rows = tx.all(page, params![topic, since, limit]).await?;
     rows.iter()
-        .map(|row| Ok(Logged { seq: seq_of(row)?, payload: row.text("payload")?, whole: row.flag("whole")? }))
+        .map(|row| {
+            Ok(Logged {
+                seq: seq_of(row)?,
+                payload: row.text("payload")?,
+                whole: row.flag("whole")?,
+                published_at: row.int("published_at")?,
+            })
+        })
         .collect()
 }
 
@@ -135,6 +148,17 @@ fn seq_of(row: &db::Row) -> Result<u64, Error> {
 }
 
 impl Logged {
+    /// The event as the hub sends it.
+    pub(crate) fn event(&self, topic: &Arc<str>) -> Result<Event, Error> {
+        Ok(Event {
+            topic: Arc::clone(topic),
+            seq: self.seq,
+            whole: self.whole,
+            published_at: self.published_at,
+            frame: self.frame(topic)?,
+        })
+    }
+
     /// The frame that says this event to clients.
     pub(crate) fn frame(&self, topic: &str) -> Result<Arc<str>, Error> {
         let payload: &RawValue = serde_json::from_str(&self.payload)?;
@@ -163,7 +187,8 @@ mod tests {
     #[test]
     fn the_frame_of_a_logged_event_reads_as_that_event() {
         for whole in [false, true] {
-            let logged = Logged { seq: 7, payload: r#"{"text":"a \"b\"","n":[1,2.5,null]}"#.to_owned(), whole };
+            let logged =
+                Logged { seq: 7, payload: r#"{"text":"a \"b\"","n":[1,2.5,null]}"#.to_owned(), whole, published_at: 0 };
             let frame = logged.frame("application:1").unwrap();
             let payload = serde_json::json!({"text": "a \"b\"", "n": [1, 2.5, null]});
             let event = ServerMsg::Event { topic: "application:1".to_owned(), seq: 7, payload, whole };

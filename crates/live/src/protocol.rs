@@ -28,6 +28,13 @@ pub enum ClientMsg {
         /// The question.
         payload: Value,
     },
+    /// Shows the visitor to the others on `topic`, which is joined; again when what they do changes.
+    Track {
+        /// The topic's name.
+        topic: String,
+        /// What they do there, a short word of the page's own; nothing to be shown no more.
+        doing: Option<String>,
+    },
     /// Is there still anybody?
     Ping,
 }
@@ -36,6 +43,13 @@ pub enum ClientMsg {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMsg {
+    /// The first frame of a socket.
+    Hello {
+        /// Which history the database holds; see [`epoch`](crate::epoch).
+        epoch: String,
+        /// Which build of the page the server has.
+        build: String,
+    },
     /// The join holds. What was missed follows, then whatever happens.
     Joined {
         /// The topic's name.
@@ -83,6 +97,13 @@ pub enum ServerMsg {
         /// What to tell the user.
         reason: String,
     },
+    /// Who is on `topic` now; for sockets that track themselves there.
+    Presence {
+        /// The topic's name.
+        topic: String,
+        /// Each person once, in the order of their names.
+        people: Vec<Person>,
+    },
     /// There is.
     Pong,
     /// The server closes the socket after this.
@@ -94,6 +115,17 @@ pub enum ServerMsg {
     },
 }
 
+/// Somebody who is on a topic, on one tab or several, on any node.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Person {
+    /// As shown to the others.
+    pub name: String,
+    /// Tells people of one name apart.
+    pub key: String,
+    /// What they do; of several tabs, what comes last in the alphabet.
+    pub doing: String,
+}
+
 /// Why a topic is not, or no longer, joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +134,9 @@ pub enum Refusal {
     Forbidden,
     /// `since` is beyond the newest event: the client holds something that never was. Load anew.
     Ahead,
+    /// The database was restored from a backup: what the client holds is of another history. Said by
+    /// the client to itself. Load anew.
+    Epoch,
     /// The socket holds as many topics as it may.
     TooMany,
     /// That is no name of a topic.

@@ -5,6 +5,7 @@
 //! there is no gap and no duplicate. Refuses to buffer for a client that does not read, and to say
 //! whether a topic that a visitor may not join exists.
 
+mod follow;
 mod limits;
 mod session;
 
@@ -12,9 +13,11 @@ use std::sync::Arc;
 
 use futures::{Sink, Stream, future::BoxFuture};
 use serde_json::Value;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::hub::Hub;
+pub use follow::follow;
 pub use limits::Limits;
 use session::Session;
 
@@ -39,6 +42,15 @@ pub enum Outgoing {
     Close(u16, &'static str),
 }
 
+/// How a visitor is shown to others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Their name.
+    pub name: String,
+    /// Tells people of one name apart, and makes one of their many tabs.
+    pub key: String,
+}
+
 /// Decides for the visitor behind one socket.
 pub trait Authorise: Send + Sync + 'static {
     /// What [`revoke`](crate::revoke) calls the visitor: a session, a user.
@@ -47,6 +59,16 @@ pub trait Authorise: Send + Sync + 'static {
     /// Whether the visitor may hear of `topic` now. Asked at each join and after a revocation; an
     /// error closes the topic until it can be told.
     fn may_join<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<bool, BoxError>>;
+
+    /// Until when the visitor is who they are: then their topics are authorised again. `None`: for good.
+    fn until(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Whom the others on `topic` are shown, if the visitor may be shown there at all.
+    fn shown(&self, _topic: &str) -> Option<Shown> {
+        None
+    }
 
     /// Answers a push on a topic that is joined; the error is a sentence for the user.
     fn push<'a>(&'a self, topic: &'a str, payload: Value) -> BoxFuture<'a, Result<Value, String>>;
@@ -64,6 +86,9 @@ pub async fn serve(
 ) {
     let (stream, sink) = (std::pin::pin!(stream), std::pin::pin!(sink));
     let mut session = Session::new(sink, &hub, auth, limits, stop);
-    let end = session.run(stream).await;
+    let end = match session.greet().await {
+        Ok(()) => session.run(stream).await,
+        Err(end) => end,
+    };
     session.farewell(end).await;
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    LineKind, Refusal, Stage, SummaryState,
+    Fold, LineKind, Refusal, Stage, SummaryState,
     applicant::Reading,
     application::{ApplicationEvent, ApplicationState},
     posting::{ApplicationList, PostingEvent},

@@ -46,7 +46,7 @@ impl Hiring {
         };
         let mut tx = self.db().begin().await?;
         tx.execute(sql!("delete from sessions where token_hash = $1"), params![&user.session]).await?;
-        live::revoke(&mut tx, &user.session);
+        live::revoke(&mut tx, &user.session, self.now_ms()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Hiring {
         let row = tx
             .optional(
                 sql!(
-                    "select users.id, users.name, users.email, users.role
+                    "select users.id, users.name, users.email, users.role, sessions.expires_at
                      from sessions join users on users.id = sessions.user_id
                      where sessions.token_hash = $1 and sessions.expires_at > $2 and users.active = 1"
                 ),
@@ -108,6 +108,13 @@ fn user_of(row: &Row, session: &str) -> Result<Actor, Error> {
     let (Ok(id), Some(role)) = (row.text("id")?.parse::<UserId>(), Role::parse(&row.text("role")?)) else {
         return Ok(Actor::Anonymous);
     };
-    let user = User { id, name: row.text("name")?, email: row.text("email")?, role, session: session.to_owned() };
+    let user = User {
+        id,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        role,
+        session: session.to_owned(),
+        expires_at: row.int("expires_at")?,
+    };
     Ok(Actor::User(user))
 }

@@ -36,6 +36,20 @@ fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
+/// Calls `then` after what is under way, if the shell is still there.
+pub(super) fn soon(shell: &Rc<Shell>, then: impl FnOnce(&Rc<Shell>) + 'static) {
+    let shell = Rc::downgrade(shell);
+    let then = Closure::once_into_js(move || {
+        if let Some(shell) = shell.upgrade() {
+            then(&shell);
+        }
+    });
+    if let Some(window) = web_sys::window() {
+        // Fails for no function.
+        let _ = window.set_timeout_with_callback(then.unchecked_ref());
+    }
+}
+
 /// Hears of the page and the network until the listeners are dropped.
 pub(super) fn listen(shell: &Weak<Shell>) -> Vec<Listener> {
     let (Some(window), Some(document)) = (web_sys::window(), document()) else { return Vec::new() };

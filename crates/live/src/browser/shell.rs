@@ -9,20 +9,23 @@ use std::{
 use serde_json::Value;
 
 use super::{
+    Told,
     page::{self, Listener, Timer},
     wire::Wire,
 };
 use crate::{
     client::{Action, Client, Connection, Input},
-    protocol::Refusal,
+    protocol::{Person, Refusal},
 };
 
-type OnEvent = Rc<RefCell<dyn FnMut(u64, Value)>>;
+type OnEvent = Rc<RefCell<dyn FnMut(Told)>>;
+type OnPeople = Rc<RefCell<dyn FnMut(&str, &[Person])>>;
+type OnBuild = Rc<RefCell<dyn FnMut(&str)>>;
 type OnConnection = Rc<RefCell<dyn FnMut(Connection)>>;
 type OnClosed = Rc<RefCell<dyn FnMut(&str, Refusal)>>;
 
 pub(super) struct Shell {
-    url: String,
+    path: String,
     state: RefCell<State>,
 }
 
@@ -37,6 +40,8 @@ struct State {
     newest: u64,
     on_connection: Vec<OnConnection>,
     on_closed: Vec<OnClosed>,
+    on_people: Vec<OnPeople>,
+    on_build: Vec<OnBuild>,
     /// Removed from the page when the shell goes.
     _listeners: Vec<Listener>,
 }
@@ -49,11 +54,11 @@ struct Place {
 }
 
 impl Shell {
-    pub fn new(url: String) -> Rc<Self> {
+    pub fn new(path: String, epoch: Option<String>) -> Rc<Self> {
         let shell = Rc::new_cyclic(|shell: &Weak<Self>| Self {
-            url,
+            path,
             state: RefCell::new(State {
-                client: Client::new(page::seed()),
+                client: Client::new(page::seed()).of_epoch(epoch),
                 todo: VecDeque::new(),
                 busy: false,
                 wire: None,
@@ -62,6 +67,8 @@ impl Shell {
                 newest: 0,
                 on_connection: Vec::new(),
                 on_closed: Vec::new(),
+                on_people: Vec::new(),
+                on_build: Vec::new(),
                 _listeners: page::listen(shell),
             }),
         });
@@ -71,7 +78,7 @@ impl Shell {
         shell
     }
 
-    pub fn subscribe(self: &Rc<Self>, topic: &str, since: u64, on_event: impl FnMut(u64, Value) + 'static) -> u64 {
+    pub fn subscribe(self: &Rc<Self>, topic: &str, since: u64, on_event: impl FnMut(Told) + 'static) -> u64 {
         let id = {
             let mut state = self.state.borrow_mut();
             state.newest += 1;
@@ -97,6 +104,18 @@ impl Shell {
         let present = self.state.borrow().client.connection();
         on_change(present);
         self.state.borrow_mut().on_connection.push(Rc::new(RefCell::new(on_change)));
+    }
+
+    pub fn watch_people(&self, on_people: impl FnMut(&str, &[Person]) + 'static) {
+        self.state.borrow_mut().on_people.push(Rc::new(RefCell::new(on_people)));
+    }
+
+    pub fn watch_build(&self, on_build: impl FnMut(&str) + 'static) {
+        self.state.borrow_mut().on_build.push(Rc::new(RefCell::new(on_build)));
+    }
+
+    pub fn track(self: &Rc<Self>, topic: &str, doing: Option<&str>) {
+        self.drive(|client, now| client.track(topic, doing, now));
     }
 
     pub fn watch_closed(&self, on_closed: impl FnMut(&str, Refusal) + 'static) {
@@ -132,8 +151,8 @@ impl Shell {
 
     fn act(self: &Rc<Self>, action: Action) {
         match action {
-            Action::Connect => {
-                let wire = Wire::open(&self.url, self);
+            Action::Connect(transport) => {
+                let wire = Wire::open(transport, &self.path, self);
                 self.state.borrow_mut().wire = wire;
             }
             Action::Disconnect => self.state.borrow_mut().wire = None,
@@ -146,7 +165,15 @@ impl Shell {
                 let timer = Timer::at(at, self);
                 self.state.borrow_mut().timer = Some(timer);
             }
-            Action::Deliver { topic, seq, payload } => self.deliver(&topic, seq, &payload),
+            Action::Deliver { topic, seq, whole, payload } => self.deliver(&topic, &Told { seq, whole, payload }),
+            Action::Presence { topic, people } => {
+                let watchers = self.state.borrow().on_people.clone();
+                watchers.iter().for_each(|watcher| (watcher.borrow_mut())(&topic, &people));
+            }
+            Action::Build(build) => {
+                let watchers = self.state.borrow().on_build.clone();
+                watchers.iter().for_each(|watcher| (watcher.borrow_mut())(&build));
+            }
             Action::Connection(connection) => {
                 let watchers = self.state.borrow().on_connection.clone();
                 watchers.iter().for_each(|watcher| (watcher.borrow_mut())(connection));
@@ -158,17 +185,18 @@ impl Shell {
     }
 
     /// Hands the event to those subscriptions whose next one it is.
-    fn deliver(&self, topic: &str, seq: u64, payload: &Value) {
+    fn deliver(&self, topic: &str, told: &Told) {
         let hearers: Vec<OnEvent> = {
             let mut state = self.state.borrow_mut();
-            let next = state.subscriptions.values_mut().filter(|place| place.topic == topic && place.last + 1 == seq);
+            let fits = |last: u64| told.seq == last + 1 || told.whole && told.seq > last;
+            let next = state.subscriptions.values_mut().filter(|place| place.topic == topic && fits(place.last));
             next.map(|place| {
-                place.last = seq;
+                place.last = told.seq;
                 Rc::clone(&place.on_event)
             })
             .collect()
         };
-        hearers.iter().for_each(|hearer| (hearer.borrow_mut())(seq, payload.clone()));
+        hearers.iter().for_each(|hearer| (hearer.borrow_mut())(told.clone()));
     }
 
     fn closed(&self, topic: &str, reason: Refusal) {

@@ -15,6 +15,8 @@ pub(super) struct Feed {
     pub place: Place,
     /// Joins since the last event that fitted.
     pub rejoins: u32,
+    /// What its person does there, if the others are to see it.
+    pub doing: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub(super) enum Fit {
 
 impl Feed {
     pub fn after(since: u64) -> Self {
-        Self { last: since, place: Place::Apart, rejoins: 0 }
+        Self { last: since, place: Place::Apart, rejoins: 0, doing: None }
     }
 
     /// Takes the event if it is the next one, or stands for all up to it.
@@ -63,9 +65,11 @@ impl Feed {
     }
 
     /// Joins from the last event on.
-    pub fn join(&mut self, topic: &str, now: i64) -> String {
+    pub fn join(&mut self, topic: &str, now: i64) -> Vec<String> {
         self.place = Place::Joining { by: now + ANSWER_MS };
-        ClientMsg::Join { topic: topic.to_owned(), since: self.last }.encode()
+        let join = ClientMsg::Join { topic: topic.to_owned(), since: self.last };
+        let track = self.doing.clone().map(|doing| ClientMsg::Track { topic: topic.to_owned(), doing: Some(doing) });
+        [Some(join), track].into_iter().flatten().map(|message| message.encode()).collect()
     }
 
     /// When to look at it again.

@@ -8,12 +8,23 @@ use std::{
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-/// One event for one socket; the texts are shared by all of them.
+/// Something for one socket; the texts are shared by all of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Mail {
+pub(crate) enum Mail {
+    Event(Event),
+    /// Who is on a topic; not to be kept in any order with events.
+    Presence {
+        frame: Arc<str>,
+    },
+}
+
+/// One event.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
     pub topic: Arc<str>,
     pub seq: u64,
     pub whole: bool,
+    pub published_at: i64,
     pub frame: Arc<str>,
 }
 
@@ -50,9 +61,19 @@ impl Registry {
         self.newest
     }
 
+    /// How many sockets there are.
+    pub fn len(&self) -> usize {
+        self.sockets.len()
+    }
+
     pub fn detach(&mut self, socket: u64, topics: impl Iterator<Item = Arc<str>>) {
         self.sockets.remove(&socket);
         topics.for_each(|topic| self.unsubscribe(socket, &topic));
+    }
+
+    /// The box of a socket.
+    pub fn mail(&self, socket: u64) -> Option<mpsc::Sender<Mail>> {
+        Some(self.sockets.get(&socket)?.mail.clone())
     }
 
     /// From now on the socket hears of `topic`; if it is the first one, of what comes after `seq`.
@@ -81,21 +102,21 @@ impl Registry {
     }
 
     /// Sends an event to everybody who listens. A socket whose box is full is put out.
-    pub fn fan_out(&mut self, mail: &Mail) {
-        let Some(room) = self.rooms.get_mut(&mail.topic) else { return };
-        if mail.seq <= room.seq {
+    pub fn fan_out(&mut self, event: &Event) {
+        let Some(room) = self.rooms.get_mut(&event.topic) else { return };
+        if event.seq <= room.seq {
             return;
         }
-        room.seq = mail.seq;
+        room.seq = event.seq;
         room.members.retain(|_, member| {
-            let sent = member.mail.try_send(mail.clone()).is_ok();
+            let sent = member.mail.try_send(Mail::Event(event.clone())).is_ok();
             if !sent {
                 member.slow.cancel();
             }
             sent
         });
         if room.members.is_empty() {
-            self.rooms.remove(&mail.topic);
+            self.rooms.remove(&event.topic);
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use db::Clock;
 use futures::{Sink, SinkExt, Stream, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::Value;
 use tokio::{
@@ -17,11 +18,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Authorise, Incoming, Limits, Outgoing, limits::Rate};
 use crate::{
-    hub::{Desk, Hub, Mail},
+    hub::{Desk, Event, Hub, Identity, Mail},
     protocol::{ClientMsg, Farewell, Refusal, ServerMsg},
     topic::is_topic,
 };
 
+/// Topics that the live layer keeps for itself.
+const OURS: &str = "live.";
+/// The longest word for what somebody does, in bytes.
+const LONGEST_DOING: usize = 32;
 /// How long a good-bye may take.
 const FAREWELL_WITHIN: Duration = Duration::from_secs(1);
 
@@ -44,6 +49,8 @@ pub(super) struct Session<'a, K> {
     stop: CancellationToken,
     rate: Rate,
     idle_at: Instant,
+    /// When the visitor may have become somebody else.
+    until: Option<Instant>,
     topics: HashMap<Arc<str>, Joined>,
     /// Topics to be read from the log, each at most once.
     behind: VecDeque<Arc<str>>,
@@ -76,6 +83,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
         Self {
             sink,
             desk: hub.attach(auth.subject(), limits.mailbox),
+            until: auth.until(),
             auth,
             rate: Rate::new(&limits, now),
             idle_at: now + limits.idle,
@@ -85,6 +93,15 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
             behind: VecDeque::new(),
             pushes: FuturesUnordered::new(),
         }
+    }
+
+    /// Says which history and which build of the page this is.
+    pub async fn greet(&mut self) -> Result<(), End> {
+        let hello = self.desk.hello().await.map_err(|error| {
+            tracing::warn!(%error, "a socket cannot be served just now");
+            End::Bye(Farewell::Restarting)
+        })?;
+        self.say(&hello).await
     }
 
     pub async fn run(&mut self, mut stream: Pin<&mut impl Stream<Item = Incoming>>) -> End {
@@ -109,10 +126,14 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
             },
             Some((id, answer)) = self.pushes.next() => self.answer(id, answer).await,
             work = next_work(&mut self.desk.mail, catch_up) => match work {
-                Work::Mail(mail) => self.forward(&mail).await,
+                Work::Mail(mail) => self.forward(mail).await,
                 Work::CatchUp => self.catch_up().await,
             },
             () = sleep_until(self.idle_at) => Err(End::Bye(Farewell::Idle)),
+            () = sleep_until(self.until.unwrap_or(self.idle_at)), if self.until.is_some() => {
+                self.until = None;
+                self.authorise_again().await
+            }
         }
     }
 
@@ -129,6 +150,10 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
                 Ok(())
             }
             ClientMsg::Push { id, topic, payload } => self.push(id, topic, payload).await,
+            ClientMsg::Track { topic, doing } => {
+                self.track(&topic, doing);
+                Ok(())
+            }
             ClientMsg::Ping => self.say(&ServerMsg::Pong).await,
         }
     }
@@ -137,17 +162,23 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
         let refusal = match self.admit(&topic, since).await {
             Ok(seq) => {
                 self.listen(topic.as_str().into(), since, seq);
+                self.desk.metrics().joins.inc();
+                if since < seq {
+                    self.desk.metrics().replays.inc();
+                }
                 return self.say(&ServerMsg::Joined { topic, seq }).await;
             }
             Err(refusal) => refusal,
         };
         self.forget(&topic);
+        self.desk.metrics().refusals.inc();
         self.say(&ServerMsg::Refused { topic, reason: refusal }).await
     }
 
     /// The topic's newest seq, if it may be joined at `since`.
     async fn admit(&mut self, topic: &str, since: u64) -> Result<u64, Refusal> {
-        if !is_topic(topic) {
+        // Topics of the live layer's own are not for clients.
+        if !is_topic(topic) || topic.starts_with(OURS) {
             return Err(Refusal::Invalid);
         }
         if !self.topics.contains_key(topic) && self.topics.len() >= self.limits.topics {
@@ -187,19 +218,40 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
         self.behind.retain(|behind| **behind != *topic);
     }
 
+    async fn forward(&mut self, mail: Mail) -> Result<(), End> {
+        match mail {
+            Mail::Event(event) => self.forward_event(event).await,
+            Mail::Presence { frame } => self.send(vec![frame]).await,
+        }
+    }
+
     /// Sends an event of the hub if it is the next one.
-    async fn forward(&mut self, mail: &Mail) -> Result<(), End> {
-        let Some(joined) = self.topics.get_mut(&mail.topic) else { return Ok(()) };
+    async fn forward_event(&mut self, event: Event) -> Result<(), End> {
+        let Some(joined) = self.topics.get_mut(&event.topic) else { return Ok(()) };
         // The log will hold it when it is read.
-        if joined.behind || mail.seq <= joined.last {
+        if joined.behind || event.seq <= joined.last {
             return Ok(());
         }
-        if mail.seq > joined.last + 1 && !mail.whole {
-            self.fall_behind(&mail.topic);
+        if event.seq > joined.last + 1 && !event.whole {
+            self.fall_behind(&event.topic);
             return Ok(());
         }
-        joined.last = mail.seq;
-        self.send(vec![Arc::clone(&mail.frame)]).await
+        joined.last = event.seq;
+        self.send(vec![event.frame]).await?;
+        self.desk.metrics().note_lag(event.published_at, Clock::system().now_ms());
+        Ok(())
+    }
+
+    /// Shows the visitor on a topic that is joined, if they are to be shown there at all.
+    fn track(&mut self, topic: &str, doing: Option<String>) {
+        let Some((topic, _)) = self.topics.get_key_value(topic) else { return };
+        let topic = Arc::clone(topic);
+        match (doing, self.auth.shown(&topic)) {
+            (Some(doing), Some(shown)) if doing.len() <= LONGEST_DOING => {
+                self.desk.track(&topic, Identity { key: shown.key, name: shown.name }, doing);
+            }
+            _ => self.desk.untrack(&topic),
+        }
     }
 
     /// Sends a page of the log to the topic that has waited longest.
@@ -239,6 +291,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
 
     async fn close(&mut self, topic: &str, reason: Refusal) -> Result<(), End> {
         self.forget(topic);
+        self.desk.metrics().refusals.inc();
         self.say(&ServerMsg::Closed { topic: topic.to_owned(), reason }).await
     }
 
@@ -287,6 +340,9 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     /// Says why, and when to come back, as far as the client still listens.
     pub async fn farewell(&mut self, end: End) {
         let End::Bye(reason) = end else { return };
+        if reason == Farewell::Slow {
+            self.desk.metrics().slow.inc();
+        }
         let rejoin_after_ms = match reason {
             Farewell::Restarting => rand::random_range(0..=self.limits.rejoin_within.as_millis() as u64),
             Farewell::Slow | Farewell::Idle => 0,

@@ -5,6 +5,8 @@
 mod client;
 mod log;
 mod nodes;
+mod people;
 mod protocol;
+mod retention;
 mod sessions;
 mod visitor;

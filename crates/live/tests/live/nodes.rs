@@ -1,20 +1,18 @@
 //! Several nodes on one PostgreSQL.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use db::{Db, params, sql, testing};
 use live::{Limits, Refusal, ServerMsg};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    sessions::{publish_range, run_hub, topic},
+    sessions::{NEVER, publish_range, run_hub, topic},
     visitor::{Doors, Visitor},
 };
 
-const NEVER: Duration = Duration::from_secs(3_600);
-
 /// Another node's handle to the same database.
-async fn second_node(db: &Db) -> Db {
+pub async fn second_node(db: &Db) -> Db {
     let mut tx = db.begin().await.unwrap();
     let name = tx
         .one(

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use db::{Db, params, sql};
+use futures::StreamExt;
 use live::{ClientMsg, Farewell, Hub, Limits, Outgoing, Refusal, ServerMsg, Topic};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use super::{
     visitor::{Doors, Visitor},
 };
 
-const NEVER: Duration = Duration::from_secs(3_600);
+pub const NEVER: Duration = Duration::from_secs(3_600);
 
 pub fn topic() -> Topic<u64> {
     Topic::new("count", 1)
@@ -169,7 +170,7 @@ db::on_both_databases! {
         doors.shut.lock().unwrap().insert(topic().name().to_owned());
         // With the transaction that takes the right away.
         let mut tx = db.begin().await.unwrap();
-        live::revoke(&mut tx, "session-1");
+        live::revoke(&mut tx, "session-1", 0).await.unwrap();
         tx.commit().await.unwrap();
         let closed = ServerMsg::Closed { topic: topic().name().to_owned(), reason: Refusal::Forbidden };
         assert_eq!(visitor.hear().await, closed);
@@ -178,6 +179,69 @@ db::on_both_databases! {
         assert_eq!(publish(&db, &kept, 10).await, 1);
         visitor.hears(1, 1).await;
         visitor.hears_nothing().await;
+    }
+
+    async fn a_revocation_without_its_hint_is_healed(db: Db) {
+        let hub = run_hub(&db, Duration::from_millis(20));
+        let doors = Arc::new(Doors { subject: "session-1".to_owned(), ..Doors::default() });
+        let mut visitor = Visitor::enter_with(&hub, Arc::clone(&doors), Limits::default(), CancellationToken::new());
+        visitor.join(&topic(), 0).await;
+        visitor.hears_nothing().await;
+        // The transaction of another node, which dies before it could say so.
+        let mut tx = db.begin().await.unwrap();
+        for sql in [
+            sql!("insert into topics (name, seq) values ('live.revoked', 1)
+                  on conflict (name) do update set seq = topics.seq + 1"),
+            sql!("insert into events (topic, seq, payload, published_at)
+                  select name, seq, '\"session-1\"', 0 from topics where name = 'live.revoked'"),
+        ] {
+            tx.execute(sql, params![]).await.unwrap();
+        }
+        doors.shut.lock().unwrap().insert(topic().name().to_owned());
+        tx.commit().await.unwrap();
+        let closed = ServerMsg::Closed { topic: topic().name().to_owned(), reason: Refusal::Forbidden };
+        assert_eq!(visitor.hear().await, closed);
+    }
+
+    async fn a_visitor_who_became_somebody_else_is_asked_again(db: Db) {
+        let hub = run_hub(&db, NEVER);
+        let soon = tokio::time::Instant::now() + Duration::from_millis(50);
+        let doors = Arc::new(Doors { until: Some(soon), ..Doors::default() });
+        let mut visitor = Visitor::enter_with(&hub, Arc::clone(&doors), Limits::default(), CancellationToken::new());
+        visitor.join(&topic(), 0).await;
+        doors.shut.lock().unwrap().insert(topic().name().to_owned());
+        let closed = ServerMsg::Closed { topic: topic().name().to_owned(), reason: Refusal::Forbidden };
+        assert_eq!(visitor.hear().await, closed);
+    }
+
+    async fn topics_of_the_live_layer_itself_are_for_nobody(db: Db) {
+        let hub = run_hub(&db, NEVER);
+        let mut visitor = Visitor::enter(&hub);
+        assert_eq!(visitor.refused(&Topic::only("live.revoked"), 0).await, Refusal::Invalid);
+    }
+
+    async fn a_visitor_who_cannot_speak_hears_what_the_request_named(db: Db) {
+        let hub = run_hub(&db, NEVER);
+        publish_range(&db, 1, 3).await;
+        let (sink, from) = futures::channel::mpsc::channel(0);
+        let incoming = live::follow(vec![(topic().name().to_owned(), 1)], Vec::new());
+        let session = live::serve(incoming, sink, hub, Arc::<Doors>::default(), Limits::default(), CancellationToken::new());
+        let session = tokio::spawn(session);
+        publish_range(&db, 4, 5).await;
+        let frames: Vec<_> = from.take(6).collect().await;
+        let frames: Vec<_> = frames.iter().map(|frame| match frame {
+            Outgoing::Text(text) => ServerMsg::decode(text).unwrap(),
+            Outgoing::Close(..) => panic!("it goes on"),
+        }).collect();
+        assert!(matches!(frames[0], ServerMsg::Hello { .. }) && matches!(frames[1], ServerMsg::Joined { .. }));
+        let seqs: Vec<_> = frames[2..].iter().map(|frame| match frame {
+            ServerMsg::Event { seq, .. } => *seq,
+            other => panic!("an event was due, not {other:?}"),
+        }).collect();
+        assert_eq!(seqs, [2, 3, 4, 5]);
+        // Nobody listens any more: its next frame finds that out.
+        publish_range(&db, 6, 6).await;
+        session.await.unwrap();
     }
 
     async fn a_push_is_answered_on_a_joined_topic_only(db: Db) {

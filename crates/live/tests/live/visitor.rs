@@ -11,15 +11,21 @@ use futures::{
     channel::mpsc::{Receiver, UnboundedSender, channel, unbounded},
     future::BoxFuture,
 };
-use live::{Authorise, BoxError, ClientMsg, Hub, Incoming, Limits, Outgoing, Refusal, ServerMsg, Topic};
+use live::{Authorise, BoxError, ClientMsg, Hub, Incoming, Limits, Outgoing, Refusal, ServerMsg, Shown, Topic};
 use serde_json::Value;
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 /// Forbids some topics.
 #[derive(Default)]
 pub struct Doors {
     pub subject: String,
+    /// Who is shown to others, if anybody.
+    pub name: Option<&'static str>,
+    pub until: Option<Instant>,
     pub shut: Mutex<BTreeSet<String>>,
 }
 
@@ -33,6 +39,14 @@ impl Authorise for Doors {
         async move { Ok(open) }.boxed()
     }
 
+    fn until(&self) -> Option<Instant> {
+        self.until
+    }
+
+    fn shown(&self, _topic: &str) -> Option<Shown> {
+        self.name.map(|name| Shown { name: name.to_owned(), key: name.to_lowercase() })
+    }
+
     fn push<'a>(&'a self, topic: &'a str, payload: Value) -> BoxFuture<'a, Result<Value, String>> {
         async move { if payload.is_null() { Err(format!("nothing to say on {topic}")) } else { Ok(payload) } }.boxed()
     }
@@ -42,6 +56,7 @@ pub struct Visitor {
     to: UnboundedSender<Incoming>,
     from: Receiver<Outgoing>,
     pub session: JoinHandle<()>,
+    greeted: bool,
 }
 
 impl Visitor {
@@ -53,7 +68,7 @@ impl Visitor {
         let (to, stream) = unbounded();
         let (sink, from) = channel(0);
         let session = tokio::spawn(live::serve(stream, sink, hub.clone(), doors, limits, stop));
-        Self { to, from, session }
+        Self { to, from, session, greeted: false }
     }
 
     pub fn say(&self, message: &ClientMsg) {
@@ -69,9 +84,40 @@ impl Visitor {
         self.to.close_channel();
     }
 
-    /// What the server says next; fails when it says nothing for long.
+    /// What the server says next after its greeting; fails when it says nothing for long.
     pub async fn hear_any(&mut self) -> Option<Outgoing> {
+        if !std::mem::replace(&mut self.greeted, true) {
+            let Some(Outgoing::Text(hello)) = self.next().await else { panic!("a greeting was due") };
+            assert!(matches!(ServerMsg::decode(&hello), Ok(ServerMsg::Hello { .. })), "{hello}");
+        }
+        self.next().await
+    }
+
+    async fn next(&mut self) -> Option<Outgoing> {
         timeout(Duration::from_secs(20), self.from.next()).await.expect("the server says something")
+    }
+
+    /// Shows itself on a topic.
+    pub fn track(&self, topic: &Topic<u64>, doing: &str) {
+        self.say(&ClientMsg::Track { topic: topic.name().to_owned(), doing: Some(doing.to_owned()) });
+    }
+
+    /// Hears next that exactly these people are there.
+    pub async fn sees_next(&mut self, expected: &[(&str, &str)]) {
+        let ServerMsg::Presence { people, .. } = self.hear().await else { panic!("people were due") };
+        let seen: Vec<_> = people.iter().map(|person| (person.name.as_str(), person.doing.as_str())).collect();
+        assert_eq!(seen, expected);
+    }
+
+    /// Hears of people until exactly these are there.
+    pub async fn sees(&mut self, expected: &[(&str, &str)]) {
+        loop {
+            let ServerMsg::Presence { people, .. } = self.hear().await else { panic!("people were due") };
+            let seen: Vec<_> = people.iter().map(|person| (person.name.as_str(), person.doing.as_str())).collect();
+            if seen == expected {
+                return;
+            }
+        }
     }
 
     pub async fn hear(&mut self) -> ServerMsg {

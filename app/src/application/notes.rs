@@ -1,0 +1,65 @@
+//! What colleagues wrote down, and writing something down.
+
+use domain::{ApplicationId, application::LONGEST_NOTE, application::Note};
+use leptos::{form::ActionForm, html::Textarea, prelude::*};
+
+use crate::{calls::AddNote, chrome::CallError, time};
+
+/// The notes, oldest first, and a form below them; a plain form without scripts. `writing` says
+/// whether the viewer has begun one.
+#[component]
+pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool>) -> impl IntoView {
+    let added = ServerAction::<AddNote>::new();
+    let text = NodeRef::<Textarea>::new();
+    // What was refused stays where it was typed.
+    Effect::new(move |_| {
+        if let (Some(Ok(())), Some(text)) = (added.value().get(), text.get_untracked()) {
+            text.set_value("");
+            writing.set(false);
+        }
+    });
+    let message = Signal::derive(move || added.value().get().and_then(Result::err).map(|error| error.message));
+    let numbered = move || notes.get().into_iter().enumerate().collect::<Vec<_>>();
+    view! {
+        <section class="notes" aria-labelledby="notes">
+            <h2 id="notes">"Notes"</h2>
+            <Show when=move || notes.with(Vec::is_empty)>
+                <p class="hint">"Nobody has written anything down yet. Applicants never see notes."</p>
+            </Show>
+            <ol aria-live="polite" data-testid="notes">
+                <For each=numbered key=|(n, _)| *n let:numbered>
+                    <NoteItem note=numbered.1 />
+                </For>
+            </ol>
+            <ActionForm action=added>
+                <input type="hidden" name="id" value=id.to_string() />
+                <label for="note">"New note, for colleagues only"</label>
+                <textarea
+                    id="note"
+                    name="text"
+                    rows="3"
+                    required
+                    maxlength=LONGEST_NOTE.to_string()
+                    node_ref=text
+                    on:input=move |event| writing.set(!event_target_value(&event).trim().is_empty())
+                ></textarea>
+                <button disabled=move || added.pending().get()>"Add note"</button>
+            </ActionForm>
+            <CallError message />
+        </section>
+    }
+}
+
+#[component]
+fn NoteItem(note: Note) -> impl IntoView {
+    view! {
+        <li data-testid="note">
+            <p class="hint">
+                <strong>{note.by}</strong> " " <time datetime=time::iso(note.at)>{time::moment(note.at)}</time>
+            </p>
+            <p class="text" dir="auto">
+                {note.text}
+            </p>
+        </li>
+    }
+}

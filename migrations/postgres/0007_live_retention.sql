@@ -1,0 +1,12 @@
+-- Up to which seq the events of a topic were replaced by their fold.
+alter table topics add column folded bigint not null default 0 check (folded >= 0);
+
+-- What may be folded.
+create index topics_unfolded on topics (name) where seq > folded;
+
+-- Which history the database holds: another one after it was restored from a backup.
+create table live_epoch (
+    epoch text not null
+);
+
+insert into live_epoch (epoch) values (replace(cast(gen_random_uuid() as text), '-', ''));
