@@ -14,7 +14,7 @@ use crate::{
     heartbeat, leader,
     limits::Limits,
     node::{Node, Pace},
-    rescuer,
+    panics, rescuer,
     retention::{self, Retention},
     running::Running,
     settler, stager, statistics,
@@ -151,6 +151,7 @@ impl Queue {
     }
 
     pub(crate) fn into_node(self) -> Node {
+        panics::note_places();
         let db = self.db.apart(CONNECTIONS);
         let mut node = Node::new(db, self.clock, self.node, self.pace, self.registry, self.limits);
         (node.crons, node.retention, node.link) = (self.crons, self.retention, self.link);
