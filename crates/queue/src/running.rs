@@ -53,7 +53,8 @@ impl Running {
     #[must_use]
     pub fn health(&self) -> Health {
         // None is less than any moment: a loop that never went round counts.
-        let last_progress = self.node.lanes.iter().map(|lane| *lane.looked_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
+        let last_progress =
+            self.node.lanes.iter().map(|lane| *lane.looked_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
         let status = self.supervisor.status();
         let patience = (self.node.pace.poll * 3).max(SHORTEST_PATIENCE);
         let stale = self.node.clock.elapsed_ms() - crate::millis(patience);

@@ -64,7 +64,8 @@ async fn may_wait(node: &Node, job: &Job) -> bool {
             if !others.is_empty() {
                 node.observations.note_others(now);
             }
-            let able = |known: &HashMap<String, u32>| known.get(&job.worker).is_some_and(|version| *version >= job.version);
+            let able =
+                |known: &HashMap<String, u32>| known.get(&job.worker).is_some_and(|version| *version >= job.version);
             others.iter().any(able)
                 || is_recent(node.observations.others_at(), now) && node.strangers.may_wait(job.id, now)
         }

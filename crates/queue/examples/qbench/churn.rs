@@ -97,9 +97,7 @@ async fn size(db: &Db) -> Result<(i64, i64), Failure> {
     let mut tx = db.snapshot().await?;
     let rows = tx.one(sql!("select count(*) as n from jobs"), params![]).await?.int("n")?;
     let bytes = match db.dialect() {
-        Dialect::Postgres => {
-            tx.one(sql!("select pg_total_relation_size('jobs') as n"), params![]).await?.int("n")?
-        }
+        Dialect::Postgres => tx.one(sql!("select pg_total_relation_size('jobs') as n"), params![]).await?.int("n")?,
         Dialect::Sqlite => {
             let pages = tx.one(sql!("pragma page_count"), params![]).await?.int("page_count")?;
             pages * tx.one(sql!("pragma page_size"), params![]).await?.int("page_size")?

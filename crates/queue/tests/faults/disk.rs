@@ -138,7 +138,7 @@ fn free(folder: &Path, disk: Disk, nodes: &mut Nodes) {
     }
 }
 
-/// Until one more job could not write its effect because the disk is full.
+/// Until one more thing that the node wanted to write was refused because the disk is full.
 async fn until_it_hurts(nodes: &Nodes, times: u32) {
     let hurts = async {
         let mut ticks = tokio::time::interval(Duration::from_millis(20));
@@ -148,7 +148,7 @@ async fn until_it_hurts(nodes: &Nodes, times: u32) {
             ticks.tick().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), hurts).await.expect("a job meets the full disk");
+    tokio::time::timeout(Duration::from_secs(20), hurts).await.expect("the node meets the full disk");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -24,9 +24,9 @@ async fn the_checker_sees_forged_traces() {
     forge(&db).await;
     let verdict = checker::verdict(&db, nodes.history(), batch).await;
     for fault in [
-        "attempt 7 of job 1 took effect on nobody without a start",
-        "attempt 1 of job 1 was given out twice",
-        "job 1 went on as executing after it was completed",
+        "attempt 7 of job 3 took effect on nobody without a start",
+        "attempt 1 of job 3 was given out twice",
+        "job 3 went on as executing after it was completed",
         "the same has 2 jobs",
         "job 2 is discarded",
     ] {
@@ -37,11 +37,11 @@ async fn the_checker_sees_forged_traces() {
 /// A handful of lies.
 async fn forge(db: &Db) {
     for sql in [
-        sql!("insert into effects (job, attempt, node, load) values (1, 7, 'nobody', '')"),
-        sql!("insert into changes (job, old, new, attempt) values (1, 'available', 'executing', 1)"),
-        sql!("insert into changes (job, old, new, attempt) values (1, 'completed', 'executing', 1)"),
+        sql!("insert into effects (job, attempt, node, load) values (3, 7, 'nobody', '')"),
+        sql!("insert into changes (job, old, new, attempt) values (3, 'available', 'executing', 1)"),
+        sql!("insert into changes (job, old, new, attempt) values (3, 'completed', 'executing', 1)"),
         sql!("drop index jobs_unique"),
-        sql!("update jobs set unique_key = 'the same' where id in (1, 2)"),
+        sql!("update jobs set unique_key = 'the same' where id in (2, 3)"),
         sql!("update jobs set state = 'discarded' where id = 2"),
     ] {
         db.execute(sql, params![]).await.unwrap();

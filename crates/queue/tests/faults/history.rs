@@ -41,7 +41,15 @@ impl History {
     }
 }
 
-/// What an attempt did.
+impl History {
+    /// Notes what the queue itself warned of.
+    pub fn note_warning(&self, text: &str) {
+        let line = format!("Warned\t0\t0\t\t{}\n", text.replace(['\n', '\t'], " "));
+        (&*self.0).write_all(line.as_bytes()).unwrap();
+    }
+}
+
+/// What an attempt did, or what was warned of.
 #[derive(Debug)]
 pub struct Line {
     pub event: String,

@@ -22,6 +22,7 @@ mod proxy;
 mod run;
 mod trouble;
 mod usual;
+mod warnings;
 mod worker;
 
 use run::Plan;

@@ -11,6 +11,7 @@ use tokio::{
 
 use crate::{
     history::History,
+    warnings::Warnings,
     worker::{CallBack, Effect, Hands, Never, Novel, OldEffect, Way},
 };
 
@@ -41,6 +42,8 @@ async fn node_process() {
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     };
+    let history = History::open(Path::new(&std::env::var(HISTORY).unwrap()));
+    tracing::subscriber::set_global_default(Warnings(history)).unwrap();
     let clock = Clock::adrift();
     let node = queue(&db, &clock).start();
     let mut told_to_end = signal(SignalKind::terminate()).unwrap();

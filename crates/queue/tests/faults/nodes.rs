@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{node, worker::Way};
+use crate::{history::History, node, worker::Way};
 
 pub struct Nodes {
     url: String,
@@ -27,6 +27,8 @@ struct Node {
 impl Nodes {
     /// None yet. They write down what they do in the file `history`.
     pub fn new(url: &str, way: Way, history: PathBuf) -> Self {
+        // There is one before the first process writes to it.
+        History::open(&history);
         Self { url: url.to_owned(), way, history, own_lease: false, started: 0, running: Vec::new() }
     }
 

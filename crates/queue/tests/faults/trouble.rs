@@ -5,11 +5,7 @@ use std::process::Command;
 use db::{Db, params, sql};
 use rand::{Rng, rngs::StdRng, seq::IndexedRandom as _};
 
-use crate::{
-    node::LEASE,
-    nodes::Nodes,
-    proxy::Proxy,
-};
+use crate::{node::LEASE, nodes::Nodes, proxy::Proxy};
 
 /// A command that restarts PostgreSQL at once, without a farewell; only where no other test uses it.
 const CRASH: &str = "FAULT_RESTART_POSTGRES";
