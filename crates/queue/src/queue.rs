@@ -45,6 +45,11 @@ impl Queue {
     /// A queue without workers. `node` names this start of this process and must never be used
     /// again: a job whose node has another name belongs to another process.
     ///
+    /// On PostgreSQL the node takes its time from the database at each beat and counts on evenly in between,
+    /// so that no node's own clock starts jobs too early or too late
+    /// (`a_job_for_later_starts_by_the_clock_of_the_database`). On SQLite, and where it is
+    /// [manual](Clock::manual), `clock` is the time.
+    ///
     /// An SQLite database belongs to one process, so there every job that another node still
     /// executes is taken over at the start, without waiting for its lease
     /// (`jobs_of_a_dead_process_go_on`). Never start two processes on one SQLite database.

@@ -5,8 +5,8 @@ use std::{path::Path, time::Duration};
 use db::{Clock, Db, params, sql};
 use queue::Queue;
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
     signal::unix::{SignalKind, signal},
+    sync::mpsc,
 };
 
 use crate::{
@@ -35,6 +35,7 @@ pub const OLDER: &str = "FAULT_NODE_OLDER";
 #[ignore = "the process of a node, started by the other tests"]
 async fn node_process() {
     let Ok(url) = std::env::var(URL) else { return };
+    let words = words();
     // PostgreSQL may be starting again.
     let db = loop {
         match Db::open(&url).await {
@@ -48,8 +49,7 @@ async fn node_process() {
     let node = queue(&db, &clock).start();
     let mut told_to_end = signal(SignalKind::terminate()).unwrap();
     tokio::select! {
-        // Whoever started it is gone, and must not be outlived.
-        () = obey(&db, &clock) => {}
+        () = obey(words, &db, &clock) => {}
         _ = told_to_end.recv() => node.stop(GRACE).await,
     }
     std::process::exit(0);
@@ -71,12 +71,26 @@ fn queue(db: &Db, clock: &Clock) -> Queue {
     }
 }
 
+/// What the standard input says. When that ends, whoever started this process is gone, and it must not
+/// outlive them, whatever it is about.
+fn words() -> mpsc::Receiver<String> {
+    let (say, words) = mpsc::channel(16);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            if say.blocking_send(line).is_err() {
+                return;
+            }
+        }
+        std::process::exit(0);
+    });
+    words
+}
+
 /// `clock MS` sets this process's clock that far ahead of the system's; `full` and `free` let the SQLite
 /// file grow no more, and grow again.
-async fn obey(db: &Db, clock: &Clock) {
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+async fn obey(mut words: mpsc::Receiver<String>, db: &Db, clock: &Clock) {
     let mut ahead = 0;
-    while let Ok(Some(line)) = lines.next_line().await {
+    while let Some(line) = words.recv().await {
         match line.split_once(' ').unwrap_or((&line, "")) {
             ("clock", ms) => {
                 let wanted: i64 = ms.parse().unwrap();
