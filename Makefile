@@ -13,11 +13,11 @@ run: ## Installs what is missing, builds, serves with a demonstration (LISTEN=12
 test: ## Runs every check; ends with `N passed, N failed`
 	@.ci/test.sh
 
-test-faults: ## Kills, stops and cuts off real processes, for many seeds (SEED=n ROUNDS=n); docs/RELIABILITY.md
+test-faults: ## Kills, stops, cuts off and misleads real processes, for many seeds (SEED=n ROUNDS=n); docs/RELIABILITY.md
 	@SEED='$(SEED)' ROUNDS='$(ROUNDS)' .ci/faults.sh
 
-bench-queue: ## Times the queue beside up to 5 million completed jobs, on both databases
-	@.ci/bench-queue.sh
+bench-queue: ## Times the queue beside up to 5 million completed jobs, and while CHURN=n of them come and go, on both databases
+	@CHURN='$(CHURN)' .ci/bench-queue.sh
 
 eval-cv: ## Scores what is read from a corpus of CVs (CORPUS=folder PRED=folder); docs/ACCURACY.md
 	@CORPUS='$(CORPUS)' PRED='$(PRED)' .ci/eval-cv.sh

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# How the queue fares beside ever more completed jobs: `make bench-queue`. One line of JSON a run, in
-# target/bench/queue.jsonl too; durable settings on both databases.
+# How the queue fares beside ever more completed jobs, while CHURN jobs come, run and are pruned, and with
+# nothing to do: `make bench-queue [CHURN=n]`. One line of JSON a run, in target/bench/queue.jsonl too;
+# durable settings on both databases.
 
 set -euo pipefail
 
@@ -13,15 +14,23 @@ mkdir -p target/bench
 out=$PWD/target/bench/queue.jsonl
 : >"$out"
 
+# One run: `run DATABASE FRESH NAME=value ...`. Jobs are claimed, not born as their first attempts.
+run() {
+    local database=$1 fresh=$2
+    shift 2
+    $fresh
+    env QB_CLAIM=1 QB_SECS=5 "$@" "$bench" | sed "s/^{/{\"database\":\"$database\",/" | tee -a "$out"
+}
+
 runs() {
-    local database=$1 fresh=$2 rows mode
-    for rows in 0 1000 100000 1000000 5000000; do
+    local rows mode
+    run "$@" QB_MODE=idle QB_SECS=20
+    for rows in 0 1000 10000 100000 1000000 5000000; do
         for mode in throughput latency; do
-            $fresh
-            QB_CONFIG=tuned QB_ROWS=$rows QB_MODE=$mode QB_CLAIM=1 QB_SECS=5 "$bench" |
-                sed "s/^{/{\"database\":\"$database\",/" | tee -a "$out"
+            run "$@" QB_CONFIG=tuned QB_ROWS=$rows QB_MODE=$mode
         done
     done
+    run "$@" QB_CONFIG=tuned QB_MODE=churn QB_N="${CHURN:-5000000}"
 }
 
 if [ "${1:-}" = postgres ]; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Many runs of real processes that are killed, stopped and cut off: `make test-faults [SEED=n] [ROUNDS=n]`.
-# A failure names its seed; `make test-faults SEED=n ROUNDS=1` repeats it.
+# Many runs of real processes that are killed, stopped, cut off and told wrong times, on databases that crash
+# and disks that are full: `make test-faults [SEED=n] [ROUNDS=n]`. A failure names its seed;
+# `make test-faults SEED=n ROUNDS=1` repeats it.
 
 set -euo pipefail
 

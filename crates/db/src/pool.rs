@@ -3,7 +3,7 @@
 use std::{any::Any, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection, PgPool, SqlitePool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -214,7 +214,12 @@ async fn open_sqlite(url: &str) -> Result<Db, Error> {
         // A commit that was answered survives a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5));
-    let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+    let pool = || {
+        let pool = SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        // Where a disk is full or fails, SQLite rolls back by itself; the driver's own rollback then fails,
+        // and it would count a transaction for ever (`a_full_disk_spoils_no_connection`).
+        pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+    };
     let write = pool().max_connections(1).connect_with(options.clone()).await?;
     let read = pool().max_connections(8).connect_with(options.read_only(true)).await?;
     Ok(Db { pools: Pools::Sqlite { write, read }, hints: Hints::local(), offers: Offers::default(), apart: false })

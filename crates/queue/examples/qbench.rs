@@ -5,9 +5,15 @@
 //! `QB_MODE=latency` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, each alone and on
 //! schedule, and measures from just before the enqueueing to the first line of the worker.
 //! `QB_MODE=load` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, ten batches a second, for
-//! looking at what else such a load does. `QB_CONFIG=tuned` has 2,000 slots instead of the default 10. `QB_ROWS` completed jobs are in the
-//! table before (none unless set), and `QB_CLAIM=1` has the jobs of a latency run claimed instead of
-//! born as their first attempts. Prints one line of JSON.
+//! looking at what else such a load does. `QB_MODE=churn` enqueues, runs and prunes `QB_N` jobs, and
+//! measures at the start, in the middle and at the end as a latency run does. `QB_MODE=idle` says what a
+//! node without jobs holds and uses in `QB_SECS` seconds. `QB_CONFIG=tuned` has 2,000 slots instead of
+//! the default 10. `QB_ROWS` completed jobs are in the table before (none unless set), and `QB_CLAIM=1`
+//! has the jobs of a latency or churn run claimed instead of born as their first attempts. Prints one
+//! line of JSON.
+
+#[path = "qbench/churn.rs"]
+mod churn;
 
 use std::{
     env,
@@ -114,6 +120,8 @@ async fn main() -> Result<(), Failure> {
     let line = match options.mode.as_str() {
         "latency" => latency(&db, &options).await?,
         "load" => load(&db, &options).await?,
+        "churn" => churn::run(&db, &options).await?,
+        "idle" => idle(&db, &options).await?,
         _ => throughput(&db, &options).await?,
     };
     println!("{line}");
@@ -140,9 +148,11 @@ async fn fill(db: &Db, rows: u64) -> Result<(), Failure> {
     rest(db).await
 }
 
+/// A second, as the kernel counts.
+const TICKS: f64 = 100.0;
+
 /// What this process has used of the processors so far, in seconds, and holds of the memory, in MB.
 fn used() -> Result<(f64, f64), Failure> {
-    const TICKS: f64 = 100.0;
     const PAGE_MB: f64 = 4_096.0 / 1_000_000.0;
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
@@ -198,13 +208,17 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     let (used_after, memory) = used()?;
     let idle_after = idle_ticks()?;
     running.stop(Duration::from_secs(5)).await;
+    let jobs = f64::from(u32::try_from(options.n)?);
+    // The database's processes are in it, and whatever else ran.
+    let machine = drain.as_secs_f64() * cores() - (idle_after - idle_before) / TICKS;
     Ok(json!({
         "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "throughput",
         "n": n, "executed": record.count.load(Ordering::SeqCst),
         "enqueue_per_s": per_second(options.n, enqueueing), "drain_s": drain.as_secs_f64(),
         "jobs_per_s": per_second(options.n, drain), "rows": options.rows, "memory_mb": memory.round(),
-        "machine_busy_percent": (100.0 - (idle_after - idle_before) / drain.as_secs_f64() / cores()).round(),
-        "cpu_us_per_job": ((used_after - used_before) * 1e6 / f64::from(u32::try_from(options.n)?)).round(),
+        "machine_busy_percent": (machine * 100.0 / drain.as_secs_f64() / cores()).round(),
+        "cpu_us_per_job": ((used_after - used_before) * 1e6 / jobs).round(),
+        "machine_us_per_job": (machine * 1e6 / jobs).round(),
     }))
 }
 
@@ -261,24 +275,55 @@ async fn latency(db: &Db, options: &Options) -> Result<serde_json::Value, Failur
     let record = Arc::new(Record::new(n));
     let running = start(db, options, &record);
     warm_up(db, &record).await?;
-    let begins = trickle(db, options, &record).await?;
-    let waiting = Instant::now();
-    while record.starts.iter().any(|start| start.load(Ordering::SeqCst) == 0) && waiting.elapsed() < PATIENCE {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let mut waits: Vec<_> = record
-        .starts
-        .iter()
-        .zip(begins)
-        .filter_map(|(start, begin)| Some(start.load(Ordering::SeqCst)).filter(|at| *at > 0).map(|at| ms(at, begin)))
-        .collect();
-    waits.sort_by(f64::total_cmp);
+    let begins = trickle(db, options, &record, 0).await?;
+    let waits = waits(&record, 0, begins).await;
     running.stop(Duration::from_secs(5)).await;
-    Ok(json!({
+    let mut line = json!({
         "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "latency",
         "n": waits.len(), "missing": usize::try_from(n)? - waits.len(), "rate": options.rate,
-        "p50_ms": quantile(&waits, 50), "p95_ms": quantile(&waits, 95), "p99_ms": quantile(&waits, 99),
-        "max_ms": quantile(&waits, 100), "rows": options.rows, "claimed": options.claim,
+        "rows": options.rows, "claimed": options.claim,
+    });
+    if let (Some(line), serde_json::Value::Object(quantiles)) = (line.as_object_mut(), quantiles(&waits)) {
+        line.extend(quantiles);
+    }
+    Ok(line)
+}
+
+/// How long each job of a trickle took to start, in milliseconds, sorted; those from `first` on.
+async fn waits(record: &Record, first: u64, begins: Vec<u64>) -> Vec<f64> {
+    let starts = || record.starts.iter().skip(usize::try_from(first).unwrap_or(usize::MAX)).take(begins.len());
+    let waiting = Instant::now();
+    while starts().any(|start| start.load(Ordering::SeqCst) == 0) && waiting.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let waited = |(start, begin): (&AtomicU64, &u64)| {
+        Some(start.load(Ordering::SeqCst)).filter(|at| *at > 0).map(|at| ms(at, *begin))
+    };
+    let mut waits: Vec<_> = starts().zip(&begins).filter_map(waited).collect();
+    waits.sort_by(f64::total_cmp);
+    waits
+}
+
+fn quantiles(waits: &[f64]) -> serde_json::Value {
+    json!({
+        "p50_ms": quantile(waits, 50), "p95_ms": quantile(waits, 95), "p99_ms": quantile(waits, 99),
+        "max_ms": quantile(waits, 100),
+    })
+}
+
+/// A node that has nothing to do.
+async fn idle(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> {
+    let running = start(db, options, &Arc::new(Record::new(0)));
+    running.ready().await;
+    let (before, _) = used()?;
+    tokio::time::sleep(Duration::from_secs(options.secs)).await;
+    let (after, memory) = used()?;
+    running.stop(Duration::from_secs(5)).await;
+    let secs = f64::from(u32::try_from(options.secs)?);
+    Ok(json!({
+        "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "idle",
+        "secs": options.secs, "memory_mb": (memory * 10.0).round() / 10.0,
+        "cpu_ms_per_minute": ((after - before) * 60_000.0 / secs).round(),
     }))
 }
 
@@ -293,8 +338,9 @@ async fn warm_up(db: &Db, record: &Record) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Open loop: each job is due at its own time, however long the others take. When each began.
-async fn trickle(db: &Db, options: &Options, record: &Arc<Record>) -> Result<Vec<u64>, Failure> {
+/// Open loop: each job is due at its own time, however long the others take. When each began; they are
+/// numbered from `first` on.
+async fn trickle(db: &Db, options: &Options, record: &Arc<Record>, first: u64) -> Result<Vec<u64>, Failure> {
     let start = tokio::time::Instant::now();
     let mut adding = Vec::new();
     for i in 0..options.rate * options.secs {
@@ -302,7 +348,7 @@ async fn trickle(db: &Db, options: &Options, record: &Arc<Record>) -> Result<Vec
         let (db, record, claim) = (db.clone(), Arc::clone(record), options.claim);
         adding.push(tokio::spawn(async move {
             let began = record.now();
-            add(&db, Some(usize::try_from(i)?), claim).await?;
+            add(&db, Some(usize::try_from(first + i)?), claim).await?;
             Ok::<_, Failure>(began)
         }));
     }

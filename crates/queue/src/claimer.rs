@@ -28,7 +28,7 @@ pub(crate) async fn claim(node: Arc<Node>, lane: Arc<Lane>) -> Result<(), Infall
     }
     while !node.stopping.is_cancelled() {
         claim_while_asked(&node, &lane).await;
-        lane.note_round(node.clock.now_ms());
+        lane.note_round(&node.clock);
         tokio::select! {
             () = node.stopping.cancelled() => {}
             () = lane.expecting(node.clock.now_ms()) => {}

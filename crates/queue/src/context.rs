@@ -24,9 +24,10 @@ struct Attempt {
     owner: Owner,
     max_attempts: u32,
     clock: Clock,
-    /// When the job could start, and when the attempt began; milliseconds since 1970.
-    due_at: i64,
-    began_at: i64,
+    /// How long the job waited, in milliseconds.
+    waited: u64,
+    /// When the attempt began, by [`Clock::elapsed_ms`].
+    began: i64,
     cancelled: CancellationToken,
     completed: AtomicBool,
 }
@@ -36,8 +37,8 @@ impl Context {
         Self(Arc::new(Attempt {
             owner,
             max_attempts: job.max_attempts,
-            due_at: job.scheduled_at,
-            began_at: clock.now_ms(),
+            waited: span(job.scheduled_at, clock.now_ms()),
+            began: clock.elapsed_ms(),
             clock,
             cancelled: CancellationToken::new(),
             completed: AtomicBool::new(false),
@@ -120,13 +121,16 @@ impl Context {
 
     /// How long the job waited for this attempt, and how long that has taken.
     pub(crate) fn times(&self) -> Times {
-        let since = |from: i64, to: i64| u64::try_from(to - from).unwrap_or(0);
-        let Attempt { due_at, began_at, ref clock, .. } = *self.0;
-        Times { wait: since(due_at, began_at), run: since(began_at, clock.now_ms()) }
+        Times { wait: self.0.waited, run: span(self.0.began, self.0.clock.elapsed_ms()) }
     }
 
     /// Whether the attempt completed its job itself (unless that transaction was rolled back).
     pub(crate) fn has_completed(&self) -> bool {
         self.0.completed.load(Ordering::Acquire)
     }
+}
+
+/// From one time to the other, in milliseconds; nothing where a clock was set back meanwhile.
+fn span(from: i64, to: i64) -> u64 {
+    u64::try_from(to.saturating_sub(from)).unwrap_or(0)
 }

@@ -8,13 +8,14 @@ use tracing::Instrument;
 
 use crate::{
     context::Context,
-    handler::{Handler, panic_message},
+    handler::Handler,
     job::Job,
     lane::Seats,
     node::{Entry, Node},
+    panics::{Caught, caught},
     settlement::{self, Verdict},
     store::Owner,
-    trace,
+    strangers, trace,
     worker::Outcome,
 };
 
@@ -22,9 +23,6 @@ use crate::{
 const LOST_GRACE: Duration = Duration::from_secs(1);
 /// An aborted attempt that blocks its thread is not waited for longer: the fence makes it harmless.
 const ABORT_GRACE: Duration = Duration::from_secs(1);
-/// Five minutes for a node of the right version to come.
-const OTHERS_PAUSE: Duration = Duration::from_secs(5);
-const OTHERS_TRIES: u32 = 60;
 
 /// Runs a claimed job in its own task.
 pub(crate) fn start(node: &Arc<Node>, seat: Seats, job: Job) {
@@ -60,26 +58,22 @@ async fn execute(node: Arc<Node>, job: Job, entry: Entry, seat: Seats) {
 
 async fn attempt(node: &Node, job: &Job, context: &Context) -> Verdict {
     let Some(handler) = node.registry.find(&job.worker) else {
-        return leave_to_others(node, job, format!("no worker is called {}", job.worker));
+        return strangers::leave(node, job, format!("no worker is called {}", job.worker)).await;
     };
     if job.version > handler.version() {
         let (newer, own) = (job.version, handler.version());
-        return leave_to_others(node, job, format!("the arguments' version {newer} is newer than {own}"));
+        let reason = format!("the arguments' version {newer} is newer than {own}");
+        return strangers::leave(node, job, reason).await;
     }
-    match handler.perform(job.version, &job.args, context.clone()) {
-        Ok(performance) => watch(node, &**handler, context, tokio::spawn(traced(node, job, performance))).await,
-        Err(misfit) => Outcome::Discard(misfit.to_string()).into(),
+    // Reading the arguments is the worker's own code as well.
+    match caught(|| handler.perform(job.version, &job.args, context.clone())) {
+        Ok(Ok(performance)) => {
+            let task = tokio::spawn(Caught::new(traced(node, job, performance)));
+            watch(node, &**handler, context, task).await
+        }
+        Ok(Err(misfit)) => Outcome::Discard(misfit.to_string()).into(),
+        Err(panic) => Outcome::Retry(panic).into(),
     }
-}
-
-/// A job that this program cannot do waits for a node that can (they may be of different versions
-/// while one replaces the other), but not for ever.
-fn leave_to_others(node: &Node, job: &Job, reason: String) -> Verdict {
-    if node.observations.sees_others() && job.attempt <= OTHERS_TRIES {
-        tracing::warn!(job = %job.id, worker = %job.worker, reason, "a job is left to other nodes");
-        return Outcome::Snooze(OTHERS_PAUSE).into();
-    }
-    Outcome::Discard(reason).into()
 }
 
 /// In a span of its own, and as part of the trace that enqueued the job.
@@ -94,8 +88,11 @@ fn traced(node: &Node, job: &Job, performance: BoxFuture<'static, Outcome>) -> B
     }
 }
 
+/// An attempt's task; a panic is an error in words.
+type Attempt = JoinHandle<Result<Outcome, String>>;
+
 /// Waits for the attempt, or for a reason to stop it.
-async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: JoinHandle<Outcome>) -> Verdict {
+async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: Attempt) -> Verdict {
     let timeout = handler.timeout();
     let verdict = tokio::select! {
         ended = &mut task => return verdict_of(ended),
@@ -107,25 +104,24 @@ async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: 
     task.abort();
     match tokio::time::timeout(ABORT_GRACE, &mut task).await {
         // It ended by itself in the last moment.
-        Ok(Ok(outcome)) => outcome.into(),
+        Ok(Ok(Ok(outcome))) => outcome.into(),
         _ => verdict,
     }
 }
 
 /// Whatever the attempt still says, its job is somebody else's.
-async fn give_up(mut task: JoinHandle<Outcome>) -> Verdict {
+async fn give_up(mut task: Attempt) -> Verdict {
     if tokio::time::timeout(LOST_GRACE, &mut task).await.is_err() {
         task.abort();
     }
     Verdict::Lost
 }
 
-fn verdict_of(ended: Result<Outcome, JoinError>) -> Verdict {
+fn verdict_of(ended: Result<Result<Outcome, String>, JoinError>) -> Verdict {
     match ended {
-        Ok(outcome) => outcome.into(),
-        Err(failed) => match failed.try_into_panic() {
-            Ok(panic) => Outcome::Retry(panic_message(&*panic)).into(),
-            Err(_) => Verdict::HandBack,
-        },
+        Ok(Ok(outcome)) => outcome.into(),
+        Ok(Err(panic)) => Outcome::Retry(panic).into(),
+        // Aborted with its runtime.
+        Err(_) => Verdict::HandBack,
     }
 }

@@ -1,6 +1,10 @@
 //! Workers of all kinds behind one type.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use db::Tx;
 use futures::{FutureExt, future::BoxFuture};
@@ -8,6 +12,7 @@ use futures::{FutureExt, future::BoxFuture};
 use crate::{
     context::Context,
     error::HookError,
+    panics::Caught,
     worker::{Outcome, Worker},
 };
 
@@ -34,6 +39,8 @@ impl From<serde_json::Error> for Misfit {
 
 /// A [`Worker`] without its type.
 pub(crate) trait Handler: Send + Sync {
+    /// The queue that its jobs wait in.
+    fn queue(&self) -> &'static str;
     /// The version of the arguments that it writes.
     fn version(&self) -> u32;
     fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, Misfit>;
@@ -61,6 +68,10 @@ fn read<W: Worker>(version: u32, args: &str) -> Result<W::Args, Misfit> {
 struct Typed<W>(Arc<W>);
 
 impl<W: Worker> Handler for Typed<W> {
+    fn queue(&self) -> &'static str {
+        W::QUEUE
+    }
+
     fn version(&self) -> u32 {
         W::VERSION
     }
@@ -87,8 +98,8 @@ impl<W: Worker> Handler for Typed<W> {
         reason: &'a str,
     ) -> BoxFuture<'a, Result<(), HookError>> {
         let Ok(args) = read::<W>(version, args) else { return std::future::ready(Ok(())).boxed() };
-        let hook = AssertUnwindSafe(async move { self.0.discarded(tx, args, reason).await }).catch_unwind();
-        hook.map(|ended| ended.unwrap_or_else(|panic| Err(panic_message(&*panic).into()))).boxed()
+        let hook = Caught::new(async move { self.0.discarded(tx, args, reason).await }.boxed());
+        hook.map(|ended| ended.unwrap_or_else(|panic| Err(panic.into()))).boxed()
     }
 }
 
@@ -101,13 +112,13 @@ impl Registry {
         self.0.insert(W::NAME, Arc::new(Typed(Arc::new(worker))));
     }
 
+    /// What it can do of `queue`: the workers, and the versions of their arguments.
+    pub(crate) fn of(&self, queue: &str) -> BTreeMap<String, u32> {
+        let of = self.0.iter().filter(|(_, handler)| handler.queue() == queue);
+        of.map(|(name, handler)| ((*name).to_owned(), handler.version())).collect()
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<dyn Handler>> {
         self.0.get(name)
     }
-}
-
-/// What a panic said.
-pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panicked: {}", said.unwrap_or("(without a message)"))
 }

@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{error::Error, job::JobId, node::Node, rescuer, store};
 
+/// Clocks may differ by so many milliseconds without anybody having set them.
+const TOLERANCE: i64 = 1_000;
+
 /// Attempts that the database says this node runs, but that it does not run.
 pub(crate) type Strays = HashSet<(JobId, u32)>;
 
@@ -40,6 +43,8 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
 async fn first(node: &Arc<Node>) -> Result<Strays, Error> {
     if node.db.dialect() == Dialect::Sqlite {
         rescuer::rescue_orphans(node).await?;
+        // The clock may have been set back since another process used it.
+        store::wait_anew(&node.db, node.clock.now_ms(), TOLERANCE).await?;
     }
     beat(node, &Strays::new()).await
 }
@@ -62,8 +67,11 @@ pub(crate) fn stop_at_once(node: &Node, hint: &Hint) {
 pub(crate) async fn beat(node: &Arc<Node>, strays: &Strays) -> Result<Strays, Error> {
     // Listed before the database is asked: an attempt that starts meanwhile is in neither list.
     let before = node.running();
-    say(node).await?;
+    let step = say(node).await?;
     node.note_beat();
+    if step.abs() > TOLERANCE {
+        set_back_or_forth(node, step).await?;
+    }
     let owned = store::owned(&node.db, &node.name).await?;
     let ids: HashSet<_> = owned.iter().map(|job| (job.id, job.attempt)).collect();
     for attempt in before {
@@ -83,11 +91,29 @@ pub(crate) async fn beat(node: &Arc<Node>, strays: &Strays) -> Result<Strays, Er
     Ok(found)
 }
 
-/// That this node lives, and how its queues are.
-async fn say(node: &Node) -> Result<(), Error> {
-    let lanes: Vec<_> = node.lanes.iter().map(|lane| lane.report()).collect();
+/// That this node lives, and how its queues are. The node's clock is put right by the database's, or,
+/// where a database has none, by its own system's: by how many milliseconds.
+async fn say(node: &Node) -> Result<i64, Error> {
+    let lanes: Vec<_> = node.lanes.iter().map(|lane| lane.report(node.registry.of(&lane.queue))).collect();
     let lanes = serde_json::to_string(&lanes).unwrap_or_else(|_| "[]".to_owned());
-    store::beat(&node.db, &node.name, node.started_at, node.clock.now_ms(), &lanes).await
+    let begun = node.clock.elapsed_ms();
+    let time = store::beat(&node.db, &node.name, node.started_at, node.clock.now_ms(), &lanes).await?;
+    Ok(match time {
+        // It was that late at some moment between the question and the answer.
+        Some(time) => node.clock.put_right(time, time + node.clock.elapsed_ms() - begun),
+        None => node.clock.put_right(node.clock.source_ms(), node.clock.source_ms()),
+    })
+}
+
+/// Somebody set the clock. What waits for a moment goes by the new time; what waits for so long goes on
+/// waiting no longer than that.
+async fn set_back_or_forth(node: &Node, step: i64) -> Result<(), Error> {
+    tracing::warn!(node = node.name, step, "the clock was set");
+    store::wait_anew(&node.db, node.clock.now_ms(), TOLERANCE).await?;
+    node.due.expect_anything();
+    node.expect_anything();
+    node.cron_asked.notify_one();
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One queue's slots on one node, and whether jobs may wait for them.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
@@ -8,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use db::Clock;
 use tokio::sync::{Notify, watch};
 
 use crate::{limits::Limits, metrics::Meter, store::LaneReport};
@@ -37,8 +39,8 @@ pub(crate) struct Lane {
     /// When a limit lets more jobs start, in milliseconds since 1970.
     again_at: AtomicI64,
     wake: Notify,
-    /// When its claim loop last went round.
-    pub looked_at: watch::Sender<Option<i64>>,
+    /// When its claim loop last went round: in milliseconds since 1970, and by [`Clock::elapsed_ms`].
+    pub looked_at: watch::Sender<Option<(i64, i64)>>,
     rounds: watch::Sender<u64>,
     pub meter: Meter,
 }
@@ -101,8 +103,10 @@ impl Lane {
         self.global.load(Ordering::Acquire) != NONE
     }
 
-    pub(crate) fn report(&self) -> LaneReport {
-        LaneReport { queue: self.queue.clone(), slots: self.slots(), executing: self.busy(), paused: self.is_paused() }
+    /// How it goes, where these workers serve it.
+    pub(crate) fn report(&self, workers: BTreeMap<String, u32>) -> LaneReport {
+        let (slots, executing, paused) = (self.slots(), self.busy(), self.is_paused());
+        LaneReport { queue: self.queue.clone(), slots, executing, paused, workers }
     }
 
     pub(crate) fn told(&self) -> Told {
@@ -126,8 +130,8 @@ impl Lane {
     }
 
     /// The claim loop went round: nothing that was asked is without an answer.
-    pub(crate) fn note_round(&self, now: i64) {
-        self.looked_at.send_replace(Some(now));
+    pub(crate) fn note_round(&self, clock: &Clock) {
+        self.looked_at.send_replace(Some((clock.now_ms(), clock.elapsed_ms())));
         self.rounds.send_modify(|rounds| *rounds += 1);
     }
 

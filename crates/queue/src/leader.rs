@@ -69,6 +69,10 @@ fn patience(node: &Node) -> i64 {
 /// Leads, or waits for the chance, until it is stopped; then resigns.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     let _ = tokio::time::timeout(SETTLING_IN, stopping.cancelled()).await;
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        () = node.beaten() => {}
+    }
     while !stopping.is_cancelled() {
         if let Err(error) = step(&node).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "who leads cannot be found out");

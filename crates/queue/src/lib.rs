@@ -23,6 +23,7 @@ mod leader;
 mod limits;
 mod metrics;
 mod node;
+mod panics;
 mod queue;
 mod rescuer;
 mod retention;
@@ -32,6 +33,7 @@ mod settler;
 mod stager;
 mod statistics;
 mod store;
+mod strangers;
 pub mod supervise;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

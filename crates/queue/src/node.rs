@@ -24,6 +24,7 @@ use crate::{
     retention::Retention,
     settler::Outbox,
     stager::Due,
+    strangers::Strangers,
     trace::Link,
 };
 
@@ -69,6 +70,8 @@ impl Default for Pace {
 /// One process's share of the queue.
 pub(crate) struct Node {
     pub db: Db,
+    /// The database's time, as of the last beat, and on from there evenly: it matters to nobody how the
+    /// clock of this machine is set. Of an SQLite file this machine's.
     pub clock: Clock,
     pub name: String,
     pub pace: Pace,
@@ -81,6 +84,7 @@ pub(crate) struct Node {
     pub due: Due,
     pub outbox: Outbox,
     pub observations: Observations,
+    pub strangers: Strangers,
     /// Asks for a beat out of turn.
     pub beat_now: Notify,
     /// Queues were told something.
@@ -120,6 +124,7 @@ impl Node {
         };
         let lanes: Vec<_> = limits.into_iter().map(lane).collect();
         let slots = lanes.iter().map(|lane| lane.slots()).sum();
+        let clock = clock.steady();
         let started_at = clock.now_ms();
         Self {
             db,
@@ -134,6 +139,7 @@ impl Node {
             due: Due::default(),
             outbox: Outbox::new(slots),
             observations: Observations::default(),
+            strangers: Strangers::default(),
             beat_now: Notify::new(),
             told: Notify::new(),
             obeyed: watch::Sender::new(0),
@@ -186,8 +192,14 @@ impl Node {
     /// it knows what queues are paused.
     pub(crate) async fn prepared(&self) {
         // The node, and with it the senders, outlives this wait.
-        let _ = self.beaten_at.subscribe().wait_for(Option::is_some).await;
+        self.beaten().await;
         let _ = self.obeyed.subscribe().wait_for(|times| *times > 0).await;
+    }
+
+    /// Waits for the first beat: from then on the time is right.
+    pub(crate) async fn beaten(&self) {
+        // The node, and with it the sender, outlives this wait.
+        let _ = self.beaten_at.subscribe().wait_for(Option::is_some).await;
     }
 
     fn is_vouched_for(&self) -> bool {

@@ -14,7 +14,7 @@ use crate::{
     heartbeat, leader,
     limits::Limits,
     node::{Node, Pace},
-    rescuer,
+    panics, rescuer,
     retention::{self, Retention},
     running::Running,
     settler, stager, statistics,
@@ -44,6 +44,11 @@ pub struct Queue {
 impl Queue {
     /// A queue without workers. `node` names this start of this process and must never be used
     /// again: a job whose node has another name belongs to another process.
+    ///
+    /// On PostgreSQL the node takes its time from the database at each beat and counts on evenly in between,
+    /// so that no node's own clock starts jobs too early or too late
+    /// (`a_job_for_later_starts_by_the_clock_of_the_database`). On SQLite, and where it is
+    /// [manual](Clock::manual), `clock` is the time.
     ///
     /// An SQLite database belongs to one process, so there every job that another node still
     /// executes is taken over at the start, without waiting for its lease
@@ -151,6 +156,7 @@ impl Queue {
     }
 
     pub(crate) fn into_node(self) -> Node {
+        panics::note_places();
         let db = self.db.apart(CONNECTIONS);
         let mut node = Node::new(db, self.clock, self.node, self.pace, self.registry, self.limits);
         (node.crons, node.retention, node.link) = (self.crons, self.retention, self.link);

@@ -25,6 +25,8 @@ use crate::{
 pub(crate) struct Observations {
     /// Each node's beat and when it was first seen.
     beats: Mutex<HashMap<String, (i64, i64)>>,
+    /// When others were there last.
+    others_at: Mutex<Option<i64>>,
     /// Jobs whose rescue failed, and when it is tried again.
     postponed: Mutex<HashMap<JobId, i64>>,
 }
@@ -40,9 +42,14 @@ impl Observations {
         beats.iter().filter(|(name, _)| seen.get(name).is_some_and(|(_, at)| now - at >= lease)).cloned().collect()
     }
 
-    /// Whether other nodes were there when it was looked last.
-    pub(crate) fn sees_others(&self) -> bool {
-        !self.beats.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    /// Other nodes are there.
+    pub(crate) fn note_others(&self, now: i64) {
+        *self.others_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// When other nodes were there last, as far as this node saw.
+    pub(crate) fn others_at(&self) -> Option<i64> {
+        *self.others_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn postpone(&self, id: JobId, until: i64) {
@@ -76,6 +83,9 @@ pub(crate) async fn rescue_silent(node: &Arc<Node>) -> Result<(), Error> {
     let beats = store::beats(&node.db).await?;
     let others: Vec<_> = beats.into_iter().filter(|(name, _)| *name != node.name).collect();
     let lease = millis(node.pace.lease);
+    if !others.is_empty() {
+        node.observations.note_others(node.clock.elapsed_ms());
+    }
     for (name, beat) in node.observations.silent(&others, node.clock.elapsed_ms(), lease) {
         // From here on it claims nothing until it beats again.
         store::forget(&node.db, &name, beat).await?;

@@ -53,13 +53,14 @@ impl Running {
     #[must_use]
     pub fn health(&self) -> Health {
         // None is less than any moment: a loop that never went round counts.
-        let last_progress = self.node.lanes.iter().map(|lane| *lane.looked_at.borrow()).min().flatten();
+        let last_progress =
+            self.node.lanes.iter().map(|lane| *lane.looked_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
         let status = self.supervisor.status();
         let patience = (self.node.pace.poll * 3).max(SHORTEST_PATIENCE);
-        let stale = self.node.clock.now_ms() - crate::millis(patience);
-        let goes_round = last_progress.is_some_and(|at| at >= stale);
+        let stale = self.node.clock.elapsed_ms() - crate::millis(patience);
+        let goes_round = last_progress.is_some_and(|(_, at)| at >= stale);
         Health {
-            last_progress,
+            last_progress: last_progress.map(|(at, _)| at),
             working: status == Status::Working && goes_round && self.node.lives(),
             executing: self.node.running().len(),
             slots: self.node.lanes.iter().map(|lane| lane.slots()).sum(),

@@ -124,3 +124,6 @@ async fn write(node: &Node, attempts: &[(JobId, u32)], stopping: &CancellationTo
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,6 +62,10 @@ impl Due {
 /// Stages until it is stopped.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     let _ = tokio::time::timeout(SETTLING_IN, stopping.cancelled()).await;
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        () = node.beaten() => {}
+    }
     while !stopping.is_cancelled() {
         if node.due.has_come(&node) {
             let pause = match stage(&node).await {

@@ -23,10 +23,12 @@ pub trait Worker: Send + Sync + 'static {
     const MAX_ATTEMPTS: u32 = 20;
     /// The version of the arguments' form. Raise it when `Args` changes, and read older forms in
     /// [`upgrade`](Worker::upgrade). A node that meets a newer version than its own leaves the job to
-    /// the others for some minutes, as it does with an unknown worker; then the job is discarded.
+    /// the nodes that know it, and where there is none waits for some minutes for one to come, as it does
+    /// with an unknown worker; then the job is discarded (`nothing_is_discarded_that_a_newer_node_can_do`).
     const VERSION: u32 = 1;
 
-    /// One attempt. No transaction is open meanwhile. A panic is an [`Outcome::Retry`].
+    /// One attempt. No transaction is open meanwhile. A panic is an [`Outcome::Retry`] that names its file
+    /// and line.
     fn perform(&self, args: Self::Args, job: &Context) -> impl Future<Output = Outcome> + Send;
 
     /// Brings the arguments of an older [`VERSION`](Worker::VERSION) into today's form. An error

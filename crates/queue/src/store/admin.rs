@@ -1,5 +1,7 @@
 //! What people look at, and set right by hand.
 
+use std::collections::BTreeMap;
+
 use db::{Db, Row, Tx, params, sql};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,6 +112,9 @@ pub struct LaneReport {
     pub executing: usize,
     /// Whether it is paused there.
     pub paused: bool,
+    /// The workers that serve it there, and the versions of the arguments that they know.
+    #[serde(default)]
+    pub workers: BTreeMap<String, u32>,
 }
 
 pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<JobDetails>, Error> {
@@ -168,7 +173,7 @@ pub(crate) async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
          select queue, state, count(*) as n from jobs where state in ('cancelled', 'discarded') group by queue, state
          order by queue, state"
     );
-    let mut counts = std::collections::BTreeMap::<String, QueueCounts>::new();
+    let mut counts = BTreeMap::<String, QueueCounts>::new();
     for row in tx.all(sql, params![]).await? {
         let of = counts.entry(row.text("queue")?).or_default();
         let n = count(row.int("n")?);

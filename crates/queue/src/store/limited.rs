@@ -205,8 +205,10 @@ struct Used {
 
 impl Used {
     async fn read(tx: &mut Tx, queue: &str, rate: Rate, now: i64) -> Result<Self, Error> {
-        let since = now.saturating_sub(millis(rate.period));
-        tx.execute(sql!("delete from queue_starts where queue = $1 and at <= $2"), params![queue, since]).await?;
+        let period = millis(rate.period);
+        // Those far ahead were timed by a clock that has been set back, and would count for too long.
+        let outside = sql!("delete from queue_starts where queue = $1 and (at <= $2 or at > $3)");
+        tx.execute(outside, params![queue, now.saturating_sub(period), now.saturating_add(period)]).await?;
         let sql = sql!(
             "select partition_key, cast(sum(jobs) as bigint) as n, min(at) as first from queue_starts
              where queue = $1 group by partition_key order by partition_key"

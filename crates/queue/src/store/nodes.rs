@@ -1,18 +1,36 @@
 //! Nodes: their beats, and what they execute.
 
+use std::collections::HashMap;
+
 use db::{Db, params, sql};
 
-use crate::{error::Error, job::Job};
+use crate::{error::Error, job::Job, store::LaneReport};
 
 /// One more beat of `node`, which is registered by its first, and what it says of itself: when it
-/// started, when this is, its queues as JSON.
-pub(crate) async fn beat(db: &Db, node: &str, started_at: i64, now: i64, lanes: &str) -> Result<(), Error> {
+/// started, when this is, its queues as JSON. The database's time, if it has a clock of its own.
+pub(crate) async fn beat(db: &Db, node: &str, started_at: i64, now: i64, lanes: &str) -> Result<Option<i64>, Error> {
     let sql = sql!(
-        "insert into nodes (name, beat, started_at, beaten_at, lanes) values ($1, 1, $2, $3, $4)
-         on conflict (name) do update
-         set beat = nodes.beat + 1, beaten_at = excluded.beaten_at, lanes = excluded.lanes"
+        sqlite: "insert into nodes (name, beat, started_at, beaten_at, lanes) values ($1, 1, $2, $3, $4)
+            on conflict (name) do update
+            set beat = nodes.beat + 1, beaten_at = excluded.beaten_at, lanes = excluded.lanes
+            returning null as time",
+        postgres: "insert into nodes (name, beat, started_at, beaten_at, lanes) values ($1, 1, $2, $3, $4)
+            on conflict (name) do update
+            set beat = nodes.beat + 1, beaten_at = excluded.beaten_at, lanes = excluded.lanes
+            returning cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint) as time",
     );
-    db.execute(sql, params![node, started_at, now, lanes]).await?;
+    let rows = db.all(sql, params![node, started_at, now, lanes]).await?;
+    Ok(rows.first().map(|row| row.opt_int("time")).transpose()?.flatten())
+}
+
+/// Has every job wait anew whose last attempt began later than `now`: a clock that has been set back
+/// timed it, and its back-off or snooze would take that much longer.
+pub(crate) async fn wait_anew(db: &Db, now: i64, tolerance: i64) -> Result<(), Error> {
+    let sql = sql!(
+        "update jobs set scheduled_at = scheduled_at - (attempted_at - $1), attempted_at = $1
+         where state in ('scheduled', 'retryable') and waits_for = 0 and attempted_at > $2"
+    );
+    db.execute(sql, params![now, now + tolerance]).await?;
     Ok(())
 }
 
@@ -21,6 +39,18 @@ pub(crate) async fn beats(db: &Db) -> Result<Vec<(String, i64)>, Error> {
     let mut tx = db.snapshot().await?;
     let rows = tx.all(sql!("select name, beat from nodes order by name"), params![]).await?;
     Ok(rows.iter().map(|row| Ok((row.text("name")?, row.int("beat")?))).collect::<Result<_, db::Error>>()?)
+}
+
+/// What the other nodes can do: by node, the workers and the versions of their arguments.
+pub(crate) async fn others(db: &Db, node: &str) -> Result<Vec<HashMap<String, u32>>, Error> {
+    let sql = sql!("select lanes from nodes where name <> $1 order by name");
+    let rows = db.snapshot().await?.all(sql, params![node]).await?;
+    rows.iter()
+        .map(|row| {
+            let lanes: Vec<LaneReport> = serde_json::from_str(&row.text("lanes")?).unwrap_or_default();
+            Ok(lanes.into_iter().flat_map(|lane| lane.workers).collect())
+        })
+        .collect()
 }
 
 /// Removes a node, if it is still silent.

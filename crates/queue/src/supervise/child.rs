@@ -4,7 +4,6 @@ use std::{
     collections::VecDeque,
     fmt::Display,
     future::Future,
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -14,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{ChildReport, ChildState, Intensity, Restart, Status, Supervisor};
-use crate::handler::panic_message;
+use crate::panics::{self, Caught};
 
 /// A child that was told to stop has this long to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
@@ -84,6 +83,7 @@ pub(super) async fn supervise<F, Fut, E>(
     Fut: Future<Output = Result<(), E>> + Send + 'static,
     E: Display + Send + 'static,
 {
+    panics::note_places();
     let mut failures = VecDeque::new();
     loop {
         let failure = match run(&mut factory, &stopping).await {
@@ -119,18 +119,18 @@ enum Run {
 
 async fn run<F, Fut, E>(factory: &mut F, stopping: &CancellationToken) -> Run
 where
-    F: FnMut() -> Fut,
-    Fut: Future<Output = Result<(), E>>,
-    E: Display,
+    F: FnMut() -> Fut + Send,
+    Fut: Future<Output = Result<(), E>> + Send,
+    E: Display + Send,
 {
     // Inside the async block the factory's own panic is caught as well.
-    let life = AssertUnwindSafe(async { factory().await }).catch_unwind();
+    let life = Caught::new(async { factory().await }.boxed());
     tokio::select! {
         biased;
         ended = life => match ended {
             Ok(Ok(())) => Run::Ended,
             Ok(Err(error)) => Run::Failed(format!("{error:#}")),
-            Err(panic) => Run::Failed(panic_message(&*panic)),
+            Err(panic) => Run::Failed(panic),
         },
         () = overdue(stopping) => Run::Stopped,
     }

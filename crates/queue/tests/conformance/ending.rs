@@ -87,7 +87,10 @@ db::on_both_databases! {
         let (bad, good) = (add(&db, 13).await, add(&db, 14).await);
         assert_eq!(endings.next(bad).await.state, State::Retryable);
         assert_eq!(endings.next(good).await.state, State::Completed);
-        assert_eq!(job(&db, bad).await.errors[0].error, "panicked: thirteen");
+        let error = job(&db, bad).await.errors.remove(0).error;
+        let place = error.strip_prefix("panicked at ").and_then(|rest| rest.strip_suffix(": thirteen"));
+        let place = place.unwrap_or_else(|| panic!("{error}"));
+        assert!(place.starts_with(&format!("{}:", file!())), "{place}");
     }
 
     async fn an_attempt_that_takes_too_long_is_stopped_and_has_failed(db: Db) {

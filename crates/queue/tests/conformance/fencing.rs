@@ -91,6 +91,30 @@ db::on_both_databases! {
         assert!(notes(&db).await.is_empty());
     }
 
+    async fn a_cancelled_job_that_does_not_listen_is_dropped_soon(db: Db) {
+        let (running, mut runs) = mpsc::channel(1);
+        let act = Act::new(move |_number, _job| {
+            let running = running.clone();
+            async move {
+                running.send(()).await.expect("the test listens");
+                // Kept until the attempt is dropped.
+                let _kept = running;
+                std::future::pending().await
+            }
+        });
+        let node = queue(&db, &Clock::manual(START), "a", act).limit("acts", 1).start();
+        let id = add(&db, 1).await;
+        soon(runs.recv()).await.expect("it runs");
+        let mut tx = db.begin().await.expect("a transaction");
+        assert!(cancel(&mut tx, id, START).await.expect("asked"));
+        tx.commit().await.expect("committed");
+        // Its slot is free for the next one.
+        add(&db, 2).await;
+        soon(runs.recv()).await.expect("the next one runs");
+        assert_eq!(job(&db, id).await.state, State::Cancelled);
+        soon(node.stop(std::time::Duration::from_millis(1))).await;
+    }
+
     async fn a_heartbeat_keeps_a_long_job_from_the_other_nodes(db: Db) {
         let clock = Clock::system();
         let (running, mut runs) = mpsc::channel(10);

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod claiming;
+mod clocks;
 mod control;
 mod ending;
 mod fencing;

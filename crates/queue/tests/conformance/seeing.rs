@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use db::Clock;
 use prometheus_client::{encoding::text::encode, registry::Registry};
-use queue::{NewJob, Outcome, Running, State, admin};
+use queue::{NewJob, Outcome, Running, State, admin, trace};
 
 use crate::support::{Act, Endings, HOUR, Number, START, add, queue, soon};
 
@@ -130,6 +130,34 @@ db::on_both_databases! {
         node.write_statistics().await.expect("written");
         let buckets = admin::statistics(&db, START).await.expect("read");
         assert_eq!(buckets.iter().map(|bucket| bucket.wait_ms).sum::<i64>(), 7);
+        soon(node.stop(Duration::from_secs(10))).await;
+    }
+
+    async fn a_job_carries_the_trace_that_enqueued_it_and_hands_it_on(db: Db) {
+        const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let act = Act::new({
+            let db = db.clone();
+            move |number: Number, _job| {
+                let db = db.clone();
+                async move {
+                    if number.n > 0 {
+                        add(&db, number.n - 1).await;
+                    }
+                    Outcome::CompleteWith(trace::current().into())
+                }
+            }
+        });
+        let node = queue(&db, &Clock::manual(START), "a", act).start();
+        let mut endings = Endings::of(&node);
+        let first = trace::scope(TRACE.to_owned(), add(&db, 1)).await;
+        endings.next(first).await;
+        let jobs = admin::list(&db, &admin::Filter::default(), 10).await.expect("listed");
+        let next = jobs.first().expect("two jobs").job.id;
+        endings.next(next).await;
+        for id in [first, next] {
+            let job = admin::details(&db, id).await.expect("looked").expect("it exists");
+            assert_eq!((job.job.trace.as_deref(), job.result), (Some(TRACE), Some(TRACE.into())));
+        }
         soon(node.stop(Duration::from_secs(10))).await;
     }
 }

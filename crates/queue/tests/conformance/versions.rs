@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use db::{Clock, Db, Dialect};
-use queue::{Context, JobId, Outcome, Queue, State, Worker, enqueue};
+use queue::{
+    Context, JobId, Outcome, Queue, State, Worker,
+    control::{On, pause},
+    enqueue,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -114,5 +118,39 @@ db::on_both_databases! {
         assert_eq!(soon(heard.recv()).await.as_deref(), Some("Lovelace, Ada"));
         soon(new.stop(Duration::from_secs(10))).await;
         soon(other.stop(Duration::from_secs(10))).await;
+    }
+
+    async fn nothing_is_discarded_that_a_newer_node_can_do(db: Db) {
+        if db.dialect() == Dialect::Sqlite {
+            // The file belongs to one process: nobody else will come.
+            return;
+        }
+        let clock = Clock::manual(START);
+        let mut tx = db.begin().await.expect("a transaction");
+        pause(&mut tx, "greetings", On::Node("new")).await.expect("paused");
+        tx.commit().await.expect("committed");
+        let (tell, _heard) = mpsc::channel(10);
+        let new = program(&db, &clock, "new").register(Greet(tell)).start();
+        soon(new.ready()).await;
+        // It has not looked at the others yet, and knows all the same that there are some.
+        let old = program(&db, &clock, "old").register(OldGreet).start();
+        soon(old.ready()).await;
+        let mut endings = Endings::of(&old);
+        let id = add::<Greet>(&db, Person { first: "Ada".to_owned(), last: "Lovelace".to_owned() }).await;
+        // For longer than it would wait for somebody to come, and more often than sixty times.
+        for _ in 0..70 {
+            assert_eq!(endings.next(id).await.state, State::Scheduled);
+            clock.advance(5_000);
+            old.stage().await.expect("staged");
+        }
+        assert_eq!(endings.next(id).await.state, State::Scheduled);
+        soon(new.stop(Duration::from_secs(10))).await;
+        // From now on nobody can; it waits some minutes for somebody to come.
+        for (ms, state) in [(5_000, State::Scheduled), (290_000, State::Scheduled), (10_000, State::Discarded)] {
+            clock.advance(ms);
+            old.stage().await.expect("staged");
+            assert_eq!(endings.next(id).await.state, state);
+        }
+        soon(old.stop(Duration::from_secs(10))).await;
     }
 }

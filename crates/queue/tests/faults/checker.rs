@@ -1,11 +1,19 @@
-//! Decides over what a run left behind.
+//! Decides over what a run left behind: the jobs, their effects, and the two histories.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    time::Duration,
+};
 
 use db::{Db, params, sql};
-use queue::JobId;
+use queue::{JobId, State, Worker};
 
-use crate::BATCH;
+use crate::{
+    history::{self, Change, Line},
+    run::{BATCH, WORKERS},
+    worker::Never,
+};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -25,32 +33,132 @@ pub async fn wait_until_nothing_is_left(db: &Db) {
             }
         }
     };
-    tokio::time::timeout(PATIENCE, left).await.expect("every job ends within a minute of peace");
+    if tokio::time::timeout(PATIENCE, left).await.is_err() {
+        let left = sql!(
+            "select id, worker, state, attempt, coalesce(node, '') as node, scheduled_at, errors from jobs
+             where ended_at is null order by id limit 10"
+        );
+        for row in db.all(left, params![]).await.unwrap() {
+            let text = |column| row.text(column).unwrap();
+            let int = |column| row.int(column).unwrap();
+            let (id, attempt, at) = (int("id"), int("attempt"), int("scheduled_at"));
+            eprintln!("{id} {} {} {attempt} {} {at} {}", text("worker"), text("state"), text("node"), text("errors"));
+        }
+        panic!("every job ends within a minute of peace");
+    }
 }
 
 /// Everything that is not as it was promised.
-pub async fn verdict(db: &Db, batch: JobId) -> Vec<String> {
+pub async fn verdict(db: &Db, history: &Path, batch: JobId) -> Vec<String> {
+    let lines = history::read(history);
+    let jobs = jobs(db).await;
+    assert!(jobs.len() >= BATCH as usize, "there was something to do");
     let mut faults = Vec::new();
-    let effects = sql!(
-        "select jobs.id, jobs.state, count(effects.job) as effects
-         from jobs left join effects on effects.job = jobs.id
-         where jobs.worker = 'Effect' group by jobs.id, jobs.state order by jobs.id"
-    );
-    let rows = db.all(effects, params![]).await.unwrap();
-    assert!(rows.len() >= BATCH as usize, "there was something to do");
-    for row in rows {
-        let (id, state, effects) = (row.int("id").unwrap(), row.text("state").unwrap(), row.int("effects").unwrap());
+    faults.extend(effects(db, &jobs).await);
+    faults.extend(endings(&jobs, &history::changes(db).await));
+    faults.extend(starts(&lines));
+    faults.extend(strangers(db, &lines).await);
+    faults.extend(rolled_back(db, &lines).await);
+    faults.extend(keys(db).await);
+    faults.extend(callback(db, batch).await);
+    faults
+}
+
+/// The states of the jobs that must take effect.
+async fn jobs(db: &Db) -> HashMap<i64, String> {
+    let sql = sql!("select id, worker, state from jobs order by id");
+    let rows = db.all(sql, params![]).await.unwrap();
+    let ours = rows.iter().filter(|row| WORKERS.contains(&&*row.text("worker").unwrap()));
+    ours.map(|row| (row.int("id").unwrap(), row.text("state").unwrap())).collect()
+}
+
+/// Every job has completed, and took effect once.
+async fn effects(db: &Db, jobs: &HashMap<i64, String>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let sql = sql!("select job, count(*) as n from effects group by job order by job");
+    let rows = db.all(sql, params![]).await.unwrap();
+    let effects: HashMap<_, _> = rows.iter().map(|row| (row.int("job").unwrap(), row.int("n").unwrap())).collect();
+    for (id, state) in jobs {
         if state != "completed" {
             faults.push(format!("job {id} is {state}"));
         }
+        let effects = effects.get(id).copied().unwrap_or(0);
         if effects != 1 {
             faults.push(format!("job {id} took effect {effects} times"));
         }
     }
-    let callback = queue::admin::details(db, batch).await.unwrap().unwrap();
-    let seen = callback.result.as_ref().and_then(serde_json::Value::as_u64);
-    if seen != Some(u64::from(BATCH)) {
-        faults.push(format!("the callback saw {seen:?} of {BATCH} jobs completed"));
+    faults
+}
+
+/// Every job ended once, nothing came after its end, and no attempt was given out twice.
+fn endings(jobs: &HashMap<i64, String>, changes: &HashMap<i64, Vec<Change>>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for id in jobs.keys() {
+        let changes = changes.get(id).map_or(&[][..], Vec::as_slice);
+        let ends = changes.iter().filter(|change| is_final(change.to)).count();
+        if ends != 1 {
+            faults.push(format!("job {id} ended {ends} times"));
+        }
+        if let Some(change) = changes.iter().find(|change| is_final(change.from)) {
+            faults.push(format!("job {id} went on as {} after it was {}", change.to, change.from));
+        }
+        let mut claimed = HashSet::new();
+        for change in changes.iter().filter(|change| change.to == State::Executing) {
+            if !claimed.insert(change.attempt) {
+                faults.push(format!("attempt {} of job {} was given out twice", change.attempt, change.job));
+            }
+        }
     }
     faults
+}
+
+fn is_final(state: State) -> bool {
+    matches!(state, State::Completed | State::Cancelled | State::Discarded)
+}
+
+/// No attempt started twice.
+fn starts(lines: &[Line]) -> Vec<String> {
+    let mut started = HashSet::new();
+    let starts = lines.iter().filter(|line| line.event == "Started");
+    starts
+        .filter(|line| !started.insert((line.job, line.attempt)))
+        .map(|line| format!("attempt {} of job {} started twice", line.attempt, line.job))
+        .collect()
+}
+
+/// Whatever took effect was started before, by the node that says so.
+async fn strangers(db: &Db, lines: &[Line]) -> Vec<String> {
+    let starts = lines.iter().filter(|line| line.event == "Started");
+    let started: HashSet<_> = starts.map(|line| (line.job, line.attempt, line.node.clone())).collect();
+    let rows = db.all(sql!("select job, attempt, node from effects order by job"), params![]).await.unwrap();
+    rows.iter()
+        .map(|row| (row.int("job").unwrap(), row.int("attempt").unwrap(), row.text("node").unwrap()))
+        .filter(|effect| !started.contains(effect))
+        .map(|(job, attempt, node)| format!("attempt {attempt} of job {job} took effect on {node} without a start"))
+        .collect()
+}
+
+/// What was rolled back is not there, and never ran.
+async fn rolled_back(db: &Db, lines: &[Line]) -> Vec<String> {
+    let rows = db.all(sql!("select id from jobs where worker = $1 order by id"), params![Never::NAME]).await.unwrap();
+    let there = rows.iter().map(|row| format!("job {} was rolled back and is there", row.int("id").unwrap()));
+    let ran = lines.iter().filter(|line| line.about == Never::NAME);
+    there.chain(ran.map(|line| format!("job {} was rolled back and ran", line.job))).collect()
+}
+
+/// No unique key has two jobs.
+async fn keys(db: &Db) -> Vec<String> {
+    let sql = sql!(
+        "select unique_key, count(*) as n from jobs where unique_key is not null group by unique_key
+         having count(*) > 1 order by unique_key"
+    );
+    let rows = db.all(sql, params![]).await.unwrap();
+    rows.iter().map(|row| format!("{} has {} jobs", row.text("unique_key").unwrap(), row.int("n").unwrap())).collect()
+}
+
+/// The callback ran after all of its jobs.
+async fn callback(db: &Db, batch: JobId) -> Option<String> {
+    let callback = queue::admin::details(db, batch).await.unwrap().unwrap();
+    let seen = callback.result.as_ref().and_then(serde_json::Value::as_u64);
+    (seen != Some(u64::from(BATCH))).then(|| format!("the callback saw {seen:?} of {BATCH} jobs completed"))
 }

@@ -1,141 +1,41 @@
-//! A node as a process of its own: this test program once more.
+//! A node as a process of its own: this test program once more. It does what its standard input says.
 
-use std::{
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use db::{Clock, Db, params, sql};
-use queue::{Context, Outcome, Queue, Worker};
-use serde::{Deserialize, Serialize};
+use queue::Queue;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+
+use crate::{
+    history::History,
+    warnings::Warnings,
+    worker::{CallBack, Effect, Hands, Never, Novel, OldEffect, Way},
+};
 
 /// A node that is silent for so long is given up: short, so that a run has many deaths.
 pub const LEASE: Duration = Duration::from_millis(600);
 
-/// How the workers go about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Effect and completion behind the fence, in one transaction.
-    Right,
-    /// The effect is written by whoever is done.
-    WithoutFence,
-    /// The job completes, then the effect is written.
-    CompletedFirst,
-}
+/// A node that is told to end lets its jobs finish for so long, which is too short for some.
+const GRACE: Duration = Duration::from_millis(30);
 
-const URL: &str = "FAULT_NODE_URL";
-const NAME: &str = "FAULT_NODE_NAME";
-const WAY: &str = "FAULT_NODE_WAY";
+pub const URL: &str = "FAULT_NODE_URL";
+pub const NAME: &str = "FAULT_NODE_NAME";
+pub const WAY: &str = "FAULT_NODE_WAY";
+pub const HISTORY: &str = "FAULT_NODE_HISTORY";
 /// Whether the lease is the one that the queue has by itself.
-const OWN_LEASE: &str = "FAULT_NODE_OWN_LEASE";
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct EffectArgs {
-    pub ms: u64,
-}
-
-/// Writes a row.
-pub struct Effect {
-    db: Db,
-    way: Way,
-}
-
-impl Worker for Effect {
-    type Args = EffectArgs;
-    const NAME: &'static str = "Effect";
-    const QUEUE: &'static str = "effects";
-    /// Deaths are what this is about; none of them may end a job.
-    const MAX_ATTEMPTS: u32 = 1_000;
-
-    async fn perform(&self, args: EffectArgs, job: &Context) -> Outcome {
-        let work = Duration::from_millis(args.ms);
-        let done = match self.way {
-            Way::Right => {
-                tokio::time::sleep(work).await;
-                self.take_effect(job, true).await
-            }
-            Way::WithoutFence => {
-                tokio::time::sleep(work).await;
-                self.take_effect(job, false).await
-            }
-            Way::CompletedFirst => match self.complete(job).await {
-                Ok(()) => {
-                    tokio::time::sleep(work).await;
-                    self.take_effect(job, false).await
-                }
-                failed => failed,
-            },
-        };
-        match done {
-            Ok(()) => Outcome::Complete,
-            Err(error) => Outcome::retry(&error),
-        }
-    }
-
-    fn backoff(&self, _failures: u32) -> Duration {
-        Duration::from_millis(50)
-    }
-}
-
-impl Effect {
-    async fn take_effect(&self, job: &Context, fenced: bool) -> Result<(), queue::Error> {
-        let mut tx = self.db.begin().await?;
-        if fenced {
-            job.fence(&mut tx).await?;
-        }
-        let sql = sql!("insert into effects (job, attempt, node) values ($1, $2, $3)");
-        tx.execute(sql, params![job.id().0, job.attempt(), job.node()]).await?;
-        if fenced {
-            job.complete(&mut tx).await?;
-        }
-        Ok(tx.commit().await?)
-    }
-
-    async fn complete(&self, job: &Context) -> Result<(), queue::Error> {
-        let mut tx = self.db.begin().await?;
-        job.complete(&mut tx).await?;
-        Ok(tx.commit().await?)
-    }
-}
-
-/// Records how many jobs of its batch took effect before it.
-pub struct CallBack {
-    db: Db,
-}
-
-impl Worker for CallBack {
-    type Args = ();
-    const NAME: &'static str = "CallBack";
-    const QUEUE: &'static str = "effects";
-    const MAX_ATTEMPTS: u32 = 1_000;
-
-    async fn perform(&self, _args: (), job: &Context) -> Outcome {
-        let seen = async {
-            let mut tx = self.db.snapshot().await?;
-            let needs = job.needs(&mut tx).await?;
-            Ok::<_, queue::Error>(needs.iter().filter(|need| need.state == Some(queue::State::Completed)).count())
-        };
-        match seen.await {
-            Ok(seen) => Outcome::CompleteWith(seen.into()),
-            Err(error) => Outcome::retry(&error),
-        }
-    }
-
-    fn backoff(&self, _failures: u32) -> Duration {
-        Duration::from_millis(50)
-    }
-}
+pub const OWN_LEASE: &str = "FAULT_NODE_OWN_LEASE";
+/// Whether it is the program of yesterday.
+pub const OLDER: &str = "FAULT_NODE_OLDER";
 
 /// What a node's process runs; a test only for the runner.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the process of a node, started by the other tests"]
 async fn node_process() {
     let Ok(url) = std::env::var(URL) else { return };
-    let way = match std::env::var(WAY).unwrap().as_str() {
-        "Right" => Way::Right,
-        "WithoutFence" => Way::WithoutFence,
-        _ => Way::CompletedFirst,
-    };
+    let words = words();
     // PostgreSQL may be starting again.
     let db = loop {
         match Db::open(&url).await {
@@ -143,95 +43,63 @@ async fn node_process() {
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     };
-    let queue = Queue::new(db.clone(), Clock::system(), std::env::var(NAME).unwrap())
-        .register(Effect { db: db.clone(), way })
-        .register(CallBack { db: db.clone() })
-        .limit("effects", 4);
-    let queue = match std::env::var(OWN_LEASE) {
+    let history = History::open(Path::new(&std::env::var(HISTORY).unwrap()));
+    tracing::subscriber::set_global_default(Warnings(history)).unwrap();
+    let clock = Clock::adrift();
+    let node = queue(&db, &clock).start();
+    let mut told_to_end = signal(SignalKind::terminate()).unwrap();
+    tokio::select! {
+        () = obey(words, &db, &clock) => {}
+        _ = told_to_end.recv() => node.stop(GRACE).await,
+    }
+    std::process::exit(0);
+}
+
+fn queue(db: &Db, clock: &Clock) -> Queue {
+    let text = |name| std::env::var(name).unwrap();
+    let hands =
+        Hands { db: db.clone(), way: Way::named(&text(WAY)), history: History::open(Path::new(&text(HISTORY))) };
+    let queue = Queue::new(db.clone(), clock.clone(), text(NAME)).register(CallBack(hands.clone()));
+    let queue = match std::env::var(OLDER) {
+        Ok(_) => queue.register(OldEffect(hands)),
+        Err(_) => queue.register(Effect(hands.clone())).register(Novel(hands.clone())).register(Never(hands)),
+    };
+    let queue = queue.limit("effects", 4);
+    match std::env::var(OWN_LEASE) {
         Ok(_) => queue,
         Err(_) => queue.poll(Duration::from_millis(100)).lease(LEASE),
-    };
-    let _node = queue.start();
-    std::future::pending::<()>().await;
+    }
 }
 
-/// The processes of one run.
-pub struct Nodes {
-    url: String,
-    way: Way,
-    own_lease: bool,
-    started: u32,
-    running: Vec<(String, Child)>,
-}
-
-impl Nodes {
-    pub fn new(url: &str, way: Way, nodes: u32) -> Self {
-        let mut this = Self { url: url.to_owned(), way, own_lease: false, started: 0, running: Vec::new() };
-        (0..nodes).for_each(|_| this.start());
-        this
-    }
-
-    /// As a program would start them.
-    pub fn by_default(url: &str, nodes: u32) -> Self {
-        let mut this = Self::new(url, Way::Right, 0);
-        this.own_lease = true;
-        (0..nodes).for_each(|_| this.start());
-        this
-    }
-
-    /// One more, under a name that none had before.
-    pub fn start(&mut self) {
-        self.started += 1;
-        let name = format!("node-{}", self.started);
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        if self.own_lease {
-            command.env(OWN_LEASE, "1");
+/// What the standard input says. When that ends, whoever started this process is gone, and it must not
+/// outlive them, whatever it is about.
+fn words() -> mpsc::Receiver<String> {
+    let (say, words) = mpsc::channel(16);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            if say.blocking_send(line).is_err() {
+                return;
+            }
         }
-        let child = command
-            .args(["--exact", "node::node_process", "--ignored", "--quiet"])
-            .env(URL, &self.url)
-            .env(NAME, &name)
-            .env(WAY, format!("{:?}", self.way))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        self.running.push((name, child));
-    }
-
-    pub fn len(&self) -> usize {
-        self.running.len()
-    }
-
-    /// `kill -9`, and no farewell.
-    pub fn kill(&mut self, at: usize) {
-        let (_, mut child) = self.running.remove(at);
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-
-    pub fn kill_by_name(&mut self, name: &str) {
-        let at = self.running.iter().position(|(known, _)| known == name).unwrap();
-        self.kill(at);
-    }
-
-    /// Sends `STOP` or `CONT`.
-    pub fn signal(&self, at: usize, signal: &str) {
-        let id = self.running[at].1.id().to_string();
-        let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap();
-        assert!(sent.success(), "{signal} reaches process {id}");
-    }
-
-    pub fn kill_all(&mut self) {
-        while self.len() > 0 {
-            self.kill(0);
-        }
-    }
+        std::process::exit(0);
+    });
+    words
 }
 
-impl Drop for Nodes {
-    fn drop(&mut self) {
-        self.kill_all();
+/// `clock MS` sets this process's clock that far ahead of the system's; `full` and `free` let the SQLite
+/// file grow no more, and grow again.
+async fn obey(mut words: mpsc::Receiver<String>, db: &Db, clock: &Clock) {
+    let mut ahead = 0;
+    while let Some(line) = words.recv().await {
+        match line.split_once(' ').unwrap_or((&line, "")) {
+            ("clock", ms) => {
+                let wanted: i64 = ms.parse().unwrap();
+                clock.advance(wanted - ahead);
+                ahead = wanted;
+            }
+            ("full", _) => drop(db.all(sql!("pragma max_page_count = 1"), params![]).await.unwrap()),
+            ("free", _) => drop(db.all(sql!("pragma max_page_count = 1073741823"), params![]).await.unwrap()),
+            _ => panic!("{line}"),
+        }
     }
 }
