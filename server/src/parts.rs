@@ -1,6 +1,6 @@
 //! What the commands share: the database, the files, the sandbox.
 
-use std::{env, fs::File, time::Duration};
+use std::{fs::File, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use cv::sandbox::{Limits, Sandbox};
@@ -47,7 +47,7 @@ pub fn check_site(settings: &Settings) -> anyhow::Result<()> {
 /// # Errors
 /// When the reading process cannot be started.
 pub async fn check_sandbox() -> anyhow::Result<()> {
-    let probe = sandbox()?.probe(File::open("/dev/null")?).await.context("CVs cannot be read on this machine")?;
+    let probe = sandbox().probe(File::open("/dev/null")?).await.context("CVs cannot be read on this machine")?;
     if !probe.confinement.no_files {
         tracing::warn!("this kernel has no Landlock: CVs are read behind resource limits and a system call filter");
     }
@@ -81,17 +81,15 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Hiring> {
     let db = open_database(settings).await?;
     db.migrate().await?;
     let blobs = Blobs::open(settings.data.join("blobs"), settings.max_upload).await?;
-    let parts = Parts { db, clock: Clock::system(), blobs, sandbox: sandbox()?, line_delay: settings.line_delay };
+    let parts = Parts { db, clock: Clock::system(), blobs, sandbox: sandbox(), line_delay: settings.line_delay };
     Ok(Hiring::new(parts))
 }
 
-/// The sandbox that runs this binary again.
-///
-/// # Errors
-/// When this binary does not know its own path.
-pub fn sandbox() -> anyhow::Result<Sandbox> {
-    let program = env::current_exe().context("the path of this program is not known")?;
-    Ok(Sandbox::new(program, vec![READ_CV.into()], Limits::default()))
+/// The sandbox that runs this binary again: this very file, even when another version has taken its
+/// place on the disk since.
+#[must_use]
+pub fn sandbox() -> Sandbox {
+    Sandbox::new("/proc/self/exe".into(), vec![READ_CV.into()], Limits::default())
 }
 
 /// The workers of this process, and what recurs, started.

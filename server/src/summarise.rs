@@ -19,33 +19,23 @@ pub async fn run(flags: &ArgMatches) -> anyhow::Result<ExitCode> {
     let path = flags.get_one::<PathBuf>("file").context("FILE is missing")?;
     let must_haves: Vec<String> = flags.get_many("must-have").unwrap_or_default().cloned().collect();
     let file = File::open(path).with_context(|| path.display().to_string())?;
-    let document = match parts::sandbox()?.read(file).await {
-        Ok(document) => document,
+    let today = YearMonth::of_unix_ms(Clock::system().now_ms());
+    let read = match parts::sandbox().summarise(file, &must_haves, today).await {
+        Ok(read) => read,
         Err(ReadError::Refused(refusal)) => {
             eprintln!("{}: {refusal}", path.display());
             return Ok(ExitCode::from(2));
         }
-        Err(ReadError::Unavailable(error)) => return Err(error).with_context(|| path.display().to_string()),
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
-    let lines = lines(&document, &must_haves);
+    // What cannot be read has no card, only the reasons.
+    let lines = if read.document.has_text() { read.lines } else { Vec::new() };
     if flags.get_flag("json") {
-        println!("{}", serde_json::to_string_pretty(&as_json(&document, &lines))?);
+        println!("{}", serde_json::to_string_pretty(&as_json(&read.document, &lines))?);
     } else {
-        print(&document, &lines);
+        print(&read.document, &lines);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn is_readable(document: &Document) -> bool {
-    document.transcript.pages.iter().any(|page| !page.text.trim().is_empty())
-}
-
-fn lines(document: &Document, must_haves: &[String]) -> Vec<Line> {
-    if !is_readable(document) {
-        return Vec::new();
-    }
-    let today = YearMonth::of_unix_ms(Clock::system().now_ms());
-    cv::summary::summarise(document, must_haves, today)
 }
 
 fn print(document: &Document, lines: &[Line]) {
@@ -74,7 +64,7 @@ fn printable(text: &str) -> String {
 fn as_json(document: &Document, lines: &[Line]) -> Value {
     let lines: Vec<_> = lines.iter().map(line_as_json).collect();
     json!({
-        "state": if is_readable(document) { "ready" } else { "unreadable" },
+        "state": if document.has_text() { "ready" } else { "unreadable" },
         "lines": lines,
         "hidden": document.hidden,
         "unread": document.unread,

@@ -49,7 +49,7 @@ fn predict(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
                 eprintln!("{name}: {refusal}");
                 json!({})
             }
-            Err(ReadError::Unavailable(error)) => return Err(error.into()),
+            Err(error) => return Err(error.into()),
         };
         fs::write(to.join(format!("{name}.json")), serde_json::to_string_pretty(&found)?)?;
     }

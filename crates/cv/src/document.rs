@@ -6,7 +6,10 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::format::Format;
+use crate::{
+    format::Format,
+    read::{MOST_GLYPHS, MOST_PAGES},
+};
 
 /// One line of a page as it was set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +54,22 @@ pub struct Document {
 }
 
 impl Document {
+    /// Whether its parts fit together as those of a document that was read here do: asked of what
+    /// another process says that it read.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let pages = &self.transcript.pages;
+        let counted = (1..).zip(pages).all(|(number, page)| page.number == number);
+        let lines = self.lines.iter().all(|line| (line.block as usize) < MOST_GLYPHS);
+        pages.len() <= MOST_PAGES as usize && counted && lines && self.lines.len() <= MOST_GLYPHS
+    }
+
+    /// Whether any page has text.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        self.transcript.pages.iter().any(|page| !page.text.trim().is_empty())
+    }
+
     /// The text of `line`.
     #[must_use]
     pub fn text(&self, line: &TextLine) -> &str {

@@ -17,14 +17,24 @@ use crate::{
 
 /// More of them than this nobody reads.
 const MOST_SKILLS: usize = 40;
+/// More of them than this nobody had; what a hostile CV lists beyond is left out.
+const MOST_EMPLOYMENTS: usize = 100;
+/// More lines than this are no card.
+const MOST_LINES: usize = 200;
+/// More passages than this bear out no line.
+const MOST_QUOTES: usize = 64;
+/// The longest passage in bytes: a longer one points at nothing.
+const MOST_QUOTED: usize = 2_000;
 
 /// Which summariser, with its version.
 pub const ENGINE: &str = "verbatim-extractive/2";
 
-/// The lines of the card, in its order. The same input gives the same lines.
+/// The lines of the card, in its order. The same input gives the same lines. At most 200 of them,
+/// each with at most 64 passages of at most 2,000 bytes.
 #[must_use]
 pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -> Vec<Line> {
-    let facts = facts::extract(document);
+    let mut facts = facts::extract(document);
+    facts.employments.truncate(MOST_EMPLOYMENTS);
     let mut lines = Vec::new();
     let mut say = |kind, fact: &facts::Fact<String>| {
         lines.push(Line::cited(kind, fact.value.clone(), fact.evidence.clone(), vec![]))
@@ -50,7 +60,14 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
         highlights.iter().map(|quote| Line::cited(LineKind::Highlight, one_line(quote), (*quote).clone(), vec![])),
     );
     lines.extend(verify::lines(document, &facts, &rows, &known, as_of));
+    lines.retain(|line| line.evidence().iter().all(|quote| quote.quote().len() <= MOST_QUOTED));
+    lines.truncate(MOST_LINES);
     lines
+}
+
+/// `row`, or as much of its beginning as may be quoted: a whole page can be one line.
+fn beginning(row: &Row<'_>) -> Option<Evidence> {
+    row.cite(0..row.text.floor_char_boundary(MOST_QUOTED))
 }
 
 /// The present role, if there is one, and the one before.
@@ -95,6 +112,7 @@ fn total(facts: &Facts, known: &Experience) -> Option<Line> {
     if quotes.is_empty() {
         return None;
     }
+    quotes.truncate(MOST_QUOTES);
     let first = quotes.remove(0);
     let blanks = known.long_gaps().map(Gap::blank).collect();
     let phrase = Phrase::Total { months: known.months, blanks, overlap: known.overlap };

@@ -12,8 +12,10 @@ use std::{
 
 use common::{bytes, file_of, open, sandbox};
 use cv::{
+    facts::{self, YearMonth},
     format::Format,
     sandbox::{Limits, Overdone, ReadError, Sandbox},
+    summary::summarise,
 };
 use domain::Refusal;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -21,7 +23,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 fn refusal(error: ReadError) -> Refusal {
     match error {
         ReadError::Refused(refusal) => refusal,
-        ReadError::Unavailable(error) => panic!("unavailable: {error}"),
+        error => panic!("no refusal: {error:?}"),
     }
 }
 
@@ -36,12 +38,23 @@ async fn a_reading_process_can_open_no_file_no_socket_and_no_program() {
     assert!(!probe.opened_socket, "{probe:?}");
     assert!(!probe.started_program, "{probe:?}");
     assert!(!probe.started_thread, "{probe:?}");
+    assert!(!probe.signalled_parent, "{probe:?}");
+}
+
+#[tokio::test]
+async fn a_descriptor_that_the_server_inherited_reaches_no_reading_process() {
+    let inherited = open("gen-es2.txt");
+    rustix::io::fcntl_setfd(&inherited, rustix::io::FdFlags::empty()).unwrap();
+    let probe = sandbox().probe(file_of(b"")).await.unwrap();
+    assert_eq!(probe.open_descriptors, 0, "{probe:?}");
 }
 
 #[tokio::test]
 async fn every_bomb_is_refused_in_bounded_time_and_the_parent_goes_on() {
     let sandbox = sandbox();
-    for bomb in ["bomb-flate2.pdf", "bomb-xml-entities.docx", "bomb-alloc.doc"] {
+    let bombs =
+        ["bomb-flate2.pdf", "bomb-flate-1g.pdf", "bomb-zip-1g.docx", "bomb-xml-entities.docx", "bomb-alloc.doc"];
+    for bomb in bombs {
         let began = Instant::now();
         let refused = refusal(sandbox.read(open(bomb)).await.unwrap_err());
         assert_eq!(refused, Refusal::TooComplex, "{bomb}");
@@ -107,31 +120,156 @@ fn five_gigabytes_deflated() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_process_that_does_not_answer_is_ended() {
-    let limits = Limits { wall: Duration::from_millis(300), ..Limits::default() };
-    let sandbox = Sandbox::new(PathBuf::from("/bin/sleep"), vec![], limits);
-    // The mode is no number of seconds, so another program is needed that never ends.
-    let endless = Sandbox::new(PathBuf::from("/bin/sh"), vec!["-c".into(), "while :; do :; done".into()], limits);
-    let began = Instant::now();
-    assert_eq!(refusal(endless.read(file_of(b"x")).await.unwrap_err()), Refusal::TooComplex);
-    assert!(began.elapsed() < Duration::from_secs(5));
-    assert_eq!(refusal(sandbox.read(file_of(b"x")).await.unwrap_err()), Refusal::Damaged);
+async fn a_process_that_does_not_answer_is_ended_and_leaves_its_place() {
+    let limits = Limits { wall: Duration::from_millis(300), at_once: 1, ..Limits::default() };
+    let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
+    for _ in 0..2 {
+        let began = Instant::now();
+        assert_eq!(refusal(sandbox.overdo(Overdone::Time, file_of(b"x")).await.unwrap_err()), Refusal::TooComplex);
+        // A process that computes until its processor time is up would take five seconds.
+        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    }
 }
 
 #[tokio::test]
 async fn an_answer_over_the_limit_is_cut_off() {
-    let limits = Limits { answer: 1024, ..Limits::default() };
-    let program = PathBuf::from("/bin/sh");
-    let flood = vec!["-c".into(), "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done".into()];
-    let refused = Sandbox::new(program, flood, limits).read(file_of(b"x")).await.unwrap_err();
+    let refused = sandbox().overdo(Overdone::Answer, file_of(b"x")).await.unwrap_err();
     assert_eq!(refusal(refused), Refusal::TooComplex);
 }
 
 #[tokio::test]
-async fn a_program_that_is_not_there_is_the_machines_fault() {
-    let sandbox = Sandbox::new(PathBuf::from("/no/such/program"), vec![], Limits::default());
-    let error = sandbox.read(file_of(b"x")).await.unwrap_err();
-    assert!(matches!(error, ReadError::Unavailable(_)), "{error:?}");
+async fn what_reading_refuses_as_too_large_the_check_refuses_too() {
+    // Room for the card, and for a few words.
+    let limits = Limits { answer: 1024 * 1024 + 4_096, ..Limits::default() };
+    let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
+    assert_eq!(refusal(sandbox.read(open("gen-en1-lo.pdf")).await.unwrap_err()), Refusal::TooComplex);
+    assert_eq!(refusal(sandbox.inspect(open("gen-en1-lo.pdf")).await.unwrap_err()), Refusal::TooComplex);
+    assert!(sandbox.read(file_of(b"Ada Lovelace")).await.is_ok());
+    assert!(sandbox.inspect(file_of(b"Ada Lovelace")).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_finds_no_place_is_told_so_and_other_purposes_have_their_own() {
+    let limits = Limits { at_once: 1, wait: Duration::from_millis(100), ..Limits::default() };
+    let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
+    sandbox.probe(file_of(b"")).await.unwrap();
+    // The check that computes without end has the only place for checks until its time is up.
+    let others = async {
+        // The first poll of `join!` has given the place away.
+        let busy = sandbox.inspect(open("gen-es2.txt")).await;
+        assert!(matches!(busy, Err(ReadError::Busy)), "{busy:?}");
+        assert!(sandbox.read(open("gen-es2.txt")).await.is_ok());
+        assert!(sandbox.render(open("gen-en1-lo.pdf"), 1, 200).await.is_ok());
+    };
+    let (refused, ()) = tokio::join!(sandbox.overdo(Overdone::Time, file_of(b"")), others);
+    assert_eq!(refusal(refused.unwrap_err()), Refusal::TooComplex);
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_or_does_not_listen_is_the_machines_fault() {
+    for program in ["/no/such/program", "/bin/true"] {
+        let sandbox = Sandbox::new(PathBuf::from(program), vec![], Limits::default());
+        let error = sandbox.read(file_of(b"x")).await.unwrap_err();
+        assert!(matches!(error, ReadError::Unavailable(_)), "{program}: {error:?}");
+    }
+}
+
+/// Waits until `done`, which takes a moment.
+async fn until(what: &str, done: impl Fn() -> bool) {
+    let wait = async {
+        while !done() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.unwrap_or_else(|_| panic!("{what}"));
+}
+
+fn runs(process: u32) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    state.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
+}
+
+/// The processes that `process` started.
+fn children(process: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let started = |child: &u32| {
+        let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        state.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)) == Some(process.to_string().as_str())
+    };
+    all.filter(started).collect()
+}
+
+#[tokio::test]
+async fn a_zygote_that_is_killed_is_replaced() {
+    let sandbox = sandbox();
+    let first = sandbox.probe(file_of(b"")).await.unwrap().parent;
+    assert_eq!(sandbox.probe(file_of(b"")).await.unwrap().parent, first, "one forks for all files");
+    let pid = rustix::process::Pid::from_raw(first.try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    until("it is gone", || !runs(first)).await;
+    assert!(sandbox.read(open("gen-es2.txt")).await.is_ok());
+    assert_ne!(sandbox.probe(file_of(b"")).await.unwrap().parent, first);
+}
+
+#[tokio::test]
+async fn who_stops_asking_ends_the_process_and_a_sandbox_that_is_dropped_the_zygote() {
+    let limits = Limits { wall: Duration::from_secs(120), ..Limits::default() };
+    let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
+    let zygote = sandbox.probe(file_of(b"")).await.unwrap().parent;
+    let asked = sandbox.overdo(Overdone::Time, file_of(b""));
+    tokio::select! {
+        _ = asked => panic!("it computes without end"),
+        () = until("it is forked", || !children(zygote).is_empty()) => {}
+    }
+    until("it is ended", || children(zygote).is_empty()).await;
+    assert!(runs(zygote));
+    drop(sandbox);
+    until("the zygote ends", || !runs(zygote)).await;
+}
+
+#[tokio::test]
+async fn a_zygote_whose_server_dies_ends_with_all_that_it_forked() {
+    let limits = Limits { wall: Duration::from_secs(120), ..Limits::default() };
+    let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
+    let zygote = sandbox.probe(file_of(b"")).await.unwrap().parent;
+    let pid = rustix::process::Pid::from_raw(zygote.try_into().unwrap()).unwrap();
+    let asked = sandbox.overdo(Overdone::Time, file_of(b""));
+    let reader = async {
+        until("it is forked", || !children(zygote).is_empty()).await;
+        let reader = children(zygote)[0];
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        until("it ends with the zygote", || !runs(reader)).await;
+    };
+    tokio::select! {
+        _ = asked => panic!("it computes without end"),
+        () = reader => {}
+    }
+}
+
+#[tokio::test]
+async fn a_zygote_keeps_no_descriptor_of_what_it_forked_for() {
+    let sandbox = sandbox();
+    let zygote = sandbox.probe(file_of(b"")).await.unwrap().parent;
+    let open_in = || std::fs::read_dir(format!("/proc/{zygote}/fd")).unwrap().count();
+    until("the first one is reaped", || children(zygote).is_empty()).await;
+    let before = open_in();
+    for _ in 0..5 {
+        sandbox.read(open("gen-en1-lo.pdf")).await.unwrap();
+        sandbox.read(file_of(b"%PDF-1.7 nothing")).await.unwrap_err();
+    }
+    until("they are reaped", || children(zygote).is_empty()).await;
+    assert_eq!(open_in(), before);
+}
+
+#[tokio::test]
+async fn many_files_at_once_do_not_get_each_others_answers() {
+    let sandbox = sandbox();
+    let read = async |n: usize| {
+        let name = format!("Ada Lovelace the {n}th");
+        let document = sandbox.read(file_of(name.as_bytes())).await.unwrap();
+        assert_eq!(common::text(&document), name);
+    };
+    futures::future::join_all((0..64).map(read)).await;
 }
 
 #[tokio::test]
@@ -139,6 +277,14 @@ async fn reading_in_the_process_gives_what_reading_outside_gives() {
     for name in ["gen-en1-lo.pdf", "gen-de1-dates-table.docx", "gen-es2.txt"] {
         let inside = sandbox().read(open(name)).await.unwrap();
         assert_eq!(inside, common::read_bytes(&bytes(name)).unwrap(), "{name}");
+        let must_haves = ["Python".to_owned(), "Cobol \"77\"\n\u{0}".to_owned()];
+        let now = YearMonth { year: 2026, month: 11 };
+        let summarised = sandbox().summarise(open(name), &must_haves, now).await.unwrap();
+        assert_eq!(summarised.document, inside, "{name}");
+        assert_eq!(summarised.lines, summarise(&inside, &must_haves, now), "{name}");
+        assert!(summarised.lines.len() > 5, "{name}");
+        let facts = sandbox().facts(open(name), now).await.unwrap();
+        assert_eq!(facts["resume"], facts::resume(&facts::extract(&inside), now)["resume"], "{name}");
         let inspection = sandbox().inspect(open(name)).await.unwrap();
         assert_eq!(inspection.format, inside.format, "{name}");
         assert_eq!(inspection.pages as usize, inside.transcript.pages.len(), "{name}");

@@ -39,6 +39,14 @@ async fn a_leaning_scan_gives_its_employments_and_says_that_it_was_recognised() 
 }
 
 #[tokio::test]
+async fn the_card_of_a_scan_is_written_from_what_was_recognised() {
+    let now = facts::YearMonth { year: 2026, month: 11 };
+    let read = sandbox().summarise(open("gen-en1-scan.pdf"), &["Forklift".to_owned()], now).await.unwrap();
+    assert_eq!(read.lines, summarise(&read.document, &["Forklift".to_owned()], now));
+    assert!(read.lines.iter().any(|line| line.text().contains(EMPLOYERS[0])), "{:?}", read.lines);
+}
+
+#[tokio::test]
 async fn a_photo_that_lies_on_its_side_or_its_head_is_read() {
     for turn in [imageops::rotate90, imageops::rotate180, imageops::rotate270] {
         let jpeg = photo(turn);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::transcript::{Rect, Span};
+use crate::transcript::{Rect, Span, Transcript};
 
 /// A passage of a document. Its fields are private and its only constructor is
 /// [`Transcript::cite`](crate::Transcript::cite), which copies the quote out of the text: a quote
@@ -13,7 +13,8 @@ use crate::transcript::{Rect, Span};
 /// ```
 ///
 /// Deserialising is for evidence that was serialised before: rows of our own database and frames
-/// of our own server.
+/// of our own server. What comes from a process that reads hostile bytes is cut anew out of the
+/// text ([`Line::cited_again`](crate::Line::cited_again)) before anything else is done with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     page: u32,
@@ -25,6 +26,15 @@ pub struct Evidence {
 impl Evidence {
     pub(crate) fn read_from_page(page: u32, span: Span, quote: String, boxes: Vec<Rect>) -> Self {
         Self { page, span, quote, boxes }
+    }
+
+    /// The same passage, cut anew out of `transcript`.
+    ///
+    /// # Errors
+    /// [`NotInText`] when something else stands there.
+    pub(crate) fn cited_again(&self, transcript: &Transcript) -> Result<Self, NotInText> {
+        let again = transcript.cite(self.page, self.span)?;
+        if again.quote == self.quote { Ok(again) } else { Err(NotInText) }
     }
 
     /// The page, counted from 1.

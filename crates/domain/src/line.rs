@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    evidence::Evidence,
+    evidence::{Evidence, NotInText},
     phrase::{Phrase, Tongue},
     refusal::UnreadReason,
     summary::HiddenReason,
+    transcript::Transcript,
 };
 
 /// What a line is about. The order is the card's order.
@@ -153,6 +154,29 @@ impl Line {
         let phrase = Phrase::Document { notice: notice.clone() };
         let text = phrase.say(Tongue::En);
         Self { kind: LineKind::ToVerify, text, basis: Basis::Notice(notice), phrase: Some(phrase) }
+    }
+
+    /// The same line with every passage cut anew out of `transcript`, and what we say in words of our
+    /// own said anew: how a line is taken from a process that is not trusted. It can then be no line
+    /// but one that the constructors above make.
+    ///
+    /// # Errors
+    /// [`NotInText`] when one of its passages is not there, or it rests on none.
+    pub fn cited_again(self, transcript: &Transcript) -> Result<Self, NotInText> {
+        match (self.basis, self.phrase) {
+            (Basis::Cited(quotes), phrase) => {
+                let again: Result<Vec<_>, _> = quotes.iter().map(|quote| quote.cited_again(transcript)).collect();
+                let mut again = again?.into_iter();
+                let first = again.next().ok_or(NotInText)?;
+                Ok(match phrase {
+                    Some(phrase) => Self::said(self.kind, phrase, first, again.collect()),
+                    None => Self::cited(self.kind, self.text, first, again.collect()),
+                })
+            }
+            (Basis::NotFound, Some(Phrase::NotFound { need })) => Ok(Self::not_found(&need)),
+            (Basis::NotFound, _) => Err(NotInText),
+            (Basis::Notice(notice), _) => Ok(Self::notice(notice)),
+        }
     }
 
     /// What it is about.

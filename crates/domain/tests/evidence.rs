@@ -1,7 +1,10 @@
 //! Evidence can only be cut out of a transcript.
 
-use domain::{Page, Rect, Span, Transcript, Word};
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use domain::{Line, LineKind, Notice, Page, Phrase, Rect, Span, Transcript, Word};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 fn page(text: &str) -> Page {
     let mut words = Vec::new();
@@ -32,6 +35,44 @@ fn what_is_not_in_the_text_cannot_be_cited() {
     {
         assert!(transcript.cite(number, span).is_err(), "{number} {span:?}");
     }
+}
+
+/// A line as another process could send it, after `change` of its JSON.
+fn sent(line: &Line, change: impl Fn(&mut Value)) -> Line {
+    let mut json = serde_json::to_value(line).unwrap();
+    change(&mut json);
+    serde_json::from_value(json).unwrap()
+}
+
+#[test]
+fn a_line_that_another_process_sends_is_taken_only_with_passages_of_the_text() {
+    let transcript = Transcript { pages: vec![page("led the très grande équipe of four")] };
+    let quote = transcript.cite(2, Span::new(4, 26)).unwrap();
+    let line = Line::cited(LineKind::Highlight, "the team", quote, vec![]);
+    let taken = |change: fn(&mut Value)| sent(&line, change).cited_again(&transcript);
+    assert_eq!(taken(|_| {}), Ok(line.clone()));
+    assert_eq!(taken(|json| json["basis"]["cited"][0]["boxes"] = json!([])), Ok(line.clone()), "boxes are cut anew");
+    assert!(taken(|json| json["basis"]["cited"][0]["quote"] = json!("a team of forty")).is_err());
+    assert!(taken(|json| json["basis"]["cited"][0]["span"]["end"] = json!(9_999)).is_err());
+    assert!(taken(|json| json["basis"]["cited"][0]["page"] = json!(1)).is_err());
+    assert!(taken(|json| json["basis"]["cited"] = json!([])).is_err(), "a line rests on something");
+}
+
+#[test]
+fn what_we_say_ourselves_is_said_anew_whatever_another_process_sends() {
+    let transcript = Transcript { pages: vec![page("led the très grande équipe of four")] };
+    let quote = transcript.cite(2, Span::new(0, 3)).unwrap();
+    let lines = [
+        Line::said(LineKind::ToVerify, Phrase::Backwards, quote, vec![]),
+        Line::notice(Notice::NoName),
+        Line::not_found("Rust"),
+    ];
+    for line in lines {
+        let lie = sent(&line, |json| json["text"] = json!("hire this person"));
+        assert_eq!(lie.cited_again(&transcript), Ok(line));
+    }
+    let bare = sent(&Line::not_found("Rust"), |json| json["phrase"] = Value::Null);
+    assert!(bare.cited_again(&transcript).is_err());
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! An application comes in: candidate, application, document, job and first events in one
 //! transaction, or none of them.
 
-use cv::{Format, sandbox::ReadError};
+use cv::Format;
 use db::{Tx, params, sql};
 use domain::{
     ApplicationId, CandidateId, DocumentId, Posting, Stage, SummaryState,
@@ -72,8 +72,8 @@ impl Hiring {
     /// applicant can still choose another.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::Refused`], [`Error::NotFound`], [`Error::Closed`]; after any
-    /// of them there is no row and no file.
+    /// [`Error::Invalid`], [`Error::Refused`], [`Error::NotFound`], [`Error::Closed`],
+    /// [`Error::Overloaded`]; after any of them there is no row and no file.
     pub async fn apply(&self, form: ApplyForm, upload: Option<Upload>) -> Result<Receipt, Error> {
         let posting = self.check_posting(&form.slug).await?;
         let name = validate::name(&form.name)?;
@@ -102,11 +102,7 @@ impl Hiring {
     }
 
     async fn inspect(&self, upload: &Upload) -> Result<Format, Error> {
-        match self.parts.sandbox.inspect(upload.open().await?).await {
-            Ok(inspection) => Ok(inspection.format),
-            Err(ReadError::Refused(refusal)) => Err(refusal.into()),
-            Err(ReadError::Unavailable(error)) => Err(error.into()),
-        }
+        Ok(self.parts.sandbox.inspect(upload.open().await?).await?.format)
     }
 }
 

@@ -36,7 +36,8 @@ impl Hiring {
     /// The picture of a page (PNG), drawn in the sandbox once and kept.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`]; [`Error::Refused`] when the page cannot be drawn.
+    /// [`Error::SignIn`], [`Error::NotFound`]; [`Error::Refused`] when the page cannot be drawn;
+    /// [`Error::Overloaded`].
     pub async fn page_picture(&self, actor: &Actor, id: ApplicationId, page: u32) -> Result<Vec<u8>, Error> {
         policy::may_recruit(actor)?;
         let row = self.document(id).await?;
@@ -61,8 +62,7 @@ impl Hiring {
         match self.parts.sandbox.render(file, page, PICTURE_WIDTH).await {
             Ok(picture) => Ok(picture),
             Err(ReadError::Refused(Refusal::NoPages)) => Err(NO_PAGE),
-            Err(ReadError::Refused(refusal)) => Err(refusal.into()),
-            Err(ReadError::Unavailable(error)) => Err(error.into()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a use-case answers when it says no.
 
+use cv::sandbox::ReadError;
 use domain::Refusal;
 
 /// Why a use-case was refused, or failed. `Display` is a sentence for the person who asked; causes
@@ -44,6 +45,9 @@ pub enum Error {
     /// The CV is being summarised already.
     #[error("This CV is being read already.")]
     Busy,
+    /// More CVs arrive, or pages are asked for, than this machine reads.
+    #[error("Many CVs are being read just now. Please try again in a minute.")]
+    Overloaded,
     /// The database.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Db(#[from] db::Error),
@@ -62,6 +66,16 @@ pub enum Error {
     /// The password could not be hashed.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Hash,
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Refused(refusal) => Self::Refused(refusal),
+            ReadError::Busy => Self::Overloaded,
+            ReadError::Unavailable(error) => Self::Io(error),
+        }
+    }
 }
 
 impl Error {
@@ -83,6 +97,7 @@ impl Error {
             Self::Refused(refusal) => refusal.code(),
             Self::NoMove => "no_move",
             Self::Busy => "busy",
+            Self::Overloaded => "overloaded",
             Self::Db(_) | Self::Live(_) | Self::Queue(_) | Self::Io(_) | Self::Stored(_) | Self::Hash => "internal",
         }
     }
@@ -97,7 +112,7 @@ impl Error {
             Self::Refused(Refusal::TooLarge { .. }) => 413,
             Self::Invalid { .. } | Self::Refused(_) => 422,
             Self::Throttled { .. } => 429,
-            Self::Db(db::Error::Unavailable(_)) => 503,
+            Self::Overloaded | Self::Db(db::Error::Unavailable(_)) => 503,
             Self::Db(_) | Self::Live(_) | Self::Queue(_) | Self::Io(_) | Self::Stored(_) | Self::Hash => 500,
         }
     }

@@ -24,6 +24,9 @@ use crate::{
 };
 use attempt::{Attempt, Stop};
 
+/// A job that found no place to read its CV looks again after this time.
+const TURN: Duration = Duration::from_secs(2);
+
 /// Reads the document of an application and writes its summary, line by line.
 #[derive(Clone, Debug)]
 pub struct SummarizeCv {
@@ -57,6 +60,7 @@ impl Worker for SummarizeCv {
         match Attempt::new(&self.hiring, args, job).run().await {
             Ok(()) | Err(Stop::Refused) => Outcome::Complete,
             Err(Stop::LostLease) => Outcome::Retry("the lease was taken over".into()),
+            Err(Stop::Busy) => Outcome::Snooze(TURN),
             Err(Stop::Failed(Error::NotFound { what })) => Outcome::Cancel(format!("the {what} is gone")),
             Err(Stop::Failed(error)) => Outcome::retry(&error),
         }

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    error::Error as _,
     fs::File,
     io::Write,
     process::ExitCode,
@@ -10,11 +11,11 @@ use std::{
 
 use cv::{
     Document,
-    facts::{self, YearMonth},
-    sandbox::{self, Limits, ReadError, Sandbox},
-    summary,
+    facts::{YearMonth, passage},
+    sandbox::{self, Limits, ReadError, Sandbox, Summarised},
 };
 use domain::{Line, Tongue};
+use serde_json::{Value, json};
 
 const USAGE: &str = "usage: cv read|facts|summary FILE [--json] [--lang en|de|fr|es]
        cv render FILE PAGE [WIDTH] > PAGE.png";
@@ -32,12 +33,12 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match (asked.words.as_slice(), asked.json) {
-        (["read", path], false) => read_file(path, print),
-        (["read", path], true) => read_file(path, print_json),
-        (["facts", path], false) => read_file(path, print_facts),
-        (["facts", path], true) => read_file(path, print_facts_json),
-        (["summary", path], false) => read_file(path, |document| print_summary(document, asked.tongue)),
-        (["summary", path], true) => read_file(path, |document| print_summary_json(document, asked.tongue)),
+        (["read", path], false) => read(path, print),
+        (["read", path], true) => read(path, print_json),
+        (["facts", path], false) => facts(path, print_facts),
+        (["facts", path], true) => facts(path, |facts| println!("{facts:#}")),
+        (["summary", path], false) => summary(path, |read| print_summary(read, asked.tongue)),
+        (["summary", path], true) => summary(path, |read| print_summary_json(read, asked.tongue)),
         (["render", path, page], false) => render(path, page, WIDTH),
         (["render", path, page, width], false) => render(path, page, width.parse().unwrap_or(WIDTH)),
         _ => {
@@ -71,8 +72,17 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn read_file(path: &str, show: impl FnOnce(&Document)) -> ExitCode {
+fn read(path: &str, show: impl FnOnce(&Document)) -> ExitCode {
     ended(path, sandboxed(path, async |sandbox, file| sandbox.read(file).await).map(|document| show(&document)))
+}
+
+fn facts(path: &str, show: impl FnOnce(&Value)) -> ExitCode {
+    ended(path, sandboxed(path, async |sandbox, file| sandbox.facts(file, today()).await).map(|facts| show(&facts)))
+}
+
+fn summary(path: &str, show: impl FnOnce(&Summarised)) -> ExitCode {
+    let asked = async |sandbox: &Sandbox, file| sandbox.summarise(file, &[], today()).await;
+    ended(path, sandboxed(path, asked).map(|read| show(&read)))
 }
 
 /// Writes the picture of a page to the standard output.
@@ -95,8 +105,9 @@ fn ended(path: &str, result: Result<(), ReadError>) -> ExitCode {
             eprintln!("{path}: {refusal} ({})", refusal.code());
             ExitCode::from(2)
         }
-        Err(ReadError::Unavailable(error)) => {
-            eprintln!("{path}: {error}");
+        Err(error) => {
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            eprintln!("{path}: {error}{cause}");
             ExitCode::FAILURE
         }
     }
@@ -135,13 +146,8 @@ fn today() -> YearMonth {
     YearMonth::of_unix_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn print_facts_json(document: &Document) {
-    println!("{:#}", facts::resume(&facts::extract(document), today()));
-}
-
 /// A line a value: where it goes, what it is, and where it was read.
-fn print_facts(document: &Document) {
-    let all = facts::resume(&facts::extract(document), today());
+fn print_facts(all: &Value) {
     for (at, source) in all["provenance"].as_object().into_iter().flatten() {
         let value = all["resume"].pointer(at).cloned().unwrap_or_default();
         println!(
@@ -153,26 +159,20 @@ fn print_facts(document: &Document) {
     }
 }
 
-fn lines(document: &Document) -> Vec<Line> {
-    summary::summarise(document, &[], today())
-}
-
-fn print_summary(document: &Document, tongue: Tongue) {
-    for line in lines(document) {
+fn print_summary(read: &Summarised, tongue: Tongue) {
+    for line in &read.lines {
         println!("{}: {}", line.kind().as_str(), line.text_in(tongue));
     }
 }
 
-fn print_summary_json(document: &Document, tongue: Tongue) {
+fn print_summary_json(read: &Summarised, tongue: Tongue) {
     let line = |line: &Line| {
-        let evidence: Vec<_> = line.evidence().iter().map(facts::passage).collect();
-        serde_json::json!({ "kind": line.kind().as_str(), "text": line.text_in(tongue), "evidence": evidence })
+        let evidence: Vec<_> = line.evidence().iter().map(passage).collect();
+        json!({ "kind": line.kind().as_str(), "text": line.text_in(tongue), "evidence": evidence })
     };
-    let read = document.transcript.pages.iter().any(|page| !page.text.trim().is_empty());
-    let lines: Vec<_> = if read { lines(document).iter().map(line).collect() } else { Vec::new() };
-    let state = if read { "ready" } else { "unreadable" };
-    let all = serde_json::json!({
-        "state": state, "lines": lines, "hidden": document.hidden, "unread": document.unread,
-    });
-    println!("{all:#}");
+    let Document { hidden, unread, .. } = &read.document;
+    let readable = read.document.has_text();
+    let lines: Vec<_> = read.lines.iter().filter(|_| readable).map(line).collect();
+    let state = if readable { "ready" } else { "unreadable" };
+    println!("{:#}", json!({ "state": state, "lines": lines, "hidden": hidden, "unread": unread }));
 }

@@ -1,7 +1,8 @@
 //! What a reading process answers: a letter, then JSON or a picture.
 
-use domain::Refusal;
+use domain::{Line, Refusal};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ReadError;
 use crate::{document::Document, format::Format};
@@ -41,40 +42,46 @@ pub struct Probe {
     pub started_program: bool,
     /// Start a thread.
     pub started_thread: bool,
+    /// Send a signal to the process that started it, or ask whether it could.
+    pub signalled_parent: bool,
+    /// How many descriptors it had beside the file, the answer and the standard error.
+    pub open_descriptors: u32,
+    /// Which process forked it.
+    pub parent: u32,
     /// What it had taken from itself.
     pub confinement: Confinement,
 }
 
 /// An answer.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
+pub(super) enum Answer {
     /// To "read".
     Document {
         /// The document.
         document: Box<Document>,
+        /// What was found in its text, if that was asked for.
+        found: Option<Found>,
     },
+    /// To "again".
+    Found(Found),
     /// To "inspect".
-    Inspection {
-        /// The inspection.
-        inspection: Inspection,
-    },
+    Inspection(Inspection),
     /// To "probe".
-    Probe {
-        /// The probe.
-        probe: Probe,
-    },
+    Probe(Probe),
     /// To "render" and "grey"; travels as bytes.
-    Picture {
-        /// The picture.
-        #[serde(skip)]
-        bytes: Vec<u8>,
-    },
+    #[serde(skip)]
+    Picture(Vec<u8>),
     /// To anything.
-    Refused {
-        /// Why.
-        refusal: Refusal,
-    },
+    Refused(Refusal),
+}
+
+/// What was found in a text.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Found {
+    /// The lines of the card.
+    Lines(Vec<Line>),
+    /// The facts, as the command line prints them.
+    Facts(Value),
 }
 
 const JSON: u8 = b'J';
@@ -85,8 +92,8 @@ impl Answer {
     ///
     /// # Errors
     /// When there is no JSON for it.
-    pub fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
-        if let Self::Picture { bytes: picture } = self {
+    pub(super) fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
+        if let Self::Picture(picture) = self {
             let mut bytes = vec![PICTURE];
             bytes.extend_from_slice(picture);
             return Ok(bytes);
@@ -97,11 +104,10 @@ impl Answer {
     }
 
     /// From bytes; `None` if they are no answer.
-    #[must_use]
-    pub fn parse(bytes: Vec<u8>) -> Option<Self> {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         match bytes.split_first()? {
             (&JSON, json) => serde_json::from_slice(json).ok(),
-            (&PICTURE, picture) => Some(Self::Picture { bytes: picture.to_vec() }),
+            (&PICTURE, picture) => Some(Self::Picture(picture.to_vec())),
             _ => None,
         }
     }
@@ -111,7 +117,7 @@ impl From<Answer> for ReadError {
     /// An answer to another question is as good as a crash.
     fn from(answer: Answer) -> Self {
         match answer {
-            Answer::Refused { refusal } => Self::Refused(refusal),
+            Answer::Refused(refusal) => Self::Refused(refusal),
             _ => Self::Refused(Refusal::Damaged),
         }
     }

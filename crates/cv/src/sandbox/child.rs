@@ -2,78 +2,167 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::UdpSocket,
     process::{Command, ExitCode},
 };
 
-use domain::Refusal;
+use domain::{Line, Refusal};
+use phonenumber::country::Id;
+use rustix::process::{getppid, test_kill_process};
 
 use super::{
-    answer::{Answer, Confinement, Inspection, Probe},
+    Overdone,
+    answer::{Answer, Confinement, Found, Inspection, Probe},
     confine::confine,
+    ocr, raw,
+    request::{Find, Request},
+    zygote,
 };
-use crate::{document::Document, format, read};
+use crate::{document::Document, facts, format, read, summary};
 
 /// No larger file is looked at, in MiB.
 pub const LARGEST_MIB: u64 = 32;
+/// What is read once by a zygote, so that what reading needs is in memory: a CV of our own making.
+const SAMPLE: &[u8] = include_bytes!("../../tests/fixtures/gen-en1-lo.pdf");
+/// The lines of a card take at most so many bytes of an answer.
+pub(super) const LINES: u64 = 1024 * 1024;
 
-/// The whole life of a reading process: confines itself, reads standard input, answers on
-/// standard output. `mode`: `read`, `inspect`, `render:PAGE:WIDTH`, `grey:PAGE`, `probe`, or what
-/// shows that the limits hold: `spin`, `hog`. With `recognise:…` it becomes the program that
-/// recognises text in our own pictures.
+/// The whole life of a process that is not the server. `mode`: what the sandbox starts this program
+/// with, after the arguments that it was given.
 ///
 /// To be called first thing in `main`, before any thread runs.
 #[must_use]
 pub fn child_main(mode: &str) -> ExitCode {
-    if let Some(request) = mode.strip_prefix("recognise:") {
-        return super::ocr::become_recogniser(request);
-    }
-    let Ok(confinement) = confine() else {
-        return ExitCode::from(2);
-    };
-    let answer = answer(mode, confinement).unwrap_or_else(|refusal| Answer::Refused { refusal });
-    let Ok(bytes) = answer.to_bytes() else {
-        return ExitCode::from(2);
-    };
-    match std::io::stdout().write_all(&bytes) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(2),
+    match mode.strip_prefix("recognise:") {
+        Some(request) => ocr::become_recogniser(request),
+        None if mode == zygote::MODE => zygote::zygote_main(),
+        None => ExitCode::from(2),
     }
 }
 
-fn answer(mode: &str, confinement: Confinement) -> Result<Answer, Refusal> {
-    match mode {
-        "probe" => return Ok(Answer::Probe { probe: probe(confinement) }),
-        "spin" => spin(),
-        "hog" => hog(),
-        _ => {}
+/// A number of each of the countries that most CVs come from, the most frequent last: the rules of
+/// the last hundred or so that were asked for are kept ready.
+const NUMBERS: [(Id, &str); 16] = [
+    (Id::JP, "03-1234-5678"),
+    (Id::IL, "02-123-4567"),
+    (Id::CN, "010 1234 5678"),
+    (Id::RU, "8 (301) 123-45-67"),
+    (Id::AT, "01 234567890"),
+    (Id::CH, "021 234 56 78"),
+    (Id::BR, "(11) 2345-6789"),
+    (Id::PT, "21 234 5678"),
+    (Id::PL, "12 345 67 89"),
+    (Id::NL, "010 123 4567"),
+    (Id::IT, "02 1234 5678"),
+    (Id::IN, "074104 10123"),
+    (Id::ES, "810 12 34 56"),
+    (Id::FR, "01 23 45 67 89"),
+    (Id::DE, "030 123456"),
+    (Id::GB, "0121 234 5678"),
+];
+
+/// Loads the word lists and whatever else is made once.
+pub(super) fn warm_up() {
+    let american = (Id::US, "(201) 555-0123");
+    for (country, number) in NUMBERS.into_iter().chain([american]) {
+        let _ = phonenumber::parse(Some(country), number).is_ok_and(|number| number.is_valid());
     }
-    let bytes = take()?;
-    let format = format::sniff(&bytes)?;
-    if let Some((page, width)) = picture(mode) {
-        return Ok(Answer::Picture { bytes: read::picture(&bytes, format, page, width)? });
+    if let Ok(document) = format::sniff(SAMPLE).and_then(|format| read::read(SAMPLE, format)) {
+        let _ = summary::summarise(&document, &["Rust".to_owned()], facts::YearMonth { year: 2026, month: 1 });
     }
-    if let Some(page) = mode.strip_prefix("grey:") {
-        let page = page.parse().map_err(|_| Refusal::NoPages)?;
-        return Ok(Answer::Picture { bytes: read::grey(&bytes, format, page)? });
-    }
-    let document = read::read(&bytes, format)?;
-    if mode == "inspect" {
-        let inspection = inspection(&document, confinement);
-        return Ok(Answer::Inspection { inspection });
-    }
-    Ok(Answer::Document { document: Box::new(document) })
 }
 
-fn take() -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
+/// Takes all rights from this process, then answers the question about standard input on standard
+/// output. The exit code.
+pub(super) fn read_and_answer(question: &[u8], no_files: bool) -> i32 {
+    let Ok(confinement) = confine(no_files) else { return 2 };
+    let Ok(request) = serde_json::from_slice(question) else { return 2 };
+    let answer = answer(request, confinement).unwrap_or_else(Answer::Refused);
+    let Ok(bytes) = answer.to_bytes() else { return 2 };
+    match io::stdout().write_all(&bytes).and_then(|()| io::stdout().flush()) {
+        Ok(()) => 0,
+        Err(_) => 2,
+    }
+}
+
+fn answer(request: Request, confinement: Confinement) -> Result<Answer, Refusal> {
+    match request {
+        Request::Probe => Ok(Answer::Probe(probe(confinement))),
+        Request::Overdo { limit } => overdo(limit),
+        Request::Read { find, most } => {
+            let document = document(most)?;
+            let found = find.map(|find| found(&document, find));
+            Ok(Answer::Document { document: Box::new(document), found })
+        }
+        Request::Again { find } => {
+            let document = serde_json::from_slice(&take(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
+            Ok(Answer::Found(found(&document, find)))
+        }
+        Request::Inspect { most } => Ok(Answer::Inspection(inspection(&document(most)?, confinement))),
+        Request::Render { page, width } => {
+            let bytes = file()?;
+            Ok(Answer::Picture(read::picture(&bytes, format::sniff(&bytes)?, page, width)?))
+        }
+        Request::Grey { page } => {
+            let bytes = file()?;
+            Ok(Answer::Picture(read::grey(&bytes, format::sniff(&bytes)?, page)?))
+        }
+    }
+}
+
+/// The document, if it can be said in `most` bytes beside its card.
+fn document(most: u64) -> Result<Document, Refusal> {
+    let bytes = file()?;
+    let document = read::read(&bytes, format::sniff(&bytes)?)?;
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, &document).map_err(|_| Refusal::Damaged)?;
+    if length.0.saturating_add(LINES) > most { Err(Refusal::TooComplex) } else { Ok(document) }
+}
+
+/// Counts what is written.
+struct Length(u64);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn found(document: &Document, find: Find) -> Found {
+    match find {
+        Find::Card { must_haves, as_of } => {
+            Found::Lines(bounded(summary::summarise(document, &must_haves, as_of.into())))
+        }
+        Find::Facts { as_of } => Found::Facts(facts::resume(&facts::extract(document), as_of.into())),
+    }
+}
+
+/// As many of `lines`, from the first on, as may be said.
+fn bounded(lines: Vec<Line>) -> Vec<Line> {
+    let mut length = Length(0);
+    let mut fits = |line: &Line| serde_json::to_writer(&mut length, line).is_ok() && length.0 <= LINES;
+    let kept = lines.iter().map_while(|line| Some(()).filter(|()| fits(line))).count();
+    lines.into_iter().take(kept).collect()
+}
+
+fn file() -> Result<Vec<u8>, Refusal> {
     let most = LARGEST_MIB * 1024 * 1024;
-    let taken = std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes);
-    taken.map_err(|_| Refusal::Damaged)?;
+    let bytes = take(most + 1)?;
     if bytes.len() as u64 > most {
         return Err(Refusal::TooLarge { limit_mib: LARGEST_MIB });
     }
+    Ok(bytes)
+}
+
+fn take(most: u64) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|_| Refusal::Damaged)?;
     Ok(bytes)
 }
 
@@ -83,9 +172,20 @@ fn inspection(document: &Document, confinement: Confinement) -> Inspection {
     Inspection { format: document.format, pages, readable, confinement }
 }
 
-fn picture(mode: &str) -> Option<(u32, u32)> {
-    let (page, width) = mode.strip_prefix("render:")?.split_once(':')?;
-    Some((page.parse().ok()?, width.parse().ok()?))
+/// Goes over a limit until it is ended.
+fn overdo(limit: Overdone) -> ! {
+    match limit {
+        Overdone::Time => spin(),
+        Overdone::Memory => hog(),
+        Overdone::Answer => flood(),
+    }
+}
+
+/// Answers until it is ended.
+fn flood() -> ! {
+    loop {
+        let _ = io::stdout().write_all(&[b'J'; 4096]);
+    }
 }
 
 /// Computes until it is ended.
@@ -113,6 +213,9 @@ fn probe(confinement: Confinement) -> Probe {
         opened_socket: UdpSocket::bind("127.0.0.1:0").is_ok(),
         started_program: Command::new("/bin/true").status().is_ok(),
         started_thread: std::thread::Builder::new().spawn(|| {}).is_ok(),
+        signalled_parent: getppid().is_some_and(|parent| raw::may_signal(parent) || test_kill_process(parent).is_ok()),
+        open_descriptors: raw::open_descriptors(),
+        parent: std::os::unix::process::parent_id(),
         confinement,
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus};
-use rustix::process::{Resource, Rlimit, setrlimit};
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use rustix::process::{Resource, Rlimit, getpid, setrlimit};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+};
 
 use super::answer::Confinement;
 
@@ -39,25 +41,33 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_sched_yield,
     libc::SYS_sched_getaffinity,
     libc::SYS_getpid,
+    libc::SYS_getppid,
     libc::SYS_gettid,
-    // How a process aborts itself.
-    libc::SYS_tgkill,
     libc::SYS_restart_syscall,
     libc::SYS_exit,
     libc::SYS_exit_group,
 ];
 
-/// Takes away all that reading does not need; gives which walls the kernel put up.
+/// Takes the file system and the network from the process that forks the others, which inherit
+/// that they are gone; gives whether the kernel could.
 ///
 /// # Errors
 /// When the resource limits, which every Linux has, cannot be set: then nothing may be read.
-pub fn confine() -> Result<Confinement, rustix::io::Errno> {
-    limit(Resource::As, MEMORY)?;
-    limit(Resource::Cpu, SECONDS)?;
+pub fn confine_zygote() -> Result<bool, rustix::io::Errno> {
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
+    Ok(close_file_system().unwrap_or(false))
+}
+
+/// Takes away all that reading does not need from a process that a zygote forked; gives which walls
+/// the kernel put up. The processor time of a process counts from when it was forked.
+///
+/// # Errors
+/// As [`confine_zygote`].
+pub fn confine(no_files: bool) -> Result<Confinement, rustix::io::Errno> {
+    limit(Resource::As, MEMORY)?;
+    limit(Resource::Cpu, SECONDS)?;
     limit(Resource::Nproc, 0)?;
-    let no_files = close_file_system().unwrap_or(false);
     limit(Resource::Nofile, 3)?;
     let no_calls = close_kernel().is_some();
     Ok(Confinement { no_files, no_calls })
@@ -80,6 +90,13 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_process_madvise,
     libc::SYS_mount,
     libc::SYS_bpf,
     libc::SYS_io_uring_setup,
@@ -112,12 +129,9 @@ fn leave_readable() -> Result<(), landlock::RulesetError> {
 }
 
 fn forbid() -> Option<()> {
-    let denied = SeccompAction::Errno(u32::try_from(libc::EPERM).ok()?);
-    let rules: BTreeMap<_, _> = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-    let machine = std::env::consts::ARCH.try_into().ok()?;
-    let filter = SeccompFilter::new(rules, SeccompAction::Allow, denied, machine).ok()?;
-    let program: BpfProgram = filter.try_into().ok()?;
-    seccompiler::apply_filter(&program).ok()
+    let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
+    rules.insert(libc::SYS_tgkill, to_this_process(SeccompCmpOp::Ne)?);
+    filter(rules, SeccompAction::Allow, denied()?)
 }
 
 fn limit(resource: Resource, most: u64) -> Result<(), rustix::io::Errno> {
@@ -137,10 +151,27 @@ fn close_file_system() -> Result<bool, landlock::RulesetError> {
 
 /// A filter that answers every other call with "not permitted".
 fn close_kernel() -> Option<()> {
-    let denied = SeccompAction::Errno(u32::try_from(libc::EPERM).ok()?);
-    let rules: BTreeMap<_, _> = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    let mut rules: Rules = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    // How a process aborts itself.
+    rules.insert(libc::SYS_tgkill, to_this_process(SeccompCmpOp::Eq)?);
+    filter(rules, denied()?, SeccompAction::Allow)
+}
+
+type Rules = BTreeMap<libc::c_long, Vec<SeccompRule>>;
+
+/// That the first argument of a call is this process, or is another one.
+fn to_this_process(compared: SeccompCmpOp) -> Option<Vec<SeccompRule>> {
+    let this = u64::try_from(getpid().as_raw_nonzero().get()).ok()?;
+    let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, compared, this).ok()?;
+    Some(vec![SeccompRule::new(vec![condition]).ok()?])
+}
+
+fn denied() -> Option<SeccompAction> {
+    Some(SeccompAction::Errno(u32::try_from(libc::EPERM).ok()?))
+}
+
+fn filter(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Option<()> {
     let machine = std::env::consts::ARCH.try_into().ok()?;
-    let filter = SeccompFilter::new(rules, denied, SeccompAction::Allow, machine).ok()?;
-    let program: BpfProgram = filter.try_into().ok()?;
+    let program: BpfProgram = SeccompFilter::new(rules, otherwise, matched, machine).ok()?.try_into().ok()?;
     seccompiler::apply_filter(&program).ok()
 }

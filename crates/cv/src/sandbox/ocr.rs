@@ -4,7 +4,7 @@
 //! libraries and dictionaries and nothing else, and has no network. It is never required.
 
 use std::{
-    env,
+    env, io,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command as Program, ExitCode},
@@ -13,9 +13,12 @@ use std::{
 };
 
 use hayro_interpret::kurbo::Rect;
-use tokio::io::AsyncWriteExt;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Child,
+};
 
-use super::{ReadError, Sandbox, confine, listen};
+use super::{ReadError, Sandbox, confine, places::Purpose, raw};
 use crate::read::recognised::{Seen, SeenWord};
 
 /// One pass over one page takes no longer.
@@ -90,10 +93,9 @@ impl Recogniser {
 
     /// One pass: what Tesseract prints.
     async fn run(&self, sandbox: &Sandbox, pgm: &[u8], languages: &str, mode: u8) -> Result<String, ReadError> {
-        let _place =
-            sandbox.places.acquire().await.map_err(|closed| ReadError::Unavailable(std::io::Error::other(closed)))?;
+        let _place = sandbox.places.take(Purpose::Recognition).await?;
         let request = format!("recognise:{mode}:{languages}:{}", self.program.display());
-        let mut child = sandbox.spawn(&request, std::process::Stdio::piped()).map_err(ReadError::Unavailable)?;
+        let mut child = sandbox.start_recogniser(&request).map_err(ReadError::Unavailable)?;
         let input = child.stdin.take();
         let write = async {
             if let Some(mut input) = input {
@@ -101,14 +103,24 @@ impl Recogniser {
                 let _ = input.write_all(pgm).await;
             }
         };
-        let heard = tokio::time::timeout(WALL, async { tokio::join!(write, listen(&mut child, ANSWER)).1 }).await;
+        let heard = tokio::time::timeout(WALL, async { tokio::join!(write, listen(&mut child)).1 }).await;
         let Ok(heard) = heard else {
             child.kill().await.map_err(ReadError::Unavailable)?;
             return Ok(String::new());
         };
-        let (_, bytes) = heard.map_err(ReadError::Unavailable)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok(String::from_utf8_lossy(&heard.map_err(ReadError::Unavailable)?).into_owned())
     }
+}
+
+/// Reads the table up to the limit, then ends and reaps the process.
+async fn listen(child: &mut Child) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        output.take(ANSWER).read_to_end(&mut bytes).await?;
+    }
+    child.start_kill()?;
+    child.wait().await?;
+    Ok(bytes)
 }
 
 /// Confines this process and becomes Tesseract. `request`: MODE:LANGUAGES:PROGRAM.
@@ -117,6 +129,7 @@ pub(super) fn become_recogniser(request: &str) -> ExitCode {
     let (Some(mode), Some(languages), Some(program)) = (parts.next(), parts.next(), parts.next()) else {
         return ExitCode::from(2);
     };
+    raw::close_all_but_standard();
     if confine::confine_recogniser().is_err() {
         return ExitCode::from(2);
     }

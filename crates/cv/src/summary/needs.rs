@@ -4,7 +4,7 @@ use domain::{Evidence, Line, LineKind, Phrase};
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::{
-    one_line,
+    MOST_QUOTED, one_line,
     said::{Told, Word, words},
 };
 use crate::facts::{Employment, End, Fact, is_addressed_to_machine, row::Row};
@@ -67,11 +67,29 @@ pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], need: &str) -> Line {
     }
     let open = |row: &&Row<'_>| !is_addressed_to_machine(row.text);
     let named = |row: &&Row<'_>| has(&words(row.text), &wanted);
-    let quote = rows.iter().filter(named).find(open).and_then(Row::whole);
+    let quote = rows.iter().filter(named).find(open).and_then(|row| passage(row, &wanted));
     quote.map_or_else(
         || Line::not_found(need),
         |quote| Line::cited(LineKind::MustHave, format!("{need}: “{}”", one_line(&quote)), quote, vec![]),
     )
+}
+
+/// Where `row` has the words `wanted`: all of it, or a part of a very long one.
+fn passage(row: &Row<'_>, wanted: &[Word]) -> Option<Evidence> {
+    if row.text.len() <= MOST_QUOTED {
+        return row.whole();
+    }
+    let mut rest = 0..row.text.len();
+    while let Some(text) = row.text.get(rest.clone()).filter(|text| !text.is_empty()) {
+        let most = text.floor_char_boundary(MOST_QUOTED / 2);
+        let cut = if most == text.len() { None } else { text.get(..most)?.rfind(char::is_whitespace) };
+        let end = rest.start + cut.filter(|end| *end > 0).unwrap_or(most);
+        if has(&words(row.text.get(rest.start..end)?), wanted) {
+            return row.cite(rest.start..end);
+        }
+        rest.start = end;
+    }
+    None
 }
 
 /// A skill, with the end of the last employment under which it is named.

@@ -2,7 +2,10 @@
 
 use domain::{Evidence, Line, LineKind, Notice, Phrase};
 
-use super::time::{self, Experience, Gap};
+use super::{
+    beginning,
+    time::{self, Experience, Gap},
+};
 use crate::{
     document::Document,
     facts::{self, Employment, End, Facts, YearMonth, row::Row},
@@ -21,7 +24,7 @@ pub(super) fn lines(
     lines.extend(facts.employments.iter().filter_map(|job| backwards(job, as_of)));
     lines.extend(rows.iter().filter_map(|row| stated(row, known)));
     lines.extend(notices(document));
-    let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(Row::whole).take(5);
+    let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(beginning).take(5);
     lines.extend(spoken.map(|quote| Line::said(LineKind::ToVerify, Phrase::ToProgram, quote, vec![])));
     lines.extend(facts.name.is_none().then(|| Line::notice(Notice::NoName)));
     lines.extend(facts.employments.is_empty().then(|| Line::notice(Notice::NoDatedEmployment)));
@@ -76,7 +79,7 @@ fn stated(row: &Row<'_>, known: &Experience) -> Option<Line> {
     })?;
     let differs = (1..80).contains(&years) && (years * 12 - known.months).abs() > 18;
     let phrase = Phrase::Stated { years, months: known.months };
-    row.whole().filter(|_| differs).map(|quote| Line::said(LineKind::ToVerify, phrase, quote, vec![]))
+    beginning(row).filter(|_| differs).map(|quote| Line::said(LineKind::ToVerify, phrase, quote, vec![]))
 }
 
 /// One line a page and reason.

@@ -1,9 +1,10 @@
 //! One attempt at a summary. It holds no transaction while it reads or writes; each transaction
 //! begins with the fence, so that an attempt whose lease was taken over can write nothing.
 
-use std::sync::Arc;
-
-use cv::{Document, sandbox::ReadError};
+use cv::{
+    Document,
+    sandbox::{ReadError, Summarised},
+};
 use db::{Tx, params, sql};
 use domain::{Line, Refusal, Summary, SummaryDelta};
 use queue::Context;
@@ -23,6 +24,8 @@ pub(super) enum Stop {
     LostLease,
     /// The file cannot be read, and never will be: the summary says so, and the job is complete.
     Refused,
+    /// So many CVs are being read that this one waits for its turn.
+    Busy,
     /// Something that another attempt may get over.
     Failed(Error),
 }
@@ -53,21 +56,22 @@ impl<'a> Attempt<'a> {
         if written.state.is_final() {
             return Ok(());
         }
-        let document = self.read().await?;
-        if has_no_text(&document) {
+        let Summarised { document, lines } = self.read().await?;
+        if !document.has_text() {
             return self.say_unreadable(&document).await;
         }
-        let document = Arc::new(document);
         let written = self.store(&document).await?;
-        let lines = self.summarise(document).await?;
         self.write_lines(lines, &written).await
     }
 
-    async fn read(&self) -> Result<Document, Stop> {
+    /// Text and lines, both found in a process that may do nothing else.
+    async fn read(&self) -> Result<Summarised, Stop> {
         let blob = self.blob().await?;
+        let (must_haves, as_of) = self.posting().await?;
         let file = self.hiring.blobs().open_kept(&blob).await?;
-        match self.hiring.parts.sandbox.read(file).await {
-            Ok(document) => Ok(document),
+        match self.hiring.parts.sandbox.summarise(file, &must_haves, as_of).await {
+            Ok(read) => Ok(read),
+            Err(ReadError::Busy) => Err(Stop::Busy),
             // It was read when it was sent, so this machine may only be short of time or memory.
             Err(ReadError::Refused(refusal @ Refusal::TooComplex)) => Err(Error::from(refusal).into()),
             Err(ReadError::Refused(refusal)) => {
@@ -103,12 +107,6 @@ impl<'a> Attempt<'a> {
         record(&mut tx, &mut locked, vec![read_delta(document)], self.hiring.now_ms()).await?;
         tx.commit().await?;
         Ok(locked.state.summary)
-    }
-
-    async fn summarise(&self, document: Arc<Document>) -> Result<Vec<Line>, Stop> {
-        let (must_haves, as_of) = self.posting().await?;
-        let lines = tokio::task::spawn_blocking(move || cv::summary::summarise(&document, &must_haves, as_of)).await;
-        lines.map_err(|error| Stop::Failed(std::io::Error::other(error).into()))
     }
 
     /// What the posting asks for, and the month of the application: "present" means then, so that
@@ -179,8 +177,4 @@ fn read_delta(document: &Document) -> SummaryDelta {
         hidden: document.hidden.clone(),
         unread: document.unread.clone(),
     }
-}
-
-fn has_no_text(document: &Document) -> bool {
-    document.transcript.pages.iter().all(|page| page.text.trim().is_empty())
 }
