@@ -138,6 +138,10 @@ pub fn extract(document: &Document) -> Facts {
     let mut numbers = Vec::new();
     for (n, (section, row)) in parted.iter().enumerate() {
         contact::collect(row, telling.contains(section), &mut facts, &mut numbers);
+        let next = parted.get(n + 1).filter(|(other, _)| telling.contains(section) && other == section);
+        if let Some((_, next)) = next {
+            contact::collect_broken(row, next, &mut facts, &mut numbers);
+        }
         let before = n.checked_sub(1).and_then(|n| parted.get(n)).filter(|(other, _)| other == section);
         collect_lists(*section, row, before.map(|(_, row)| row), &mut facts);
     }
@@ -178,7 +182,8 @@ fn sections<'d>(rows: &[Row<'d>]) -> Vec<(Section, Row<'d>)> {
             rest_of_label = Some(rest);
             continue;
         }
-        let opened = headings.opened(row);
+        // A name that is set like the headings below it is none.
+        let opened = headings.opened(row).filter(|it| section != Section::Head || it.section != Section::Other);
         if turned && opened.is_none() {
             section = carried(&places, row).unwrap_or(section);
         }

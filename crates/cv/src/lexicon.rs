@@ -18,6 +18,7 @@ pub(crate) fn fold(text: &str) -> String {
             'ø' => folded.push('o'),
             'đ' => folded.push('d'),
             'ı' => folded.push('i'),
+            '\u{4E00}'..='\u{9FFF}' => folded.push(simplified(letter)),
             '’' | '‘' | 'ʼ' | '´' | '`' => folded.push('\''),
             '״' => folded.push('"'),
             '\u{200B}'..='\u{200F}' | '\u{0640}' => {}
@@ -26,6 +27,19 @@ pub(crate) fn fold(text: &str) -> String {
         }
     }
     folded.trim().to_owned()
+}
+
+/// Characters of CVs as they are written in Taiwan, Hong Kong and Japan, each before its simplified form.
+const TRADITIONAL: &str = "學学歷历歴历經经経经業业務务職职專专長长證证資资設设計计師师員员開开發发発发網网絡络電电機机構构語语說说讀读書书館馆廣广產产産产實实実实驗验験验習习與与聯联繫系係系關关関关於于個个簡简評评價价価价導导總总監监營营運运銷销財财會会審审稅税銀银醫医護护藥药廳厅廠厂車车輛辆軟软體体數数據据庫库雲云優优勢势興兴愛爱榮荣譽誉獎奖項项場场動动時时間间現现進进條条組组織织協协調调團团隊队領领際际國国當当擔担負负責责編编輯辑譯译記记錄录試试測测製制圖图畫画質质檢检後后畢毕碩硕課课題题論论環环節节聖圣臺台區区縣县鄉乡東东風风馬马龍龙點点線线號号樓楼門门張张陳陈劉刘楊杨黃黄趙赵吳吴鄭郑謝谢許许韓韩馮冯鄧邓葉叶蔣蒋盧卢蘇苏賈贾鐘钟譚谭陸陆來来從从應应話话給给氣气處处衛卫農农觀观視视覺觉親亲講讲議议認认識识讓让訓训費费貿贸賣卖買买輸输轉转較较載载輕轻達达遠远適适選选還还邊边齡龄齢龄別别術术証证獲获賞赏歡欢訊讯報报險险標标準准劃划歲岁礎础貨货僱雇傭佣駕驾駛驶執执";
+
+/// Pairs of [`TRADITIONAL`].
+static SIMPLIFIED: std::sync::LazyLock<HashMap<char, char>> = std::sync::LazyLock::new(|| {
+    let letters: Vec<char> = TRADITIONAL.chars().collect();
+    letters.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect()
+});
+
+fn simplified(letter: char) -> char {
+    SIMPLIFIED.get(&letter).copied().unwrap_or(letter)
 }
 
 /// The words of folded text.

@@ -25,6 +25,38 @@ pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts, numbers: 
     }
 }
 
+/// The end of a telephone number or an address of the web whose rest begins the next row.
+pub(super) fn collect_broken(row: &Row<'_>, next: &Row<'_>, facts: &mut Facts, numbers: &mut Vec<Fact<String>>) {
+    let text = row.text.trim_end();
+    let number = text.rfind(|c: char| !(c.is_ascii_digit() || " +()-".contains(c))).map_or(0, |at| at + 1);
+    let start = text.len() - text.get(number..).unwrap_or_default().trim_start().len();
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    let rest = next.text.trim();
+    let grouped = (3..=9).contains(&digits(rest)) && rest.chars().all(|c| c.is_ascii_digit() || " -".contains(c));
+    let begun = text.get(start..).is_some_and(|it| it.starts_with(['+', '(', '0']) && (3..=9).contains(&digits(it)));
+    if grouped && begun {
+        add_joined(numbers, row, start, next, " ");
+    }
+    let word = text.rfind(|c: char| c.is_whitespace() || "|,;<>()".contains(c)).map_or(0, |at| at + 1);
+    let open = text.get(word..).filter(|it| it.contains('/') && it.ends_with(['-', '/', '_', '=']));
+    let link = open.is_some_and(|it| is_link(&it.to_lowercase(), true));
+    let path = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.%=".contains(c));
+    if link && path {
+        add_joined(&mut facts.links, row, word, next, "");
+    }
+}
+
+/// Adds what begins at the byte `from` of `row` and ends with `next`, in place of its first part.
+fn add_joined(list: &mut Vec<Fact<String>>, row: &Row<'_>, from: usize, next: &Row<'_>, joint: &str) {
+    let Some(first) = row.cite(from..row.text.len()) else { return };
+    let Some(whole) = next.whole().and_then(|last| row.between(&first, &last)) else { return };
+    let value = format!("{}{joint}{}", row.text.get(from..).unwrap_or_default().trim(), next.text.trim());
+    list.retain(|known| known.evidence.span() != first.span() || known.evidence.page() != first.page());
+    if list.len() < MOST {
+        list.push(Fact { value, evidence: whole, method: Method::Pattern, confidence: 90 });
+    }
+}
+
 /// Nobody has more of them.
 const MOST: usize = 20;
 
@@ -117,10 +149,10 @@ const LABELS: [&str; 41] = [
     "telefoon",
     "mobiel",
     "kom",
-    "電話",
-    "電話番号",
+    "电话番号",
     "携帯",
-    "携帯電話",
+    "携帯电话",
+    "行动电话",
     "전화",
     "연락처",
     "휴대폰",

@@ -149,6 +149,7 @@ pub(crate) fn entries(rows: &[Row<'_>]) -> Vec<Education> {
 
 fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>>) -> Option<Education> {
     let own = parts(row);
+    let own = with_unspaced_subject(own);
     let named = own.iter().position(|part| level(part.text()).is_some());
     let at = named.or_else(|| own.iter().position(|part| !is_school(&part.folded))).unwrap_or(0);
     let degree = own
@@ -186,6 +187,24 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
     })
 }
 
+/// "会计学 学士": in scripts without spaces one parts the subject from the degree.
+fn with_unspaced_subject(parts: Vec<heads::Part<'_>>) -> Vec<heads::Part<'_>> {
+    let mut found: Vec<heads::Part<'_>> = Vec::new();
+    let unspaced = |part: &heads::Part<'_>| part.text().chars().all(crate::lexicon::is_unspaced);
+    for part in parts {
+        let subject = found.last().filter(|last| unspaced(last) && unspaced(&part) && !is_school(&last.folded));
+        let degree = level(part.text()).is_some() && subject.is_some_and(|subject| level(subject.text()).is_none());
+        match subject.filter(|_| degree).and_then(|subject| subject.with_bracketed(&part)) {
+            Some(whole) => {
+                found.pop();
+                found.push(whole);
+            }
+            None => found.push(part),
+        }
+    }
+    found
+}
+
 /// "PhD" with what stands beside it, without the school: "PhD\tPrinceton University, Computer Science".
 fn with_subject(degree: &Fact<String>, next: &heads::Part<'_>) -> Option<Fact<String>> {
     let text = next.text();
@@ -205,8 +224,45 @@ fn dated<T>(row: &Row<'_>, (value, at): (T, std::ops::Range<usize>)) -> Option<F
     Some(Fact { value, evidence: row.cite(at)?, method: Method::Pattern, confidence: 95 })
 }
 
-/// The parts of `row` beside its dates.
+/// The parts of `row` beside its dates; "(Hons)" belongs to the degree that it stands in.
 fn parts<'d>(row: &Row<'d>) -> Vec<heads::Part<'d>> {
+    let mut found: Vec<heads::Part<'d>> = Vec::new();
+    for part in cut(row) {
+        let graded = part.bracketed && (level(part.text()).is_some() || is_grade(&part.folded));
+        let behind = found.last().is_some_and(|last| last.text().ends_with(')')) && !names_school(&part.folded);
+        let degree = |last: &&heads::Part<'_>| level(last.text()).is_some() || is_title_of_degree(last.text());
+        let last = found.last().filter(|last| (graded || behind) && degree(last));
+        match last.and_then(|last| last.with_bracketed(&part)) {
+            Some(whole) => {
+                found.pop();
+                found.push(whole);
+            }
+            None => found.push(part),
+        }
+    }
+    found
+}
+
+/// "Ing.", "Dipl.": short, and nothing without the degree in brackets behind it.
+fn is_title_of_degree(text: &str) -> bool {
+    !text.contains(' ') && text.ends_with('.') && text.chars().count() <= 6
+}
+
+/// Whether the folded `text` has a word for a school, and not only one of employers.
+fn names_school(folded: &str) -> bool {
+    const SCHOOLS: [&str; 26] = [
+        "univ", "colleg", "school", "schul", "institut", "academ", "akadem", "accadem", "ecole", "escuela", "escola", "scuola",
+        "polyt", "polit", "lyce", "lice", "gymnas", "uczeln", "szkol", "универ", "инстит", "академ", "大学", "学院", "جامع", "אוניברסיט",
+    ];
+    crate::lexicon::words(folded).any(|word| SCHOOLS.iter().any(|stem| word.contains(stem)))
+}
+
+/// What stands in brackets behind a degree and is of it.
+fn is_grade(folded: &str) -> bool {
+    ["hons", "honours", "honors", "ord", "fh", "univ", "uni", "sc", "tech", "eng", "ed", "cum laude"].contains(&folded.trim_end_matches('.'))
+}
+
+fn cut<'d>(row: &Row<'d>) -> Vec<heads::Part<'d>> {
     let range = date::range(row.text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
     let Some(bytes) = range.or_else(|| date::single(row.text).map(|(_, at)| at)) else {
         return heads::parts(row, 0, 0..row.text.len());

@@ -164,6 +164,15 @@ impl Part<'_> {
         (!at.is_empty()).then(|| Self { at, folded, slot, ..self.clone() }.judged())
     }
 
+    /// It and what of `next` follows in or behind brackets.
+    pub(super) fn with_bracketed(&self, next: &Self) -> Option<Self> {
+        let between = self.row.text.get(self.at.end..next.at.start)?;
+        let open = next.bracketed && self.row.text.get(next.at.end..)?.starts_with(')');
+        let at = self.at.start..next.at.end + usize::from(open);
+        let folded = fold(self.row.text.get(at.clone())?);
+        between.chars().all(|c| "() ".contains(c)).then(|| Self { at, folded, ..self.clone() }.judged())
+    }
+
     /// Whether it is a title rather than anything else.
     pub(super) fn is_title(&self) -> bool {
         self.title >= 2
@@ -192,15 +201,15 @@ const AT: [&str; 10] =
 const ROLES: [(Role, &str); 3] = [
     (
         Role::Title,
-        "position | job title | title | role | occupation or position held | position held | occupation | designation | funktion | stelle | tatigkeit | poste | fonction | puesto | cargo | puesto desempenado | posizione | ruolo | lavoro o posizione ricoperti | mansione | functie | stanowisko | должность | 职位 | 岗位 | 职务 | 担任职务 | المسمى الوظيفي | الوظيفة | המשרה | תפקיד | unvan | pozisyon | 職位",
+        "position | post | positions | job | jobs | position title | position titel | rolle | taetigkeit | beruf | emploi | intitule du poste | ocupacion | profesion | qualifica | incarico | funcao | cargo ocupado | ocupacao | beroep | rola | zawod | должности | 职称 | 役職 | title | role | occupation or position held | position held | occupation | designation | funktion | stelle | tatigkeit | poste | fonction | puesto | cargo | puesto desempenado | posizione | ruolo | lavoro o posizione ricoperti | mansione | functie | stanowisko | должность | 职位 | 岗位 | 职务 | 担任职务 | المسمى الوظيفي | الوظيفة | המשרה | תפקיד | unvan | pozisyon | 職位",
     ),
     (
         Role::Employer,
-        "employer | company | organisation name | firm | hospital | school | organisation | organization | company name | name and address of employer | name and address of the employer | name of employer | client | institution | arbeitgeber | unternehmen | firma | employeur | entreprise | societe | empresa | empleador | azienda | datore di lavoro | nome e indirizzo del datore di lavoro | entidade empregadora | werkgever | bedrijf | pracodawca | компания | организация | работодатель | 公司 | 公司名称 | 单位 | 工作单位 | 任职公司 | الشركة | جهة العمل | صاحب العمل | חברה | מעסיק | sirket | isveren",
+        "employer | employers | company | company name | entity | entidade | entidad | institucion | istituzione | ente | organisme | etablissement | betrieb | dienststelle | zaklad pracy | firma | место работы | jednostka | 会社名 | 勤務先 | organisation name | firm | hospital | school | organisation | organization | company name | name and address of employer | name and address of the employer | name of employer | client | institution | arbeitgeber | unternehmen | firma | employeur | entreprise | societe | empresa | empleador | azienda | datore di lavoro | nome e indirizzo del datore di lavoro | entidade empregadora | werkgever | bedrijf | pracodawca | компания | организация | работодатель | 公司 | 公司名称 | 单位 | 工作单位 | 任职公司 | الشركة | جهة العمل | صاحب العمل | חברה | מעסיק | sirket | isveren",
     ),
     (
         Role::Aside,
-        "dates | date | period | duration | hours per week | salary | series | grade | pay plan | pay | phone | okay to contact this supervisor | job profile | duties | key responsibilities | key duties | reason for leaving | team | from | to | location | place | city | address | type of business or sector | sector | industry | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
+        "start | end | start date | end date | dates | date | year | years | month | main duties | tasks | description | achievements | details | company and location | von | bis | beginn | ende | aufgaben | taetigkeitsbereich | debut | fin | missions | missions principales | taches | desde | hasta | inicio | fim | funciones | tareas | inizio | fine | mansioni svolte | attivita | principali attivita | funcoes | atividades | van | tot | taken | werkzaamheden | od | do | obowiazki | zakres obowiazkow | начало | окончание | обязанности | 职责 | 工作内容 | 起止时间 | المهام | תפקידים | 期間 | 業務内容 | period | duration | hours per week | salary | series | grade | pay plan | pay | phone | okay to contact this supervisor | job profile | duties | key responsibilities | key duties | reason for leaving | team | from | to | location | place | city | address | type of business or sector | sector | industry | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
     ),
 ];
 static LABELS: LazyLock<Vec<(Role, Phrases)>> =
@@ -215,6 +224,14 @@ pub(super) fn label(text: &str) -> Option<(Role, usize)> {
     let after = end + text.get(end..)?.chars().next()?.len_utf8();
     let more = text.get(after..)?.trim_start_matches([':', '：', ' ', '\t']);
     Some((role, text.len() - more.len()))
+}
+
+/// Whether `text` is a label, or two in one: "Position and employer".
+pub(super) fn is_label(text: &str) -> bool {
+    let folded = fold(text);
+    let known = |text: &str| LABELS.iter().any(|(_, phrases)| phrases.has(text.trim()));
+    let joints = [" and ", " und ", " et ", " y ", " e ", " en ", " / ", "/", " & "];
+    known(&folded) || joints.iter().any(|joint| folded.split_once(joint).is_some_and(|(a, b)| known(a) && known(b)))
 }
 
 /// The parts of the bytes `range` of row `n` of an entry.
@@ -270,12 +287,24 @@ fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
         let plain = CUTS.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), false)));
         let spoken = AT.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), true)));
         let unspaced = gap_of_unspaced(rest).map(|at| (at, 1, false));
+        let capitals = change_to_capitals(rest).map(|at| (at, 1, false));
         let (end, skip, at) =
-            plain.chain(spoken).chain(unspaced).min_by_key(|(at, _, _)| *at).unwrap_or((rest.len(), 0, false));
+            plain.chain(spoken).chain(unspaced).chain(capitals).min_by_key(|(at, _, _)| *at).unwrap_or((rest.len(), 0, false));
         found.push((from..from + end, at));
         from += end + skip.max(1);
     }
     found
+}
+
+/// The space before the words in capitals with which `text` ends after words that are not: "Head
+/// nurse RIVERSIDE HOSPITAL".
+fn change_to_capitals(text: &str) -> Option<usize> {
+    let small = text.char_indices().rev().find(|(_, letter)| letter.is_lowercase()).map(|(at, _)| at)?;
+    let at = small + text.get(small..)?.find(' ')?;
+    let capitals = text.get(at..)?;
+    let long = |word: &str| word.chars().filter(|letter| letter.is_uppercase()).count() >= 4;
+    let plain = capitals.chars().all(|letter| letter.is_uppercase() || letter == ' ' || "-'’.&".contains(letter));
+    (plain && capitals.split_whitespace().count() >= 2 && capitals.split_whitespace().any(long)).then_some(at)
 }
 
 /// A space between two letters of scripts that set none between words.

@@ -20,6 +20,8 @@ const MOST_JOBS: usize = 100;
 
 /// The employments among the rows of the work sections.
 pub(crate) fn employments(rows: &[Row<'_>]) -> Vec<Employment> {
+    let rows: Vec<Row<'_>> = rows.iter().filter(|row| !is_header(row)).copied().collect();
+    let rows = rows.as_slice();
     let anchors = anchors(rows);
     let Some((first, _)) = anchors.first() else { return Vec::new() };
     // A CV sets all its employments alike, and above the first there is nothing but its own heads.
@@ -34,10 +36,21 @@ pub(crate) fn employments(rows: &[Row<'_>]) -> Vec<Employment> {
         entries.push(Entry { first: at - own, at: *at, end: next - taken, dates: dates.clone() });
         from = at + 1;
     }
-    let heads: Vec<Vec<heads::Part<'_>>> = entries.iter().map(|entry| entry.heads(rows)).collect();
+    // What most entries need of the rows below their dates, all have there.
+    let mut needed: Vec<usize> = entries.iter().map(|entry| entry.heads(rows, 0).1).collect();
+    needed.sort_unstable();
+    let least = needed.get(needed.len().saturating_sub(1) / 2).copied().unwrap_or(0);
+    let heads: Vec<Vec<heads::Part<'_>>> = entries.iter().map(|entry| entry.heads(rows, least).0).collect();
     let mut roles = roles::tell(heads);
     share_employers(&entries, &mut roles);
     entries.iter().zip(roles).filter_map(|(entry, roles)| entry.employment(rows, roles)).collect()
+}
+
+/// Whether `row` names the columns of a table: "From", "To", "Employer", "Position".
+fn is_header(row: &Row<'_>) -> bool {
+    let cells: Vec<&str> = row.text.split('\t').collect();
+    let labels = cells.iter().filter(|cell| heads::is_label(cell)).count();
+    cells.len() >= 2 && labels >= 2 && labels * 3 >= cells.len() * 2
 }
 
 /// The rows with the dates of employments.
@@ -60,12 +73,17 @@ fn anchors(rows: &[Row<'_>]) -> Vec<(usize, DateRange)> {
     let more = over_rows(rows, more);
     found.extend(more);
     found.sort_by_key(|(n, _)| *n);
-    // "January 2015 –" at the end of a line goes on in the next one.
-    for (n, range) in &mut found {
-        let open = rows.get(*n).is_some_and(|row| row.text.trim_end().ends_with(['-', '–', '—']));
+    // "January 2015 –" at the end of a line or a cell goes on in the next one.
+    for at in 0..found.len() {
+        let Some((n, range)) = found.get_mut(at) else { break };
+        let cell = rows.get(*n).and_then(|row| row.text.get(..range.end.1.end)).filter(|text| !text.ends_with('\t'));
+        let open = cell.is_some_and(|text| text.ends_with(['-', '–', '—']));
         let next = rows.get(*n + 1).filter(|row| open && !row.is_bullet());
-        if let Some(end) = next.and_then(|next| date::leading(next.text)).filter(|_| range.end.0 == End::Present) {
+        let first = next.map(|next| next.text.split('\t').next().unwrap_or_default());
+        if let Some(end) = first.and_then(date::leading).filter(|_| range.end.0 == End::Present) {
             range.end.0 = end;
+            let used = *n + 1;
+            found.retain(|(other, _)| *other != used);
         }
     }
     found.truncate(MOST_JOBS);
@@ -118,6 +136,10 @@ fn anchor(row: &Row<'_>) -> Option<DateRange> {
     let after = row.text.get(bytes.end..)?.trim();
     let at_edge = before.is_empty() || after.chars().count() <= 40 || row.text.contains('\t');
     let words = text.split_whitespace().count();
+    // "2014 – 2019", a wide gap and whatever is said beside it.
+    if before.is_empty() && row.text.get(bytes.end..).is_some_and(|rest| rest.trim_start_matches(')').starts_with('\t')) {
+        return Some(range);
+    }
     let sentence = text.ends_with('.') && words > 9
         || words > 22
         || text.starts_with(char::is_lowercase) && words > 7 && !before.is_empty();
@@ -157,13 +179,13 @@ fn heads_before(rows: &[Row<'_>], from: usize, end: usize, most: usize) -> usize
 
 impl Entry {
     /// What may be its title or employer: the rows above the dates, what stands beside them, and the
-    /// rows below where that is not enough.
-    fn heads<'d>(&self, rows: &[Row<'d>]) -> Vec<heads::Part<'d>> {
+    /// rows below where that is not enough, but `least` of them; and how many rows below were taken.
+    fn heads<'d>(&self, rows: &[Row<'d>], least: usize) -> (Vec<heads::Part<'d>>, usize) {
         let mut parts = Vec::new();
         for (n, row) in rows.iter().enumerate().take(self.at).skip(self.first) {
             parts.extend(heads::parts(row, n - self.first, 0..row.text.len()));
         }
-        let Some(anchor) = rows.get(self.at) else { return parts };
+        let Some(anchor) = rows.get(self.at) else { return (parts, 0) };
         let bytes = bytes(&self.dates);
         let n = self.at - self.first;
         let before = if anchor.is_bullet() && ends_in_cell(anchor) { bytes.start } else { 0 };
@@ -175,6 +197,7 @@ impl Entry {
         for (column, part) in parts.iter_mut().skip(start).enumerate() {
             part.slot.1 = column;
         }
+        let mut below = 0;
         for (n, row) in rows.iter().enumerate().take(self.end).skip(self.at + 1).take(MOST_BELOW) {
             // The end of a time that takes two rows stands in front.
             let dated = row.text.split_once('\t').filter(|(cell, _)| n == self.at + 1 && date::leading(cell).is_some());
@@ -182,12 +205,13 @@ impl Entry {
             let enough = parts.iter().any(|part| part.is_title())
                 && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed);
             let labelled = heads::label(row.text).is_some();
-            if !labelled && (enough || !is_head(&row)) {
+            if !labelled && (enough && below >= least || !is_head(&row)) {
                 break;
             }
+            below += 1;
             parts.extend(heads::parts(row, n - self.first, 0..row.text.len()));
         }
-        parts
+        (parts, below)
     }
 
     fn employment(&self, rows: &[Row<'_>], roles: Roles) -> Option<Employment> {

@@ -31,7 +31,7 @@ const LABELS: [&str; 22] = [
     "이름",
 ];
 /// Titles of documents.
-const DOCUMENTS: [&str; 20] = [
+const DOCUMENTS: [&str; 22] = [
     "curriculum vitae",
     "curriculum",
     "vitae",
@@ -44,8 +44,10 @@ const DOCUMENTS: [&str; 20] = [
     "zyciorys",
     "резюме",
     "简历",
+    "履历表",
+    "履历",
     "个人简历",
-    "履歴書",
+    "履历书",
     "이력서",
     "السيرة الذاتية",
     "سيرة ذاتية",

@@ -17,7 +17,11 @@ pub struct Phone {
 /// `numbers` with the country that `facts` hint at, for those without a country's code.
 pub(super) fn dialled(numbers: Vec<Fact<String>>, facts: &Facts) -> Vec<Phone> {
     let country = country(facts);
-    let dial = |said: Fact<String>| {
+    let dial = |mut said: Fact<String>| {
+        // "0187 555 100 20+": a page that reads from the right turns groups of digits round.
+        if let Some(turned) = said.value.strip_suffix('+') {
+            said.value = format!("+{}", turned.split(' ').rev().collect::<Vec<_>>().join(" "));
+        }
         let parsed = phonenumber::parse(country, &said.value).ok().filter(phonenumber::PhoneNumber::is_valid);
         Phone { e164: parsed.map(|number| number.format().mode(Mode::E164).to_string()), said }
     };
@@ -54,7 +58,7 @@ const COUNTRIES: [(Id, &str, &str); 34] = [
     (Id::SA, ".sa", "saudi arabia|الرياض"),
     (Id::IN, ".in", "india|bangalore|bengaluru|mumbai|delhi|pune|chennai"),
     (Id::CN, ".cn", "中国|china|北京|上海|深圳|广州"),
-    (Id::JP, ".jp", "日本|japan|東京|tokyo"),
+    (Id::JP, ".jp", "日本|japan|东京|tokyo"),
     (Id::KR, ".kr", "한국|korea|seoul|서울"),
     (Id::SE, ".se", "sverige|sweden|stockholm"),
     (Id::DK, ".dk", "danmark|denmark"),

@@ -50,16 +50,22 @@ const NAMES: [(&str, Section); 15] = [
     ("other", Section::Other),
 ];
 
-static HEADINGS: LazyLock<HashMap<String, Section>> = LazyLock::new(|| {
+static HEADINGS: LazyLock<HashMap<String, Section>> =
+    LazyLock::new(|| listed(include_str!("../../lexicon/headings.txt")));
+/// Words that tell what a heading is about, and that alone are none.
+static HINTS: LazyLock<HashMap<String, Section>> =
+    LazyLock::new(|| listed(include_str!("../../lexicon/heading-words.txt")));
+
+fn listed(list: &'static str) -> HashMap<String, Section> {
     let mut headings = HashMap::new();
-    for (name, phrases) in keyed(include_str!("../../lexicon/headings.txt")) {
+    for (name, phrases) in keyed(list) {
         let Some((_, section)) = NAMES.iter().find(|(known, _)| *known == name) else { continue };
         for phrase in phrases.split(" | ") {
             headings.entry(tidy(phrase)).or_insert(*section);
         }
     }
     headings
-});
+}
 
 /// Folded, without marks at its ends and within, numbering, and gaps between letters.
 fn tidy(text: &str) -> String {
@@ -145,18 +151,21 @@ fn filled(tidy: &str) -> Option<Section> {
     HEADINGS.get(&kept.join(" ")).copied().filter(|_| fewer)
 }
 
-/// Of two headings in one the first is taken, if it is short.
+/// Of two headings in one the first is taken, if it is short; courses and degrees are education.
 fn joined(tidy: &str) -> Option<Section> {
     let parts: Vec<&str> = tidy.split(' ').collect();
     let at = parts.iter().position(|word| JOINTS.contains(word)).filter(|at| *at > 0)?;
-    let first = HEADINGS.get(&parts.get(..at)?.join(" ")).copied();
-    first.filter(|_| parts.len() - at <= 4)
+    let first = HEADINGS.get(&parts.get(..at)?.join(" ")).copied().filter(|_| parts.len() - at <= 4)?;
+    let second = parts.get(at + 1..).and_then(|rest| HEADINGS.get(&rest.join(" "))).copied();
+    let degrees = first == Section::Certificates && second == Some(Section::Education);
+    Some(if degrees { Section::Education } else { first })
 }
 
 /// The section of the heading that has such a word: for what is known to be a heading.
 fn hinted(text: &str) -> Option<Section> {
     let tidy = tidy(text);
-    let found: Vec<Section> = words(&tidy).filter_map(|word| HEADINGS.get(word).copied()).collect();
+    let section = |word: &str| HEADINGS.get(word).or_else(|| HINTS.get(word)).copied();
+    let found: Vec<Section> = words(&tidy).filter_map(section).collect();
     let first = |wanted: Section| found.iter().copied().find(|section| *section == wanted);
     first(Section::Work).or_else(|| found.last().copied())
 }
@@ -218,9 +227,8 @@ impl Headings {
         let beside = |row: &&Row<'_>| {
             row.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest))
         };
-        let begins_small = |row: &&Row<'_>| row.text.trim_start().starts_with(char::is_lowercase);
         let known = rows.iter().filter(|row| !row.is_bullet() && named(row.text).is_some());
-        let small = known.clone().filter(begins_small).count() * 2 > known.count();
+        let small = known.clone().filter(|row| begins_small(row.text)).count() * 2 > known.count();
         Self { styles, in_margin: rows.iter().filter(beside).count() >= 2, small }
     }
 
@@ -229,7 +237,7 @@ impl Headings {
         let whole = |section: Section| Some(Opened { section, rest: None });
         // The end of a sentence, or of a list, is none: "… used across / the service."
         let text = row.text.trim();
-        let tail = text.ends_with(['.', ',', ';']) || !self.small && text.starts_with(char::is_lowercase);
+        let tail = text.ends_with(['.', ',', ';']) || !self.small && begins_small(text);
         if row.is_bullet() || tail {
             return None;
         }
@@ -246,7 +254,7 @@ impl Headings {
         }
         let short = row.text.split_whitespace().count() <= 5 && row.text.chars().count() < 50;
         let plain = !row.text.contains(['@', ',', ':']) && !row.text.chars().any(|c| c.is_ascii_digit());
-        if short && plain && self.styles.contains(&Style::of(row)) && !says_more(row.text) {
+        if short && plain && self.styles.contains(&Style::of(row)) && (ends_as_heading(row.text) || !says_more(row.text)) {
             return whole(hinted(row.text).unwrap_or(Section::Other));
         }
         (row.line.heading == 2 && short && plain && hinted(row.text).is_some())
@@ -254,6 +262,19 @@ impl Headings {
             .flatten()
             .and_then(whole)
     }
+}
+
+/// Whether the last word of `text` is a heading of its own: "Board service", but not "Head of service".
+fn ends_as_heading(text: &str) -> bool {
+    let tidy = tidy(text);
+    let words: Vec<&str> = tidy.split(' ').collect();
+    words.len() > 1 && !words.contains(&"of") && words.last().is_some_and(|last| HEADINGS.contains_key(*last))
+}
+
+/// Whether `text` begins with a word in small letters; a word of small capitals has large ones within.
+fn begins_small(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    first.starts_with(char::is_lowercase) && !first.chars().skip(1).any(char::is_uppercase)
 }
 
 /// Whether a line that is set like a heading is a title or a degree.
@@ -266,7 +287,8 @@ fn says_more(text: &str) -> bool {
 pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, usize)> {
     let (first, rest) = row.text.split_once('\t').unwrap_or((row.text, ""));
     let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
-    let short = first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
+    let lettered = first.chars().any(char::is_alphabetic);
+    let short = lettered && first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
     let alone = named(first).is_some() || rest.is_empty() != behind.is_empty() && rest.is_empty();
     let section = named(&format!("{first} {second}"))
         .filter(|_| short && !alone && (named(second).is_none() || !rest.is_empty()))?;
@@ -283,7 +305,7 @@ fn is_date(text: &str) -> bool {
 /// Labels of data that no summary repeats; each is found at the beginning of a word.
 const PERSONAL: &str = "date of birth|birth date|birthday|place of birth|dob:|born on|born in|born:|nationality|citizenship|marital|gender|sex:|age:|geburt|geboren|familienstand|staatsangeh|nationalität|geschlecht|date de naissance|né le|née le|nationalité|situation familiale|état civil|sexe|fecha de nacimiento|nacionalidad|estado civil|edad:|data di nascita|nazionalità|stato civile|data de nascimento|nacionalidade|geboortedatum|nationaliteit|burgerlijke staat|дата рождения|гражданство|семейное положение|data urodzenia|narodowość|stan cywilny|children:|number of children|married|years old|religion:|pregnan|pronouns|he/him|she/her|they/them|تاريخ الميلاد|الجنسية|الحالة الاجتماعية|תאריך לידה|מצב משפחתי|אזרחות";
 /// The same in a script that sets no spaces.
-const PERSONAL_UNSPACED: &str = "出生|国籍|婚姻|性别|年龄";
+const PERSONAL_UNSPACED: &str = "出生|国籍|國籍|婚姻|性别|性別|年龄|年齡|年齢|配偶";
 
 /// The labels by their first letters.
 static PERSONAL_LABELS: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {

@@ -160,6 +160,18 @@ fn is_grade(text: &str) -> bool {
     words(text).all(|word| GRADES.contains(&word) || word.chars().all(|c| c.is_ascii_digit() || "+%/.".contains(c)))
 }
 
+/// How many bytes of `text` precede "9 yrs" at its end.
+fn without_years(text: &str) -> usize {
+    let mut words = text.rsplitn(3, ' ');
+    let (unit, number) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let years = !unit.is_empty() && unit.chars().all(char::is_alphabetic) && is_grade(&fold(unit));
+    let counted = number.starts_with(|c: char| c.is_ascii_digit()) && is_grade(number);
+    match words.next() {
+        Some(skill) if years && counted => skill.trim_end().len(),
+        _ => text.len(),
+    }
+}
+
 /// "Advanced in SQL", "Experience with Rust": how many bytes precede the skill.
 fn graded_lead(text: &str) -> Option<usize> {
     let joint = [" in ", " with ", " of ", " en ", " di ", " em ", " mit ", " von ", " w "].into_iter();
@@ -196,6 +208,7 @@ fn clean(row: &Row<'_>, at: Range<usize>) -> Option<Evidence> {
             text.get(..kept)?.rfind(cut).filter(|end| text.get(*end..kept).is_some_and(|rest| is_grade(&fold(rest))));
         kept = end.unwrap_or(kept);
     }
+    kept = without_years(text.get(..kept)?);
     if let Some(end) = text.get(..kept).and_then(graded_lead) {
         at.start += end;
         kept -= end;

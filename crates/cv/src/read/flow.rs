@@ -94,7 +94,11 @@ impl Flow {
         let text = |(runs, _): &&(Vec<Run>, u8)| runs.iter().any(|run| !run.text.trim().is_empty());
         let short =
             |(runs, _): &(Vec<Run>, u8)| runs.iter().map(|run| run.text.chars().count()).sum::<usize>() <= LONGEST_CELL;
-        let lines = |cell: &Cell| cell.iter().filter(text).count();
+        let broken = |runs: &[Run]| {
+            let whole: String = runs.iter().map(|run| run.text.as_str()).collect();
+            whole.trim().matches('\n').count()
+        };
+        let lines = |cell: &Cell| cell.iter().filter(text).map(|(runs, _)| 1 + broken(runs)).sum::<usize>();
         let flat = row.iter().all(|cell| lines(cell) <= 1 && cell.iter().all(short));
         if flat && row.iter().filter(|cell| lines(cell) == 1).count() >= 2 {
             let mut line = Vec::new();
@@ -164,8 +168,7 @@ impl Flow {
 
     /// Adds a line; whether it has text.
     fn line(&mut self, runs: &[Run], heading: u8) -> bool {
-        let text: String = runs.iter().map(|run| run.text.as_str()).collect();
-        let text = squeezed(&text);
+        let text = squeezed(&joined(runs));
         if text.is_empty() || self.length > super::MOST_GLYPHS {
             return false;
         }
@@ -214,6 +217,22 @@ impl Flow {
             self.push(part);
         }
     }
+}
+
+/// The text of `runs`. A bold word that ends where another, not bold one begins is parted from it: the
+/// room between them was of the layout.
+fn joined(runs: &[Run]) -> String {
+    let mut text = String::new();
+    let mut bold = None;
+    for run in runs.iter().filter(|run| !run.text.is_empty()) {
+        let ends = text.ends_with(|c: char| c.is_lowercase() || c.is_numeric());
+        let begins = run.text.starts_with(|c: char| c.is_uppercase() || c.is_numeric());
+        let glued = bold.is_some_and(|bold| bold != run.bold) && ends && begins;
+        text.push_str(if glued { " " } else { "" });
+        text.push_str(&run.text);
+        bold = Some(run.bold);
+    }
+    text
 }
 
 /// Without white space at the ends, and one tab or space where there were several.

@@ -78,7 +78,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             Class::Space => continue,
             Class::Digit => Kind::Number(value(part), part.chars().count()),
             Class::Letter => Kind::Word(fold(part)),
-            Class::Alone if is_unspaced(letter) => Kind::Word(letter.to_string()),
+            Class::Alone if is_unspaced(letter) => Kind::Word(fold(part)),
             Class::Alone => Kind::Mark(letter),
         };
         found.push(Token { kind, at: start..end });

@@ -31,8 +31,25 @@ pub fn best(pieces: &[Piece], members: &[usize]) -> Option<Gutter> {
     let mut edges: Vec<f64> = group.iter().map(|piece| piece.area.x0 - 1.5).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup_by(|a, b| (*a - *b).abs() < 1.0);
-    let bands = edges.iter().flat_map(|x| bands(&group, *x, size));
-    bands.max_by_key(|(weight, _)| *weight).map(|(_, gutter)| gutter)
+    let bands: Vec<(usize, Gutter)> = edges.iter().flat_map(|x| bands(&group, *x, size)).collect();
+    let (_, widest) = bands.iter().max_by_key(|(weight, _)| *weight)?;
+    let kept = bands.iter().filter(|(_, other)| keeps_dates(&group, widest, other));
+    Some(kept.max_by_key(|(weight, _)| *weight).map_or(*widest, |(_, gutter)| *gutter))
+}
+
+/// Whether between the two gutters stand only the dates of the rows beyond `gutter`, so that `other`
+/// parts the columns and `gutter` would part entries from their dates.
+fn keeps_dates(group: &[&Piece], gutter: &Gutter, other: &Gutter) -> bool {
+    let (top, bottom) = (gutter.top.max(other.top), gutter.bottom.min(other.bottom));
+    let within = |piece: &&&Piece| (top..bottom).contains(&piece.area.center().y);
+    let (from, to) = (gutter.x.min(other.x), gutter.x.max(other.x));
+    let between = |piece: &&Piece| (from..to).contains(&piece.area.center().x);
+    let beyond = |piece: &&Piece| (piece.area.center().x < gutter.x) == (gutter.x < other.x);
+    let inside = || group.iter().filter(within).copied();
+    let dates: Vec<&Piece> = inside().filter(between).collect();
+    let entries: Vec<&Piece> = inside().filter(|piece| beyond(piece) && !between(piece)).collect();
+    let dated = dates.iter().filter(|piece| rail::has_year(piece)).count();
+    dated >= 2 && dated * 5 >= dates.len() * 4 && rail::is_rail(&dates, &entries)
 }
 
 /// The bands around `x` that no piece crosses, with how much text the smaller side holds.

@@ -28,10 +28,12 @@ fn beside<'p>(left: &[&'p Piece], right: &[&'p Piece]) -> (Vec<&'p Piece>, Vec<&
 
 fn labels(rail: &[&Piece], body: &[&Piece]) -> bool {
     let (short, long) = (baselines(rail), baselines(body));
-    if short.len() > long.len() {
-        return false;
-    }
     let dated = rail.iter().filter(|piece| has_year(piece)).count();
+    if short.len() > long.len() {
+        // Dates above places, each date beside the first row of its entry.
+        let beside = |piece: &&&Piece| has_year(piece) && long.iter().any(|y| (piece.baseline - y).abs() < 2.0);
+        return dated >= 2 && dated * 5 >= short.len() * 2 && rail.iter().filter(beside).count() == dated;
+    }
     if dated * 5 >= short.len() * 2 && letters(rail) < 26 * short.len() {
         return true;
     }
@@ -81,5 +83,7 @@ fn breaks_off(date: &Piece, year: &Piece) -> bool {
     let step = year.baseline - date.baseline;
     let below = step > 0.5 * date.size && step < 1.6 * date.size;
     let open = date.words.last().is_some_and(|word| !word.text.contains(|letter: char| letter.is_ascii_digit()));
-    is_year(&last.text) && below && open && has_year(date) && (date.area.x0 - year.area.x0).abs() < 1.0
+    let (a, b) = (date.area, year.area);
+    let aligned = (a.x0 - b.x0).abs() < 1.0 || (a.x1 - b.x1).abs() < 0.3 * date.size;
+    is_year(&last.text) && below && open && has_year(date) && aligned
 }

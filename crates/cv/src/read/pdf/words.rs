@@ -44,7 +44,7 @@ pub fn pieces(glyphs: &[&Drawn]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut run: Vec<&Drawn> = Vec::new();
     for &glyph in glyphs {
-        let joins = run.last().is_none_or(|last| follows(last, glyph));
+        let joins = run.last().is_none_or(|last| follows(last, glyph)) && !leaps(&run, glyph);
         if !joins {
             pieces.extend(piece(&run, rtl));
             run.clear();
@@ -64,6 +64,20 @@ fn follows(last: &Drawn, next: &Drawn) -> bool {
     let near = |gap: f64| gap > -size * 0.5 && gap < size * PIECE_GAP;
     let rtl = next.text.iter().chain(&last.text).any(|text| text.chars().any(letters::is_rtl));
     level && (near(forward) || (rtl && near(backward)))
+}
+
+/// Whether `next` stands far from the last ink of `run`, and the space drawn between does not reach
+/// across: two labels with room around them.
+fn leaps(run: &[&Drawn], next: &Drawn) -> bool {
+    const FAR: f64 = 1.4;
+    let Some(inked) = run.iter().rposition(|glyph| !glyph.is_space()) else { return false };
+    let (Some(last), Some(spaces)) = (run.get(inked), run.get(inked + 1..)) else { return false };
+    if next.is_space() || spaces.is_empty() {
+        return false;
+    }
+    let gap = (next.origin.x - last.end.x).max(last.origin.x - next.end.x);
+    let drawn: f64 = spaces.iter().map(|space| (space.end.x - space.origin.x).abs()).sum();
+    gap > FAR * last.size.max(next.size) && drawn < gap / 2.0
 }
 
 /// A glyph as it stands on its line.
