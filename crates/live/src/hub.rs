@@ -8,7 +8,7 @@ mod registry;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -48,6 +48,8 @@ struct Inner {
     db: Db,
     heal_every: Duration,
     registry: Mutex<Registry>,
+    /// The sockets that there were when the first of them was told to come back.
+    crowd: OnceLock<usize>,
 }
 
 impl Hub {
@@ -61,7 +63,7 @@ impl Hub {
     /// A hub that looks for lost hints that often.
     #[must_use]
     pub fn healing_every(db: Db, heal_every: Duration) -> Self {
-        Self(Arc::new(Inner { db, heal_every, registry: Mutex::default() }))
+        Self(Arc::new(Inner { db, heal_every, registry: Mutex::default(), crowd: OnceLock::new() }))
     }
 
     /// Delivers for as long as it is polled. To be supervised: spawned by the caller, once, and
@@ -216,6 +218,12 @@ impl Desk {
         let seq = log::seq(&mut tx, topic).await?;
         tx.commit().await?;
         Ok(seq)
+    }
+
+    /// How many sockets leave together. They are counted once: those that say good-bye last are as
+    /// many as those that said it first.
+    pub fn crowd(&self) -> usize {
+        *self.hub.0.crowd.get_or_init(|| self.hub.registry(|registry| registry.sockets()))
     }
 
     /// A page of the log.

@@ -50,6 +50,11 @@ impl Registry {
         self.newest
     }
 
+    /// How many there are.
+    pub fn sockets(&self) -> usize {
+        self.sockets.len()
+    }
+
     pub fn detach(&mut self, socket: u64, topics: impl Iterator<Item = Arc<str>>) {
         self.sockets.remove(&socket);
         topics.for_each(|topic| self.unsubscribe(socket, &topic));
