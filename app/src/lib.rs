@@ -20,8 +20,10 @@ mod shell;
 mod sign_in;
 mod status;
 mod time;
+mod update;
 
 pub use error::AppError;
 pub use notice::{FormNotice, UploadLimit};
 pub use routes::App;
 pub use shell::shell;
+pub use update::Update;

@@ -18,6 +18,7 @@ use crate::{
     postings::{Home, PostingBoard},
     sign_in::SignIn,
     status::StatusRoute,
+    update::{UpdateOffer, provide_update},
 };
 
 /// The application.
@@ -25,6 +26,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     live::provide_connection();
+    provide_update();
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Verbatim".to_owned() } else { format!("{title} · Verbatim") }
@@ -34,6 +36,7 @@ pub fn App() -> impl IntoView {
                 "Skip to content"
             </a>
             <Header />
+            <UpdateOffer />
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <Failure error=AppError::not_found() /> }>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />

@@ -1,8 +1,8 @@
 //! What the commands share: the database, the files, the sandbox.
 
-use std::{env, fs::File, time::Duration};
+use std::{fs::File, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use cv::sandbox::{Limits, Sandbox};
 use db::{Clock, Db};
 use hiring::{Blobs, Hiring, Parts, SummarizeCv, SweepBlobs};
@@ -31,23 +31,12 @@ pub async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
     })
 }
 
-/// The browser's files are where the settings say: without them every page would be dead.
-///
-/// # Errors
-/// When they are not.
-pub fn check_site(settings: &Settings) -> anyhow::Result<()> {
-    let module = settings.site.join("pkg/verbatim.wasm");
-    let advice = "build it with `cargo leptos build --release`, or name the folder where it is";
-    ensure!(module.is_file(), "the setting site: there is no {}; {advice}", module.display());
-    Ok(())
-}
-
 /// CVs can be read; says which walls this kernel does not put up around the reading.
 ///
 /// # Errors
 /// When the reading process cannot be started.
 pub async fn check_sandbox() -> anyhow::Result<()> {
-    let probe = sandbox()?.probe(File::open("/dev/null")?).await.context("CVs cannot be read on this machine")?;
+    let probe = sandbox().probe(File::open("/dev/null")?).await.context("CVs cannot be read on this machine")?;
     if !probe.confinement.no_files {
         tracing::warn!("this kernel has no Landlock: CVs are read behind resource limits and a system call filter");
     }
@@ -81,17 +70,15 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Hiring> {
     let db = open_database(settings).await?;
     db.migrate().await?;
     let blobs = Blobs::open(settings.data.join("blobs"), settings.max_upload).await?;
-    let parts = Parts { db, clock: Clock::system(), blobs, sandbox: sandbox()?, line_delay: settings.line_delay };
+    let parts = Parts { db, clock: Clock::system(), blobs, sandbox: sandbox(), line_delay: settings.line_delay };
     Ok(Hiring::new(parts))
 }
 
-/// The sandbox that runs this binary again.
-///
-/// # Errors
-/// When this binary does not know its own path.
-pub fn sandbox() -> anyhow::Result<Sandbox> {
-    let program = env::current_exe().context("the path of this program is not known")?;
-    Ok(Sandbox::new(program, vec![READ_CV.into()], Limits::default()))
+/// The sandbox that runs this binary again: the very one, also when another version was put in its
+/// place meanwhile.
+#[must_use]
+pub fn sandbox() -> Sandbox {
+    Sandbox::new("/proc/self/exe".into(), vec![READ_CV.into()], Limits::default())
 }
 
 /// The workers of this process, and what recurs, started.
@@ -113,3 +100,10 @@ pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<que
 
 /// How long a stopping process lets requests and jobs finish.
 pub const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a process that was relieved lets requests finish: nobody waits for its end.
+pub const FINISH_WITHIN: Duration = Duration::from_secs(120);
+
+/// How long a process that was relieved lets jobs finish where its successor waits for them, on
+/// SQLite. What is handed back goes on where its log ended.
+pub const HAND_BACK_WITHIN: Duration = Duration::from_millis(500);
