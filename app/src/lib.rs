@@ -21,8 +21,10 @@ mod sign_in;
 mod status;
 mod time;
 mod toast;
+mod update;
 
 pub use error::AppError;
 pub use notice::{FormNotice, UploadLimit};
 pub use routes::App;
 pub use shell::{LiveEpoch, shell};
+pub use update::Update;

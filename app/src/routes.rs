@@ -20,6 +20,7 @@ use crate::{
     status::StatusRoute,
     toast,
     toast::Toasts,
+    update::{UpdateOffer, provide_update},
 };
 
 /// The application.
@@ -28,6 +29,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     live::provide_tab();
     toast::provide_toasts();
+    provide_update();
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Verbatim".to_owned() } else { format!("{title} · Verbatim") }
@@ -37,6 +39,7 @@ pub fn App() -> impl IntoView {
                 "Skip to content"
             </a>
             <Header />
+            <UpdateOffer />
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <Failure error=AppError::not_found() /> }>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />

@@ -7,12 +7,17 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
 
+/** Where the browser files of the build are. */
+export const builtSite = process.env["VERBATIM_SITE"] ?? join(root, "target/site");
+
 /** How a server under test differs from the default. */
 export interface ServerOptions {
   /** A pause before each line of a summary, in milliseconds. */
   lineDelay?: number;
   /** How browsers would reach it through a proxy; it listens on plain http all the same. */
   publicUrl?: string;
+  /** The folder of the built browser files, if not that of the build. */
+  site?: string;
 }
 
 /** The real program on a folder and a port of its own. */
@@ -23,7 +28,7 @@ export class Server {
   private constructor(
     readonly data: string,
     readonly port: number,
-    readonly options: ServerOptions,
+    private options: ServerOptions,
   ) {}
 
   static async start(options: ServerOptions = {}): Promise<Server> {
@@ -53,6 +58,20 @@ export class Server {
     await this.#launch();
   }
 
+  /** A new version beside the one that runs: it takes over, and the one before ends by itself. */
+  async replace(options: Partial<ServerOptions> = {}): Promise<void> {
+    const before = this.#child;
+    const gone = before && once(before, "exit");
+    this.options = { ...this.options, ...options };
+    const heard = this.#output.length;
+    await this.#launch();
+    await Promise.race([gone, this.#child && once(this.#child, "exit")]);
+    if (before?.exitCode !== 0 || !this.#output.slice(heard).includes(`Took over from process ${before.pid}`)) {
+      before?.kill("SIGKILL");
+      throw new Error(`the server was not replaced:\n${this.#output}`);
+    }
+  }
+
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
     await this.#end("SIGKILL");
@@ -78,12 +97,12 @@ export class Server {
   /** Nothing of the caller's own settings may change what is tested. */
   #environment(): NodeJS.ProcessEnv {
     const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("VERBATIM_"));
-    const { lineDelay = 0, publicUrl } = this.options;
+    const { lineDelay = 0, publicUrl, site } = this.options;
     return {
       ...Object.fromEntries(kept),
       ...(publicUrl ? { VERBATIM_PUBLIC_URL: publicUrl } : {}),
       VERBATIM_DEMO: "true",
-      VERBATIM_SITE: process.env["VERBATIM_SITE"] ?? join(root, "target/site"),
+      VERBATIM_SITE: site ?? builtSite,
       VERBATIM_LINE_DELAY_MS: String(lineDelay),
     };
   }

@@ -1,10 +1,10 @@
 //! The commands.
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, net::TcpListener, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{jobs, parts, serve, settings, settings::Settings, summarise, telemetry, users};
+use crate::{entrance, jobs, parts, serve, settings, settings::Settings, summarise, telemetry, users};
 
 /// The command line as `--help` explains it.
 #[must_use]
@@ -82,24 +82,30 @@ pub fn run(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Err(shown) => shown.exit(),
     };
     let Some((name, flags)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
+    let activated = if name == "serve" { entrance::activated()? } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(dispatch(name, flags))
+    runtime.block_on(dispatch(name, flags, activated))
 }
 
-async fn dispatch(name: &str, flags: &ArgMatches) -> anyhow::Result<ExitCode> {
+async fn dispatch(name: &str, flags: &ArgMatches, activated: Option<TcpListener>) -> anyhow::Result<ExitCode> {
     if name == "summarise" {
         return summarise::run(flags).await;
     }
     let settings = Settings::read(flags)?;
     let telemetry = telemetry::start(&settings)?;
-    let done = obey(name, flags, settings).await;
+    let done = obey(name, flags, settings, activated).await;
     telemetry.stop().await;
     done
 }
 
-async fn obey(name: &str, flags: &ArgMatches, settings: Settings) -> anyhow::Result<ExitCode> {
+async fn obey(
+    name: &str,
+    flags: &ArgMatches,
+    settings: Settings,
+    activated: Option<TcpListener>,
+) -> anyhow::Result<ExitCode> {
     match name {
-        "serve" => serve::serve(settings).await?,
+        "serve" => serve::serve(settings, activated).await?,
         "work" => serve::work(settings).await?,
         "migrate" => parts::open_database(&settings).await?.migrate().await?,
         "seed" => seed(&settings).await?,

@@ -1,4 +1,4 @@
-//! Whether this process can work.
+//! Whether this process can work, and whether it wants to.
 
 use std::sync::Arc;
 
@@ -11,8 +11,18 @@ use axum::{
 use db::Db;
 use queue::{Running, Supervisor, supervise::Status};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::router::App;
+
+/// How far a process is on its way out; clones are the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Exit {
+    /// Another process takes over, and this one's queue may stop.
+    pub relieved: CancellationToken,
+    /// No request is begun any more.
+    pub leaving: CancellationToken,
+}
 
 /// What is asked for it; cheap to clone.
 #[derive(Clone)]
@@ -20,17 +30,16 @@ pub struct Health {
     db: Db,
     supervisor: Supervisor,
     workers: Arc<Running>,
+    exit: Exit,
 }
 
 impl Health {
-    /// Of these tasks and workers.
+    /// Of these tasks and workers, until the process ends by `exit`.
     #[must_use]
-    pub fn new(db: Db, supervisor: Supervisor, workers: Arc<Running>) -> Self {
-        Self { db, supervisor, workers }
+    pub fn new(db: Db, supervisor: Supervisor, workers: Arc<Running>, exit: Exit) -> Self {
+        Self { db, supervisor, workers, exit }
     }
-}
 
-impl Health {
     /// The tasks of the process as lines.
     #[must_use]
     pub fn trees(&self) -> String {
@@ -43,12 +52,29 @@ pub async fn health(State(app): State<App>) -> Response {
     answer(&app.health).await
 }
 
+/// `GET /ready`.
+pub async fn ready(State(app): State<App>) -> Response {
+    invite(&app.health).await
+}
+
 /// 200 while the database answers, nothing long-lived has given up, and the queue makes progress.
+/// A process on its way out has stopped its queue: that is no illness.
 pub async fn answer(health: &Health) -> Response {
     let database = health.db.ping().await.is_ok();
     let tasks = health.supervisor.status() == Status::Working;
-    let queue = health.workers.health();
-    let status = if database && tasks && queue.working { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = json!({ "database": database, "tasks": tasks, "queue": queue.working });
-    (status, Json(body)).into_response()
+    let done = health.exit.relieved.is_cancelled() || health.exit.leaving.is_cancelled();
+    let queue = done || health.workers.health().working;
+    let body = json!({ "database": database, "tasks": tasks, "queue": queue });
+    (status(database && tasks && queue), Json(body)).into_response()
+}
+
+/// 200 while it is worth sending requests here: the database answers, and the process stays.
+pub async fn invite(health: &Health) -> Response {
+    let database = health.db.ping().await.is_ok();
+    let staying = !health.exit.leaving.is_cancelled();
+    (status(database && staying), Json(json!({ "database": database, "staying": staying }))).into_response()
+}
+
+fn status(good: bool) -> StatusCode {
+    if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }

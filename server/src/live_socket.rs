@@ -46,7 +46,10 @@ pub async fn live(
         .max_frame_size(MESSAGE_BYTES)
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(0)
-        .on_upgrade(move |socket| serve(app, actor, socket))
+        .on_upgrade(async move |socket| {
+            let open = app.connections.clone();
+            open.track(serve(app, actor, socket)).await;
+        })
 }
 
 async fn serve(app: App, actor: Actor, socket: WebSocket) {

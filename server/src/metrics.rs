@@ -1,15 +1,15 @@
-//! `/metrics`, `/health` and `/tasks` on an address of their own, for whoever watches the process: `serve`
+//! `/metrics`, `/health`, `/ready` and `/tasks` on an address of their own, for whoever watches the process: `serve`
 //! and `work` alike. Nothing there is for the public, so it is off unless the settings name one.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{io, net, net::SocketAddr, sync::Arc};
 
-use anyhow::Context as _;
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use queue::{Supervisor, supervise::Restart};
 use tokio::{net::TcpListener, sync::Mutex};
+use tokio_util::sync::CancellationToken;
 
-use crate::health::{Health, answer};
+use crate::health::{Health, answer, invite};
 
 /// What Prometheus expects, <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -20,30 +20,40 @@ struct Watched {
     health: Health,
 }
 
-/// Serves them as one of the supervisor's tasks.
+/// Serves them as one of the supervisor's tasks until another process takes over, which has the same
+/// socket; where.
 ///
 /// # Errors
-/// When the address cannot be listened on.
-pub async fn supervise(
+/// When the socket is none to listen on.
+pub fn supervise(
     supervisor: &Supervisor,
-    address: SocketAddr,
+    listener: net::TcpListener,
     registry: Registry,
     health: Health,
-) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("the setting metrics is {address}, and that cannot be served on"))?;
+    relieved: CancellationToken,
+) -> io::Result<SocketAddr> {
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
     let address = listener.local_addr()?;
     let first = Arc::new(Mutex::new(Some(listener)));
     let watched = Watched { registry: Arc::new(registry), health };
     supervisor.spawn_as("metrics", Restart::Permanent, move |stopping| {
-        let (first, watched) = (Arc::clone(&first), watched.clone());
+        let (first, watched, relieved) = (Arc::clone(&first), watched.clone(), relieved.clone());
         async move {
             let listener = match first.lock().await.take() {
                 Some(listener) => listener,
                 None => TcpListener::bind(address).await?,
             };
-            axum::serve(listener, router(watched)).with_graceful_shutdown(stopping.cancelled_owned()).await
+            let until = stopping.clone();
+            let ending = async move {
+                tokio::select! {
+                    () = until.cancelled() => {}
+                    () = relieved.cancelled() => {}
+                }
+            };
+            axum::serve(listener, router(watched)).with_graceful_shutdown(ending).await?;
+            stopping.cancelled().await;
+            Ok::<_, io::Error>(())
         }
     });
     Ok(address)
@@ -51,9 +61,11 @@ pub async fn supervise(
 
 fn router(watched: Watched) -> Router {
     let health = async |State(watched): State<Watched>| answer(&watched.health).await;
+    let ready = async |State(watched): State<Watched>| invite(&watched.health).await;
     Router::new()
         .route("/metrics", get(metrics))
         .route("/health", get(health))
+        .route("/ready", get(ready))
         .route("/tasks", get(tasks))
         .with_state(watched)
 }

@@ -83,8 +83,8 @@ async fn render(app: &App, actor: Actor, request: Request<Body>, notice: Option<
         }
         security::page_policy(&host);
     };
-    let options = app.leptos.clone();
-    let handler = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    let site = app.site.clone();
+    let handler = leptos_axum::render_app_async_with_context(context, move || app::shell(site.build()));
     handler(request).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs::File, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use cv::sandbox::{Limits, Sandbox};
 use db::{Clock, Db};
 use hiring::{Blobs, FoldTopics, Hiring, Parts, SummarizeCv, SweepBlobs};
@@ -29,17 +29,6 @@ pub async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
         let scheme = settings.database.split_once(':').map_or("", |(scheme, _)| scheme);
         format!("the setting database: the {scheme} database cannot be opened")
     })
-}
-
-/// The browser's files are where the settings say: without them every page would be dead.
-///
-/// # Errors
-/// When they are not.
-pub fn check_site(settings: &Settings) -> anyhow::Result<()> {
-    let module = settings.site.join("pkg/verbatim.wasm");
-    let advice = "build it with `cargo leptos build --release`, or name the folder where it is";
-    ensure!(module.is_file(), "the setting site: there is no {}; {advice}", module.display());
-    Ok(())
 }
 
 /// CVs can be read; says which walls this kernel does not put up around the reading.
@@ -114,3 +103,10 @@ pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<que
 
 /// How long a stopping process lets requests and jobs finish.
 pub const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a process that was relieved lets requests finish: nobody waits for its end.
+pub const FINISH_WITHIN: Duration = Duration::from_secs(120);
+
+/// How long a process that was relieved lets jobs finish where its successor waits for them, on
+/// SQLite. What is handed back goes on where its log ended.
+pub const HAND_BACK_WITHIN: Duration = Duration::from_millis(500);

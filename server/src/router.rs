@@ -5,24 +5,23 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
-    middleware::{from_fn, from_fn_with_state, map_response},
-    response::Response,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
 use hiring::Hiring;
-use leptos::config::LeptosOptions;
 use live::Hub;
 use tokio_util::sync::CancellationToken;
-use tower_http::services::{ServeDir, ServeFile};
 
 use crate::{
     accounts,
     address::PerMinute,
-    apply, documents,
+    apply,
+    connections::Connections,
+    documents,
     health::{self, Health},
     live_follow, live_socket, origin, pages, security, session,
     settings::Settings,
+    site::{self, Site},
     trace,
 };
 
@@ -37,10 +36,12 @@ pub struct App {
     pub health: Health,
     /// The settings.
     pub settings: Arc<Settings>,
-    /// Where the browser's files are.
-    pub leptos: LeptosOptions,
     /// Applications per network address.
     pub uploads: PerMinute,
+    /// The browser's files, and which build they are.
+    pub site: Site,
+    /// What is open.
+    pub connections: Connections,
     /// Tells sockets to end.
     pub stop: CancellationToken,
 }
@@ -62,25 +63,9 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), session::attach))
         .layer(from_fn(trace::attach))
         .route("/health", get(health::health))
-        .merge(files(&app))
+        .route("/ready", get(health::ready))
+        .merge(site::routes())
         .layer(from_fn_with_state(app.clone(), origin::check))
         .layer(from_fn_with_state(app.clone(), security::headers))
         .with_state(app)
-}
-
-/// The built browser files. They keep their names over versions, so a browser asks each time
-/// whether its copy is still right.
-fn files(app: &App) -> Router<App> {
-    let site = &app.settings.site;
-    let file = |name: &str| ServeFile::new(site.join(name)).precompressed_br().precompressed_gzip();
-    Router::new()
-        .nest_service("/pkg", ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip())
-        .route_service("/favicon.svg", file("favicon.svg"))
-        .route_service("/apply.js", file("apply.js"))
-        .layer(map_response(revalidate))
-}
-
-async fn revalidate(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
 }

@@ -1,75 +1,45 @@
 //! The long-lived processes: pages, socket and workers; or workers alone.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, bail, ensure};
 use hiring::{Hiring, seed};
-use leptos::config::LeptosOptions;
 use live::Hub;
 use prometheus_client::registry::Registry;
 use queue::{Running, Supervisor, supervise::Restart};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
-use tokio_util::sync::CancellationToken;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    address::PerMinute,
-    health::Health,
-    metrics, parts,
-    router::{App, router},
-    sampler,
+    entrance::{self, Entrance},
+    health::{Exit, Health},
+    house::House,
+    metrics, parts, sampler,
     settings::Settings,
+    site::Site,
 };
 
-/// `verbatim serve`.
+/// `verbatim serve`, on the socket that systemd passed or on that of the settings. Where another
+/// process serves there already, this one takes over from it.
 ///
 /// # Errors
 /// When the address is taken or the database cannot be opened.
-pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+pub async fn serve(settings: Settings, activated: Option<net::TcpListener>) -> anyhow::Result<()> {
     // Pages are rendered on this runtime. Leptos sets this itself only when it lists the routes,
     // and ours are axum's.
     any_spawner::Executor::init_tokio().context("another runtime renders pages already")?;
-    parts::check_site(&settings)?;
+    let site = Site::read(&settings.site)?;
     parts::check_sandbox().await?;
-    let _alone = parts::claim_database(&settings)?;
+    let mut entrance = Entrance::open(&settings, activated).await?;
     let hiring = parts::open(&settings).await?;
     let seeded = settings.demo && hiring.seed_demo().await?;
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("the setting listen is {}, and that cannot be served on", settings.listen))?;
-    let hub = Hub::new(hiring.db().clone());
-    let supervisor = supervise(Some(&hub));
-    let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
-    let health = watch(&settings, &hiring, &supervisor, &workers, Some(&hub)).await?;
-    let supervisors = [supervisor.clone(), workers.supervisor().clone()];
-    let stop = CancellationToken::new();
-    let app = App {
-        uploads: PerMinute::new(settings.uploads_per_minute),
-        health,
-        leptos: leptos_options(&settings),
-        settings: Arc::new(settings),
-        hiring: hiring.clone(),
-        hub,
-        stop: stop.clone(),
-    };
-    greet(&listener.local_addr()?, &app.settings, seeded);
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let pages = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let ending = async {
-        let reason = stopped(supervisors).await;
-        stop.cancel();
-        // Requests under way have this long; sockets were told to come back.
-        tokio::time::sleep(parts::GRACE).await;
-        reason
-    };
-    let reason = tokio::select! {
-        ended = async { pages.await } => ended.map_err(anyhow::Error::from),
-        reason = ending => reason,
-    };
-    shut_down(&hiring, &supervisor, &workers).await;
-    reason
+    // All that may fail is done: from here on this process works.
+    let predecessor = entrance.relieve(&settings).await?;
+    let house = House::open(hiring, settings, site, entrance)?;
+    if let Some(predecessor) = predecessor {
+        house.see_off(predecessor);
+    }
+    greet(&house.address()?, &house.app.settings, seeded);
+    house.run().await
 }
 
 /// `verbatim work`.
@@ -85,15 +55,18 @@ pub async fn work(settings: Settings) -> anyhow::Result<()> {
     let hiring = parts::open(&settings).await?;
     let supervisor = supervise(None);
     let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
-    watch(&settings, &hiring, &supervisor, &workers, None).await?;
+    let metrics = settings.metrics.map(|address| entrance::listen(address, "metrics")).transpose()?;
+    watch(metrics, &hiring, &supervisor, &workers, None, &Exit::default())?;
     println!("Working for {}.", settings.data.display());
     let reason = stopped([supervisor.clone(), workers.supervisor().clone()]).await;
-    shut_down(&hiring, &supervisor, &workers).await;
+    tracing::info!("stopping: jobs are finished or handed back");
+    workers.stop(parts::GRACE).await;
+    shut_down(&hiring, &supervisor).await;
     reason
 }
 
 /// The long-lived tasks, each restarted when it fails.
-fn supervise(hub: Option<&Hub>) -> Supervisor {
+pub fn supervise(hub: Option<&Hub>) -> Supervisor {
     let supervisor = Supervisor::new("verbatim");
     if let Some(hub) = hub.cloned() {
         supervisor.spawn_as("live hub", Restart::Permanent, move |stopping| {
@@ -107,13 +80,17 @@ fn supervise(hub: Option<&Hub>) -> Supervisor {
     supervisor
 }
 
-/// Has the pages told of the queue, and the process watched as the settings say.
-async fn watch(
-    settings: &Settings,
+/// Has the pages told of the queue, and the process watched on that socket.
+///
+/// # Errors
+/// When the socket is none to listen on.
+pub fn watch(
+    metrics: Option<net::TcpListener>,
     hiring: &Hiring,
     supervisor: &Supervisor,
     workers: &Arc<Running>,
     hub: Option<&Hub>,
+    exit: &Exit,
 ) -> anyhow::Result<Health> {
     let (seen, at_work) = (hiring.clone(), Arc::clone(workers));
     supervisor.spawn_as("queue sampler", Restart::Permanent, move |stopping| {
@@ -123,22 +100,35 @@ async fn watch(
             Ok::<_, Infallible>(())
         }
     });
-    let health = Health::new(hiring.db().clone(), supervisor.clone(), Arc::clone(workers));
-    if let Some(address) = settings.metrics {
+    let health = Health::new(hiring.db().clone(), supervisor.clone(), Arc::clone(workers), exit.clone());
+    if let Some(listener) = metrics {
         let mut registry = Registry::with_prefix("verbatim");
         workers.register_metrics(&mut registry);
         if let Some(hub) = hub {
             hub.register_metrics(&mut registry);
         }
-        let address = metrics::supervise(supervisor, address, registry, health.clone()).await?;
+        let address = metrics::supervise(supervisor, listener, registry, health.clone(), exit.relieved.clone())?;
         println!("  Metrics on http://{address}/metrics");
     }
     Ok(health)
 }
 
-/// Waits for SIGTERM or Ctrl-C, or until something long-lived has failed too often: then it is
+/// Waits until it is told to stop, or until something long-lived has failed too often: then it is
 /// better to be started anew from outside than to limp on.
-async fn stopped([one, other]: [Supervisor; 2]) -> anyhow::Result<()> {
+///
+/// # Errors
+/// What has failed.
+pub async fn stopped([one, other]: [Supervisor; 2]) -> anyhow::Result<()> {
+    let (child, failure) = tokio::select! {
+        () = told_to_stop() => return Ok(()),
+        gave_up = one.gave_up() => gave_up,
+        gave_up = other.gave_up() => gave_up,
+    };
+    bail!("{child} failed too often: {failure}")
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+pub async fn told_to_stop() {
     let terminate = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => signal.recv().await.map_or((), drop),
@@ -148,29 +138,16 @@ async fn stopped([one, other]: [Supervisor; 2]) -> anyhow::Result<()> {
             }
         }
     };
-    let (child, failure) = tokio::select! {
-        () = terminate => return Ok(()),
-        _ = tokio::signal::ctrl_c() => return Ok(()),
-        gave_up = one.gave_up() => gave_up,
-        gave_up = other.gave_up() => gave_up,
-    };
-    bail!("{child} failed too often: {failure}")
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
-async fn shut_down(hiring: &Hiring, supervisor: &Supervisor, workers: &Running) {
-    tracing::info!("stopping: jobs are finished or handed back");
-    workers.stop(parts::GRACE).await;
+/// Ends what goes on beside the pages, and the database's connections.
+pub async fn shut_down(hiring: &Hiring, supervisor: &Supervisor) {
     supervisor.stop().await;
     hiring.db().close().await;
-}
-
-fn leptos_options(settings: &Settings) -> LeptosOptions {
-    LeptosOptions::builder()
-        .output_name("verbatim")
-        .site_root(settings.site.display().to_string())
-        .site_pkg_dir("pkg")
-        .site_addr(settings.listen)
-        .build()
 }
 
 /// What somebody who started it wants to know.

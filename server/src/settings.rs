@@ -42,7 +42,7 @@ pub const TABLE: &[Setting] = &[
     Setting {
         name: "metrics",
         default: "",
-        help: "An address for /metrics (Prometheus), /health and /tasks alone, like 127.0.0.1:9090; empty for none",
+        help: "An address for /metrics (Prometheus), /health, /ready and /tasks alone, like 127.0.0.1:9090; empty for none",
     },
     Setting {
         name: "otlp-endpoint",

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use live::{LiveSocket, Told};
 
 use super::{Place, Tab};
+use crate::update::Update;
 
 thread_local! {
     /// One socket per tab and path; it lives as long as the tab.
@@ -13,14 +14,15 @@ thread_local! {
 }
 
 pub(super) fn join(place: Place, hear: impl FnMut(Told) + 'static) {
-    let tab = expect_context::<Tab>();
+    let (tab, update) = (expect_context::<Tab>(), expect_context::<Update>());
     let hear = Rc::new(RefCell::new(hear));
     let subscription = StoredValue::new_local(None);
     // An effect, so that it begins after hydration.
     Effect::new(move |_| {
         let hear = Rc::clone(&hear);
         tab.closed.set(None);
-        let joined = socket(&place.socket, tab).join(&place.topic, place.seq, move |told| (hear.borrow_mut())(told));
+        let joined =
+            socket(&place.socket, tab, update).join(&place.topic, place.seq, move |told| (hear.borrow_mut())(told));
         subscription.set_value(Some(joined));
     });
     on_cleanup(move || subscription.set_value(None));
@@ -34,10 +36,11 @@ pub(super) fn track(place: &Place, doing: Option<&str>) {
     });
 }
 
-fn socket(path: &str, tab: Tab) -> LiveSocket {
+fn socket(path: &str, tab: Tab, update: Update) -> LiveSocket {
     SOCKETS.with_borrow_mut(|sockets| {
         let open = || {
             let socket = LiveSocket::open(path, epoch());
+            socket.on_build(move |build| update.tell_of_build(build));
             socket.on_connection(move |now| tab.connection.set(now));
             socket.on_closed(move |_, reason| tab.closed.set(Some(reason)));
             socket.on_people(move |topic, people| {

@@ -179,6 +179,12 @@ impl Hints {
         listener
     }
 
+    /// Has everybody in this process look at everything: somebody wrote who cannot be heard, such as
+    /// another process on the same SQLite file.
+    pub fn missed(&self) {
+        self.local.missed();
+    }
+
     pub(crate) fn send(&self, pending: Vec<Pending>) {
         for hint in pending {
             self.local.said(hint.channel, hint.payload.clone());

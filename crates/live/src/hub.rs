@@ -11,7 +11,7 @@ mod registry;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -55,6 +55,8 @@ struct Inner {
     epoch: OnceCell<String>,
     build: String,
     metrics: Metrics,
+    /// The sockets that there were when the first of them was told to come back.
+    crowd: OnceLock<usize>,
 }
 
 impl Hub {
@@ -127,7 +129,7 @@ impl Hub {
     /// How many sockets there are.
     #[must_use]
     pub fn sockets(&self) -> usize {
-        self.registry(|registry| registry.len())
+        self.registry(|registry| registry.sockets())
     }
 
     /// Has Prometheus told of sockets, joins, replays and lags.
@@ -252,6 +254,7 @@ impl Inner {
             epoch: OnceCell::new(),
             build,
             metrics: Metrics::default(),
+            crowd: OnceLock::new(),
         }
     }
 }

@@ -251,15 +251,40 @@ fn is_title_of_degree(text: &str) -> bool {
 /// Whether the folded `text` has a word for a school, and not only one of employers.
 fn names_school(folded: &str) -> bool {
     const SCHOOLS: [&str; 26] = [
-        "univ", "colleg", "school", "schul", "institut", "academ", "akadem", "accadem", "ecole", "escuela", "escola", "scuola",
-        "polyt", "polit", "lyce", "lice", "gymnas", "uczeln", "szkol", "универ", "инстит", "академ", "大学", "学院", "جامع", "אוניברסיט",
+        "univ",
+        "colleg",
+        "school",
+        "schul",
+        "institut",
+        "academ",
+        "akadem",
+        "accadem",
+        "ecole",
+        "escuela",
+        "escola",
+        "scuola",
+        "polyt",
+        "polit",
+        "lyce",
+        "lice",
+        "gymnas",
+        "uczeln",
+        "szkol",
+        "универ",
+        "инстит",
+        "академ",
+        "大学",
+        "学院",
+        "جامع",
+        "אוניברסיט",
     ];
     crate::lexicon::words(folded).any(|word| SCHOOLS.iter().any(|stem| word.contains(stem)))
 }
 
 /// What stands in brackets behind a degree and is of it.
 fn is_grade(folded: &str) -> bool {
-    ["hons", "honours", "honors", "ord", "fh", "univ", "uni", "sc", "tech", "eng", "ed", "cum laude"].contains(&folded.trim_end_matches('.'))
+    ["hons", "honours", "honors", "ord", "fh", "univ", "uni", "sc", "tech", "eng", "ed", "cum laude"]
+        .contains(&folded.trim_end_matches('.'))
 }
 
 fn cut<'d>(row: &Row<'d>) -> Vec<heads::Part<'d>> {

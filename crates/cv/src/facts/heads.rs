@@ -288,8 +288,12 @@ fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
         let spoken = AT.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), true)));
         let unspaced = gap_of_unspaced(rest).map(|at| (at, 1, false));
         let capitals = change_to_capitals(rest).map(|at| (at, 1, false));
-        let (end, skip, at) =
-            plain.chain(spoken).chain(unspaced).chain(capitals).min_by_key(|(at, _, _)| *at).unwrap_or((rest.len(), 0, false));
+        let (end, skip, at) = plain
+            .chain(spoken)
+            .chain(unspaced)
+            .chain(capitals)
+            .min_by_key(|(at, _, _)| *at)
+            .unwrap_or((rest.len(), 0, false));
         found.push((from..from + end, at));
         from += end + skip.max(1);
     }

@@ -137,7 +137,8 @@ fn anchor(row: &Row<'_>) -> Option<DateRange> {
     let at_edge = before.is_empty() || after.chars().count() <= 40 || row.text.contains('\t');
     let words = text.split_whitespace().count();
     // "2014 – 2019", a wide gap and whatever is said beside it.
-    if before.is_empty() && row.text.get(bytes.end..).is_some_and(|rest| rest.trim_start_matches(')').starts_with('\t')) {
+    if before.is_empty() && row.text.get(bytes.end..).is_some_and(|rest| rest.trim_start_matches(')').starts_with('\t'))
+    {
         return Some(range);
     }
     let sentence = text.ends_with('.') && words > 9

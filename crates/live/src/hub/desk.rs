@@ -82,6 +82,12 @@ impl Desk {
         Ok(seq)
     }
 
+    /// How many sockets leave together. They are counted once: those that say good-bye last are as
+    /// many as those that said it first.
+    pub fn crowd(&self) -> usize {
+        *self.hub.0.crowd.get_or_init(|| self.hub.sockets())
+    }
+
     /// A page of the log.
     pub async fn read(&self, topic: &str, since: u64, limit: u32) -> Result<Vec<Logged>, Error> {
         let mut tx = self.hub.0.db.snapshot().await?;

@@ -61,8 +61,8 @@ impl Registry {
         self.newest
     }
 
-    /// How many sockets there are.
-    pub fn len(&self) -> usize {
+    /// How many there are.
+    pub fn sockets(&self) -> usize {
         self.sockets.len()
     }
 

@@ -24,7 +24,10 @@ pub struct Limits {
     pub idle: Duration,
     /// How long one write may take.
     pub write_within: Duration,
-    /// Clients come back within this time after a restart, each at its own moment.
+    /// Clients come back at this rate after a restart, each at its own moment: a few at once, many
+    /// spread over some time.
+    pub rejoins_per_second: u32,
+    /// All of them come back within this time.
     pub rejoin_within: Duration,
 }
 
@@ -39,8 +42,16 @@ impl Default for Limits {
             page: 128,
             idle: Duration::from_secs(90),
             write_within: Duration::from_secs(30),
-            rejoin_within: Duration::from_secs(2),
+            rejoins_per_second: 2_000,
+            rejoin_within: Duration::from_secs(10),
         }
+    }
+}
+
+impl Limits {
+    /// The time over which a crowd of so many comes back.
+    pub(super) fn rejoin_over(&self, crowd: usize) -> Duration {
+        Duration::from_secs_f64(crowd as f64 / f64::from(self.rejoins_per_second.max(1))).min(self.rejoin_within)
     }
 }
 
@@ -75,6 +86,14 @@ impl Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_page_comes_back_at_once_and_a_crowd_spreads_out() {
+        let limits = Limits::default();
+        assert!(limits.rejoin_over(1) < Duration::from_millis(1));
+        assert_eq!(limits.rejoin_over(10_000), Duration::from_secs(5));
+        assert_eq!(limits.rejoin_over(1_000_000), limits.rejoin_within);
+    }
 
     #[test]
     fn a_flood_is_refused_and_a_pause_forgiven() {

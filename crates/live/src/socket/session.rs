@@ -344,7 +344,9 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
             self.desk.metrics().slow.inc();
         }
         let rejoin_after_ms = match reason {
-            Farewell::Restarting => rand::random_range(0..=self.limits.rejoin_within.as_millis() as u64),
+            Farewell::Restarting => {
+                rand::random_range(0..=self.limits.rejoin_over(self.desk.crowd()).as_millis() as u64)
+            }
             Farewell::Slow | Farewell::Idle => 0,
             Farewell::Misbehaved => 5_000,
         };

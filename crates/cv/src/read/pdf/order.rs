@@ -68,8 +68,7 @@ fn by_stream(pieces: &[Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
     let mut keyed: Vec<(usize, usize, (usize, u32))> = Vec::new();
     for (place, (at, region)) in order.iter().enumerate() {
         let before = place.checked_sub(1).and_then(|place| order.get(place));
-        let joins =
-            before.filter(|(other, own)| own == region && (dated(*at) || dated(*other)) && beside(*other, *at));
+        let joins = before.filter(|(other, own)| own == region && (dated(*at) || dated(*other)) && beside(*other, *at));
         let key = joins.and_then(|_| keyed.last()).map_or(*at, |(key, _, _)| *key);
         keyed.push((key, place, (*at, *region)));
     }

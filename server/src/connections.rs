@@ -1,0 +1,123 @@
+//! Connections over HTTP/1.1, and their end without a lost request.
+//!
+//! HTTP/1.1 cannot say "no more requests" on a connection that is idle: whoever closes it may do so
+//! while a request is on its way. So one that leaves answers what comes for a moment longer, with
+//! `Connection: close`, and closes only what stayed silent for that moment. Refuses HTTP/2: a proxy
+//! in front speaks it to browsers.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderValue, Request, Response, StatusCode, header},
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_service::Service as _;
+
+/// A kept-alive connection that is silent for this long after the leaving began is closed.
+const LINGER: Duration = Duration::from_secs(1);
+/// A connection that never said anything (browsers open some to spare) is closed after this.
+const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(5);
+
+/// The connections of this process; clones are the same ones.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    open: TaskTracker,
+    leaving: CancellationToken,
+}
+
+impl Connections {
+    /// None yet; they end once `leaving` is cancelled.
+    #[must_use]
+    pub fn new(leaving: CancellationToken) -> Self {
+        Self { open: TaskTracker::new(), leaving }
+    }
+
+    /// Accepts for as long as it is polled; dropping it loses no connection.
+    pub async fn accept(&self, listener: &TcpListener, router: &Router) -> Infallible {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    self.open.spawn(serve(stream, peer, router.clone(), self.leaving.clone()));
+                }
+                Err(error) if is_of_the_client(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "no connection can be accepted");
+                    // Out of descriptors, most likely: it would fail again at once.
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    /// Runs a socket that a connection became, as one of them.
+    pub async fn track<F: Future>(&self, socket: F) -> F::Output {
+        self.open.track_future(socket).await
+    }
+
+    /// Waits until all have ended.
+    pub async fn ended(&self) {
+        self.open.close();
+        self.open.wait().await;
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, leaving: CancellationToken) {
+    let asked = AtomicBool::new(false);
+    let service = service_fn(|request: Request<Incoming>| {
+        asked.store(true, Ordering::Relaxed);
+        answer(router.clone(), request.map(Body::new), peer, leaving.clone())
+    });
+    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades());
+    // A client that breaks off is no news.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = leaving.cancelled() => {}
+    }
+    for silence in [LINGER, FIRST_REQUEST_WITHIN] {
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = sleep(silence) => {}
+        }
+        if asked.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    // Closes an idle connection; a busy one ends with its answer.
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+async fn answer(
+    mut router: Router,
+    mut request: Request<Body>,
+    peer: SocketAddr,
+    leaving: CancellationToken,
+) -> Result<Response<Body>, Infallible> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let mut response = router.call(request).await?;
+    if leaving.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}

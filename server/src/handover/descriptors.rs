@@ -1,0 +1,110 @@
+//! One line of text with descriptors beside it.
+
+use std::{
+    io::{self, IoSlice, IoSliceMut},
+    mem::MaybeUninit,
+    os::fd::{BorrowedFd, OwnedFd},
+};
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    recvmsg, sendmsg,
+};
+use tokio::{io::Interest, net::UnixStream};
+
+/// More is never sent at once.
+const MOST: usize = 8;
+const LINE_BYTES: usize = 256;
+
+/// Sends `line`, without its end, and the descriptors.
+///
+/// # Errors
+/// When the other end is gone, or takes only a part.
+pub async fn send(stream: &UnixStream, line: &str, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let line = format!("{line}\n");
+    let sent = stream.async_io(Interest::WRITABLE, || {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
+        let mut beside = SendAncillaryBuffer::new(&mut space);
+        if !descriptors.is_empty() && !beside.push(SendAncillaryMessage::ScmRights(descriptors)) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(sendmsg(stream, &[IoSlice::new(line.as_bytes())], &mut beside, SendFlags::NOSIGNAL)?)
+    });
+    // A line is shorter than any buffer of a socket.
+    if sent.await? == line.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// The next line and its descriptors, which no child process inherits; `None` when the other end is
+/// closed.
+///
+/// # Errors
+/// When it sent no line.
+pub async fn receive(stream: &UnixStream) -> io::Result<Option<(String, Vec<OwnedFd>)>> {
+    let mut bytes = [0; LINE_BYTES];
+    let mut descriptors = Vec::new();
+    let mut filled = 0;
+    // A line is sent at once, but a stream promises nothing.
+    while !bytes[..filled].ends_with(b"\n") {
+        let read = stream.async_io(Interest::READABLE, || part(stream, &mut bytes[filled..], &mut descriptors)).await?;
+        if read == 0 {
+            return if filled == 0 { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+        }
+        filled += read;
+    }
+    let line = std::str::from_utf8(&bytes[..filled - 1]).map_err(|_| io::ErrorKind::InvalidData)?;
+    Ok(Some((line.to_owned(), descriptors)))
+}
+
+fn part(stream: &UnixStream, bytes: &mut [u8], descriptors: &mut Vec<OwnedFd>) -> io::Result<usize> {
+    if bytes.is_empty() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
+    let mut beside = RecvAncillaryBuffer::new(&mut space);
+    let read = recvmsg(stream, &mut [IoSliceMut::new(bytes)], &mut beside, RecvFlags::CMSG_CLOEXEC)?;
+    for message in beside.drain() {
+        if let RecvAncillaryMessage::ScmRights(rights) = message {
+            descriptors.extend(rights);
+        }
+    }
+    Ok(read.bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::File,
+        io::{Read, Write},
+        os::fd::AsFd,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_arrives_with_its_descriptors_and_the_end_is_told() {
+        let (here, there) = UnixStream::pair().unwrap();
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        send(&here, "one two", &[writer.as_fd(), writer.as_fd()]).await.unwrap();
+        drop((here, writer));
+        let (line, descriptors) = receive(&there).await.unwrap().unwrap();
+        assert_eq!((&*line, descriptors.len()), ("one two", 2));
+        for descriptor in descriptors {
+            File::from(descriptor).write_all(b"x").unwrap();
+        }
+        let mut said = String::new();
+        reader.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "xx", "it ends with the last descriptor");
+        assert!(receive(&there).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_no_line_is_an_error() {
+        let (here, there) = UnixStream::pair().unwrap();
+        here.try_write(b"half a l").unwrap();
+        drop(here);
+        assert_eq!(receive(&there).await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        let (here, there) = UnixStream::pair().unwrap();
+        here.try_write(&[b'x'; LINE_BYTES + 1]).unwrap();
+        assert_eq!(receive(&there).await.unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+}

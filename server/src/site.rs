@@ -1,0 +1,187 @@
+//! The built browser files, as they were when the process started.
+//!
+//! Held in memory, so that a page and its module are always of one build, whatever is copied over
+//! them meanwhile. They keep their names over versions: a browser asks each time whether its copy is
+//! still right, by a tag made of the content (a time of change is the same for all files of a
+//! reproducible image). Refuses to start without the module: every page would be dead.
+
+use std::{collections::BTreeMap, fs, io, path::Path, sync::Arc};
+
+use anyhow::{Context as _, ensure};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use sha2::{Digest, Sha256};
+
+use crate::router::App;
+
+/// Which build a file is of; see `app::update`.
+const BUILD: HeaderName = HeaderName::from_static("verbatim-build");
+const MODULE: &str = "/pkg/verbatim.wasm";
+/// Beside the folder of the module.
+const SINGLE: [&str; 2] = ["/favicon.svg", "/apply.js"];
+/// How a file may be packed: the end of its name, and what HTTP calls it; the best first.
+const PACKED: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
+
+/// The files; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Site(Arc<Files>);
+
+#[derive(Debug)]
+struct Files {
+    build: String,
+    /// By path and encoding; the empty one for none.
+    copies: BTreeMap<(String, &'static str), Stored>,
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    tag: HeaderValue,
+    bytes: Bytes,
+}
+
+impl Site {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the module is not where the settings say.
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let module = folder.join(MODULE.trim_start_matches('/'));
+        let advice = "build it with `cargo leptos build --release`, or name the folder where it is";
+        ensure!(module.is_file(), "the setting site: there is no {}; {advice}", module.display());
+        let mut copies = BTreeMap::new();
+        for path in paths(folder).with_context(|| format!("the setting site names {}", folder.display()))? {
+            let bytes = fs::read(folder.join(path.trim_start_matches('/')))?;
+            let packed = PACKED.iter().find_map(|(end, name)| Some((path.strip_suffix(end)?, *name)));
+            let (path, encoding) = packed.unwrap_or((&path, ""));
+            copies.insert((path.to_owned(), encoding), Stored::of(bytes, encoding)?);
+        }
+        let build = copies.get(&(MODULE.to_owned(), "")).map(|module| digest(&module.bytes)).unwrap_or_default();
+        Ok(Self(Arc::new(Files { build, copies })))
+    }
+
+    /// Which build of the module this is: the same text for the same bytes.
+    #[must_use]
+    pub fn build(&self) -> &str {
+        &self.0.build
+    }
+
+    /// The best copy for a browser that takes these encodings, and its encoding.
+    fn find(&self, path: &str, accepted: &str) -> Option<(&Stored, &'static str)> {
+        let taken =
+            |name: &str| accepted.split(',').any(|each| each.split(';').next().is_some_and(|e| e.trim() == name));
+        let mut names = PACKED.iter().map(|(_, name)| *name).filter(|name| taken(name)).chain([""]);
+        names.find_map(|name| Some((self.0.copies.get(&(path.to_owned(), name))?, name)))
+    }
+}
+
+impl Stored {
+    fn of(bytes: Vec<u8>, encoding: &str) -> anyhow::Result<Self> {
+        let tag = HeaderValue::try_from(format!("\"{}{encoding}\"", digest(&bytes)))?;
+        Ok(Self { tag, bytes: bytes.into() })
+    }
+}
+
+/// Every path that is served.
+fn paths(folder: &Path) -> io::Result<Vec<String>> {
+    let mut paths: Vec<_> =
+        SINGLE.iter().filter(|path| folder.join(&path[1..]).is_file()).map(|&path| path.to_owned()).collect();
+    let mut folders = vec!["/pkg".to_owned()];
+    while let Some(below) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&below[1..]))? {
+            let entry = entry?;
+            let path = format!("{below}/{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() { folders.push(path) } else { paths.push(path) }
+        }
+    }
+    Ok(paths)
+}
+
+/// Half a SHA-256 in hexadecimal: nobody chooses these bytes to collide.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Their routes.
+pub fn routes() -> Router<App> {
+    SINGLE.iter().fold(Router::new().route("/pkg/{*file}", get(file)), |router, path| router.route(path, get(file)))
+}
+
+async fn file(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Some((copy, encoding)) = app.site.find(uri.path(), text(header::ACCEPT_ENCODING)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let known = text(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == copy.tag);
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, kind(uri.path()))], copy.bytes.clone()).into_response()
+    };
+    let answer = response.headers_mut();
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    answer.insert(header::ETAG, copy.tag.clone());
+    if !encoding.is_empty() && !known {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    if let Ok(build) = HeaderValue::try_from(app.site.build()) {
+        answer.insert(BUILD, build);
+    }
+    response
+}
+
+fn kind(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, end)| end) {
+        "wasm" => "application/wasm",
+        "js" => "text/javascript",
+        "css" => "text/css",
+        "svg" => "image/svg+xml",
+        "json" => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(module: &str) -> (tempfile::TempDir, Site) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("pkg/snippets")).unwrap();
+        for (name, text) in
+            [("verbatim.wasm", module), ("verbatim.wasm.br", "packed"), ("snippets/a.js", "a"), ("../secret", "no")]
+        {
+            fs::write(folder.path().join("pkg").join(name), text).unwrap();
+        }
+        let site = Site::read(folder.path()).unwrap();
+        (folder, site)
+    }
+
+    #[test]
+    fn the_build_is_that_of_the_modules_bytes_when_the_process_started() {
+        let (folder, one) = site("one");
+        fs::write(folder.path().join("pkg/verbatim.wasm"), "two").unwrap();
+        assert_eq!(one.find(MODULE, "").unwrap().0.bytes, "one");
+        assert_eq!(one.build(), site("one").1.build());
+        assert_ne!(one.build(), Site::read(folder.path()).unwrap().build());
+    }
+
+    #[test]
+    fn a_browser_gets_the_best_copy_that_it_takes_and_nothing_else_of_the_folder() {
+        let (_folder, site) = site("plain");
+        let found =
+            |path: &str, accepted: &str| site.find(path, accepted).map(|(copy, name)| (copy.bytes.clone(), name));
+        assert_eq!(found(MODULE, "gzip, deflate, br;q=1"), Some(("packed".into(), "br")));
+        assert_eq!(found(MODULE, "gzip"), Some(("plain".into(), "")));
+        assert_eq!(found("/pkg/snippets/a.js", "br"), Some(("a".into(), "")));
+        for path in ["/pkg/verbatim.wasm.br", "/secret", "/pkg/../secret", "/apply.js"] {
+            assert_eq!(found(path, ""), None, "{path}");
+        }
+    }
+}
