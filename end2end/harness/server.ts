@@ -10,6 +10,8 @@ const root = resolve(import.meta.dirname, "../..");
 /** Where the browser files of the build are. */
 export const builtSite = process.env["VERBATIM_SITE"] ?? join(root, "target/site");
 
+const binary = process.env["VERBATIM_BIN"] ?? join(root, "target/release/verbatim");
+
 /** How a server under test differs from the default. */
 export interface ServerOptions {
   /** A pause before each line of a summary, in milliseconds. */
@@ -72,6 +74,13 @@ export class Server {
     }
   }
 
+  /** Another command of the program on the same data. */
+  async command(...words: string[]): Promise<void> {
+    const child = spawn(binary, [...words, "--data", this.data], { env: this.#environment(), stdio: "ignore" });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new Error(`verbatim ${words.join(" ")} ended with ${code}`);
+  }
+
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
     await this.#end("SIGKILL");
@@ -79,7 +88,6 @@ export class Server {
   }
 
   async #launch(): Promise<void> {
-    const binary = process.env["VERBATIM_BIN"] ?? join(root, "target/release/verbatim");
     const listen = `127.0.0.1:${this.port}`;
     const child = spawn(binary, ["serve", "--data", this.data, "--listen", listen], {
       env: this.#environment(),

@@ -1,0 +1,75 @@
+import { pdf } from "../harness/files.ts";
+import { applyAndFind, isReady, move, openPosting, recruiters, send, signIn } from "../harness/people.ts";
+import { type BrowserContext, type Page, expect, test } from "../harness/test.ts";
+
+/** Two recruiters on the same application. */
+async function together(visitor: () => Promise<BrowserContext>, request: Parameters<typeof send>[0]): Promise<[Page, Page, string]> {
+  const [first, second] = await Promise.all([visitor(), visitor()]);
+  const [robin, sasha] = await Promise.all([first.newPage(), second.newPage()]);
+  await signIn(robin);
+  await signIn(sasha, recruiters.second);
+  const path = await applyAndFind(robin, request, await pdf("two-page-two-column.pdf"));
+  await Promise.all([robin.goto(path), sasha.goto(path)]);
+  await Promise.all([isReady(robin), isReady(sasha)]);
+  return [robin, sasha, path];
+}
+
+const others = (page: Page) => page.getByTestId("person");
+
+test("colleagues see who looks at the same application, each person once, and who writes a note", async ({ visitor, request }) => {
+  const [robin, sasha, path] = await together(visitor, request);
+  await expect(others(robin)).toHaveText(/Sasha Demo/);
+  await expect(others(sasha)).toHaveText(/Robin Demo/);
+  const tab = await sasha.context().newPage();
+  await tab.goto(path);
+  await expect(others(tab)).toHaveText(/Robin Demo/);
+  await expect(others(robin)).toHaveCount(1);
+
+  await sasha.getByLabel(/New note/).fill("Strong on timetables");
+  await expect(others(robin)).toHaveText(/Sasha Demo is writing a note/);
+  await sasha.getByRole("button", { name: "Add note" }).click();
+  await expect(robin.getByTestId("note")).toHaveText(/Sasha Demo.*Strong on timetables/s);
+  await expect(sasha.getByTestId("note")).toHaveCount(1);
+  await expect(sasha.getByLabel(/New note/)).toHaveValue("");
+  await expect(others(robin)).toHaveAttribute("data-doing", "looking");
+
+  await sasha.close();
+  await expect(others(robin)).toHaveCount(1);
+  await tab.close();
+  await expect(others(robin)).toHaveCount(0);
+});
+
+test("what a colleague does is said on the page, and what one does oneself is not", async ({ visitor, request }) => {
+  const [robin, sasha] = await together(visitor, request);
+  await move(sasha, "interview");
+  await expect(robin.getByTestId("toast")).toHaveText(/Sasha Demo moved this application to Interview/);
+  await expect(robin.getByTestId("stage")).toHaveAttribute("data-stage", "interview");
+  await expect(sasha.getByTestId("stage")).toHaveAttribute("data-stage", "interview");
+  await expect(sasha.getByTestId("toast")).toHaveCount(0);
+  await robin.getByRole("button", { name: "Dismiss" }).click();
+  await expect(robin.getByTestId("toast")).toHaveCount(0);
+
+  await openPosting(sasha);
+  await send(request, { name: "Ida Example", cv: await pdf("two-page-two-column.pdf") });
+  await expect(sasha.getByTestId("toast")).toHaveText(/Ida Example has applied/);
+});
+
+test("a note works without scripts, and an empty one is refused", async ({ visitor, request }) => {
+  const [robin, , path] = await together(visitor, request);
+  const still = await visitor({ javaScriptEnabled: false, storageState: await robin.context().storageState() });
+  const plain = await still.newPage();
+  await plain.goto(path);
+  await plain.getByLabel(/New note/).fill("<script>alert(1)</script>\nsecond line");
+  await plain.getByRole("button", { name: "Add note" }).click();
+  await plain.goto(path);
+  await expect(plain.getByTestId("note").locator(".text")).toHaveText("<script>alert(1)</script>\nsecond line");
+  await expect(robin.getByTestId("note")).toHaveCount(1);
+});
+
+test("somebody whose account is disabled sees nothing more on a page that is open", async ({ visitor, request, server }) => {
+  const [robin, sasha] = await together(visitor, request);
+  await server.command("users", "disable", recruiters.second);
+  await expect(sasha.getByTestId("closed-banner")).toBeVisible({ timeout: 10_000 });
+  await expect(robin.getByTestId("connection")).toHaveAttribute("data-connection", "online");
+  await expect(others(robin)).toHaveCount(0);
+});
