@@ -68,7 +68,12 @@ export class Server {
     const heard = this.#output.length;
     await this.#launch();
     await Promise.race([gone, this.#child && once(this.#child, "exit")]);
-    if (before?.exitCode !== 0 || !this.#output.slice(heard).includes(`Took over from process ${before.pid}`)) {
+    const took = () => this.#output.slice(heard).includes(`Took over from process ${before?.pid}`);
+    // The old one may end before the new one's words have come through the pipe.
+    for (const deadline = Date.now() + 5_000; !took() && Date.now() < deadline; ) {
+      await new Promise((tick) => setTimeout(tick, 20));
+    }
+    if (before?.exitCode !== 0 || !took()) {
       before?.kill("SIGKILL");
       throw new Error(`the server was not replaced:\n${this.#output}`);
     }

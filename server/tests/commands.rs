@@ -78,7 +78,10 @@ async fn a_wrong_setting_stops_the_start() {
         (&["serve", "--data", &data, "--site", "/no/such/folder"], "the setting site"),
         (&["serve", "--data", &data, "--site", &site, "--listen", "localhost"], "the setting listen (--listen)"),
         (&["serve", "--data", &data, "--site", &site, "--log", "a=b=c"], "the setting log (--log)"),
-        (&["serve", "--data", &data, "--site", &site, "--database", "mysql://x"], "the setting database"),
+        (
+            &["serve", "--data", &data, "--site", &site, "--listen", "127.0.0.1:0", "--database", "mysql://x"],
+            "the setting database",
+        ),
         (&["work", "--data", &data], "the setting database"),
     ];
     for (arguments, name) in cases {
