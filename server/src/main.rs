@@ -7,7 +7,9 @@ mod accounts;
 mod address;
 mod apply;
 mod cli;
+mod connections;
 mod documents;
+mod form;
 mod health;
 mod jobs;
 mod live_socket;
@@ -24,6 +26,7 @@ mod settings;
 mod summarise;
 mod telemetry;
 mod trace;
+mod turns;
 
 use std::process::ExitCode;
 

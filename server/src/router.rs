@@ -14,16 +14,20 @@ use hiring::Hiring;
 use leptos::config::LeptosOptions;
 use live::Hub;
 use tokio_util::sync::CancellationToken;
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::{
+    services::{ServeDir, ServeFile},
+    timeout::RequestBodyTimeoutLayer,
+};
 
 use crate::{
     accounts,
     address::PerMinute,
-    apply, documents,
+    apply, connections, documents,
     health::{self, Health},
     live_socket, origin, pages, security, session,
     settings::Settings,
     trace,
+    turns::Turns,
 };
 
 /// What the handlers share; cheap to clone.
@@ -41,6 +45,8 @@ pub struct App {
     pub leptos: LeptosOptions,
     /// Applications per network address.
     pub uploads: PerMinute,
+    /// Applications at the same time.
+    pub turns: Turns,
     /// Tells sockets to end.
     pub stop: CancellationToken,
 }
@@ -59,6 +65,7 @@ pub fn router(app: App) -> Router {
         .fallback(get(pages::page))
         .layer(from_fn_with_state(app.clone(), session::attach))
         .layer(from_fn(trace::attach))
+        .layer(RequestBodyTimeoutLayer::new(connections::BODY))
         .route("/health", get(health::health))
         .merge(files(&app))
         .layer(from_fn_with_state(app.clone(), origin::check))

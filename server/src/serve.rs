@@ -16,11 +16,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     address::PerMinute,
+    connections,
     health::Health,
     metrics, parts,
     router::{App, router},
     sampler,
     settings::Settings,
+    turns::Turns,
 };
 
 /// `verbatim serve`.
@@ -47,6 +49,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let app = App {
         uploads: PerMinute::new(settings.uploads_per_minute),
+        turns: Turns::default(),
         health,
         leptos: leptos_options(&settings),
         settings: Arc::new(settings),
@@ -55,8 +58,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         stop: stop.clone(),
     };
     greet(&listener.local_addr()?, &app.settings, seeded);
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let pages = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let pages = connections::serve(listener, router(app), stop.clone());
     let ending = async {
         let reason = stopped(supervisors).await;
         stop.cancel();
@@ -65,7 +67,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         reason
     };
     let reason = tokio::select! {
-        ended = async { pages.await } => ended.map_err(anyhow::Error::from),
+        ended = pages => ended.map_err(anyhow::Error::from),
         reason = ending => reason,
     };
     shut_down(&hiring, &supervisor, &workers).await;
