@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -13,14 +13,22 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Addresses remembered at once; past that the count begins anew.
 const REMEMBERED: usize = 100_000;
 
-/// The client's address: the peer's, or what a trusted proxy appended last.
+/// Where a request comes from: the peer's address, or what a trusted proxy appended last. Of an IPv6
+/// address only the network (/64) counts: whoever has one has all addresses in it.
 #[must_use]
 pub fn client(peer: SocketAddr, headers: &HeaderMap, trust_proxy: bool) -> IpAddr {
     let forwarded = || {
         let value = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
         value.rsplit(',').next()?.trim().parse().ok()
     };
-    if trust_proxy { forwarded().unwrap_or(peer.ip()) } else { peer.ip() }
+    network(if trust_proxy { forwarded().unwrap_or(peer.ip()) } else { peer.ip() })
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        address => address,
+    }
 }
 
 /// Counts requests per address and minute, in memory of this process.
@@ -69,6 +77,15 @@ mod tests {
         assert!(!limit.admit(one, start));
         assert!(limit.admit(two, start));
         assert!(limit.admit(one, start + MINUTE));
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_count_as_one_and_mapped_ones_as_ipv4() {
+        let from = |address: &str| client(SocketAddr::new(address.parse().unwrap(), 4_000), &HeaderMap::new(), false);
+        assert_eq!(from("2001:db8:1:2::1"), from("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(from("2001:db8:1:2::1"), from("2001:db8:1:3::1"));
+        assert_eq!(from("::ffff:192.0.2.7"), from("192.0.2.7"));
+        assert_ne!(from("192.0.2.7"), from("192.0.2.8"));
     }
 
     #[test]

@@ -1,18 +1,27 @@
 //! The upload: one multipart form, streamed to a staged file.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
 
 use app::FormNotice;
 use axum::{
     Json,
-    extract::{ConnectInfo, Multipart, Path, State, multipart::Field},
+    extract::{ConnectInfo, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use hiring::{ApplyForm, Error, blobs::Upload};
 use serde_json::json;
+use tokio::time::timeout;
 
-use crate::{address, pages, router::App};
+use crate::{
+    address,
+    form::{Form, Part},
+    pages,
+    router::App,
+};
 
 /// The longest text field, in bytes; what is longer is cut, and refused as too long by its rule.
 const FIELD_BYTES: usize = 4 * 1024;
@@ -21,6 +30,8 @@ const MOST_PARTS: usize = 16;
 /// How much of a file over the limit is read and thrown away, so that the browser has sent its
 /// form and shows our answer instead of a broken connection; as a multiple of the limit.
 const PATIENCE: u64 = 3;
+/// The longest that a form may take to arrive.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// `POST /careers/{slug}/apply`: 303 to the status page, or the form again with what is wrong.
 /// A script that asks for JSON gets both as JSON.
@@ -29,12 +40,12 @@ pub async fn apply(
     Path(slug): Path<String>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Multipart,
+    body: Form,
 ) -> Response {
     let mut form = ApplyForm { slug, ..ApplyForm::default() };
     let from = address::client(peer, &headers, app.settings.trust_proxy);
     let answer = if app.uploads.admit(from, Instant::now()) {
-        take(&app, &mut form, body).await
+        take(&app, &mut form, from, body).await
     } else {
         Err(Error::Throttled { minutes: 1 })
     };
@@ -51,32 +62,34 @@ pub async fn apply(
     }
 }
 
-async fn take(app: &App, form: &mut ApplyForm, mut body: Multipart) -> Result<String, Error> {
+async fn take(app: &App, form: &mut ApplyForm, from: IpAddr, mut body: Form) -> Result<String, Error> {
+    let _turn = app.turns.upload(from).await?;
     // A closed posting is said before the file is taken.
     let posting = app.hiring.check_posting(&form.slug).await;
-    let upload = fields(app, form, &mut body).await;
+    let upload = timeout(LONGEST, fields(app, form, &mut body)).await.unwrap_or_else(|_| Err(cut_off()));
     posting?;
-    let receipt = app.hiring.apply(form.clone(), upload?).await?;
+    let upload = upload?;
+    let _turn = app.turns.check(from).await?;
+    let receipt = app.hiring.apply(form.clone(), upload).await?;
     Ok(format!("/status/{}", receipt.token))
 }
 
 /// Reads the whole form; the file that it came with, if any.
-async fn fields(app: &App, form: &mut ApplyForm, body: &mut Multipart) -> Result<Option<Upload>, Error> {
+async fn fields(app: &App, form: &mut ApplyForm, body: &mut Form) -> Result<Option<Upload>, Error> {
     let mut upload = Ok(None);
     for _ in 0..MOST_PARTS {
-        let field = match body.next_field().await {
-            Ok(Some(field)) => field,
+        let part = match body.next().await {
+            Ok(Some(part)) => part,
             Ok(None) => return upload,
             // Past a file that was refused already, that is the better answer.
             Err(_) => return upload.and(Err(cut_off())),
         };
-        let name = field.name().unwrap_or_default().to_owned();
-        match name.as_str() {
-            "name" => form.name = text(field).await?,
-            "email" => form.email = text(field).await?,
+        match part.name() {
+            "name" => form.name = text(part).await?,
+            "email" => form.email = text(part).await?,
             "cv" => {
-                form.file_name = field.file_name().unwrap_or_default().to_owned();
-                upload = file(app, &form.file_name, field).await;
+                form.file_name = part.file_name().to_owned();
+                upload = file(app, &form.file_name, part).await;
             }
             _ => {}
         }
@@ -84,9 +97,9 @@ async fn fields(app: &App, form: &mut ApplyForm, body: &mut Multipart) -> Result
     Err(cut_off())
 }
 
-async fn text(mut field: Field<'_>) -> Result<String, Error> {
+async fn text(mut part: Part<'_>) -> Result<String, Error> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|_| cut_off())? {
+    while let Some(chunk) = part.chunk().await.map_err(|_| cut_off())? {
         let room = FIELD_BYTES.saturating_sub(bytes.len());
         bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
@@ -94,12 +107,12 @@ async fn text(mut field: Field<'_>) -> Result<String, Error> {
 }
 
 /// An empty part without a file name is how a browser says that no file was chosen.
-async fn file(app: &App, file_name: &str, mut field: Field<'_>) -> Result<Option<Upload>, Error> {
+async fn file(app: &App, file_name: &str, mut part: Part<'_>) -> Result<Option<Upload>, Error> {
     let mut staged = app.hiring.blobs().stage().await?;
     let mut refused = None;
     let mut seen = 0;
     loop {
-        let chunk = match field.chunk().await {
+        let chunk = match part.chunk().await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => break,
             // Past the limit of the whole form: that the file is too large is the better answer.

@@ -3,7 +3,7 @@
 //! HTTP/1.1 cannot say "no more requests" on a connection that is idle: whoever closes it may do so
 //! while a request is on its way. So one that leaves answers what comes for a moment longer, with
 //! `Connection: close`, and closes only what stayed silent for that moment. Refuses HTTP/2: a proxy
-//! in front speaks it to browsers.
+//! in front speaks it to browsers; and to wait without end for the head of a request.
 
 use std::{
     convert::Infallible,
@@ -21,7 +21,7 @@ use axum::{
     http::{HeaderValue, Request, Response, StatusCode, header},
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::sleep,
@@ -29,6 +29,11 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_service::Service as _;
 
+/// A request's head is here within this time of the connection's beginning or of the last answer,
+/// or the connection ends.
+const HEAD: Duration = Duration::from_secs(30);
+/// A request's body never stands still for longer.
+pub const BODY: Duration = Duration::from_secs(30);
 /// A kept-alive connection that is silent for this long after the leaving began is closed.
 const LINGER: Duration = Duration::from_secs(1);
 /// A connection that never said anything (browsers open some to spare) is closed after this.
@@ -39,13 +44,14 @@ const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(5);
 pub struct Connections {
     open: TaskTracker,
     leaving: CancellationToken,
+    head: Duration,
 }
 
 impl Connections {
     /// None yet; they end once `leaving` is cancelled.
     #[must_use]
     pub fn new(leaving: CancellationToken) -> Self {
-        Self { open: TaskTracker::new(), leaving }
+        Self { open: TaskTracker::new(), leaving, head: HEAD }
     }
 
     /// Accepts for as long as it is polled; dropping it loses no connection.
@@ -53,7 +59,7 @@ impl Connections {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    self.open.spawn(serve(stream, peer, router.clone(), self.leaving.clone()));
+                    self.open.spawn(serve(stream, peer, router.clone(), self.leaving.clone(), self.head));
                 }
                 Err(error) if is_of_the_client(&error) => {}
                 Err(error) => {
@@ -82,13 +88,15 @@ fn is_of_the_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, leaving: CancellationToken) {
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, leaving: CancellationToken, head: Duration) {
     let asked = AtomicBool::new(false);
     let service = service_fn(|request: Request<Incoming>| {
         asked.store(true, Ordering::Relaxed);
         answer(router.clone(), request.map(Body::new), peer, leaving.clone())
     });
-    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     // A client that breaks off is no news.
     tokio::select! {
         _ = connection.as_mut() => return,
@@ -120,4 +128,44 @@ async fn answer(
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+
+    async fn served(head: Duration) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Connections { head, ..Connections::new(CancellationToken::new()) };
+        let peer = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string();
+        tokio::spawn(async move { connections.accept(&listener, &Router::new().route("/", get(peer))).await });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_head_never_ends_is_cut_off() {
+        let address = served(Duration::from_millis(200)).await;
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        slow.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
+        let mut answer = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut answer)).await;
+        assert!(ended.is_ok(), "the connection stays open");
+    }
+
+    #[tokio::test]
+    async fn a_request_is_answered_and_knows_where_it_comes_from() {
+        let address = served(HEAD).await;
+        let mut browser = TcpStream::connect(address).await.unwrap();
+        browser.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        browser.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
+    }
 }

@@ -23,6 +23,7 @@ use crate::{
     serve::{shut_down, stopped, supervise, told_to_stop, watch},
     settings::Settings,
     site::Site,
+    turns::Turns,
 };
 
 /// All that a process needs to serve, at work.
@@ -64,6 +65,7 @@ impl House {
         let listener = TcpListener::from_std(pages)?;
         let app = App {
             uploads: PerMinute::new(settings.uploads_per_minute),
+            turns: Turns::default(),
             health,
             settings: Arc::new(settings),
             hiring,

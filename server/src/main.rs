@@ -10,6 +10,7 @@ mod cli;
 mod connections;
 mod documents;
 mod entrance;
+mod form;
 mod handover;
 mod health;
 mod house;
@@ -30,6 +31,7 @@ mod site;
 mod summarise;
 mod telemetry;
 mod trace;
+mod turns;
 mod users;
 
 use std::process::ExitCode;

@@ -11,18 +11,20 @@ use axum::{
 use hiring::Hiring;
 use live::Hub;
 use tokio_util::sync::CancellationToken;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::{
     accounts,
     address::PerMinute,
     apply,
-    connections::Connections,
+    connections::{self, Connections},
     documents,
     health::{self, Health},
     live_follow, live_socket, origin, pages, security, session,
     settings::Settings,
     site::{self, Site},
     trace,
+    turns::Turns,
 };
 
 /// What the handlers share; cheap to clone.
@@ -42,6 +44,8 @@ pub struct App {
     pub site: Site,
     /// What is open.
     pub connections: Connections,
+    /// Applications at the same time.
+    pub turns: Turns,
     /// Tells sockets to end.
     pub stop: CancellationToken,
 }
@@ -62,6 +66,7 @@ pub fn router(app: App) -> Router {
         .fallback(get(pages::page))
         .layer(from_fn_with_state(app.clone(), session::attach))
         .layer(from_fn(trace::attach))
+        .layer(RequestBodyTimeoutLayer::new(connections::BODY))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .merge(site::routes())

@@ -1,6 +1,9 @@
 //! The product's own client, over a real socket.
 
-use domain::application::{ApplicationEvent, ApplicationState};
+use domain::{
+    Fold,
+    application::{ApplicationEvent, ApplicationState},
+};
 use futures::{SinkExt, StreamExt};
 use live::{Action, Client, Input};
 use tokio::{
@@ -35,7 +38,7 @@ pub async fn follow(address: &str, cookie: &str, topic: &str, seen: watch::Sende
         let mut opened = None;
         for action in std::mem::take(&mut actions) {
             match action {
-                Action::Connect => {
+                Action::Connect(_) => {
                     let mut request = format!("ws://{address}/live").into_client_request().unwrap();
                     request.headers_mut().insert("cookie", cookie.parse().unwrap());
                     socket = connect_async(request).await.ok().map(|(socket, _)| socket);
@@ -54,7 +57,7 @@ pub async fn follow(address: &str, cookie: &str, topic: &str, seen: watch::Sende
                     seen.state.apply(serde_json::from_value::<ApplicationEvent>(payload).unwrap());
                 }),
                 Action::Closed { reason, .. } => panic!("the topic was closed: {reason:?}"),
-                Action::Connection(_) | Action::Replied { .. } => {}
+                Action::Connection(_) | Action::Replied { .. } | Action::Build(_) | Action::Presence { .. } => {}
             }
         }
         if let Some(input) = opened {
