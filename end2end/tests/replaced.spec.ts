@@ -79,6 +79,7 @@ test("a page of the version before goes on, and the next one is of the new versi
   await expect(page.getByTestId("application-row")).toHaveCount(1);
   expect(await page.evaluate(() => window.seen), "it was reloaded").toBeDefined();
   expect(await build(page)).toBe(before);
+  await expect(page.getByTestId("update-offer")).toBeVisible();
 
   await page.reload();
   await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");
