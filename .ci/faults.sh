@@ -12,4 +12,4 @@ export FAULT_SEED=${SEED:-$RANDOM} FAULT_ROUNDS=${ROUNDS:-20}
 echo "seeds $FAULT_SEED to $((FAULT_SEED + FAULT_ROUNDS - 1))"
 # shellcheck disable=SC2016
 .ci/with-postgres.sh bash -c 'FAULT_RESTART_POSTGRES=$VERBATIM_TEST_POSTGRES_RESTART \
-    cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p queue --test faults --no-capture --no-fail-fast --run-ignored all'
+    cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p queue --test faults --success-output immediate --no-fail-fast --run-ignored all'

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use db::{Clock, Db, params, sql};
+use db::{Clock, Db};
 use queue::Queue;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -49,7 +49,7 @@ async fn node_process() {
     let node = queue(&db, &clock).start();
     let mut told_to_end = signal(SignalKind::terminate()).unwrap();
     tokio::select! {
-        () = obey(words, &db, &clock) => {}
+        () = obey(words, &clock) => {}
         _ = told_to_end.recv() => node.stop(GRACE).await,
     }
     std::process::exit(0);
@@ -86,9 +86,8 @@ fn words() -> mpsc::Receiver<String> {
     words
 }
 
-/// `clock MS` sets this process's clock that far ahead of the system's; `full` and `free` let the SQLite
-/// file grow no more, and grow again.
-async fn obey(mut words: mpsc::Receiver<String>, db: &Db, clock: &Clock) {
+/// `clock MS` sets this process's clock that far ahead of the system's.
+async fn obey(mut words: mpsc::Receiver<String>, clock: &Clock) {
     let mut ahead = 0;
     while let Some(line) = words.recv().await {
         match line.split_once(' ').unwrap_or((&line, "")) {
@@ -97,8 +96,6 @@ async fn obey(mut words: mpsc::Receiver<String>, db: &Db, clock: &Clock) {
                 clock.advance(wanted - ahead);
                 ahead = wanted;
             }
-            ("full", _) => drop(db.all(sql!("pragma max_page_count = 1"), params![]).await.unwrap()),
-            ("free", _) => drop(db.all(sql!("pragma max_page_count = 1073741823"), params![]).await.unwrap()),
             _ => panic!("{line}"),
         }
     }
