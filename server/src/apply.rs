@@ -84,7 +84,8 @@ async fn fields(app: &App, form: &mut ApplyForm, body: &mut Form) -> Result<Opti
             // Past a file that was refused already, that is the better answer.
             Err(_) => return upload.and(Err(cut_off())),
         };
-        match part.name() {
+        let name = part.name().to_owned();
+        match name.as_str() {
             "name" => form.name = text(part).await?,
             "email" => form.email = text(part).await?,
             "cv" => {
