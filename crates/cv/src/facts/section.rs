@@ -254,7 +254,11 @@ impl Headings {
         }
         let short = row.text.split_whitespace().count() <= 5 && row.text.chars().count() < 50;
         let plain = !row.text.contains(['@', ',', ':']) && !row.text.chars().any(|c| c.is_ascii_digit());
-        if short && plain && self.styles.contains(&Style::of(row)) && (ends_as_heading(row.text) || !says_more(row.text)) {
+        if short
+            && plain
+            && self.styles.contains(&Style::of(row))
+            && (ends_as_heading(row.text) || !says_more(row.text))
+        {
             return whole(hinted(row.text).unwrap_or(Section::Other));
         }
         (row.line.heading == 2 && short && plain && hinted(row.text).is_some())
