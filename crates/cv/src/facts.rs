@@ -9,7 +9,7 @@ mod education;
 mod gazetteer;
 mod heads;
 mod jobs;
-mod languages;
+pub(crate) mod languages;
 mod name;
 mod phone;
 mod resume;
@@ -138,12 +138,15 @@ pub fn extract(document: &Document) -> Facts {
     let mut numbers = Vec::new();
     for (n, (section, row)) in parted.iter().enumerate() {
         contact::collect(row, telling.contains(section), &mut facts, &mut numbers);
-        let next = parted.get(n + 1).filter(|(other, _)| telling.contains(section) && other == section);
-        if let Some((_, next)) = next {
-            contact::collect_broken(row, next, &mut facts, &mut numbers);
+        if let Some((_, next)) = parted.get(n + 1).filter(|(other, _)| other == section) {
+            contact::collect_broken(row, next, telling.contains(section), &mut facts, &mut numbers);
         }
         let before = n.checked_sub(1).and_then(|n| parted.get(n)).filter(|(other, _)| other == section);
         collect_lists(*section, row, before.map(|(_, row)| row), &mut facts);
+        let said = before.filter(|_| *section == Section::Languages).map(|(_, before)| before);
+        if let Some(language) = said.zip(facts.languages.last_mut()) {
+            languages::level_below(language.1, language.0, row);
+        }
     }
     facts.location = location(&of(&telling));
     facts.phones = phone::dialled(numbers, &facts);

@@ -50,7 +50,7 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     lines.extend(total(&facts, &known));
     let rows = Row::all(document);
     let told: Vec<Told<'_>> = jobs.iter().copied().map(Told::of).collect();
-    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &told, need)));
+    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &told, &facts.languages, need)));
     lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &told)));
     lines.extend(facts.languages.iter().map(|language| {
         Line::cited(LineKind::Language, one_line(&language.said.evidence), language.said.evidence.clone(), vec![])

@@ -195,3 +195,105 @@ fn letters_set_apart_are_one_word() {
         assert_eq!(text(&document), "EDUCATION HISTORY", "{content}");
     }
 }
+
+/// A page with `words` at places from the top left corner, in 10 points.
+fn page(words: &[(u32, u32, &str)], more: &str) -> String {
+    let shown = words
+        .iter()
+        .map(|(x, y, word)| format!("BT /F1 10 Tf {x} {} Td ({word}) Tj ET\n", 800 - y))
+        .collect::<String>();
+    text(&common::read_bytes(&common::pdf_page(&format!("{shown}{more}"))).unwrap())
+}
+
+#[test]
+fn dates_between_two_columns_stay_with_their_entries() {
+    let read = page(
+        &[
+            (50, 100, "Experience"),
+            (50, 120, "Studio Alpha Architects of the river"),
+            (310, 120, "January 2020 to today"),
+            (50, 135, "Senior architect"),
+            (50, 160, "Studio Beta Planners"),
+            (300, 160, "March 2016 to December 2019"),
+            (50, 175, "Junior architect"),
+            (50, 200, "Town of Gamma"),
+            (290, 200, "September 2015 to February 2016"),
+            (50, 215, "Trainee"),
+            (50, 230, "Drew the plans of two schools"),
+            (490, 100, "Skills"),
+            (490, 118, "Revit"),
+            (490, 136, "Rhino"),
+            (490, 154, "Tenders"),
+            (490, 172, "Languages"),
+            (490, 190, "Italian"),
+        ],
+        "",
+    );
+    assert!(read.contains("Studio Beta Planners\tMarch 2016 to December 2019\nJunior architect"), "{read}");
+    assert!(read.contains("Revit\nRhino\nTenders\n"), "{read}");
+}
+
+#[test]
+fn a_date_above_a_place_in_the_margin_stands_beside_its_entry() {
+    let read = page(
+        &[
+            (50, 100, "02/2019 - 03/2021"),
+            (50, 112, "Bilbao"),
+            (160, 100, "Ward nurse at the hospital"),
+            (50, 130, "07/2015 - 01/2019"),
+            (50, 142, "Vitoria"),
+            (160, 130, "Theatre nurse of the clinic"),
+            (50, 160, "06/2012 - 09/2013"),
+            (50, 172, "Donostia"),
+            (160, 160, "Helper in a home for old people"),
+            (50, 190, "01/2010 - 02/2011"),
+            (50, 202, "Madrid"),
+            (160, 190, "Cleaner in a school"),
+        ],
+        "",
+    );
+    assert!(read.contains("07/2015 - 01/2019\tTheatre nurse of the clinic"), "{read}");
+}
+
+#[test]
+fn labels_with_room_around_them_are_apart_though_a_space_is_drawn_between() {
+    let read = page(&[(50, 100, "Revit"), (82, 100, " "), (92, 100, "Rhino")], "");
+    assert_eq!(read, "Revit\tRhino");
+}
+
+#[test]
+fn a_table_with_rules_is_read_cell_by_cell_where_cells_wrap() {
+    let rules: String = [50, 115, 270, 400].iter().map(|x| format!("{x} 600 m {x} 720 l S ")).collect::<String>()
+        + &[720, 700, 650, 600].iter().map(|y| format!("50 {y} m 400 {y} l S ")).collect::<String>();
+    let read = page(
+        &[
+            (55, 95, "Dates"),
+            (118, 95, "Post"),
+            (275, 95, "Duties"),
+            (55, 115, "2020 - 2022"),
+            (118, 115, "Accountant"),
+            (275, 115, "Reports for four"),
+            (118, 127, "Tyne Coatings"),
+            (275, 127, "plants"),
+            (55, 165, "08/2017 -"),
+            (118, 165, "Assistant"),
+            (275, 165, "Costs"),
+            (55, 177, "10/2020"),
+        ],
+        &format!("0.5 w {rules}"),
+    );
+    let lines: Vec<&str> = read.split('\n').filter(|line| !line.is_empty()).collect();
+    let expected = [
+        "Dates\tPost\tDuties",
+        "2020 - 2022",
+        "Accountant",
+        "Tyne Coatings",
+        "Reports for four",
+        "plants",
+        "08/2017 -",
+        "10/2020",
+        "Assistant",
+        "Costs",
+    ];
+    assert_eq!(lines, expected);
+}

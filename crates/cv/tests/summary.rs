@@ -167,3 +167,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_must_have_is_found_by_its_thing_and_not_by_the_words_around_it() {
+    for need in [
+        "5+ years of experience with Rust",
+        "mindestens 3 Jahre Erfahrung mit Rust",
+        "3 ans d'expérience en Rust",
+        "conocimientos de Rust",
+    ] {
+        assert!(!card(CV, &[need]).iter().any(Line::is_not_found), "{need}");
+    }
+    assert!(card(CV, &["5+ years of experience with Haskell"]).iter().any(Line::is_not_found));
+}
+
+#[test]
+fn a_language_is_found_whatever_language_names_it() {
+    let cv = "Ada Lovelace\nSprachen\nDeutsch: Muttersprache\nEnglisch: C1";
+    assert_eq!(of(&card(cv, &["Fluent German"]), LineKind::MustHave), ["Fluent German: “Deutsch: Muttersprache”"]);
+    assert!(card(cv, &["French"]).iter().any(Line::is_not_found));
+}

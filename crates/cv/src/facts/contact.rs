@@ -26,7 +26,13 @@ pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts, numbers: 
 }
 
 /// The end of a telephone number or an address of the web whose rest begins the next row.
-pub(super) fn collect_broken(row: &Row<'_>, next: &Row<'_>, facts: &mut Facts, numbers: &mut Vec<Fact<String>>) {
+pub(super) fn collect_broken(
+    row: &Row<'_>,
+    next: &Row<'_>,
+    telling: bool,
+    facts: &mut Facts,
+    numbers: &mut Vec<Fact<String>>,
+) {
     let text = row.text.trim_end();
     let number = text.rfind(|c: char| !(c.is_ascii_digit() || " +()-".contains(c))).map_or(0, |at| at + 1);
     let start = text.len() - text.get(number..).unwrap_or_default().trim_start().len();
@@ -34,12 +40,12 @@ pub(super) fn collect_broken(row: &Row<'_>, next: &Row<'_>, facts: &mut Facts, n
     let rest = next.text.trim();
     let grouped = (3..=9).contains(&digits(rest)) && rest.chars().all(|c| c.is_ascii_digit() || " -".contains(c));
     let begun = text.get(start..).is_some_and(|it| it.starts_with(['+', '(', '0']) && (3..=9).contains(&digits(it)));
-    if grouped && begun {
+    if telling && grouped && begun {
         add_joined(numbers, row, start, next, " ");
     }
     let word = text.rfind(|c: char| c.is_whitespace() || "|,;<>()".contains(c)).map_or(0, |at| at + 1);
     let open = text.get(word..).filter(|it| it.contains('/') && it.ends_with(['-', '/', '_', '=']));
-    let link = open.is_some_and(|it| is_link(&it.to_lowercase(), true));
+    let link = open.is_some_and(|it| is_link(&it.to_lowercase(), telling));
     let path = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.%=".contains(c));
     if link && path {
         add_joined(&mut facts.links, row, word, next, "");

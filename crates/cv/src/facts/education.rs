@@ -126,7 +126,15 @@ const MOST_AROUND: usize = 3;
 /// none does at the rows with dates or the first one.
 pub(crate) fn entries(rows: &[Row<'_>]) -> Vec<Education> {
     let names = |row: &Row<'_>| level(row.text).is_some() && !is_aside(row) && row.text.chars().count() < 160;
-    let mut degrees: Vec<usize> = (0..rows.len()).filter(|n| rows.get(*n).is_some_and(names)).collect();
+    // "Lycée Lakanal" below a degree is where it was taken.
+    let is_place = |n: usize| {
+        let school = |row: &Row<'_>| level(row.text) == Some(Level::Secondary) && names_school(&fold(row.text));
+        let above =
+            n.checked_sub(1).and_then(|n| rows.get(n)).filter(|above| names(above) && !names_school(&fold(above.text)));
+        rows.get(n).is_some_and(school) && above.is_some()
+    };
+    let mut degrees: Vec<usize> =
+        (0..rows.len()).filter(|n| rows.get(*n).is_some_and(names) && !is_place(*n)).collect();
     if degrees.is_empty() {
         let dated = |row: &Row<'_>| date::range(row.text).is_some();
         degrees = (0..rows.len()).filter(|n| rows.get(*n).is_some_and(dated)).collect();
@@ -229,7 +237,8 @@ fn parts<'d>(row: &Row<'d>) -> Vec<heads::Part<'d>> {
     let mut found: Vec<heads::Part<'d>> = Vec::new();
     for part in cut(row) {
         let graded = part.bracketed && (level(part.text()).is_some() || is_grade(&part.folded));
-        let behind = found.last().is_some_and(|last| last.text().ends_with(')')) && !names_school(&part.folded);
+        let subject = !names_school(part.folded.split(',').next().unwrap_or_default());
+        let behind = subject && found.last().is_some_and(|last| last.text().ends_with(')'));
         let degree = |last: &&heads::Part<'_>| level(last.text()).is_some() || is_title_of_degree(last.text());
         let last = found.last().filter(|last| (graded || behind) && degree(last));
         match last.and_then(|last| last.with_bracketed(&part)) {

@@ -226,6 +226,35 @@ pub(super) fn label(text: &str) -> Option<(Role, usize)> {
     Some((role, text.len() - more.len()))
 }
 
+/// Whether the label that begins the line leads to what somebody did.
+pub(super) fn tells_duties(text: &str) -> bool {
+    const DUTIES: [&str; 20] = [
+        "dut",
+        "respons",
+        "task",
+        "main act",
+        "activit",
+        "achiev",
+        "descri",
+        "project",
+        "aufgab",
+        "tatig",
+        "mission",
+        "tache",
+        "func",
+        "tarea",
+        "mansion",
+        "atividad",
+        "obowiaz",
+        "taken",
+        "werkzaam",
+        "обязан",
+    ];
+    let folded = fold(text);
+    DUTIES.iter().any(|begin| folded.starts_with(begin) || folded.starts_with(&format!("key {begin}")))
+        || ["职责", "工作内容", "المهام", "תפקידים", "業務內容"].iter().any(|begin| folded.starts_with(begin))
+}
+
 /// Whether `text` is a label, or two in one: "Position and employer".
 pub(super) fn is_label(text: &str) -> bool {
     let folded = fold(text);

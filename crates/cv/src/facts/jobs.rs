@@ -206,7 +206,10 @@ impl Entry {
             let enough = parts.iter().any(|part| part.is_title())
                 && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed);
             let labelled = heads::label(row.text).is_some();
-            if !labelled && (enough && below >= least || !is_head(&row)) {
+            // "… low-resource language mod- / eling" goes on with the item beside the dates.
+            let item = n.checked_sub(1).and_then(|n| rows.get(n)).is_some_and(Row::is_bullet);
+            let goes_on = item && row.text.starts_with(char::is_lowercase);
+            if !labelled && (enough && below >= least || goes_on || !is_head(&row)) {
                 break;
             }
             below += 1;
@@ -273,7 +276,12 @@ fn sentences(rows: &[Row<'_>], named: &[&Evidence]) -> Vec<Evidence> {
         let whole = row.whole();
         whole.is_some_and(|own| named.iter().any(|it| it.page() == own.page() && it.span().overlaps(own.span())))
     };
-    let begins = |row: &Row<'_>| row.is_bullet() || is_sentence(row.text);
+    // "Duties:" and "Hours per week: 40" are the form's words.
+    let asked = |row: &Row<'_>| {
+        let aside = heads::label(row.text).is_some_and(|(role, _)| role == heads::Role::Aside);
+        row.text.trim_end().ends_with([':', '：']) || aside && !heads::tells_duties(row.text)
+    };
+    let begins = |row: &Row<'_>| (row.is_bullet() || is_sentence(row.text)) && !asked(row);
     let mut found = Vec::new();
     let mut n = 0;
     while let Some(first) = rows.get(n) {

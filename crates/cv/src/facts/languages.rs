@@ -115,6 +115,17 @@ pub(super) fn of(row: &Row<'_>) -> Vec<Language> {
     found
 }
 
+/// Gives `language`, which the row `named` names alone, the level that is said in the row `below`.
+pub(super) fn level_below(language: &mut Language, named: &Row<'_>, below: &Row<'_>) {
+    let alone = named.whole().is_some_and(|whole| whole.span() == language.name.evidence.span());
+    let short = below.text.split_whitespace().count() <= 4 && names(below.text).is_empty();
+    let level = Proficiency::of(below.text).filter(|_| short && alone && language.level.is_none());
+    if let Some((level, said)) = level.zip(named.through(below)) {
+        language.level = Some(level);
+        language.said = fact(said, Method::Lexicon, 90);
+    }
+}
+
 /// The names of languages in `text`: their codes and bytes.
 fn names(text: &str) -> Vec<(&'static str, Range<usize>)> {
     let words = date::words(text);
@@ -151,6 +162,12 @@ pub(super) fn unknown(item: &Fact<String>) -> Option<Language> {
     let fits = named && plain && names(&item.value).is_empty() && Proficiency::of(text).is_none();
     let name = Fact { value: text.to_owned(), ..item.clone() };
     fits.then(|| Language { code: None, name, said: item.clone(), level: Proficiency::of(&item.value) })
+}
+
+/// The code of the language that `text` names alone.
+pub(crate) fn code(text: &str) -> Option<&'static str> {
+    let folded = fold(text);
+    NAMES.get(folded.trim()).copied()
 }
 
 /// Whether `item` names a language and nothing but how well it is spoken.

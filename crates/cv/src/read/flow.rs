@@ -251,3 +251,23 @@ fn squeezed(text: &str) -> String {
     }
     squeezed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_with_two_lines_is_not_read_across() {
+        let mut flow = Flow::default();
+        flow.begin_row();
+        for cell in ["2021 – 2023", "Nurse\nAcme Clinic", "Night shifts"] {
+            flow.begin_cell();
+            flow.paragraph(&[Run { text: cell.to_owned(), ..Run::default() }], 0);
+        }
+        flow.end_row();
+        let document = flow.finish(Format::Docx);
+        let lines: Vec<String> =
+            document.iter().flat_map(|it| it.lines.iter().map(|line| it.text(line).to_owned())).collect();
+        assert_eq!(lines, ["2021 – 2023", "Nurse", "Acme Clinic", "Night shifts"]);
+    }
+}

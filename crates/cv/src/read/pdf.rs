@@ -10,6 +10,7 @@ pub(super) mod order;
 pub(super) mod page;
 mod picture;
 mod rail;
+pub(super) mod table;
 mod weight;
 pub(super) mod words;
 
@@ -148,7 +149,7 @@ fn take(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, 
             document.unread.push(UnreadPage { page: number, reason });
             Vec::new()
         }
-        None => order::reading_order(words::pieces(&seen)),
+        None => order::reading_order(words::pieces(&seen), &canvas.rules),
     };
     let (page, lines, next) = writer.write(pieces);
     document.transcript.pages.push(page);

@@ -7,10 +7,10 @@ use super::{
     MOST_QUOTED, one_line,
     said::{Told, Word, words},
 };
-use crate::facts::{Employment, End, Fact, is_addressed_to_machine, row::Row};
+use crate::facts::{Employment, End, Fact, Language, is_addressed_to_machine, languages, row::Row};
 
 /// Words for the same thing.
-const SAME: [&[&str]; 30] = [
+const SAME: [&[&str]; 44] = [
     &["kubernetes", "k8s"],
     &["postgresql", "postgres", "psql"],
     &["javascript", "js", "ecmascript"],
@@ -41,8 +41,23 @@ const SAME: [&[&str]; 30] = [
     &["accountant", "buchhalter", "comptable", "contable", "contabile", "boekhouder"],
     &["management", "leitung", "gestion", "gestione", "fuhrung"],
     &["project", "projekt", "projet", "proyecto", "progetto", "projeto"],
+    &["sales", "vertrieb", "verkauf", "vente", "ventes", "ventas", "vendite", "vendas"],
+    &["customer", "kunden", "kunde", "client", "clients", "cliente", "clientes"],
+    &["accounting", "buchhaltung", "rechnungswesen", "comptabilite", "contabilidad", "contabilita", "contabilidade"],
+    &["nursing", "pflege", "soins", "enfermeria", "infermieristica", "enfermagem"],
+    &["driver", "fahrer", "chauffeur", "conductor", "autista", "motorista"],
+    &["electrician", "elektriker", "elektroniker", "electricien", "electricista", "elettricista", "eletricista"],
+    &["cook", "koch", "cuisinier", "cocinero", "cuoco", "cozinheiro"],
+    &["warehouse", "lager", "entrepot", "almacen", "magazzino", "armazem"],
+    &["licence", "license", "lizenz", "permis", "licencia", "patente"],
+    &["purchasing", "einkauf", "achats", "compras", "acquisti", "procurement"],
+    &["training", "schulung", "schulungen", "formation", "formacion", "formazione", "formacao"],
+    &["quality", "qualitat", "qualite", "calidad", "qualita", "qualidade"],
+    &["team", "equipe", "equipo", "squadra", "equipa"],
+    &["budget", "budgets", "presupuesto", "presupuestos", "orcamento"],
 ];
-const EMPTY: &str = " a an and of in the with or years year experience strong good knowledge ";
+/// What says nothing of the thing itself, in the languages of the pages: articles, joints, and how long or how well.
+const EMPTY: &str = " a an and of in the with or for to at least years year yrs experience experienced strong good very excellent solid proven knowledge proficiency proficient fluent working understanding minimum ability skills und oder mit in der die das den von im fur als ein eine mindestens jahre jahren jahr erfahrung erfahrungen kenntnisse gute guter sehr fundierte fliessend et ou de du des la le les en dans avec un une ans annees annee experience experiences connaissance connaissances bonne bonnes bon maitrise courant minimum y o de del la el los las con un una anos ano experiencia conocimientos conocimiento buen buena dominio fluido minimo al menos ";
 /// Languages in which two forms of a word are told to be one.
 const STEMMED: [Algorithm; 8] = [
     Algorithm::English,
@@ -58,8 +73,16 @@ const STEMMED: [Algorithm; 8] = [
 const SHORTEST_STEMMED: usize = 5;
 
 /// Where `need` is named: by what somebody did in an employment, the latest first, else by any line.
-pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], need: &str) -> Line {
+pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], spoken: &[Language], need: &str) -> Line {
     let wanted = wanted(need);
+    // "German" is "Deutsch" in a German CV.
+    if let [word] = wanted.as_slice()
+        && let Some(code) = languages::code(&word.folded)
+        && let Some(language) = spoken.iter().find(|language| language.code == Some(code))
+    {
+        let quote = language.said.evidence.clone();
+        return Line::cited(LineKind::MustHave, format!("{need}: “{}”", one_line(&quote)), quote, vec![]);
+    }
     let said = |told: &Told<'_>| told.said.iter().find(|said| has(&said.words, &wanted)).map(|said| said.quote.clone());
     if let Some((job, quote)) = jobs.iter().find_map(|told| Some((told.job, said(told)?))) {
         let text = format!("{need}: “{}”, {}", one_line(&quote), place(job));
@@ -114,9 +137,14 @@ pub(super) fn skill(skill: &Fact<String>, jobs: &[Told<'_>]) -> Line {
 
 /// The words of `need` that mean something.
 pub(super) fn wanted(need: &str) -> Vec<Word> {
-    let empty =
-        |word: &Word| EMPTY.contains(&format!(" {} ", word.folded)) || word.folded.chars().all(|c| c.is_ascii_digit());
-    words(need).into_iter().filter(|word| !empty(word)).collect()
+    let empty = |word: &Word| {
+        EMPTY.contains(&format!(" {} ", word.folded))
+            || word.folded.chars().all(|c| c.is_ascii_digit() || c == '+')
+            || word.small && word.folded.chars().count() == 1
+    };
+    let kept: Vec<Word> = words(need).into_iter().filter(|word| !empty(word)).collect();
+    // "Experience" alone is what it says.
+    if kept.is_empty() { words(need) } else { kept }
 }
 
 /// Whether `said` has each of the words `wanted`.

@@ -11,7 +11,7 @@ use hayro_interpret::{
     kurbo::{Affine, BezPath, Point, Rect, Shape},
 };
 
-use super::weight;
+use super::{table::Rules, weight};
 
 /// One drawn glyph, in points from the page's top left corner.
 #[derive(Clone, Debug)]
@@ -83,6 +83,8 @@ pub struct Canvas {
     pub outlines: Vec<Rect>,
     /// The areas of the pictures.
     pub pictures: Vec<Rect>,
+    /// The thin lines.
+    pub rules: Rules,
     /// Whether there was more than `limit` allows.
     pub overflow: bool,
     limit: usize,
@@ -103,6 +105,7 @@ impl Canvas {
             fills: Vec::new(),
             outlines: Vec::new(),
             pictures: Vec::new(),
+            rules: Rules::default(),
             overflow: false,
             limit,
             // Large, so that text outside the page is told apart from clipped text.
@@ -137,6 +140,7 @@ impl Canvas {
     fn fill(&mut self, path: BezPath, opaque: bool, colour: Option<[u8; 3]>) {
         let order = self.next();
         let area = path.bounding_box().intersect(self.clip());
+        self.rules.filled(area);
         if colour.is_some() && is_lettering(&path, area) && self.outlines.len() < MOST_FILLS {
             self.outlines.push(area);
             return;
@@ -163,7 +167,9 @@ impl<'a> Device<'a> for Canvas {
             DrawMode::Stroke(stroke) => {
                 // A thick line is a background too.
                 let width = f64::from(stroke.line_width) * scale_of(props.transform);
-                if width >= 4.0 {
+                if width < 4.0 {
+                    self.rules.drawn(&(props.transform * path));
+                } else {
                     let body = (props.transform * path).bounding_box();
                     let body = body.inflate(width / 2.0, width / 2.0);
                     self.fill(body.to_path(0.1), false, colour);

@@ -6,6 +6,7 @@
 use super::{
     gutter::{self, Gutter},
     rail,
+    table::Rules,
     words::Piece,
 };
 
@@ -18,16 +19,16 @@ const DEEPEST: u32 = 6;
 
 /// `pieces` in reading order, each with the number of its region: pieces of one row are joined
 /// to one line only within a region.
-pub fn reading_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
-    ordered(pieces, true)
+pub fn reading_order(pieces: Vec<Piece>, rules: &Rules) -> Vec<(Piece, u32)> {
+    ordered(rules.part(pieces), rules, true)
 }
 
 /// The same for pieces whose order says nothing, as that of recognition.
 pub fn rebuilt_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
-    ordered(pieces, false)
+    ordered(pieces, &Rules::default(), false)
 }
 
-fn ordered(pieces: Vec<Piece>, streamed: bool) -> Vec<(Piece, u32)> {
+fn ordered(pieces: Vec<Piece>, rules: &Rules, streamed: bool) -> Vec<(Piece, u32)> {
     if pieces.len() > MOST_PIECES {
         return pieces.into_iter().map(|piece| (piece, 0)).collect();
     }
@@ -38,6 +39,7 @@ fn ordered(pieces: Vec<Piece>, streamed: bool) -> Vec<(Piece, u32)> {
     let rebuilt = cut.order;
     let coherent = streamed && cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS;
     let order = if coherent { by_stream(&pieces, rebuilt) } else { rebuilt };
+    let order = rules.by_cells(&pieces, order);
     let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
     let taken = order
         .into_iter()
@@ -117,6 +119,7 @@ impl Cut<'_> {
                 () => right.push(at),
             }
         }
+        self.bring_back_dates(&mut left, &mut right);
         self.switches += switches(&left, &right).saturating_sub(2);
         let rtl = self.is_rtl(&left) && self.is_rtl(&right);
         let right_first = rtl || self.stream_has_right_first(&left, &right);
@@ -125,6 +128,28 @@ impl Cut<'_> {
         self.apart(first, depth);
         self.apart(second, depth);
         self.apart(below, depth);
+    }
+
+    /// Dates of the left column's rows over which the right column was laid: they stand on rows of the
+    /// left one, and not at the edge of the right one.
+    fn bring_back_dates(&self, left: &mut Vec<usize>, right: &mut Vec<usize>) {
+        let edge = |at: usize| self.pieces[at].area.x0;
+        let aligned = |x: f64| right.iter().filter(|at| (edge(**at) - x).abs() < 2.0).count();
+        let Some(usual) = right.iter().map(|at| edge(*at)).max_by_key(|x| aligned(*x)) else { return };
+        let stray = |at: &usize| {
+            let piece = &self.pieces[*at];
+            piece.area.x0 - usual > piece.size
+                && piece.letters <= LONGEST_LABEL
+                && rail::has_year(piece)
+                && left.iter().any(|other| self.same_row(*other, *at))
+                && !right.iter().any(|other| other != at && self.same_row(*other, *at))
+        };
+        let strays: Vec<usize> = right.iter().copied().filter(stray).collect();
+        if strays.len() >= 2 {
+            right.retain(|at| !strays.contains(at));
+            left.extend(strays);
+            left.sort_unstable();
+        }
     }
 
     /// One column: from top to bottom, and rows from their beginning.

@@ -1,0 +1,165 @@
+//! Claims about kinds of CVs: how people set dates, headings, degrees and numbers.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use cv::facts::{End, Facts, Level, extract};
+
+fn facts(text: &str) -> Facts {
+    extract(&common::plain(text))
+}
+
+/// Title, employer and years of each employment.
+fn jobs(facts: &Facts) -> Vec<String> {
+    let end = |end: End| match end {
+        End::Present => "now".to_owned(),
+        End::Date(date) => date.year.to_string(),
+    };
+    let jobs = facts.employments.iter().map(|job| {
+        let [title, employer] =
+            [&job.title, &job.employer].map(|it| it.as_ref().map_or("?".to_owned(), |it| it.value.clone()));
+        format!("{title} / {employer} / {} {}", job.start.value.year, end(job.end.value))
+    });
+    jobs.collect()
+}
+
+#[test]
+fn dates_in_the_margin_belong_to_the_sentence_beside_them() {
+    let text = "Appointments\n2019 – present\tSenior Lecturer in Economic History, University of Leeds, Leeds, England.\n2014 – 2019\tLecturer in Early Modern History, University of York, York.";
+    let expected = [
+        "Senior Lecturer in Economic History / University of Leeds / 2019 now",
+        "Lecturer in Early Modern History / University of York / 2014 2019",
+    ];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn a_date_in_the_margin_may_end_in_the_next_row() {
+    let text = "Experience\nMay 2019 –\tPlanner, Acme Ltd\nto date\t• Plans lorries\nJan 2015 –\tClerk, Beta Ltd\nApril 2019\t• Sends parcels";
+    assert_eq!(jobs(&facts(text)), ["Planner / Acme Ltd / 2019 now", "Clerk / Beta Ltd / 2015 2019"]);
+}
+
+#[test]
+fn all_employments_are_set_as_most_of_them() {
+    let text = "Experience\n2020 – present\tNorth Builders Ltd · Timaru\nProject Manager\n• Ran it\n2016 – 2020\tWest Civil Ltd · Rangiora\nSite Engineer\n• Built it\n2013 – 2015\tTasman Consulting Engineers · Nelson\nGraduate Engineer\n• Drew it";
+    assert_eq!(jobs(&facts(text))[2], "Graduate Engineer / Tasman Consulting Engineers / 2013 2015");
+}
+
+#[test]
+fn the_header_of_a_table_is_no_employment() {
+    let text = "Experience\nDates\tPosition and employer\tDuties\n2021 – 2023\nNight nurse\nAcme Clinic\n2018 – 2021\nNurse\nBeta Hospital";
+    assert_eq!(jobs(&facts(text)), ["Night nurse / Acme Clinic / 2021 2023", "Nurse / Beta Hospital / 2018 2021"]);
+}
+
+#[test]
+fn an_employer_in_capitals_begins_where_the_title_ends() {
+    let text = "Experience\n2019 – 2021\tWard nurse CITY HOSPITAL\n2015 – 2019\tTheatre nurse SAINT ANTHONY CLINIC";
+    let expected = ["Ward nurse / CITY HOSPITAL / 2019 2021", "Theatre nurse / SAINT ANTHONY CLINIC / 2015 2019"];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn small_capitals_that_lost_their_case_are_headings() {
+    let text = "profESSional ExpEriEncE\nEngineer, Acme Ltd\t2020 – 2021\ncorE SkillS\nRust, Go";
+    let facts = facts(text);
+    assert_eq!(jobs(&facts), ["Engineer / Acme Ltd / 2020 2021"]);
+    assert_eq!(facts.skills.len(), 2);
+}
+
+#[test]
+fn headings_in_peoples_own_words_open_their_sections() {
+    for (heading, rest) in
+        [("What I'm good at", "Baking, Butchery"), ("Toolbox", "Baking, Butchery"), ("專長", "烘焙, 屠宰")]
+    {
+        assert_eq!(facts(&format!("Ada Lovelace\n{heading}\n{rest}")).skills.len(), 2, "{heading}");
+    }
+    let text = "Contract assignments\nAnalyst, Acme Ltd\t2020 – 2021\nTraining & Qualifications\nBSc Physics, University of York";
+    assert_eq!((facts(text).employments.len(), facts(text).education.len()), (1, 1));
+}
+
+#[test]
+fn a_name_set_like_the_headings_does_not_end_the_head() {
+    let text = "ADA LOVELACE\nada@example.com | 0491 570 156 | Geelong VIC\nEXPERIENCE\nEngineer, Acme Ltd\t2020 – 2021\nSKILLS\nRust";
+    assert_eq!(facts(text).phones.len(), 1);
+}
+
+#[test]
+fn a_year_beside_a_school_is_no_number_of_the_next_heading() {
+    let text = "Diplômes\n2017\tBTS Comptabilité\tLycée Lakanal\n2015\tBaccalauréat\tLycée Lakanal\nSavoir-faire\nSaisie\nPaie";
+    let skills: Vec<_> = facts(text).skills.into_iter().map(|skill| skill.value).collect();
+    assert_eq!(skills, ["Saisie", "Paie"]);
+}
+
+#[test]
+fn what_stands_in_brackets_behind_a_degree_is_of_the_degree() {
+    let degree = |row: &str| facts(&format!("Education\n{row}")).education[0].degree.value.clone();
+    assert_eq!(degree("BA (Hons) Accounting and Finance, University of York"), "BA (Hons) Accounting and Finance");
+    assert_eq!(degree("Ing. (MSc) Electrical Engineering"), "Ing. (MSc) Electrical Engineering");
+    assert_eq!(degree("会计学 学士"), "会计学 学士");
+}
+
+#[test]
+fn national_degrees_have_their_level() {
+    for (text, level) in [
+        ("Baccalauréat en génie civil, Université Laval", Level::Bachelor),
+        ("Baccalauréat, Lycée Lakanal", Level::Secondary),
+        ("Diplôme d'État d'infirmier", Level::Bachelor),
+        ("Diplôme d'État d'aide-soignant", Level::Vocational),
+        ("DCG – Diplôme de comptabilité et de gestion", Level::Bachelor),
+        ("Licence professionnelle Commerce", Level::Bachelor),
+        ("Civilingenjör i kemiteknik", Level::Master),
+        ("Специалист, Теплогазоснабжение", Level::Master),
+        ("Fachweiterbildung Intensivpflege", Level::Vocational),
+        ("Certificate of Higher Education", Level::Associate),
+    ] {
+        assert_eq!(facts(&format!("Education\n{text}")).education[0].level, Some(level), "{text}");
+    }
+}
+
+#[test]
+fn a_secondary_school_below_a_degree_is_where_it_was_taken() {
+    let text = "Formation\nBTS Comptabilité\nLycée Lakanal, Sceaux\n2010 – 2012\nBaccalauréat\nLycée Brizeux\n2010";
+    assert_eq!(facts(text).education.len(), 2);
+}
+
+#[test]
+fn the_years_of_a_skill_are_not_its_name() {
+    let skills: Vec<_> =
+        facts("Skills\nFreeRTOS 9 yrs\t2025\nVue 3\t2024").skills.into_iter().map(|skill| skill.value).collect();
+    assert_eq!(skills, ["FreeRTOS", "Vue 3"]);
+}
+
+#[test]
+fn a_level_below_a_language_is_of_the_language() {
+    let facts = facts("Languages\nTamil\nnative\nGerman\nB1");
+    let said: Vec<_> = facts.languages.iter().map(|language| language.said.value.as_str()).collect();
+    assert_eq!(said, ["Tamil native", "German B1"]);
+}
+
+#[test]
+fn numbers_and_addresses_that_a_line_breaks_are_whole() {
+    let facts = facts("Ada Lovelace\nPhone: +34 655\n501 234\ngithub.com/ada-\nlovelace\nExperience");
+    assert_eq!(facts.phones[0].said.value, "+34 655 501 234");
+    assert_eq!(facts.links[0].value, "github.com/ada-lovelace");
+}
+
+#[test]
+fn a_number_that_reads_from_the_right_is_turned() {
+    assert_eq!(facts("Ada Lovelace\nTel. 0187 555 100 20+").phones[0].said.value, "+20 100 555 0187");
+}
+
+#[test]
+fn the_words_of_a_form_are_no_sentences_of_an_employment() {
+    let text = "Experience\nAnalyst\nAcme Ltd\n2019 – 2021\nHours per week: 40 hours of each week\nDuties and related skills of the post:\nWrote the rules that all offices follow";
+    let said: Vec<String> =
+        facts(text).employments[0].highlights.iter().map(|quote| quote.quote().to_owned()).collect();
+    assert_eq!(said, ["Wrote the rules that all offices follow"]);
+}
+
+#[test]
+fn a_bold_word_ends_where_plain_text_begins() {
+    let html = "<html><body><p><b>Head Chef</b>Feb 2022 to date</p><p><b>J</b>ava</p></body></html>";
+    let document = common::read_bytes(html.as_bytes()).unwrap();
+    assert_eq!(common::text(&document), "Head Chef Feb 2022 to date\nJava");
+}
