@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults bench-queue eval-cv bench-cv fuzz-cv dev fmt lint deny
+.PHONY: help run test test-faults bench-queue bench-live eval-cv bench-cv fuzz-cv dev fmt lint deny
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -18,6 +18,9 @@ test-faults: ## Kills, stops and cuts off real processes, for many seeds (SEED=n
 
 bench-queue: ## Times the queue beside up to 5 million completed jobs, on both databases
 	@.ci/bench-queue.sh
+
+bench-live: ## Measures live sockets: memory, fan-out, publishing, replay, a reconnect storm (ROUNDS=n SCENES="idle ...")
+	@ROUNDS='$(ROUNDS)' SCENES='$(SCENES)' .ci/bench-live.sh
 
 eval-cv: ## Scores what is read from a corpus of CVs (CORPUS=folder PRED=folder); docs/ACCURACY.md
 	@CORPUS='$(CORPUS)' PRED='$(PRED)' .ci/eval-cv.sh
