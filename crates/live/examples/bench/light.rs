@@ -64,11 +64,6 @@ impl Light {
         self.send(ClientMsg::Join { topic: topic.to_owned(), since }.encode().as_bytes()).await
     }
 
-    /// Keeps the server from taking the client for dead.
-    pub async fn ping(&mut self) -> Result<(), Failure> {
-        self.send(ClientMsg::Ping.encode().as_bytes()).await
-    }
-
     /// The next text frame.
     pub async fn frame(&mut self) -> Result<&[u8], Failure> {
         self.buffer.drain(..self.done);

@@ -39,7 +39,8 @@ struct App {
 pub async fn serve(url: &str, listen: &str) -> Result<(), Failure> {
     let db = Db::open(url).await?;
     db.migrate().await?;
-    let pages = sql!("create table if not exists pages (topic text primary key, state text not null, seq bigint)");
+    let pages =
+        sql!("create table if not exists bench_pages (topic text primary key, state text not null, seq bigint)");
     db.execute(pages, params![]).await?;
     let hub = Hub::new(db.clone());
     let live = Live { hub: hub.clone(), limits: Limits::default(), stop: CancellationToken::new() };
@@ -81,7 +82,7 @@ async fn connect(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response 
 async fn page(State(app): State<App>, Path(topic): Path<String>) -> Result<Html<String>, StatusCode> {
     let read = async {
         let mut tx = app.db.snapshot().await?;
-        let row = tx.one(sql!("select state, seq from pages where topic = $1"), params![topic.as_str()]).await?;
+        let row = tx.one(sql!("select state, seq from bench_pages where topic = $1"), params![topic.as_str()]).await?;
         tx.commit().await?;
         Ok::<_, db::Error>((row.text("state")?, row.int("seq")?))
     };
@@ -115,7 +116,7 @@ pub async fn publish_events(db: &Db, topic: &str, events: u64) -> Result<u64, Fa
     let mut tx = db.begin().await?;
     let seq = live::publish_all(&mut tx, &name, &events, Clock::system().now_ms()).await?;
     let fold = sql!(
-        "insert into pages (topic, state, seq) values ($1, $2, $3)
+        "insert into bench_pages (topic, state, seq) values ($1, $2, $3)
          on conflict (topic) do update set state = excluded.state, seq = excluded.seq"
     );
     tx.execute(fold, params![topic, TEXT, seq]).await?;
