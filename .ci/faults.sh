@@ -13,3 +13,7 @@ echo "seeds $FAULT_SEED to $((FAULT_SEED + FAULT_ROUNDS - 1))"
 # shellcheck disable=SC2016
 .ci/with-postgres.sh bash -c 'FAULT_RESTART_POSTGRES=$VERBATIM_TEST_POSTGRES_RESTART \
     cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p queue --test faults --success-output immediate --no-fail-fast --run-ignored all'
+# The live layer; the processes that its tests start are tests too, for the runner, and end at once by themselves.
+# shellcheck disable=SC2016
+.ci/with-postgres.sh bash -c 'FAULT_RESTART_POSTGRES=$VERBATIM_TEST_POSTGRES_RESTART \
+    cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p live --test faults --success-output immediate --no-fail-fast'

@@ -294,7 +294,7 @@ impl Client {
         if !self.link.is_open() {
             return;
         }
-        self.link = Link::open(now);
+        self.link.heard();
         (self.proved, self.barren) = (true, 0);
         // A message of a newer server that this client does not know is none of its business.
         let Ok(message) = ServerMsg::decode(frame) else { return };

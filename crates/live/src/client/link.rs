@@ -1,6 +1,7 @@
 //! The socket, as the client sees it.
 
-/// Silence after which the client asks whether anybody is there, in milliseconds.
+/// How often the client asks whether anybody is there, in milliseconds. Also when it hears a lot: the
+/// server has to hear of it, too.
 const PING_AFTER_MS: i64 = 30_000;
 /// How long the answer may take.
 const PONG_WITHIN_MS: i64 = 10_000;
@@ -29,6 +30,13 @@ impl Link {
     /// Open, and alive at `now`.
     pub fn open(now: i64) -> Self {
         Self::Open { ping_at: now + PING_AFTER_MS, pong: Pong::NotAsked { within: PONG_WITHIN_MS } }
+    }
+
+    /// The server is alive, and whatever was asked is answered.
+    pub fn heard(&mut self) {
+        if let Self::Open { pong, .. } = self {
+            *pong = Pong::NotAsked { within: PONG_WITHIN_MS };
+        }
     }
 
     pub fn connecting(now: i64) -> Self {
@@ -78,6 +86,7 @@ impl Link {
             Self::Open { ping_at, pong: pong @ Pong::NotAsked { .. } } if *ping_at <= now => {
                 let Pong::NotAsked { within } = *pong else { return false };
                 *pong = Pong::Due { by: now + within };
+                *ping_at = now + PING_AFTER_MS;
                 true
             }
             _ => false,

@@ -375,6 +375,22 @@ fn a_dead_server_is_noticed_by_its_silence() {
 }
 
 #[test]
+fn a_client_that_hears_all_the_time_is_heard_every_30_s() {
+    let mut client = Client::new(1);
+    opened(&mut client);
+    let mut pinged = Vec::new();
+    for seq in 1..=200 {
+        let now = i64::try_from(seq).unwrap() * 1_000;
+        let actions = [client.handle(Input::Message(&event(seq)), now), client.handle(Input::Tick, now)].concat();
+        assert!(!actions.contains(&Action::Disconnect), "an event is an answer, too");
+        if actions.contains(&Action::Send(ClientMsg::Ping.encode())) {
+            pinged.push(now);
+        }
+    }
+    assert_eq!(pinged, [30_000, 60_000, 90_000, 120_000, 150_000, 180_000]);
+}
+
+#[test]
 fn a_hidden_page_does_not_reconnect_and_a_seen_one_does_at_once() {
     let mut client = Client::new(1);
     opened(&mut client);
