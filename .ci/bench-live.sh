@@ -8,8 +8,8 @@ set -euo pipefail
 # shellcheck source=/dev/null
 . "$(dirname "$0")/tools.sh" test
 
-cargo build --locked --release -p live --example bench
-bench=${CARGO_TARGET_DIR:-target}/release/examples/bench
+cargo build --locked --release -p live --example livebench
+bench=${CARGO_TARGET_DIR:-target}/release/examples/livebench
 mkdir -p target/bench
 out=$PWD/target/bench/live.jsonl
 # shellcheck disable=SC2206

@@ -152,14 +152,15 @@ impl Shell {
         let mut actions = std::collections::VecDeque::from(actions);
         while let Some(action) = actions.pop_front() {
             match action {
-                Action::Connect => self.opening = Some(open(self.target.clone()).boxed()),
+                // This client knows no other transport.
+                Action::Connect(_) => self.opening = Some(open(self.target.clone()).boxed()),
                 Action::Disconnect => (self.opening, self.socket) = (None, None),
                 Action::Send(frame) => {
                     if !self.send(frame).await && self.socket.take().is_some() {
                         actions.extend(self.client.handle(Input::Closed, self.now_ms()));
                     }
                 }
-                Action::Deliver { topic, seq, payload } => (self.hear)(Seen::Event { topic, seq, payload }),
+                Action::Deliver { topic, seq, payload, .. } => (self.hear)(Seen::Event { topic, seq, payload }),
                 Action::Closed { topic, reason } => (self.hear)(Seen::Closed { topic, reason }),
                 Action::Connection(connection) => (self.hear)(Seen::Connection(connection)),
                 Action::WakeAt(at) => {
@@ -167,7 +168,7 @@ impl Shell {
                     let pause = Duration::from_millis(pause.div_ceil(self.target.speed.cast_unsigned()));
                     self.wake = Some(Instant::now() + pause);
                 }
-                Action::Replied { .. } => {}
+                Action::Replied { .. } | Action::Build(_) | Action::Presence { .. } => {}
             }
         }
     }

@@ -14,7 +14,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use db::{Db, params, sql};
+use db::{Clock, Db, params, sql};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use live::{Authorise, BoxError, ClientMsg, Hub, Incoming, Limits};
 use serde::Deserialize;
@@ -147,8 +147,9 @@ async fn revoke(State(app): State<App>, Path((who, topic)): Path<(String, String
         let mut tx = app.db.begin().await?;
         let shut = sql!("insert into doors (who, topic) values ($1, $2) on conflict do nothing");
         tx.execute(shut, params![who.as_str(), topic]).await?;
-        live::revoke(&mut tx, &who);
-        tx.commit().await
+        live::revoke(&mut tx, &who, Clock::system().now_ms()).await?;
+        tx.commit().await?;
+        Ok::<_, live::Error>(())
     };
     done.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }

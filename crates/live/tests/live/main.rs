@@ -8,5 +8,6 @@ mod nodes;
 mod people;
 mod protocol;
 mod retention;
+mod rules;
 mod sessions;
 mod visitor;
