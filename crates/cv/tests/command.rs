@@ -111,7 +111,7 @@ fn a_summary_has_the_promised_shape() {
 /// A picture without text.
 fn picture() -> Vec<u8> {
     let mut png = std::io::Cursor::new(Vec::new());
-    image::GrayImage::from_pixel(60, 80, image::Luma([200])).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    image::GrayImage::from_pixel(600, 800, image::Luma([200])).write_to(&mut png, image::ImageFormat::Png).unwrap();
     png.into_inner()
 }
 
