@@ -1,7 +1,5 @@
 //! Claims about kinds of CVs: how people set dates, headings, degrees and numbers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod common;
 
 use cv::facts::{End, Facts, Level, extract};

@@ -202,7 +202,7 @@ fn page(words: &[(u32, u32, &str)], more: &str) -> String {
         .iter()
         .map(|(x, y, word)| format!("BT /F1 10 Tf {x} {} Td ({word}) Tj ET\n", 800 - y))
         .collect::<String>();
-    text(&common::read_bytes(&common::pdf_page(&format!("{shown}{more}"))).unwrap())
+    text(&common::read_bytes(&common::pdf_page(&format!("{shown}{more}"))).expect("it is a PDF"))
 }
 
 #[test]

@@ -101,7 +101,7 @@ struct Shell {
 
 enum Happened {
     Wished(Wish),
-    Opened(Result<Socket, io::Error>),
+    Opened(Result<Box<Socket>, io::Error>),
     Said(String),
     Broken,
     Nothing,
@@ -116,7 +116,7 @@ impl Shell {
                     Some(wish) => Happened::Wished(wish),
                     None => return,
                 },
-                opened = opened(&mut self.opening) => Happened::Opened(opened),
+                opened = opened(&mut self.opening) => Happened::Opened(opened.map(Box::new)),
                 heard = heard(&mut self.socket) => heard,
                 () = sleep_until(self.wake.unwrap_or_else(Instant::now)), if self.wake.is_some() => Happened::Due,
             };
@@ -132,7 +132,7 @@ impl Shell {
             Happened::Wished(Wish::Freeze) => self.client.handle(Input::Frozen, now),
             Happened::Wished(Wish::Thaw) => self.client.handle(Input::Thawed, now),
             Happened::Opened(Ok(socket)) => {
-                (self.opening, self.socket) = (None, Some(socket));
+                (self.opening, self.socket) = (None, Some(*socket));
                 self.client.handle(Input::Opened, now)
             }
             Happened::Opened(Err(_)) | Happened::Broken => {

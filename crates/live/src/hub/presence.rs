@@ -231,7 +231,7 @@ impl Presences {
             let frame = ServerMsg::Presence { topic: topic.clone(), people }.encode();
             let mail = Mail::Presence { frame: frame.into() };
             let full = |tab: &Tab| matches!(tab.mail.try_send(mail.clone()), Err(mpsc::error::TrySendError::Full(_)));
-            if tabs.values().map(full).fold(false, |any, full| any || full) {
+            if tabs.values().filter(|tab| full(tab)).count() > 0 {
                 self.changed.insert(topic);
             }
         }

@@ -55,6 +55,7 @@ pub enum Way {
 }
 
 impl Way {
+    /// As a process was told its way.
     pub fn named(name: &str) -> Self {
         let all = [Self::Right, Self::WithoutLock, Self::HintOnly, Self::AtMostOnce, Self::WithoutDoors];
         all.into_iter().find(|way| format!("{way:?}") == name).unwrap()

@@ -8,6 +8,9 @@ use hayro_interpret::kurbo::{BezPath, PathSeg, Rect, Shape};
 
 use super::words::{Piece, PlacedWord};
 
+/// Where a row or a column begins and ends.
+type Edges = (i64, i64);
+
 /// A line thicker than this is no rule.
 const THICKEST: f64 = 2.5;
 /// A shorter one is no side of a cell.
@@ -105,7 +108,7 @@ impl Rules {
             return order;
         }
         let cell = |at: usize| pieces.get(at).map(|it| it.area.center()).and_then(|at| self.cell(at.x, at.y));
-        let mut rows: BTreeMap<(i64, i64), BTreeMap<(i64, i64), Vec<usize>>> = BTreeMap::new();
+        let mut rows: BTreeMap<Edges, BTreeMap<Edges, Vec<usize>>> = BTreeMap::new();
         for (at, _) in &order {
             if let Some(cell) = cell(*at) {
                 rows.entry(cell.row).or_default().entry(cell.column).or_default().push(*at);

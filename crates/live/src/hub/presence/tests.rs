@@ -56,7 +56,7 @@ fn a_dead_nodes_people_are_gone_within_ten_seconds() {
     here.forget_silent(now + SILENCE_MS);
     assert_eq!(names(&here, "t:1").len(), 1);
     // The look after the silence comes with the next beat at the latest.
-    assert!(SILENCE_MS + BEAT_MS < 10_000);
+    const { assert!(SILENCE_MS + BEAT_MS < 10_000) };
     here.forget_silent(now + SILENCE_MS + BEAT_MS);
     assert!(names(&here, "t:1").is_empty() && here.is_idle());
 }
