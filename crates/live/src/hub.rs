@@ -224,7 +224,7 @@ impl Hub {
             let page = log::read_since(tx, &topic, since, PAGE).await?;
             for logged in &page {
                 since = logged.seq;
-                let event = logged.event(&topic)?;
+                let event = Arc::new(logged.event(&topic)?);
                 self.registry(|registry| registry.fan_out(&event));
             }
             if page.len() < PAGE as usize {

@@ -20,19 +20,18 @@ pub(crate) struct Desk {
     topics: BTreeSet<Arc<str>>,
     tracked: BTreeSet<Arc<str>>,
     pub mail: mpsc::Receiver<Mail>,
-    pub slow: CancellationToken,
-    pub revoked: Arc<Notify>,
+    pub member: Arc<Member>,
 }
 
 impl Hub {
     /// Lets a socket of `subject` in, with a box for `mailbox` events.
     pub(crate) fn attach(&self, subject: String, mailbox: usize) -> Desk {
         let (sender, mail) = mpsc::channel(mailbox);
-        let (slow, revoked) = (CancellationToken::new(), Arc::new(Notify::new()));
-        let member = Member { mail: sender, slow: slow.clone(), revoked: Arc::clone(&revoked), subject };
-        let socket = self.registry(|registry| registry.attach(member));
+        let (slow, revoked) = (CancellationToken::new(), Notify::new());
+        let member = Arc::new(Member { mail: sender, slow, revoked, subject });
+        let socket = self.registry(|registry| registry.attach(Arc::clone(&member)));
         self.0.metrics.sockets.inc();
-        Desk { hub: self.clone(), socket, topics: BTreeSet::new(), tracked: BTreeSet::new(), mail, slow, revoked }
+        Desk { hub: self.clone(), socket, topics: BTreeSet::new(), tracked: BTreeSet::new(), mail, member }
     }
 }
 

@@ -11,11 +11,10 @@ use tokio_util::sync::CancellationToken;
 /// Something for one socket; the texts are shared by all of them.
 #[derive(Clone, Debug)]
 pub(crate) enum Mail {
-    Event(Event),
+    /// Shared by all sockets that get it: what waits in a box is a pointer.
+    Event(Arc<Event>),
     /// Who is on a topic; not to be kept in any order with events.
-    Presence {
-        frame: Arc<str>,
-    },
+    Presence { frame: Arc<str> },
 }
 
 /// One event.
@@ -29,21 +28,21 @@ pub(crate) struct Event {
 }
 
 /// How a socket is reached.
-#[derive(Clone, Debug)]
-pub(super) struct Member {
-    pub mail: mpsc::Sender<Mail>,
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(super) mail: mpsc::Sender<Mail>,
     /// Cancelled when the mail does not fit any more.
     pub slow: CancellationToken,
     /// Told to authorise its topics again.
-    pub revoked: Arc<Notify>,
+    pub revoked: Notify,
     /// Whose it is.
-    pub subject: String,
+    pub(super) subject: String,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     newest: u64,
-    sockets: HashMap<u64, Member>,
+    sockets: HashMap<u64, Arc<Member>>,
     rooms: HashMap<Arc<str>, Room>,
 }
 
@@ -51,11 +50,11 @@ pub(super) struct Registry {
 #[derive(Debug)]
 struct Room {
     seq: u64,
-    members: BTreeMap<u64, Member>,
+    members: BTreeMap<u64, Arc<Member>>,
 }
 
 impl Registry {
-    pub fn attach(&mut self, member: Member) -> u64 {
+    pub fn attach(&mut self, member: Arc<Member>) -> u64 {
         self.newest += 1;
         self.sockets.insert(self.newest, member);
         self.newest
@@ -80,7 +79,7 @@ impl Registry {
     pub fn subscribe(&mut self, socket: u64, topic: &Arc<str>, seq: u64) {
         let Some(member) = self.sockets.get(&socket) else { return };
         let room = self.rooms.entry(Arc::clone(topic)).or_insert_with(|| Room { seq, members: BTreeMap::new() });
-        room.members.insert(socket, member.clone());
+        room.members.insert(socket, Arc::clone(member));
     }
 
     pub fn unsubscribe(&mut self, socket: u64, topic: &str) {
@@ -102,14 +101,14 @@ impl Registry {
     }
 
     /// Sends an event to everybody who listens. A socket whose box is full is put out.
-    pub fn fan_out(&mut self, event: &Event) {
+    pub fn fan_out(&mut self, event: &Arc<Event>) {
         let Some(room) = self.rooms.get_mut(&event.topic) else { return };
         if event.seq <= room.seq {
             return;
         }
         room.seq = event.seq;
         room.members.retain(|_, member| {
-            let sent = member.mail.try_send(Mail::Event(event.clone())).is_ok();
+            let sent = member.mail.try_send(Mail::Event(Arc::clone(event))).is_ok();
             if !sent {
                 member.slow.cancel();
             }

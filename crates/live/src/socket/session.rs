@@ -112,27 +112,28 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
         }
     }
 
-    /// Waits for the next thing to happen, and deals with it.
+    /// Waits for the next thing to happen, and deals with it. What takes a database is boxed while it
+    /// lasts: its futures are several kilobytes, which an idle socket would hold as well.
     async fn turn(&mut self, stream: &mut Pin<&mut impl Stream<Item = Incoming>>) -> Result<(), End> {
         let catch_up = !self.behind.is_empty();
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(End::Bye(Farewell::Restarting)),
-            () = self.desk.slow.cancelled() => Err(End::Bye(Farewell::Slow)),
-            () = self.desk.revoked.notified() => self.authorise_again().await,
+            () = self.desk.member.slow.cancelled() => Err(End::Bye(Farewell::Slow)),
+            () = self.desk.member.revoked.notified() => Box::pin(self.authorise_again()).await,
             incoming = stream.next() => match incoming {
-                Some(Incoming::Text(text)) => self.incoming(&text).await,
+                Some(Incoming::Text(text)) => Box::pin(self.incoming(&text)).await,
                 Some(Incoming::Closed) | None => Err(End::Gone),
             },
             Some((id, answer)) = self.pushes.next() => self.answer(id, answer).await,
             work = next_work(&mut self.desk.mail, catch_up) => match work {
                 Work::Mail(mail) => self.forward(mail).await,
-                Work::CatchUp => self.catch_up().await,
+                Work::CatchUp => Box::pin(self.catch_up()).await,
             },
             () = sleep_until(self.idle_at) => Err(End::Bye(Farewell::Idle)),
             () = sleep_until(self.until.unwrap_or(self.idle_at)), if self.until.is_some() => {
                 self.until = None;
-                self.authorise_again().await
+                Box::pin(self.authorise_again()).await
             }
         }
     }
@@ -226,7 +227,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     }
 
     /// Sends an event of the hub if it is the next one.
-    async fn forward_event(&mut self, event: Event) -> Result<(), End> {
+    async fn forward_event(&mut self, event: Arc<Event>) -> Result<(), End> {
         let Some(joined) = self.topics.get_mut(&event.topic) else { return Ok(()) };
         // The log will hold it when it is read.
         if joined.behind || event.seq <= joined.last {
@@ -237,7 +238,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
             return Ok(());
         }
         joined.last = event.seq;
-        self.send(vec![event.frame]).await?;
+        self.send(vec![Arc::clone(&event.frame)]).await?;
         self.desk.metrics().note_lag(event.published_at, Clock::system().now_ms());
         Ok(())
     }
@@ -332,7 +333,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
         tokio::select! {
             biased;
             () = stop.cancelled() => Err(End::Bye(Farewell::Restarting)),
-            () = desk.slow.cancelled() => Err(End::Bye(Farewell::Slow)),
+            () = desk.member.slow.cancelled() => Err(End::Bye(Farewell::Slow)),
             written = timeout(limits.write_within, write) => written.unwrap_or(Err(End::Bye(Farewell::Slow))),
         }
     }
