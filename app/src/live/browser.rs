@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use live::{LiveSocket, Told};
 
 use super::{Place, Tab};
-use crate::update::Update;
+use crate::update;
 
 thread_local! {
     /// One socket per tab and path; it lives as long as the tab.
@@ -14,7 +14,7 @@ thread_local! {
 }
 
 pub(super) fn join(place: Place, hear: impl FnMut(Told) + 'static) {
-    let (tab, update) = (expect_context::<Tab>(), expect_context::<Update>());
+    let (tab, update) = (expect_context::<Tab>(), expect_context::<update::Update>());
     let hear = Rc::new(RefCell::new(hear));
     let subscription = StoredValue::new_local(None);
     // An effect, so that it begins after hydration.
@@ -36,7 +36,7 @@ pub(super) fn track(place: &Place, doing: Option<&str>) {
     });
 }
 
-fn socket(path: &str, tab: Tab, update: Update) -> LiveSocket {
+fn socket(path: &str, tab: Tab, update: update::Update) -> LiveSocket {
     SOCKETS.with_borrow_mut(|sockets| {
         let open = || {
             let socket = LiveSocket::open(path, epoch());

@@ -7,4 +7,5 @@ mod world;
 mod accounts;
 mod administering;
 mod applying;
+mod living;
 mod summarising;

@@ -6,8 +6,6 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use serde_json::Value;
-
 use super::{
     Told,
     page::{self, Listener, Timer},
