@@ -29,7 +29,7 @@ const FIELD_BYTES: usize = 4 * 1024;
 const MOST_PARTS: usize = 16;
 /// How much of a file over the limit is read and thrown away, so that the browser has sent its
 /// form and shows our answer instead of a broken connection; as a multiple of the limit.
-const PATIENCE: u64 = 3;
+const PATIENCE: u64 = 6;
 /// The longest that a form may take to arrive.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
