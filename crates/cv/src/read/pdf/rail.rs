@@ -15,13 +15,14 @@ pub fn is_rail(left: &[&Piece], right: &[&Piece]) -> bool {
     labels(&left, &right) || labels(&right, &left)
 }
 
-/// Whether each side is parted by headings of its own, as columns are, and labels and what they label
-/// are not.
+/// Whether each side is parted by headings of its own and has text below them, as columns do; headings
+/// in the margin stand there alone, or with dates.
 fn has_sections(left: &[&Piece], right: &[&Piece]) -> bool {
     const FEWEST: usize = 3;
     let headings = |side: &[&Piece]| side.iter().filter(|piece| piece.heading).count();
-    let (left, right) = (headings(left), headings(right));
-    left > 0 && right > 0 && left + right >= FEWEST
+    let texts = |side: &[&Piece]| side.iter().filter(|piece| !piece.heading && !has_year(piece)).count();
+    let parted = |side: &[&Piece]| headings(side) > 0 && texts(side) >= 2 * headings(side);
+    parted(left) && parted(right) && headings(left) + headings(right) >= FEWEST
 }
 
 /// The pieces of each side that the other side reaches down or up to.
