@@ -330,34 +330,6 @@ fn columns_with_headings_of_their_own_are_not_read_across_though_their_rows_are_
 }
 
 #[test]
-fn places_at_the_end_of_their_rows_stay_there_beside_a_side_bar() {
-    let read = page(
-        &[
-            (50, 100, "Site Engineer"),
-            (50, 114, "05/2022 to today"),
-            (267, 114, "Seattle, WA"),
-            (50, 128, "Kept thirty services running and paged less"),
-            (50, 156, "Systems Engineer"),
-            (50, 170, "01/2019 to 04/2022"),
-            (249, 170, "Bellingham, WA"),
-            (50, 184, "Wrote modules for three regions of the cloud"),
-            (50, 212, "Administrator"),
-            (50, 226, "06/2015 to 12/2018"),
-            (232, 226, "Mount Vernon, WA"),
-            (340, 102, "Strengths"),
-            (340, 118, "Kubernetes and what belongs to it"),
-            (340, 134, "Terraform of several providers"),
-            (340, 150, "Incident command at night"),
-            (340, 166, "Databases such as PostgreSQL"),
-            (340, 182, "Languages of three families"),
-        ],
-        "",
-    );
-    assert!(read.contains("01/2019 to 04/2022\tBellingham, WA"), "{read}");
-    assert!(read.contains("Incident command at night\nDatabases such as PostgreSQL"), "{read}");
-}
-
-#[test]
 fn a_cell_of_html_with_two_lines_is_not_read_across() {
     let html = "<!DOCTYPE html><html><body><table><tr><td>2021 - 2023</td><td>Nurse<br>Acme Clinic</td><td>Wards</td></tr><tr><td>2019 - 2021</td><td>Helper</td></tr></table></body></html>";
     let read = text(&common::read_bytes(html.as_bytes()).unwrap());
