@@ -161,3 +161,31 @@ fn a_bold_word_ends_where_plain_text_begins() {
     let document = common::read_bytes(html.as_bytes()).unwrap();
     assert_eq!(common::text(&document), "Head Chef Feb 2022 to date\nJava");
 }
+
+#[test]
+fn an_unknown_title_ends_at_the_comma_where_the_others_end() {
+    let text = "Werkervaring\n2018 - heden: Verzorgende IG, Zorggroep De Linde, Enschede\n2013 - 2018: Helpende Zorg en Welzijn, Stichting Twentse Thuiszorg, Hengelo\n2010 - 2013: Caissière, Supermarkt Ter Horst, Almelo";
+    assert_eq!(jobs(&facts(text))[1], "Helpende Zorg en Welzijn / Stichting Twentse Thuiszorg / 2013 2018");
+}
+
+#[test]
+fn a_word_before_a_known_heading_says_more_of_it() {
+    let text = "Katrin Muster\n\nBerufserfahrung\n2019 – 2021\nIngenieurin\nAcme GmbH\n\nIT- und Fachkenntnisse\nMATLAB, HAZOP";
+    let skills: Vec<String> = facts(text).skills.into_iter().map(|skill| skill.value).collect();
+    assert_eq!(skills, ["MATLAB", "HAZOP"]);
+}
+
+#[test]
+fn masters_of_more_schools_are_masters() {
+    let level = |degree: &str| facts(&format!("Education\n{degree}, Royal Academy, 2014\n")).education[0].level;
+    for degree in ["MMus Performance", "MPharm", "MPhys Physics", "MFA Painting"] {
+        assert_eq!(level(degree), Some(Level::Master), "{degree}");
+    }
+}
+
+#[test]
+fn a_date_that_ends_with_an_abbreviation_is_no_end_of_a_sentence() {
+    let text = "Опыт работы\nООО «Невский Фарфор»\nГлавный бухгалтер\tапрель 2017 – по н.в.\nПАО «Ладожский порт»\nБухгалтер\tоктябрь 2010 – март 2017 г.";
+    assert_eq!(jobs(&facts(text)).len(), 2);
+    assert_eq!(facts(text).employments[0].end.value, End::Present);
+}

@@ -297,3 +297,53 @@ fn a_table_with_rules_is_read_cell_by_cell_where_cells_wrap() {
     ];
     assert_eq!(lines, expected);
 }
+
+/// A side bar and a main column of rows on the same levels.
+const TWO_COLUMNS: [(u32, u32, &str); 20] = [
+    (50, 100, "Contact"),
+    (220, 100, "Experience"),
+    (50, 114, "+44 7700 900129"),
+    (220, 114, "Senior Consultant"),
+    (50, 128, "Edinburgh"),
+    (220, 128, "Lothian Climate Advisers"),
+    (50, 142, "Skills"),
+    (220, 142, "Feb 2021 - Present"),
+    (50, 156, "Life cycle assessment"),
+    (220, 156, "Wrote inventories"),
+    (50, 170, "SimaPro"),
+    (220, 170, "Analyst"),
+    (50, 184, "Languages"),
+    (220, 184, "Forth Ports Authority"),
+    (50, 198, "Hungarian"),
+    (220, 198, "Oct 2017 - Jan 2021"),
+    (50, 212, "English"),
+    (220, 212, "Education"),
+    (50, 226, "French"),
+    (220, 226, "MSc Geography"),
+];
+
+#[test]
+fn columns_with_headings_of_their_own_are_not_read_across_though_their_rows_are_level() {
+    let read = page(&TWO_COLUMNS, "");
+    assert!(!read.contains('\t'), "{read}");
+    assert!(read.contains("Senior Consultant\nLothian Climate Advisers\nFeb 2021 - Present"), "{read}");
+}
+
+#[test]
+fn a_cell_of_html_with_two_lines_is_not_read_across() {
+    let html = "<!DOCTYPE html><html><body><table><tr><td>2021 - 2023</td><td>Nurse<br>Acme Clinic</td><td>Wards</td></tr><tr><td>2019 - 2021</td><td>Helper</td></tr></table></body></html>";
+    let read = text(&common::read_bytes(html.as_bytes()).unwrap());
+    let lines: Vec<&str> = read.split('\n').filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines, ["2021 - 2023", "Nurse", "Acme Clinic", "Wards", "2019 - 2021\tHelper"]);
+}
+
+#[test]
+fn headings_of_markdown_are_read_without_their_marks() {
+    let read =
+        common::read_bytes(b"# Ezra Lindholm\n**Designer**\n\n## Experience\nAcme\n\n## Skills\nCAD, steel\n").unwrap();
+    assert!(text(&read).starts_with("Ezra Lindholm\nDesigner\n"), "{}", text(&read));
+    let marked: Vec<&str> = read.lines.iter().filter(|line| line.heading > 0).map(|line| read.text(line)).collect();
+    assert_eq!(marked, ["Ezra Lindholm", "Experience", "Skills"]);
+    let once = common::read_bytes(b"Jane Roe\n# of patients: 5\nWard nurse of the clinic\n").unwrap();
+    assert!(text(&once).contains("# of patients"), "{}", text(&once));
+}

@@ -145,7 +145,8 @@ fn anchor(row: &Row<'_>) -> Option<DateRange> {
         || words > 22
         || text.starts_with(char::is_lowercase) && words > 7 && !before.is_empty();
     // "… deployed to / Afghanistan 2010-2011." ends a sentence that began above.
-    let tail = text.ends_with('.') && !before.is_empty() && before.split_whitespace().count() <= 3 && after.len() <= 1;
+    let ends = text.ends_with('.') && !text.contains('\t') && range.end.0 != End::Present;
+    let tail = ends && !before.is_empty() && before.split_whitespace().count() <= 3 && after.len() <= 1;
     (at_edge && !sentence && !tail).then_some(range)
 }
 

@@ -26,7 +26,9 @@ pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
     let grouped = entries
         .iter()
         .any(|parts| parts.len() <= 2 && parts.first().is_some_and(|part| part.title == 0 && placed(part)));
+    let whole: Vec<usize> = entries.iter().map(Vec::len).collect();
     let entries: Vec<Vec<Part<'_>>> = entries.into_iter().map(|parts| apart(parts, grouped)).collect();
+    let entries = if grouped { entries } else { apart_like_others(entries, &whole) };
     let alone = |parts: &Vec<Part<'_>>| best(parts, None);
     let first: Vec<Choice> = entries.iter().map(alone).collect();
     let habit = Habit::of(&entries, &first);
@@ -47,6 +49,31 @@ fn apart(parts: Vec<Part<'_>>, grouped: bool) -> Vec<Part<'_>> {
         }
     }
     found
+}
+
+/// Where most entries were one part that begins with a title and had a comma behind it, the others that
+/// are one part are taken apart at their first comma. `whole` counts each entry's parts before.
+fn apart_like_others<'d>(entries: Vec<Vec<Part<'d>>>, whole: &[usize]) -> Vec<Vec<Part<'d>>> {
+    let usual =
+        |(parts, whole): &(&Vec<Part<'_>>, &usize)| **whole < parts.len() && parts.first().is_some_and(Part::is_title);
+    let split = entries.iter().zip(whole).filter(usual).count();
+    if split == 0 || split * 2 < entries.len() {
+        return entries;
+    }
+    let cut = |parts: Vec<Part<'d>>| match parts.as_slice() {
+        [part] => at_comma(part).unwrap_or(parts),
+        _ => parts,
+    };
+    entries.into_iter().map(cut).collect()
+}
+
+/// What stands before the first comma of `part`, and what stands behind it if it is no place.
+fn at_comma<'d>(part: &Part<'d>) -> Option<Vec<Part<'d>>> {
+    let text = part.text();
+    let next = heads::pieces(text).into_iter().nth(1)?;
+    let place = heads::is_place(&fold(text.get(next.clone())?));
+    let both = vec![part.sub(0..next.start, 0)?, part.sub(next.start..text.len(), 1)?];
+    (!place && part.role.is_none()).then_some(both)
 }
 
 /// What stands in the employer's place for those who have none.

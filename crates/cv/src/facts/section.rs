@@ -132,7 +132,7 @@ const FILLERS: [&str; 32] = [
 ];
 
 /// The section that a heading of exactly these words opens.
-pub(super) fn named(text: &str) -> Option<Section> {
+pub(crate) fn named(text: &str) -> Option<Section> {
     if text.chars().count() > 60 {
         return None;
     }
@@ -155,8 +155,10 @@ fn filled(tidy: &str) -> Option<Section> {
 fn joined(tidy: &str) -> Option<Section> {
     let parts: Vec<&str> = tidy.split(' ').collect();
     let at = parts.iter().position(|word| JOINTS.contains(word)).filter(|at| *at > 0)?;
-    let first = HEADINGS.get(&parts.get(..at)?.join(" ")).copied().filter(|_| parts.len() - at <= 4)?;
     let second = parts.get(at + 1..).and_then(|rest| HEADINGS.get(&rest.join(" "))).copied();
+    let first = HEADINGS.get(&parts.get(..at)?.join(" ")).copied().filter(|_| parts.len() - at <= 4);
+    // "IT- und Fachkenntnisse", "Tools and skills": one word before a heading says more of it.
+    let first = first.or_else(|| second.filter(|_| at == 1))?;
     let degrees = first == Section::Certificates && second == Some(Section::Education);
     Some(if degrees { Section::Education } else { first })
 }

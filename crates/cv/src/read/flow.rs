@@ -265,9 +265,8 @@ mod tests {
             flow.paragraph(&[Run { text: cell.to_owned(), ..Run::default() }], 0);
         }
         flow.end_row();
-        let document = flow.finish(Format::Docx);
-        let lines: Vec<String> =
-            document.iter().flat_map(|it| it.lines.iter().map(|line| it.text(line).to_owned())).collect();
+        let document = flow.finish(Format::Docx).unwrap();
+        let lines: Vec<&str> = document.lines.iter().map(|line| document.text(line)).collect();
         assert_eq!(lines, ["2021 – 2023", "Nurse", "Acme Clinic", "Night shifts"]);
     }
 }

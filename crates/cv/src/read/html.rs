@@ -20,7 +20,7 @@ const DROPPED: [&str; 12] = [
     "textarea",
 ];
 /// Elements that begin and end a line.
-const LINES: [&str; 24] = [
+const LINES: [&str; 23] = [
     "address",
     "article",
     "aside",
@@ -42,7 +42,6 @@ const LINES: [&str; 24] = [
     "pre",
     "section",
     "table",
-    "tr",
     "ul",
     "body",
 ];
@@ -132,7 +131,14 @@ impl Reader {
         self.looks.push(look);
         match name {
             "br" => self.end_line(),
-            "td" | "th" => self.push("\t"),
+            "tr" => {
+                self.end_line();
+                self.flow.begin_row();
+            }
+            "td" | "th" => {
+                self.end_line();
+                self.flow.begin_cell();
+            }
             _ if outer.spread => self.push("\t"),
             _ => {}
         }
@@ -151,8 +157,11 @@ impl Reader {
         if heading(name).is_some() {
             self.end_line();
             self.heading = 0;
-        } else if LINES.contains(&name) {
+        } else if LINES.contains(&name) || matches!(name, "td" | "th" | "tr") {
             self.end_line();
+        }
+        if name == "tr" {
+            self.flow.end_row();
         }
         if BLOCKS.contains(&name) {
             self.flow.end_block();

@@ -11,7 +11,7 @@ use hayro_interpret::kurbo::{self, Rect};
 use super::pdf::{
     order,
     page::Writer,
-    words::{Piece, PlacedWord},
+    words::{Piece, PlacedWord, is_heading},
 };
 use crate::{document::Document, lexicon::fold};
 
@@ -175,7 +175,8 @@ fn piece(dot: Option<&SeenWord>, run: &[SeenWord]) -> Option<Piece> {
     let size = super::pdf::words::median(run.iter().map(type_size));
     let feet: Vec<f64> = run.iter().filter(|word| !has_descender(&word.text)).map(|word| word.area.y1).collect();
     let baseline = if feet.is_empty() { area.y1 - 0.2 * size } else { super::pdf::words::median(feet.into_iter()) };
-    Some(Piece { words, baseline, area, size, letters, bold: 0, rtl })
+    let heading = is_heading(&words);
+    Some(Piece { words, baseline, area, size, letters, bold: 0, rtl, heading })
 }
 
 /// What the dot of a list is taken for.

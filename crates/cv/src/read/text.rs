@@ -15,10 +15,26 @@ use crate::{
 /// [`Refusal::NoText`] and [`Refusal::TooComplex`].
 pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     let mut flow = Flow::default();
-    for line in decode(bytes).lines() {
-        flow.paragraph(&[Run { text: with_columns(line), ..Run::default() }], 0);
+    let text = decode(bytes);
+    let marked = text.lines().filter(|line| marked_heading(line).is_some()).count() >= FEWEST_MARKED;
+    for line in text.lines() {
+        let heading = marked_heading(line).filter(|_| marked);
+        let (level, line) = heading.unwrap_or((0, line));
+        let line = if marked { line.replace("**", "") } else { line.to_owned() };
+        flow.paragraph(&[Run { text: with_columns(&line), ..Run::default() }], level);
     }
     flow.finish(Format::Text)
+}
+
+/// A text with as many lines that begin like headings of Markdown is Markdown.
+const FEWEST_MARKED: usize = 3;
+
+/// The level and the text of a heading of Markdown: "## Experience".
+fn marked_heading(line: &str) -> Option<(u8, &str)> {
+    let text = line.trim_start_matches('#');
+    let level = u8::try_from(line.len() - text.len()).ok().filter(|level| (1..=6).contains(level))?;
+    let text = text.strip_prefix(' ')?.trim();
+    text.starts_with(char::is_alphabetic).then_some((level, text))
 }
 
 /// Three spaces and more within a line part columns.

@@ -37,7 +37,7 @@ pub fn best(pieces: &[Piece], members: &[usize]) -> Option<Gutter> {
     Some(kept.max_by_key(|(weight, _)| *weight).map_or(*widest, |(_, gutter)| *gutter))
 }
 
-/// Whether between the two gutters stand only the dates of the rows beyond `gutter`, so that `other`
+/// Whether between the two gutters stand only the dates, or places, of the rows beyond `gutter`, so that `other`
 /// parts the columns and `gutter` would part entries from their dates.
 fn keeps_dates(group: &[&Piece], gutter: &Gutter, other: &Gutter) -> bool {
     let (top, bottom) = (gutter.top.max(other.top), gutter.bottom.min(other.bottom));
@@ -49,7 +49,8 @@ fn keeps_dates(group: &[&Piece], gutter: &Gutter, other: &Gutter) -> bool {
     let dates: Vec<&Piece> = inside().filter(between).collect();
     let entries: Vec<&Piece> = inside().filter(|piece| beyond(piece) && !between(piece)).collect();
     let dated = dates.iter().filter(|piece| rail::has_year(piece)).count();
-    dated >= 2 && dated * 5 >= dates.len() * 4 && rail::is_rail(&dates, &entries)
+    let rail = dated >= 2 && dated * 5 >= dates.len() * 4 && rail::is_rail(&dates, &entries);
+    rail || rail::ends_rows(&dates, &entries, other.x)
 }
 
 /// The bands around `x` that no piece crosses, with how much text the smaller side holds.

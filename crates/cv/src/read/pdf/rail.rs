@@ -8,8 +8,21 @@ use super::{
 /// Whether one side only labels the rows of the other: dates, places, names of skills. Rows are
 /// then read across.
 pub fn is_rail(left: &[&Piece], right: &[&Piece]) -> bool {
+    if has_sections(left, right) {
+        return false;
+    }
     let (left, right) = beside(left, right);
     labels(&left, &right) || labels(&right, &left)
+}
+
+/// Whether each side is parted by headings of its own and has text below them, as columns do; headings
+/// in the margin stand there alone, or with dates.
+fn has_sections(left: &[&Piece], right: &[&Piece]) -> bool {
+    const FEWEST: usize = 3;
+    let headings = |side: &[&Piece]| side.iter().filter(|piece| piece.heading).count();
+    let texts = |side: &[&Piece]| side.iter().filter(|piece| !piece.heading && !has_year(piece)).count();
+    let parted = |side: &[&Piece]| headings(side) > 0 && texts(side) >= 2 * headings(side);
+    parted(left) && parted(right) && headings(left) + headings(right) >= FEWEST
 }
 
 /// The pieces of each side that the other side reaches down or up to.
@@ -45,6 +58,20 @@ fn labels(rail: &[&Piece], body: &[&Piece]) -> bool {
     let mean = letters(rail) / short.len().max(1);
     let some = paired * 3 >= short.len() || paired > 0 && short.len() * 2 <= long.len();
     mean < 26 && (paired * 4 >= short.len() * 3 || some && (paired + between) * 10 >= short.len() * 9)
+}
+
+/// Whether each of `labels` ends a row of `entries`: set flush with each other at the side of `edge`
+/// only, as places are that stand at the end of their rows.
+pub(super) fn ends_rows(labels: &[&Piece], entries: &[&Piece], edge: f64) -> bool {
+    let right = labels.iter().all(|piece| piece.area.x1 < edge);
+    let spread = |place: fn(&Piece) -> f64| {
+        let most = labels.iter().map(|piece| place(piece)).fold(f64::MIN, f64::max);
+        most - labels.iter().map(|piece| place(piece)).fold(f64::MAX, f64::min)
+    };
+    let (starts, ends) = (spread(|piece| piece.area.x0), spread(|piece| piece.area.x1));
+    let (ragged, flush) = if right { (starts, ends) } else { (ends, starts) };
+    let beside = |piece: &&Piece| entries.iter().any(|entry| (entry.baseline - piece.baseline).abs() < 2.0);
+    labels.len() >= 2 && flush < 2.0 && ragged > 6.0 && labels.iter().all(beside)
 }
 
 pub(super) fn has_year(piece: &Piece) -> bool {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use hayro_interpret::kurbo::{BezPath, PathSeg, Rect, Shape};
 
-use super::words::{Piece, PlacedWord};
+use super::words::{Piece, PlacedWord, is_heading};
 
 /// Where a row or a column begins and ends.
 type Edges = (i64, i64);
@@ -97,7 +97,7 @@ impl Rules {
             let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b)).unwrap_or_default();
             let letters = words.iter().map(|word| word.text.chars().count()).sum();
             let bold = if piece.bold * 2 > piece.letters { letters } else { 0 };
-            Piece { words, area, letters, bold, ..piece.clone() }
+            Piece { heading: is_heading(&words), words, area, letters, bold, ..piece.clone() }
         };
         found.into_iter().map(own).collect()
     }

@@ -3,7 +3,7 @@
 use hayro_interpret::kurbo::Rect;
 
 use super::device::Drawn;
-use crate::read::letters;
+use crate::{facts::section, read::letters};
 
 /// A word with its place.
 #[derive(Clone, Debug)]
@@ -31,6 +31,15 @@ pub struct Piece {
     pub bold: usize,
     /// Whether it reads from right to left.
     pub rtl: bool,
+    /// Whether its words are those of a section's heading.
+    pub heading: bool,
+}
+
+/// Whether `words` are those of a section's heading.
+pub fn is_heading(words: &[PlacedWord]) -> bool {
+    const LONGEST: usize = 6;
+    let text = || words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    words.len() <= LONGEST && section::named(&text()).is_some()
 }
 
 /// A gap this wide, in ems, parts two words.
@@ -110,7 +119,8 @@ fn piece(run: &[&Drawn], page_rtl: bool) -> Option<Piece> {
         words = super::bidi::logical(words, rtl);
     }
     let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b))?;
-    Some(Piece { words, area, baseline, size, letters: count, bold, rtl })
+    let heading = is_heading(&words);
+    Some(Piece { words, area, baseline, size, letters: count, bold, rtl, heading })
 }
 
 fn cell(glyph: &Drawn) -> Option<Cell> {
