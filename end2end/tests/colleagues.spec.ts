@@ -24,6 +24,8 @@ test("colleagues see who looks at the same application, each person once, and wh
   await tab.goto(path);
   await expect(others(tab)).toHaveText(/Robin Demo/);
   await expect(others(robin)).toHaveCount(1);
+  const [shown, below] = [await robin.getByTestId("people").boundingBox(), await robin.locator(".facts").boundingBox()];
+  expect((shown?.y ?? 0) + (shown?.height ?? 0), "people lie over what stands below them").toBeLessThanOrEqual(below?.y ?? 0);
 
   await sasha.getByLabel(/New note/).fill("Strong on timetables");
   await expect(others(robin)).toHaveText(/Sasha Demo is writing a note/);
