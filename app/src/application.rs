@@ -20,7 +20,7 @@ use leptos_meta::Title;
 use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
-    live::{Place, use_presence, use_topic_and},
+    live::{Place, use_live, use_presence},
     load::{by_id, loaded},
     time,
     toast::Toaster,
@@ -51,7 +51,7 @@ fn Application(page: ApplicationPage) -> impl IntoView {
             toaster.say(sentence);
         }
     };
-    let (live, _) = use_topic_and::<ApplicationState>(place.clone(), page.state, tell);
+    let live = use_live::<ApplicationState>(place.clone(), page.state, tell);
     let writing = RwSignal::new(false);
     let people = use_presence(place, Signal::derive(move || if writing.get() { WRITING } else { LOOKING }));
     let notes = Signal::derive(move || live.state.with(|state| state.notes.clone()));

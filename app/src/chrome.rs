@@ -1,11 +1,20 @@
 //! What stands around every page: header, connection, banner.
 
-use domain::Role;
+use domain::{
+    Role, SummaryState,
+    user::{UserEvent, UserState},
+    view::Viewer,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use live::{Connection, Refusal};
 
-use crate::{calls, live::Tab, notice::FormError};
+use crate::{
+    calls,
+    live::{Place, Tab, use_live},
+    notice::FormError,
+    toast::Toaster,
+};
 
 /// The product's name, where one is, and who one is.
 #[component]
@@ -31,27 +40,55 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn Account() -> impl IntoView {
     let viewer = Resource::new(|| (), |()| calls::viewer());
-    let shown = move || {
-        Suspend::new(async move {
-            viewer.await.ok().map(|viewer| {
-                view! {
-                    <nav class="account" aria-label="Account">
-                        {(viewer.role == Role::Admin).then(|| view! { <a href="/admin/jobs">"Jobs"</a> })}
-                        <a href="/careers" rel="external">
-                            "Careers page"
-                        </a>
-                        <span class="who" title=viewer.email>
-                            {viewer.name}
-                        </span>
-                        <form method="post" action="/sign-out">
-                            <button class="quiet">"Sign out"</button>
-                        </form>
-                    </nav>
-                }
-            })
-        })
-    };
+    let shown = move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <SignedIn viewer /> }) });
     view! { <Suspense>{shown}</Suspense> }
+}
+
+/// Follows what concerns this person wherever they are.
+#[component]
+fn SignedIn(viewer: Viewer) -> impl IntoView {
+    let (toaster, path) = (expect_context::<Toaster>(), use_location().pathname);
+    let tell = move |event: &UserEvent| match event {
+        UserEvent::RoleChanged { role: Role::Admin } => toaster.say("You are an administrator now.".to_owned()),
+        UserEvent::RoleChanged { role: Role::Recruiter } => toaster.say("You are a recruiter now.".to_owned()),
+        UserEvent::SummaryEnded { application, name, summary } => {
+            let page = format!("/applications/{application}");
+            // There one sees it happen.
+            if path.get_untracked() != page
+                && let Some(sentence) = ended(name, *summary)
+            {
+                toaster.say_of(sentence, page);
+            }
+        }
+    };
+    let live = use_live::<UserState>(Place::of("user", viewer.id, viewer.seq), viewer.state, tell);
+    let administers = Memo::new(move |_| live.state.read().role == Role::Admin);
+    view! {
+        <nav class="account" aria-label="Account">
+            <Show when=move || administers.get()>
+                <a href="/admin/jobs">"Jobs"</a>
+            </Show>
+            <a href="/careers" rel="external">
+                "Careers page"
+            </a>
+            <span class="who" title=viewer.email>
+                {viewer.name}
+            </span>
+            <form method="post" action="/sign-out">
+                <button class="quiet">"Sign out"</button>
+            </form>
+        </nav>
+    }
+}
+
+/// What is said of a summary that somebody asked for.
+fn ended(name: &str, summary: SummaryState) -> Option<String> {
+    match summary {
+        SummaryState::Ready => Some(format!("The summary of {name} is ready.")),
+        SummaryState::Unreadable => Some(format!("The CV of {name} cannot be read.")),
+        SummaryState::Failed => Some(format!("The summary of {name} failed.")),
+        SummaryState::Queued | SummaryState::Reading | SummaryState::Writing => None,
+    }
 }
 
 /// How this tab is connected: a dot always, a banner when it is not.

@@ -14,7 +14,7 @@ use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
     error::AppError,
-    live::{Place, use_topic},
+    live::{Place, use_live},
     load::loaded,
 };
 pub use job::JobRoute;
@@ -71,7 +71,7 @@ where
 #[component]
 fn Jobs(page: QueuePage, filter: JobFilter) -> impl IntoView {
     let QueuePage { overview, seq, jobs } = page;
-    let (live, _) = use_topic::<QueueOverview>(Place::queue(seq), overview);
+    let live = use_live::<QueueOverview>(Place::queue(seq), overview, |_| ());
     view! {
         <Title text="Jobs" />
         <PageHead back="/".to_owned() back_name="Postings".to_owned() title="Jobs".to_owned()>

@@ -47,6 +47,8 @@ pub struct Live<S: Send + Sync + 'static> {
     pub state: ReadSignal<S>,
     /// The event that it stands at.
     pub seq: ReadSignal<u64>,
+    /// How this tab is connected.
+    pub connection: ReadSignal<Connection>,
 }
 
 impl<S: Send + Sync + 'static> Clone for Live<S> {
@@ -79,19 +81,17 @@ pub fn provide_tab() {
 
 /// Follows a topic from where `initial` stands, and leaves it with the component. On the server it
 /// is just `initial`.
-pub fn use_topic<S>(place: Place, initial: S) -> (Live<S>, ReadSignal<Connection>)
+pub fn use_topic<S>(place: Place, initial: S) -> (ReadSignal<S>, ReadSignal<Connection>)
 where
     S: Fold + Send + Sync + 'static,
 {
-    use_topic_and(place, initial, |_| ())
+    let live = use_live(place, initial, |_| ());
+    (live.state, live.connection)
 }
 
-/// The same, and `hear` is called with each event as it happens, before it is folded in.
-pub fn use_topic_and<S>(
-    place: Place,
-    initial: S,
-    hear: impl Fn(&S::Event) + 'static,
-) -> (Live<S>, ReadSignal<Connection>)
+/// The same with where it stands, and `hear` is called with each event as it happens, before it is
+/// folded in.
+pub fn use_live<S>(place: Place, initial: S, hear: impl Fn(&S::Event) + 'static) -> Live<S>
 where
     S: Fold + Send + Sync + 'static,
 {
@@ -114,7 +114,7 @@ where
         }
     };
     join(place, told);
-    (Live { state, seq: at }, tab.connection.read_only())
+    Live { state, seq: at, connection: tab.connection.read_only() }
 }
 
 #[cfg(target_arch = "wasm32")]

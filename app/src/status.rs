@@ -26,9 +26,9 @@ pub fn StatusRoute() -> impl IntoView {
 
 #[component]
 fn Status(page: StatusPage, token: String) -> impl IntoView {
-    let (live, _) = use_topic::<ApplicantStatus>(Place::status(page.id, &token, page.seq), page.status);
-    let reading = Memo::new(move |_| live.state.with(|status| status.reading));
-    let stage = Memo::new(move |_| live.state.with(|status| status.stage));
+    let (status, _) = use_topic::<ApplicantStatus>(Place::status(page.id, &token, page.seq), page.status);
+    let reading = Memo::new(move |_| status.with(|status| status.reading));
+    let stage = Memo::new(move |_| status.with(|status| status.stage));
     view! {
         <Title text="Your application" />
         <Meta name="robots" content="noindex" />

@@ -10,20 +10,38 @@ const STAYS: std::time::Duration = std::time::Duration::from_secs(6);
 /// More than that are too many to read: the oldest go.
 const MOST: usize = 3;
 
+/// One thing that is said.
+#[derive(Clone, Debug)]
+struct Toast {
+    id: u32,
+    sentence: String,
+    /// Where one sees it.
+    href: Option<String>,
+}
+
 /// Says things on this page.
 #[derive(Clone, Copy, Debug)]
 pub struct Toaster {
-    said: RwSignal<Vec<(u32, String)>>,
+    said: RwSignal<Vec<Toast>>,
     newest: StoredValue<u32>,
 }
 
 impl Toaster {
     /// Says `sentence` for a while.
     pub fn say(self, sentence: String) {
+        self.add(sentence, None);
+    }
+
+    /// The same, with the way to where one sees it.
+    pub fn say_of(self, sentence: String, href: String) {
+        self.add(sentence, Some(href));
+    }
+
+    fn add(self, sentence: String, href: Option<String>) {
         self.newest.update_value(|newest| *newest += 1);
         let id = self.newest.get_value();
         self.said.update(|said| {
-            said.push((id, sentence));
+            said.push(Toast { id, sentence, href });
             let many = said.len().saturating_sub(MOST);
             said.drain(..many);
         });
@@ -32,7 +50,7 @@ impl Toaster {
     }
 
     fn take_back(self, id: u32) {
-        self.said.update(|said| said.retain(|(known, _)| *known != id));
+        self.said.update(|said| said.retain(|toast| toast.id != id));
     }
 }
 
@@ -47,10 +65,11 @@ pub fn Toasts() -> impl IntoView {
     let toaster = expect_context::<Toaster>();
     view! {
         <div class="toasts" role="status" aria-live="polite" data-testid="toasts">
-            <For each=move || toaster.said.get() key=|(id, _)| *id let:said>
+            <For each=move || toaster.said.get() key=|toast| toast.id let:said>
                 <p class="toast" data-testid="toast">
-                    <span>{said.1.clone()}</span>
-                    <button class="quiet" aria-label="Dismiss" on:click=move |_| toaster.take_back(said.0)>
+                    <span>{said.sentence}</span>
+                    {said.href.map(|href| view! { <a href=href>"Open"</a> })}
+                    <button class="quiet" aria-label="Dismiss" on:click=move |_| toaster.take_back(said.id)>
                         "×"
                     </button>
                 </p>

@@ -20,6 +20,10 @@ export interface ServerOptions {
   publicUrl?: string;
   /** The folder of the built browser files, if not that of the build. */
   site?: string;
+  /** A folder that it shares with other nodes; whoever made it removes it. */
+  data?: string;
+  /** The PostgreSQL database that it shares with other nodes. */
+  database?: string;
 }
 
 /** The real program on a folder and a port of its own. */
@@ -34,7 +38,7 @@ export class Server {
   ) {}
 
   static async start(options: ServerOptions = {}): Promise<Server> {
-    const data = await mkdtemp(join(tmpdir(), "verbatim-end2end-"));
+    const data = options.data ?? (await mkdtemp(join(tmpdir(), "verbatim-end2end-")));
     const server = new Server(data, await freePort(), options);
     await server.#launch();
     return server;
@@ -52,6 +56,15 @@ export class Server {
   /** As a power cut would end it. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
+  }
+
+  /** It stands still, as on a machine that is out of breath. */
+  freeze(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child?.kill("SIGCONT");
   }
 
   /** A new life on the same data and port. */
@@ -89,7 +102,7 @@ export class Server {
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
     await this.#end("SIGKILL");
-    await rm(this.data, { recursive: true, force: true });
+    if (!this.options.data) await rm(this.data, { recursive: true, force: true });
   }
 
   async #launch(): Promise<void> {
@@ -110,10 +123,11 @@ export class Server {
   /** Nothing of the caller's own settings may change what is tested. */
   #environment(): NodeJS.ProcessEnv {
     const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("VERBATIM_"));
-    const { lineDelay = 0, publicUrl, site } = this.options;
+    const { lineDelay = 0, publicUrl, site, database } = this.options;
     return {
       ...Object.fromEntries(kept),
       ...(publicUrl ? { VERBATIM_PUBLIC_URL: publicUrl } : {}),
+      ...(database ? { VERBATIM_DATABASE: database } : {}),
       VERBATIM_DEMO: "true",
       VERBATIM_SITE: site ?? builtSite,
       VERBATIM_LINE_DELAY_MS: String(lineDelay),

@@ -75,3 +75,29 @@ test("somebody whose account is disabled sees nothing more on a page that is ope
   await expect(robin.getByTestId("connection")).toHaveAttribute("data-connection", "online");
   await expect(others(robin)).toHaveCount(0);
 });
+
+test("whoever asked for a summary hears of its end on whatever page they are, and nobody else does", async ({ visitor, request }) => {
+  const [robin, sasha, path] = await together(visitor, request);
+  const tab = await robin.context().newPage();
+  await tab.goto("/");
+  await robin.getByRole("button", { name: "Read again" }).click();
+  await expect(tab.getByTestId("toast")).toHaveText(/The summary of Marta Silveira is ready\./);
+  await tab.getByTestId("toast").getByRole("link", { name: "Open" }).click();
+  await expect(tab).toHaveURL(new RegExp(`${path}$`));
+  await isReady(robin);
+  await isReady(sasha);
+  await expect(robin.getByTestId("toast")).toHaveCount(0);
+  await expect(sasha.getByTestId("toast")).toHaveCount(0);
+});
+
+test("somebody who becomes an administrator finds the jobs in the header of an open page", async ({ visitor, server }) => {
+  const page = await (await visitor()).newPage();
+  await signIn(page, recruiters.second);
+  const jobs = page.getByRole("link", { name: "Jobs" });
+  await expect(jobs).toHaveCount(0);
+  await server.command("users", "role", recruiters.second, "admin");
+  await expect(jobs).toBeVisible({ timeout: 10_000 });
+  await expect(page.getByTestId("toast")).toHaveText(/You are an administrator now\./);
+  await server.command("users", "role", recruiters.second, "recruiter");
+  await expect(jobs).toHaveCount(0, { timeout: 10_000 });
+});

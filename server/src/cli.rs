@@ -4,7 +4,7 @@ use std::{ffi::OsString, net::TcpListener, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{entrance, jobs, parts, serve, settings, settings::Settings, summarise, telemetry, users};
+use crate::{beside, entrance, jobs, parts, serve, settings, settings::Settings, summarise, telemetry, users};
 
 /// The command line as `--help` explains it.
 #[must_use]
@@ -104,6 +104,7 @@ async fn obey(
     settings: Settings,
     activated: Option<TcpListener>,
 ) -> anyhow::Result<ExitCode> {
+    let data = settings.data.clone();
     match name {
         "serve" => serve::serve(settings, activated).await?,
         "work" => serve::work(settings).await?,
@@ -113,6 +114,9 @@ async fn obey(
         "restored" => restored(&settings).await?,
         "jobs" => jobs::run(&parts::open(&settings).await?, flags).await?,
         _ => return Ok(ExitCode::FAILURE),
+    }
+    if matches!(name, "users" | "jobs" | "seed") {
+        beside::tell(&data);
     }
     Ok(ExitCode::SUCCESS)
 }

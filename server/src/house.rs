@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     address::PerMinute,
+    beside,
     connections::Connections,
     entrance::Entrance,
     handover::{Offer, Predecessor, Successor},
@@ -59,6 +60,9 @@ impl House {
         let exit = Exit::default();
         let hub = Hub::of_build(hiring.db().clone(), site.build().to_owned());
         let supervisor = supervise(Some(&hub));
+        if settings.is_sqlite() {
+            beside::supervise(&supervisor, &settings.data, hiring.db().hints());
+        }
         let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
         let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &exit)?;
         pages.set_nonblocking(true)?;

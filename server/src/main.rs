@@ -6,6 +6,7 @@
 mod accounts;
 mod address;
 mod apply;
+mod beside;
 mod cli;
 mod connections;
 mod documents;

@@ -8,7 +8,7 @@ use super::{queues::failure, read_again};
 use crate::{
     calls::{self, ChangeJobs, DeleteJob, EditJob, ReadJob},
     chrome::{CallError, ConnectionState, PageHead},
-    live::{Place, use_topic},
+    live::{Place, use_live},
     load::{by_id, loaded},
     time,
 };
@@ -26,7 +26,7 @@ fn Job(page: JobPage) -> impl IntoView {
     let (changed, edited) = (ServerAction::<ChangeJobs>::new(), ServerAction::<EditJob>::new());
     let (now, set_now) = signal(page.clone());
     // The overview itself is not shown here; that it moved says that this job may have.
-    let (queue, _) = use_topic::<QueueOverview>(Place::queue(page.seq), QueueOverview::default());
+    let queue = use_live(Place::queue(page.seq), QueueOverview::default(), |_| ());
     let moved = move || (queue.seq.get(), changed.version().get(), edited.version().get());
     read_again(moved, move || ReadJob { id }, move |page| set_now.set(page));
     let state = Memo::new(move |_| now.with(|page| page.row.state.clone()));

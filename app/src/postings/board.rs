@@ -12,7 +12,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     calls,
     chrome::{ConnectionState, PageHead},
-    live::{Place, use_topic_and},
+    live::{Place, use_live},
     load::{by_id, loaded},
     time,
     toast::Toaster,
@@ -33,7 +33,7 @@ fn Board(page: PostingPage) -> impl IntoView {
             toaster.say(format!("{} has applied.", row.name));
         }
     };
-    let (live, _) = use_topic_and::<ApplicationList>(Place::of("posting", posting.id, seq), list, tell);
+    let live = use_live::<ApplicationList>(Place::of("posting", posting.id, seq), list, tell);
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| query.get("stage")).and_then(|stage| Stage::parse(&stage)));
     let rows = move || {

@@ -18,6 +18,7 @@ pub mod role;
 pub mod stage;
 pub mod summary;
 pub mod transcript;
+pub mod user;
 pub mod view;
 
 pub use evidence::{Evidence, NotInText};

@@ -10,19 +10,23 @@ use crate::{
     application::ApplicationState,
     id::{ApplicationId, PostingId, UserId},
     posting::{ApplicationList, Posting},
-    role::Role,
     transcript::Page,
+    user::UserState,
 };
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
+    /// Their id.
+    pub id: UserId,
     /// As shown in the header.
     pub name: String,
     /// Their address.
     pub email: String,
-    /// What they may do.
-    pub role: Role,
+    /// The live part.
+    pub state: UserState,
+    /// Where `state` stands on `user:<id>`.
+    pub seq: u64,
 }
 
 /// One posting in the recruiter's list.

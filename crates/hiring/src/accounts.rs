@@ -5,11 +5,18 @@ mod rights;
 mod sessions;
 mod throttle;
 
-use db::{params, sql};
-use domain::{Role, UserId, email::Email, view::Viewer};
+use db::{Tx, params, sql};
+use domain::{Role, UserId, email::Email, user::UserState, view::Viewer};
 use uuid::Uuid;
 
-use crate::{Hiring, actor::Actor, error::Error, policy, validate};
+use crate::{
+    Hiring,
+    actor::{Actor, User},
+    error::Error,
+    policy,
+    topics::user_topic,
+    validate,
+};
 
 pub use rights::Account;
 pub use sessions::SESSION_DAYS;
@@ -53,9 +60,18 @@ impl Hiring {
     ///
     /// # Errors
     /// [`Error::SignIn`] when nobody is.
-    #[expect(clippy::unused_async, reason = "every use-case is called alike")]
     pub async fn viewer(&self, actor: &Actor) -> Result<Viewer, Error> {
-        let user = policy::may_recruit(actor)?;
-        Ok(Viewer { name: user.name.clone(), email: user.email.clone(), role: user.role })
+        let User { id, name, email, .. } = policy::may_recruit(actor)?.clone();
+        let mut tx = self.db().snapshot().await?;
+        let state = user_state(&mut tx, id).await?.ok_or(Error::SignIn)?;
+        let seq = live::seq(&mut tx, user_topic(id).name()).await?;
+        Ok(Viewer { id, name, email, state, seq })
     }
+}
+
+/// The fold of `user:<id>`, which stands in the person's row; `None` when there is no such person.
+pub(crate) async fn user_state(tx: &mut Tx, id: UserId) -> Result<Option<UserState>, Error> {
+    let row = tx.optional(sql!("select role from users where id = $1"), params![id.to_string()]).await?;
+    let role = row.map(|row| row.text("role")).transpose()?;
+    Ok(role.as_deref().and_then(Role::parse).map(|role| UserState { role }))
 }

@@ -111,7 +111,7 @@ impl New<'_> {
         self.refuse_if_closed_meanwhile(tx).await?;
         self.insert_candidate_and_application(tx).await?;
         let document = self.insert_document(tx).await?;
-        let args = SummarizeCvArgs { application: self.id, document };
+        let args = SummarizeCvArgs { application: self.id, document, asked_by: None };
         queue::enqueue::<SummarizeCv>(tx, &args, self.now).await?;
         self.publish(tx).await
     }

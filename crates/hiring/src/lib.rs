@@ -31,7 +31,7 @@ pub use blobs::{Blobs, Staged};
 pub use error::Error;
 pub use housekeeping::{FoldTopics, SweepBlobs};
 pub use summaries::{SummarizeCv, SummarizeCvArgs};
-pub use topics::{application_topic, posting_topic, queue_topic, status_topic};
+pub use topics::{application_topic, posting_topic, queue_topic, status_topic, user_topic};
 
 use cv::sandbox::Sandbox;
 use db::{Clock, Db};

@@ -1,6 +1,6 @@
 //! Who may. Every decision of the product is one of these.
 
-use domain::{ApplicationId, Role};
+use domain::{ApplicationId, Role, UserId};
 
 use crate::{
     actor::{Actor, User},
@@ -33,6 +33,11 @@ pub(crate) fn name_of(actor: &Actor) -> String {
         Actor::Applicant(id) => format!("applicant of {id}"),
         Actor::Anonymous => "nobody".to_owned(),
     }
+}
+
+/// What concerns one person is for that person only.
+pub(crate) fn is_user(actor: &Actor, id: UserId) -> bool {
+    matches!(actor, Actor::User(user) if user.id == id)
 }
 
 /// An applicant follows their own application and no other.

@@ -1,9 +1,9 @@
 //! Folding topics that have become quiet: their events give way to the state that they made.
 
 use db::{Tx, params, sql};
-use domain::{ApplicationId, PostingId};
+use domain::{ApplicationId, PostingId, UserId};
 
-use crate::{Hiring, applications, error::Error};
+use crate::{Hiring, accounts, applications, error::Error};
 
 /// A topic is quiet when nothing has happened on it for so long, in milliseconds. Whoever was away for
 /// longer gets the state instead of the events, which looks the same.
@@ -20,7 +20,7 @@ impl Hiring {
     /// When the database cannot be used; what is folded until then stays so.
     pub async fn fold_topics(&self) -> Result<u64, Error> {
         let mut gone = 0;
-        for kind in ["application", "posting", "status"] {
+        for kind in ["application", "posting", "status", "user"] {
             let mut after = String::new();
             loop {
                 let topics = self.quiet_topics(kind, &after).await?;
@@ -48,6 +48,7 @@ impl Hiring {
         let gone = match kind {
             "application" => fold_row(&mut tx, topic, id, Row::Application).await?,
             "status" => fold_row(&mut tx, topic, id, Row::Status).await?,
+            "user" => fold_user(&mut tx, topic, id).await?,
             _ => fold_list(&mut tx, topic, id).await?,
         };
         tx.commit().await?;
@@ -85,4 +86,14 @@ async fn fold_list(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
     let at = live::lock(tx, topic).await?;
     let list = applications::list(tx, id).await?;
     Ok(live::fold(tx, topic, at, &list).await?)
+}
+
+/// As the list: a role changes in the transaction that publishes it.
+async fn fold_user(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
+    let Ok(id) = id.parse::<UserId>() else { return Ok(0) };
+    let at = live::lock(tx, topic).await?;
+    match accounts::user_state(tx, id).await? {
+        Some(state) => Ok(live::fold(tx, topic, at, &state).await?),
+        None => Ok(0),
+    }
 }

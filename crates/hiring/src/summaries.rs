@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use db::{Tx, params, sql};
 use domain::{
-    ApplicationId, DocumentId, SummaryDelta,
+    ApplicationId, DocumentId, SummaryDelta, SummaryState, UserId,
     applicant::{Reading, StatusEvent},
     application::ApplicationEvent,
     posting::PostingEvent,
+    user::UserEvent,
 };
 use queue::{Context, HookError, Job, Outcome, State, Worker};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::{
     applications::{self, Locked},
     error::Error,
     policy, status,
-    topics::posting_topic,
+    topics::{posting_topic, user_topic},
 };
 use attempt::{Attempt, Stop};
 
@@ -40,6 +41,9 @@ pub struct SummarizeCvArgs {
     pub application: ApplicationId,
     /// Its document.
     pub document: DocumentId,
+    /// Who asked for it and is told of its end; nobody when the application came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<UserId>,
 }
 
 impl SummarizeCv {
@@ -67,7 +71,7 @@ impl Worker for SummarizeCv {
     }
 
     async fn discarded(&self, tx: &mut Tx, args: SummarizeCvArgs, _reason: &str) -> Result<(), HookError> {
-        match tell_of_failure(&self.hiring, tx, args.application).await {
+        match tell_of_failure(&self.hiring, tx, args).await {
             // The application is gone: there is nobody to tell.
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
@@ -85,7 +89,7 @@ impl Hiring {
     /// # Errors
     /// [`Error::SignIn`], [`Error::NotFound`]; [`Error::Busy`] while it is being summarised.
     pub async fn request_summary(&self, actor: &Actor, id: ApplicationId) -> Result<(), Error> {
-        policy::may_recruit(actor)?;
+        let asked_by = Some(policy::may_recruit(actor)?.id);
         let mut tx = self.db().begin().await?;
         let mut locked = applications::lock(&mut tx, id).await?;
         if !locked.state.summary.state.is_final() {
@@ -94,29 +98,57 @@ impl Hiring {
         let row = tx.one(sql!("select id from documents where application_id = $1"), params![id.to_string()]).await?;
         let document = row.text("id")?.parse().map_err(|_| Error::NotFound { what: "document" })?;
         let now = self.now_ms();
-        queue::enqueue::<SummarizeCv>(&mut tx, &SummarizeCvArgs { application: id, document }, now).await?;
-        record(&mut tx, &mut locked, vec![SummaryDelta::Queued], now).await?;
+        let args = SummarizeCvArgs { application: id, document, asked_by };
+        queue::enqueue::<SummarizeCv>(&mut tx, &args, now).await?;
+        record(&mut tx, &mut locked, asked_by, vec![SummaryDelta::Queued], now).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
 /// Writes deltas of a summary and, where its state or headline changes, tells the list of the
-/// posting and the applicant. The topics are locked in the order of their names.
-async fn record(tx: &mut Tx, locked: &mut Locked, deltas: Vec<SummaryDelta>, now: i64) -> Result<(), Error> {
+/// posting, the applicant and whoever asked for it. The topics are locked in the order of their names.
+async fn record(
+    tx: &mut Tx,
+    locked: &mut Locked,
+    asked_by: Option<UserId>,
+    deltas: Vec<SummaryDelta>,
+    now: i64,
+) -> Result<(), Error> {
     let before = (locked.state.summary.state, applications::headline(&locked.state));
     let readings: Vec<_> = deltas.iter().filter_map(reading).collect();
     let events = deltas.into_iter().map(|delta| ApplicationEvent::Summary { delta }).collect();
     applications::record(tx, locked, events, now).await?;
-    let after = (locked.state.summary.state, applications::headline(&locked.state));
+    let summary = locked.state.summary.state;
+    let ended = summary.is_final() && summary != before.0;
+    let after = (summary, applications::headline(&locked.state));
     if before != after {
-        let (summary, headline) = after;
-        let moved = PostingEvent::SummaryMoved { id: locked.id, summary, headline };
+        let moved = PostingEvent::SummaryMoved { id: locked.id, summary, headline: after.1 };
         live::publish(tx, &posting_topic(locked.posting), &moved, now).await?;
     }
     for reading in readings {
         status::record(tx, locked.id, StatusEvent::Reading { reading }, now).await?;
     }
+    match asked_by {
+        Some(user) if ended => tell_who_asked(tx, user, locked.id, summary, now).await,
+        _ => Ok(()),
+    }
+}
+
+async fn tell_who_asked(
+    tx: &mut Tx,
+    user: UserId,
+    application: ApplicationId,
+    summary: SummaryState,
+    now: i64,
+) -> Result<(), Error> {
+    let find = sql!(
+        "select candidates.name from applications join candidates on candidates.id = applications.candidate_id
+         where applications.id = $1"
+    );
+    let name = tx.one(find, params![application.to_string()]).await?.text("name")?;
+    let ended = UserEvent::SummaryEnded { application, name, summary };
+    live::publish(tx, &user_topic(user), &ended, now).await?;
     Ok(())
 }
 
@@ -138,7 +170,7 @@ pub(crate) async fn give_up(hiring: &Hiring, tx: &mut Tx, job: &Job) -> Result<(
     let Ok(args) = serde_json::from_str::<SummarizeCvArgs>(&job.args) else { return Ok(()) };
     match applications::lock(tx, args.application).await {
         Ok(locked) if locked.state.summary.state.is_final() => Ok(()),
-        Ok(_) => tell_of_failure(hiring, tx, args.application).await,
+        Ok(_) => tell_of_failure(hiring, tx, args).await,
         Err(Error::NotFound { .. }) => Ok(()),
         Err(error) => Err(error),
     }
@@ -156,13 +188,13 @@ pub(crate) async fn wait_again(hiring: &Hiring, tx: &mut Tx, args: &str, before:
         locked => locked?,
     };
     if locked.state.summary.state.is_final() {
-        return record(tx, &mut locked, vec![SummaryDelta::Queued], hiring.now_ms()).await;
+        return record(tx, &mut locked, args.asked_by, vec![SummaryDelta::Queued], hiring.now_ms()).await;
     }
     // A job that waited for its back-off is the one that the application waits for.
     if before.is_final() { Err(Error::Busy) } else { Ok(()) }
 }
 
-async fn tell_of_failure(hiring: &Hiring, tx: &mut Tx, id: ApplicationId) -> Result<(), Error> {
-    let mut locked = applications::lock(tx, id).await?;
-    record(tx, &mut locked, vec![SummaryDelta::Failed { refusal: None }], hiring.now_ms()).await
+async fn tell_of_failure(hiring: &Hiring, tx: &mut Tx, args: SummarizeCvArgs) -> Result<(), Error> {
+    let mut locked = applications::lock(tx, args.application).await?;
+    record(tx, &mut locked, args.asked_by, vec![SummaryDelta::Failed { refusal: None }], hiring.now_ms()).await
 }

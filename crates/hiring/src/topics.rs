@@ -1,8 +1,8 @@
 //! The topics of the product and who may join them.
 
 use domain::{
-    ApplicationId, PostingId, applicant::StatusEvent, application::ApplicationEvent, jobs::QueueOverview,
-    posting::PostingEvent,
+    ApplicationId, PostingId, UserId, applicant::StatusEvent, application::ApplicationEvent, jobs::QueueOverview,
+    posting::PostingEvent, user::UserEvent,
 };
 use live::Topic;
 
@@ -26,6 +26,12 @@ pub fn status_topic(id: ApplicationId) -> Topic<StatusEvent> {
     Topic::new("status", id)
 }
 
+/// What concerns one signed-in person wherever they are.
+#[must_use]
+pub fn user_topic(id: UserId) -> Topic<UserEvent> {
+    Topic::new("user", id)
+}
+
 /// The job queue, for administrators; each event is the whole.
 #[must_use]
 pub fn queue_topic() -> Topic<QueueOverview> {
@@ -44,6 +50,7 @@ impl Hiring {
             Some(("application", id)) => id.parse::<ApplicationId>().is_ok() && policy::may_recruit(&actor).is_ok(),
             Some(("posting", id)) => id.parse::<PostingId>().is_ok() && policy::may_recruit(&actor).is_ok(),
             Some(("status", id)) => id.parse().is_ok_and(|id| policy::may_follow(&actor, id)),
+            Some(("user", id)) => id.parse().is_ok_and(|id| policy::is_user(&actor, id)),
             None if topic == queue_topic().name() => policy::may_administer(&actor).is_ok(),
             _ => false,
         })

@@ -105,9 +105,16 @@ db::on_both_databases! {
         assert!(!hiring.may_join(&applicant, &format!("status:{}", PostingId(Uuid::now_v7()))).await.unwrap());
         assert!(hiring.may_join(&recruiter, &format!("application:{}", receipt.id)).await.unwrap());
         assert!(!hiring.may_join(&recruiter, "users").await.unwrap());
+        let (own, other) = (hiring.viewer(&recruiter).await.unwrap(), world.administrator().await);
+        let own = hiring::user_topic(own.id);
+        assert!(hiring.may_join(&recruiter, own.name()).await.unwrap());
+        for stranger in [&other, &applicant, &Actor::Anonymous, &Actor::Operator] {
+            assert!(!hiring.may_join(stranger, own.name()).await.unwrap(), "{stranger:?}");
+        }
         // The socket's person is asked for anew: a signed-out recruiter joins nothing more.
         hiring.sign_out(&recruiter).await.unwrap();
         assert!(!hiring.may_join(&recruiter, &format!("application:{}", receipt.id)).await.unwrap());
+        assert!(!hiring.may_join(&recruiter, own.name()).await.unwrap());
     }
 
     async fn the_demonstration_is_added_once(db: Db) {

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use domain::{Fold, Role, Stage, application::ApplicationState, posting::ApplicationList};
-use hiring::{Actor, Error, application_topic, posting_topic, seed};
+use domain::{
+    Fold, Role, Stage, SummaryState,
+    application::ApplicationState,
+    posting::ApplicationList,
+    user::{UserEvent, UserState},
+};
+use hiring::{Actor, Error, application_topic, posting_topic, seed, user_topic};
 
 use crate::world::{CV, World};
 
@@ -78,6 +83,51 @@ db::on_both_databases! {
         }
         let list = caught_up(ApplicationList::default(), &log(of_board.name(), 0).await);
         assert_eq!(list, board.list);
+    }
+
+    async fn who_asked_for_a_summary_is_told_of_its_end_and_nobody_else_is(db: Db) {
+        let world = World::new(db).await;
+        let (hiring, recruiter, admin) = (&world.hiring, world.recruiter().await, world.administrator().await);
+        let application = world.apply("backend-engineer", CV.as_bytes()).await.unwrap().id;
+        let workers = world.work("node-a");
+        world.summary(&recruiter, application).await;
+        hiring.request_summary(&recruiter, application).await.unwrap();
+        world.summary(&recruiter, application).await;
+        workers.stop(Duration::from_secs(5)).await;
+        let name = "Ada Lovelace".to_owned();
+        let told = async |actor: &Actor| {
+            let viewer = hiring.viewer(actor).await.unwrap();
+            let mut tx = hiring.db().snapshot().await.unwrap();
+            let log = live::read_since(&mut tx, user_topic(viewer.id).name(), 0, 100).await.unwrap();
+            assert_eq!(viewer.seq, log.len() as u64);
+            let event = |logged: &live::Logged| serde_json::from_str::<UserEvent>(&logged.payload).unwrap();
+            log.iter().map(event).collect::<Vec<_>>()
+        };
+        let ready = SummaryState::Ready;
+        assert_eq!(told(&recruiter).await, [UserEvent::SummaryEnded { application, name, summary: ready }]);
+        assert_eq!(told(&admin).await, [], "the first one was asked for by nobody");
+    }
+
+    async fn a_new_role_is_said_on_open_pages_and_survives_a_fold(db: Db) {
+        let world = World::new(db).await;
+        let (hiring, recruiter) = (&world.hiring, world.recruiter().await);
+        let (_, colleague, _) = seed::RECRUITERS[1];
+        let before = hiring.viewer(&recruiter).await.unwrap();
+        for n in 0..9 {
+            let role = if n % 2 == 0 { Role::Admin } else { Role::Recruiter };
+            hiring.set_role(&Actor::Operator, colleague, role).await.unwrap();
+        }
+        let now = hiring.viewer(&recruiter).await.unwrap();
+        assert_eq!((now.state.role, now.seq), (Role::Admin, 9));
+        let log = async || {
+            let mut tx = hiring.db().snapshot().await.unwrap();
+            live::read_since(&mut tx, user_topic(now.id).name(), before.seq, 100).await.unwrap()
+        };
+        assert_eq!(caught_up::<UserState>(before.state, &log().await), now.state);
+        world.clock.advance(2 * 60 * 60 * 1_000);
+        hiring.fold_topics().await.unwrap();
+        assert_eq!(log().await.len(), 1, "folded");
+        assert_eq!(caught_up::<UserState>(before.state, &log().await), now.state);
     }
 
     async fn a_disabled_account_and_one_of_another_role_lose_what_they_may_no_more(db: Db) {

@@ -1,10 +1,12 @@
 //! Taking rights away and giving them back: it reaches every open page of the person at once.
 
 use db::{Row, Tx, params, sql};
-use domain::{Role, UserId};
+use domain::{Role, UserId, user::UserEvent};
 use serde::Serialize;
 
-use crate::{Hiring, actor::Actor, error::Error, policy};
+use crate::{Hiring, actor::Actor, error::Error, policy, topics::user_topic};
+
+const NONE: Error = Error::NotFound { what: "account" };
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,16 +53,18 @@ impl Hiring {
         Ok(tx.commit().await?)
     }
 
-    /// Gives the account of that address another role.
+    /// Gives the account of that address another role; its open pages say so.
     ///
     /// # Errors
     /// As [`Hiring::set_active`].
     pub async fn set_role(&self, actor: &Actor, email: &str, role: Role) -> Result<(), Error> {
         policy::may_administer(actor)?;
         let mut tx = self.db().begin().await?;
-        let set = sql!("update users set role = $2 where email = $1");
-        found(tx.execute(set, params![email.to_lowercase(), role.as_str()]).await?)?;
+        let set = sql!("update users set role = $2 where email = $1 returning id");
+        let row = tx.optional(set, params![email.to_lowercase(), role.as_str()]).await?.ok_or(NONE)?;
+        let id = row.text("id")?.parse().map_err(|_| NONE)?;
         self.revoke_sessions(&mut tx, email).await?;
+        live::publish(&mut tx, &user_topic(id), &UserEvent::RoleChanged { role }, self.now_ms()).await?;
         Ok(tx.commit().await?)
     }
 
@@ -78,11 +82,10 @@ impl Hiring {
 }
 
 fn found(rows: u64) -> Result<(), Error> {
-    if rows == 0 { Err(Error::NotFound { what: "account" }) } else { Ok(()) }
+    if rows == 0 { Err(NONE) } else { Ok(()) }
 }
 
 fn account_of(row: &Row) -> Result<Account, Error> {
-    const NONE: Error = Error::NotFound { what: "account" };
     Ok(Account {
         id: row.text("id")?.parse().map_err(|_| NONE)?,
         email: row.text("email")?,

@@ -94,7 +94,7 @@ impl<'a> Attempt<'a> {
         let (mut tx, mut locked) = self.begin().await?;
         documents::store_pages(&mut tx, &self.args.document.to_string(), document).await?;
         let deltas = vec![read_delta(document), SummaryDelta::Unreadable { unread: document.unread.clone() }];
-        record(&mut tx, &mut locked, deltas, self.hiring.now_ms()).await?;
+        self.record(&mut tx, &mut locked, deltas).await?;
         self.job.complete(&mut tx).await?;
         tx.commit().await?;
         Ok(())
@@ -104,7 +104,7 @@ impl<'a> Attempt<'a> {
     async fn store(&self, document: &Document) -> Result<Summary, Stop> {
         let (mut tx, mut locked) = self.begin().await?;
         documents::store_pages(&mut tx, &self.args.document.to_string(), document).await?;
-        record(&mut tx, &mut locked, vec![read_delta(document)], self.hiring.now_ms()).await?;
+        self.record(&mut tx, &mut locked, vec![read_delta(document)]).await?;
         tx.commit().await?;
         Ok(locked.state.summary)
     }
@@ -146,7 +146,7 @@ impl<'a> Attempt<'a> {
         if locked.state.summary.state.is_final() {
             return Ok(locked.state.summary);
         }
-        record(&mut tx, &mut locked, deltas, self.hiring.now_ms()).await?;
+        self.record(&mut tx, &mut locked, deltas).await?;
         tx.commit().await?;
         Ok(locked.state.summary)
     }
@@ -155,10 +155,14 @@ impl<'a> Attempt<'a> {
     /// neither.
     async fn finish(&self, deltas: Vec<SummaryDelta>) -> Result<(), Stop> {
         let (mut tx, mut locked) = self.begin().await?;
-        record(&mut tx, &mut locked, deltas, self.hiring.now_ms()).await?;
+        self.record(&mut tx, &mut locked, deltas).await?;
         self.job.complete(&mut tx).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    async fn record(&self, tx: &mut Tx, locked: &mut Locked, deltas: Vec<SummaryDelta>) -> Result<(), Error> {
+        record(tx, locked, self.args.asked_by, deltas, self.hiring.now_ms()).await
     }
 
     /// A transaction behind the fence that holds the application's row.
