@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults bench-queue bench-live eval-cv bench-cv fuzz-cv dev fmt lint deny
+.PHONY: help run test test-faults bench-queue bench-dashboard bench-live eval-cv bench-cv fuzz-cv dev fmt lint deny
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -18,6 +18,9 @@ test-faults: ## Kills, stops, cuts off and misleads real processes, for many see
 
 bench-queue: ## Times the queue beside up to 5 million completed jobs, and while CHURN=n of them come and go, on both databases
 	@CHURN='$(CHURN)' .ci/bench-queue.sh
+
+bench-dashboard: ## Measures how smooth the queue's page stays while 10,000 jobs a second come and go
+	@.ci/bench-dashboard.sh
 
 bench-live: ## Measures live sockets: memory, fan-out, publishing, replay, a reconnect storm (ROUNDS=n SCENES="idle ...")
 	@ROUNDS='$(ROUNDS)' SCENES='$(SCENES)' .ci/bench-live.sh

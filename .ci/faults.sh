@@ -17,3 +17,7 @@ echo "seeds $FAULT_SEED to $((FAULT_SEED + FAULT_ROUNDS - 1))"
 # shellcheck disable=SC2016
 .ci/with-postgres.sh bash -c 'FAULT_RESTART_POSTGRES=$VERBATIM_TEST_POSTGRES_RESTART \
     cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p live --test faults --success-output immediate --no-fail-fast'
+# Two real browsers over three nodes of the product; each round takes a minute or two.
+.ci/build.sh
+export FAULT_BROWSER_ROUNDS=$((FAULT_ROUNDS < 5 ? FAULT_ROUNDS : 5))
+.ci/with-postgres.sh bash -c 'cd end2end && npx playwright test -c playwright.faults.config.ts --reporter=list'

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const postgres = process.env["VERBATIM_TEST_POSTGRES"] ?? "";
 const restartPostgres = process.env["VERBATIM_TEST_POSTGRES_RESTART"] ?? "";
 const first = Number(process.env["FAULT_SEED"] ?? 1);
-const rounds = Number(process.env["FAULT_BROWSER_ROUNDS"] ?? 3);
+const rounds = Number(process.env["FAULT_BROWSER_ROUNDS"] ?? 1);
 const faults = 8;
 
 declare global {

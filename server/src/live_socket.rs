@@ -22,7 +22,7 @@ use crate::router::App;
 
 /// The largest frame a browser may send, in bytes. axum's own buffers would take 128 KiB a socket.
 const MESSAGE_BYTES: usize = 64 * 1024;
-const BUFFER_BYTES: usize = 4 * 1024;
+const BUFFER_BYTES: usize = 1024;
 
 /// An applicant's page names its secret; a recruiter's needs nothing but the cookie.
 #[derive(Debug, serde::Deserialize)]

@@ -15,10 +15,10 @@ use std::{
     time::Duration,
 };
 
-use db::{Db, Hint, HintReceiver, Tx};
+use db::{Db, Dialect, Hint, HintReceiver, Tx};
 use futures::FutureExt;
 use tokio::{
-    sync::{Notify, OnceCell},
+    sync::{Notify, OnceCell, Semaphore},
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
@@ -41,6 +41,15 @@ const PAGE: u32 = 256;
 /// Topics asked for at once when healing.
 const CHUNK: usize = 1_000;
 
+/// Sockets that ask the database something at once, by how many connections a program has for
+/// reading: the rest is for its pages, also while everybody comes back after a restart.
+const fn places(dialect: Dialect) -> usize {
+    match dialect {
+        Dialect::Sqlite => 4,
+        Dialect::Postgres => 8,
+    }
+}
+
 /// The hub; clones are the same one.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
@@ -55,6 +64,8 @@ struct Inner {
     epoch: OnceCell<String>,
     build: String,
     metrics: Metrics,
+    /// Sockets wait here for their turn at the database.
+    places: Arc<Semaphore>,
     /// The sockets that there were when the first of them was told to come back.
     crowd: OnceLock<usize>,
 }
@@ -246,6 +257,7 @@ impl Hub {
 impl Inner {
     fn new(db: Db, heal_every: Duration, build: String) -> Self {
         Self {
+            places: Arc::new(Semaphore::new(places(db.dialect()))),
             db,
             heal_every,
             registry: Mutex::default(),

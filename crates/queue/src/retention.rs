@@ -1,6 +1,11 @@
 //! For how long jobs are kept once they have ended, and the leader's housekeeping that deletes them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use db::Dialect;
 
 use tokio_util::sync::CancellationToken;
 
@@ -9,6 +14,10 @@ use crate::{error::Error, millis, node::Node, store};
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two walks over the table.
 const EVERY: Duration = Duration::from_secs(60);
+/// Between two looks at how much is dead, at least.
+const LOOK: Duration = Duration::from_secs(1);
+/// A vacuum is followed by a pause of so many times as long.
+const PAUSE: u32 = 4;
 /// Statistics are kept for a day and two hours.
 const STATS: Duration = Duration::from_secs(26 * 3_600);
 
@@ -92,6 +101,21 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
             store::reindex(&node.db).await?;
         }
     }
+}
+
+/// Keeps the table small while this node leads, until it is stopped. SQLite uses freed room again by
+/// itself.
+pub(crate) async fn vacuum(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
+    let mut pause = LOOK;
+    while tokio::time::timeout(pause, stopping.cancelled()).await.is_err() {
+        pause = LOOK;
+        if node.db.dialect() == Dialect::Postgres && node.lead.leads(&node) {
+            let began = Instant::now();
+            store::vacuum(&node.db).await?;
+            pause = LOOK.max(PAUSE * began.elapsed());
+        }
+    }
+    Ok(())
 }
 
 /// Deletes all that is old enough; how many jobs.

@@ -37,7 +37,7 @@ pub(crate) use limited::{Claimed, claim_limited};
 pub use needs::Needed;
 pub(crate) use needs::{Need, Standing, follow, follow_batch, hold, join, needs_of, open_jobs};
 pub(crate) use nodes::{beat, beats, forget, forget_others, leave, others, owned, ownerless, wait_anew};
-pub(crate) use prune::{prune, prune_others, reindex};
+pub(crate) use prune::{prune, prune_others, reindex, vacuum};
 pub use settle::cancel;
 pub(crate) use settle::{Change, complete, fence, settle};
 pub use statistics::Bucket;

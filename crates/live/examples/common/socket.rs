@@ -15,7 +15,7 @@ use live::{Authorise, Hub, Incoming, Limits, Outgoing};
 use tokio_util::sync::CancellationToken;
 
 const MESSAGE_BYTES: usize = 64 * 1024;
-const BUFFER_BYTES: usize = 4 * 1024;
+const BUFFER_BYTES: usize = 1024;
 
 /// What a session needs beside its socket.
 #[derive(Clone)]

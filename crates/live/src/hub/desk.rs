@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{Hub, Identity, Mail, registry::Member};
@@ -71,6 +71,13 @@ impl Desk {
             self.hub.presences(|presences| presences.untrack(self.socket, topic));
             self.hub.0.moved.notify_one();
         }
+    }
+
+    /// The right to ask the database something, of which there are few: to be taken before each question
+    /// and given back after it.
+    pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        // It is never closed.
+        Arc::clone(&self.hub.0.places).acquire_owned().await.ok()
     }
 
     /// The newest seq of `topic`.

@@ -160,7 +160,10 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     }
 
     async fn join(&mut self, topic: String, since: u64) -> Result<(), End> {
-        let refusal = match self.admit(&topic, since).await {
+        let place = self.desk.place().await;
+        let admitted = self.admit(&topic, since).await;
+        drop(place);
+        let refusal = match admitted {
             Ok(seq) => {
                 self.listen(topic.as_str().into(), since, seq);
                 self.desk.metrics().joins.inc();
@@ -259,7 +262,10 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     async fn catch_up(&mut self) -> Result<(), End> {
         let Some(topic) = self.behind.pop_front() else { return Ok(()) };
         let Some(last) = self.topics.get(&topic).map(|joined| joined.last) else { return Ok(()) };
-        let (last, frames) = match self.page(&topic, last).await {
+        let place = self.desk.place().await;
+        let page = self.page(&topic, last).await;
+        drop(place);
+        let (last, frames) = match page {
             Ok(page) => page,
             Err(error) => return self.close(&topic, unavailable(&topic, &error)).await,
         };
@@ -283,7 +289,10 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     async fn authorise_again(&mut self) -> Result<(), End> {
         let topics: Vec<_> = self.topics.keys().cloned().collect();
         for topic in topics {
-            if let Err(reason) = self.authorise(&topic).await {
+            let place = self.desk.place().await;
+            let authorised = self.authorise(&topic).await;
+            drop(place);
+            if let Err(reason) = authorised {
                 self.close(&topic, reason).await?;
             }
         }

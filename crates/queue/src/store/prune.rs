@@ -1,11 +1,16 @@
 //! Deletes what ended long ago.
 
-use db::{Db, params, sql};
+use db::{Db, Dialect, params, sql};
 
 use crate::{error::Error, retention::Cutoffs};
 
-/// Rows that are looked at in one transaction.
-const PAGE: i64 = 5_000;
+/// Rows that are looked at in one transaction. SQLite has one writer, who waits meanwhile.
+const fn page(dialect: Dialect) -> i64 {
+    match dialect {
+        Dialect::Sqlite => 500,
+        Dialect::Postgres => 5_000,
+    }
+}
 
 /// What a page of a walk over the table brought.
 pub(crate) struct Page {
@@ -21,11 +26,11 @@ pub(crate) struct Page {
 /// inserted too late to be old enough.
 pub(crate) async fn prune(db: &Db, after: i64, cutoffs: &Cutoffs, archive: bool) -> Result<Page, Error> {
     let mut tx = db.begin().await?;
-    let page = sql!(
+    let last = sql!(
         "select id, inserted_at from jobs where id = (
              select max(id) from (select id from jobs where id > $1 order by id limit $2) as page)"
     );
-    let Some(last) = tx.optional(page, params![after, PAGE]).await? else {
+    let Some(last) = tx.optional(last, params![after, page(db.dialect())]).await? else {
         return Ok(Page { pruned: 0, next: None });
     };
     let (last, inserted_at) = (last.int("id")?, last.int("inserted_at")?);
@@ -101,4 +106,29 @@ pub(crate) async fn reindex(db: &Db) -> Result<(), Error> {
     // What the planners believe of the tables.
     db.all(sql!(sqlite: "pragma optimize", postgres: "analyze jobs"), params![]).await?;
     Ok(())
+}
+
+/// Dead versions of jobs that are worth a vacuum.
+const DEAD: i64 = 20_000;
+
+/// Has PostgreSQL free what dead versions of jobs hold, if they are many; whether they were.
+///
+/// Its own vacuum comes once a minute. By then a busy queue has left a million entries in the index of
+/// available jobs, over which every claim steps (31 ms instead of 2 after five million jobs).
+pub(crate) async fn vacuum(db: &Db) -> Result<bool, Error> {
+    let dead = sql!(
+        sqlite: "select 0 as dead",
+        postgres: "select coalesce(sum(n_dead_tup), 0)::bigint as dead from pg_stat_user_tables where relid = 'jobs'::regclass",
+    );
+    let dead = db.all(dead, params![]).await?.first().map_or(Ok(0), |row| row.int("dead"))?;
+    if dead < DEAD {
+        return Ok(false);
+    }
+    // Waits for nobody, and nobody for it.
+    let vacuum = sql!(
+        sqlite: "select 0",
+        postgres: "vacuum (skip_locked, index_cleanup on, truncate off) jobs",
+    );
+    db.execute(vacuum, params![]).await?;
+    Ok(true)
 }

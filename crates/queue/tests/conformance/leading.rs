@@ -216,6 +216,29 @@ db::on_both_databases! {
         node.reindex().await.expect("on both databases");
         stop([node]).await;
     }
+
+    async fn dead_jobs_are_swept_away_before_claims_step_over_them(db: Db) {
+        if db.dialect() == Dialect::Sqlite {
+            // There, no dead version is left behind.
+            return;
+        }
+        let many = sql!(
+            "insert into jobs (queue, worker, args, state, attempt, max_attempts, inserted_at, scheduled_at)
+             select 'elsewhere', 'Act', '{}', 'available', 0, 1, 0, 0 from generate_series(1, $1)"
+        );
+        db.execute(many, params![30_000]).await.expect("inserted");
+        db.execute(sql!("delete from jobs"), params![]).await.expect("deleted");
+        let node = queue(&db, &Clock::system(), "a", complete()).start();
+        let swept = async {
+            // PostgreSQL's own vacuum counts apart.
+            let vacuums = sql!("select vacuum_count as n from pg_stat_user_tables where relid = 'jobs'::regclass");
+            while db.all(vacuums, params![]).await.expect("counted")[0].int("n").expect("a number") == 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        soon(swept).await;
+        stop([node]).await;
+    }
 }
 
 const HOUR_MS: i64 = 3_600_000;

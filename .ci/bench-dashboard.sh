@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# How smooth /admin/jobs stays in a browser while 10,000 jobs a second come and go on one PostgreSQL, beside an
+# idle one: frames drawn and the main thread's long tasks. `make bench-dashboard`.
+
+set -euo pipefail
+
+# shellcheck source=/dev/null
+. "$(dirname "$0")/tools.sh" test
+
+.ci/build.sh
+cargo build --locked --release -p queue --example qbench
+DURABLE=1 .ci/with-postgres.sh bash -c 'cd end2end && npx playwright test -c playwright.bench.config.ts --reporter=line'
