@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use db::Dialect;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -12,6 +13,8 @@ use crate::{
     store::{self, Claimed},
 };
 
+/// After a claim that stepped over a job which somebody held, in milliseconds.
+const HELD: i64 = 20;
 /// After an error of the database.
 const TROUBLE: Duration = Duration::from_millis(250);
 
@@ -79,9 +82,7 @@ async fn fill_or_pause(node: Arc<Node>, lane: Arc<Lane>, asked: u64, seats: Seat
 async fn fill(node: &Arc<Node>, lane: &Lane, asked: u64, mut seats: Seats) -> Result<(), Error> {
     let wanted = seats.len();
     let Claimed { jobs, again_at } = look(node, lane, wanted).await?;
-    if jobs.len() < wanted {
-        lane.answer(asked, again_at);
-    }
+    let left_free = jobs.len() < wanted;
     for job in jobs {
         match seats.split() {
             Some(seat) => executor::start(node, seat, job),
@@ -89,7 +90,23 @@ async fn fill(node: &Arc<Node>, lane: &Lane, asked: u64, mut seats: Seats) -> Re
             None => tracing::error!(job = %job.id, "claimed without a free slot"),
         }
     }
+    drop(seats);
+    if left_free {
+        lane.answer(asked, again_at.or(held(node, lane).await?));
+    }
     Ok(())
+}
+
+/// When to look again, if there are jobs after a claim that wanted more than it found: it steps over
+/// those that another transaction holds, even one that has no use for them, such as that of a node
+/// which would have made them available had another one not been faster. Nobody says when that ends.
+async fn held(node: &Node, lane: &Lane) -> Result<Option<i64>, Error> {
+    // On SQLite nobody steps over anything, and a limit leaves jobs where they are.
+    if node.db.dialect() == Dialect::Sqlite || lane.shared_limits().is_some() {
+        return Ok(None);
+    }
+    let waits = store::waits(&node.db, &lane.queue).await?;
+    Ok(waits.then(|| node.clock.now_ms() + HELD))
 }
 
 pub(crate) async fn look(node: &Node, lane: &Lane, wanted: usize) -> Result<Claimed, Error> {

@@ -8,7 +8,13 @@ use std::{
 use db::{Dialect, Hint};
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::Error, job::JobId, node::Node, rescuer, store};
+use crate::{
+    error::Error,
+    job::JobId,
+    node::Node,
+    rescuer,
+    store::{self, Beaten},
+};
 
 /// Clocks may differ by so many milliseconds without anybody having set them.
 const TOLERANCE: i64 = 1_000;
@@ -97,7 +103,12 @@ async fn say(node: &Node) -> Result<i64, Error> {
     let lanes: Vec<_> = node.lanes.iter().map(|lane| lane.report(node.registry.of(&lane.queue))).collect();
     let lanes = serde_json::to_string(&lanes).unwrap_or_else(|_| "[]".to_owned());
     let begun = node.clock.elapsed_ms();
-    let time = store::beat(&node.db, &node.name, node.started_at, node.clock.now_ms(), &lanes).await?;
+    let beaten = store::beat(&node.db, &node.name, node.started_at, node.clock.now_ms(), &lanes).await?;
+    let Beaten { registered, time } = beaten;
+    if registered {
+        // It was given nothing for as long as it was taken for dead.
+        node.expect_anything();
+    }
     Ok(match time {
         // It was that late at some moment between the question and the answer.
         Some(time) => node.clock.put_right(time, time + node.clock.elapsed_ms() - begun),

@@ -26,7 +26,7 @@ mod statistics;
 
 pub use admin::{JobDetails, LaneReport, NodeReport, QueueCounts};
 pub(crate) use admin::{counts, delete, details, list, nodes, retry};
-pub(crate) use claim::{claim, stage};
+pub(crate) use claim::{claim, stage, waits};
 pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
 pub use cron::CronReport;
 pub(crate) use cron::{advance_cron, ask_cron, crons, register_cron, set_cron_paused};
@@ -36,7 +36,7 @@ pub(crate) use leader::{Leadership, keep_lead, leadership, resign, take_lead};
 pub(crate) use limited::{Claimed, claim_limited};
 pub use needs::Needed;
 pub(crate) use needs::{Need, Standing, follow, follow_batch, hold, join, needs_of, open_jobs};
-pub(crate) use nodes::{beat, beats, forget, forget_others, leave, others, owned, ownerless, wait_anew};
+pub(crate) use nodes::{Beaten, beat, beats, forget, forget_others, leave, others, owned, ownerless, wait_anew};
 pub(crate) use prune::{prune, prune_others, reindex, vacuum};
 pub use settle::cancel;
 pub(crate) use settle::{Change, complete, fence, settle};

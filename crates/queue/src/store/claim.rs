@@ -61,6 +61,12 @@ pub(crate) async fn claim(db: &Db, queue: &str, slots: usize, node: &str, now: i
     claimed(&db.all(sql, params![queue, slots, node, now]).await?, queue, node)
 }
 
+/// Whether a job of `queue` is available, be it that somebody is claiming it.
+pub(crate) async fn waits(db: &Db, queue: &str) -> Result<bool, Error> {
+    let sql = sql!("select 1 as one from jobs where queue = $1 and state = 'available' limit 1");
+    Ok(!db.all(sql, params![queue]).await?.is_empty())
+}
+
 /// Claims these available jobs for `node`.
 pub(crate) async fn take(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) -> Result<Vec<Row>, Error> {
     let sql = sql!(

@@ -6,21 +6,30 @@ use db::{Db, params, sql};
 
 use crate::{error::Error, job::Job, store::LaneReport};
 
+/// What a beat brought.
+pub(crate) struct Beaten {
+    /// The node was not registered until then: it has come, or was taken for dead.
+    pub registered: bool,
+    /// The database's time, if it has a clock of its own.
+    pub time: Option<i64>,
+}
+
 /// One more beat of `node`, which is registered by its first, and what it says of itself: when it
-/// started, when this is, its queues as JSON. The database's time, if it has a clock of its own.
-pub(crate) async fn beat(db: &Db, node: &str, started_at: i64, now: i64, lanes: &str) -> Result<Option<i64>, Error> {
+/// started, when this is, its queues as JSON.
+pub(crate) async fn beat(db: &Db, node: &str, started_at: i64, now: i64, lanes: &str) -> Result<Beaten, Error> {
     let sql = sql!(
         sqlite: "insert into nodes (name, beat, started_at, beaten_at, lanes) values ($1, 1, $2, $3, $4)
             on conflict (name) do update
             set beat = nodes.beat + 1, beaten_at = excluded.beaten_at, lanes = excluded.lanes
-            returning null as time",
+            returning beat, null as time",
         postgres: "insert into nodes (name, beat, started_at, beaten_at, lanes) values ($1, 1, $2, $3, $4)
             on conflict (name) do update
             set beat = nodes.beat + 1, beaten_at = excluded.beaten_at, lanes = excluded.lanes
-            returning cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint) as time",
+            returning beat, cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint) as time",
     );
     let rows = db.all(sql, params![node, started_at, now, lanes]).await?;
-    Ok(rows.first().map(|row| row.opt_int("time")).transpose()?.flatten())
+    let Some(row) = rows.first() else { return Ok(Beaten { registered: false, time: None }) };
+    Ok(Beaten { registered: row.int("beat")? == 1, time: row.opt_int("time")? })
 }
 
 /// Has every job wait anew whose last attempt began later than `now`: a clock that has been set back

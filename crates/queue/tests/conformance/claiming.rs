@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use db::{Clock, Db};
+use db::{Clock, Db, Dialect, params, sql};
 use queue::{NewJob, Outcome, State, enqueue, enqueue_all, find};
 use tokio::sync::mpsc;
 
@@ -203,6 +203,24 @@ db::on_both_databases! {
             assert_eq!(soon(heard.recv()).await, Some(n));
         }
         adding.await.expect("added");
+    }
+
+    async fn a_job_that_a_claim_stepped_over_starts_as_soon_as_it_is_let_go(db: Db) {
+        if db.dialect() == Dialect::Sqlite {
+            // There, whoever claims waits for whoever writes.
+            return;
+        }
+        add(&db, 7).await;
+        let mut holding = db.begin().await.expect("a transaction");
+        let hold = sql!(sqlite: "select id from jobs", postgres: "select id from jobs for update");
+        holding.all(hold, params![]).await.expect("held");
+        let (tell, mut heard) = mpsc::channel(10);
+        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).start();
+        soon(node.ready()).await;
+        soon(node.look()).await;
+        heard.try_recv().expect_err("it is held");
+        drop(holding);
+        assert_eq!(soon(heard.recv()).await, Some(7));
     }
 
     async fn a_scheduled_job_starts_by_itself_when_it_is_due(db: Db) {
