@@ -136,10 +136,15 @@ pub fn extract(document: &Document) -> Facts {
     };
     let telling = [Section::Head, Section::Contact, Section::Personal];
     let mut numbers = Vec::new();
+    let (mut referees, mut of_referees) = (Facts::default(), Vec::new());
     for (n, (section, row)) in parted.iter().enumerate() {
-        contact::collect(row, telling.contains(section), &mut facts, &mut numbers);
+        let (whose, dialled) = match section {
+            Section::References => (&mut referees, &mut of_referees),
+            _ => (&mut facts, &mut numbers),
+        };
+        contact::collect(row, telling.contains(section), whose, dialled);
         if let Some((_, next)) = parted.get(n + 1).filter(|(other, _)| other == section) {
-            contact::collect_broken(row, next, telling.contains(section), &mut facts, &mut numbers);
+            contact::collect_broken(row, next, telling.contains(section), whose, dialled);
         }
         let before = n.checked_sub(1).and_then(|n| parted.get(n)).filter(|(other, _)| other == section);
         collect_lists(*section, row, before.map(|(_, row)| row), &mut facts);
@@ -147,6 +152,13 @@ pub fn extract(document: &Document) -> Facts {
         if let Some(language) = said.zip(facts.languages.last_mut()) {
             languages::level_below(language.1, language.0, row);
         }
+    }
+    // What stands among the references is how referees are reached, unless nothing else is said.
+    if facts.emails.is_empty() {
+        facts.emails = referees.emails;
+    }
+    if numbers.is_empty() {
+        numbers = of_referees;
     }
     facts.location = location(&of(&telling));
     facts.phones = phone::dialled(numbers, &facts);

@@ -189,3 +189,60 @@ fn a_date_that_ends_with_an_abbreviation_is_no_end_of_a_sentence() {
     assert_eq!(jobs(&facts(text)).len(), 2);
     assert_eq!(facts(text).employments[0].end.value, End::Present);
 }
+
+#[test]
+fn a_year_of_two_digits_ends_a_time_with_room_around_its_dash() {
+    let text = "Experience\n2015 – 19\tEngineer, Acme Ltd\n2012 – 15\tIntern, Beta Ltd";
+    assert_eq!(jobs(&facts(text)), ["Engineer / Acme Ltd / 2015 2019", "Intern / Beta Ltd / 2012 2015"]);
+}
+
+#[test]
+fn the_addresses_of_referees_are_not_the_applicants() {
+    let mails = |text: &str| facts(text).emails.into_iter().map(|mail| mail.value).collect::<Vec<_>>();
+    let text = "Ada Lovelace\nada@example.org\nReferees\nCharles Babbage (charles@example.com)";
+    assert_eq!(mails(text), ["ada@example.org"]);
+    assert_eq!(mails("Ada Lovelace\nReferences on request\nReferences\nada@example.org"), ["ada@example.org"]);
+}
+
+#[test]
+fn at_within_the_name_of_a_university_is_no_cut() {
+    let text = "Experience\nTeaching Assistant\t2020 – 2021\nUniversity of Ohio at Lima\tLima, OH\nTutor\t2018 – 2020\nBeta College\tLima, OH";
+    assert_eq!(jobs(&facts(text))[0], "Teaching Assistant / University of Ohio at Lima / 2020 2021");
+}
+
+#[test]
+fn the_form_of_a_company_in_brackets_is_of_its_name() {
+    let text = "Parcours\n2020 – 2021\tDéveloppeuse indépendante, Lumière Numérique (EURL), Lyon";
+    assert_eq!(jobs(&facts(text)), ["Développeuse indépendante / Lumière Numérique (EURL) / 2020 2021"]);
+}
+
+#[test]
+fn a_heading_may_say_how_long_all_of_it_took() {
+    let text = "Иванова Анна\nОпыт работы — 3 года 2 месяца\nМарт 2021 — Май 2024\nООО «Ромашка»\nМосква\nБухгалтер";
+    assert_eq!(jobs(&facts(text)), ["Бухгалтер / ООО «Ромашка» / 2021 2024"]);
+}
+
+#[test]
+fn a_time_without_work_is_no_employment() {
+    let text = "Experience\nAcme Ltd\t2021 – present\nClerk\nCareer break\t2019 – 2021\nFull-time parent\nBeta Ltd\t2015 – 2019\nAccountant";
+    assert_eq!(jobs(&facts(text)), ["Clerk / Acme Ltd / 2021 now", "Accountant / Beta Ltd / 2015 2019"]);
+}
+
+#[test]
+fn what_is_studied_is_no_school() {
+    let degree = |row: &str| facts(&format!("Ada\nEducation\n{row}")).education.remove(0).degree.value;
+    assert_eq!(
+        degree("M.Tech, Mechanics and Engineering – Delft University, 2014 – 2016"),
+        "M.Tech, Mechanics and Engineering"
+    );
+    assert_eq!(
+        degree("Master Informatique, parcours Technologies du web, Université de Lyon"),
+        "Master Informatique, parcours Technologies du web"
+    );
+}
+
+#[test]
+fn a_row_that_names_title_and_employer_needs_no_row_below_its_dates() {
+    let text = "Experience\nCare Assistant, Acme Home, Leeds\nMarch 2019 - May 2021\nRounds, plans, and looking after four people.\nKitchen Porter, Beta Hotel, York\nJuly 2017 - February 2019\nEducaton and more";
+    assert_eq!(jobs(&facts(text))[1], "Kitchen Porter / Beta Hotel / 2017 2019");
+}

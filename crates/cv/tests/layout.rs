@@ -347,3 +347,50 @@ fn headings_of_markdown_are_read_without_their_marks() {
     let once = common::read_bytes(b"Jane Roe\n# of patients: 5\nWard nurse of the clinic\n").unwrap();
     assert!(text(&once).contains("# of patients"), "{}", text(&once));
 }
+
+#[test]
+fn items_that_a_browser_draws_after_everything_else_stay_below_their_heads() {
+    let heads = [(50, 100, "Clerk"), (50, 142, "Porter"), (50, 184, "Cook"), (50, 226, "Education")];
+    let items = [
+        (60, 114, "Kept the books of the house"),
+        (60, 128, "Wrote the letters"),
+        (60, 156, "Carried the bags"),
+        (60, 170, "Met the guests"),
+        (60, 198, "Made the soup"),
+    ];
+    let shown: Vec<(u32, u32, &str)> = heads.into_iter().chain(items).collect();
+    let read = page(&shown, "");
+    let lines: Vec<&str> = read.split('\n').filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines[..5], [heads[0].2, items[0].2, items[1].2, heads[1].2, items[2].2], "{read}");
+    assert_eq!(lines.last(), Some(&"Education"));
+}
+
+#[test]
+fn dates_between_two_columns_belong_to_the_one_on_whose_rows_they_stand() {
+    let shown = [
+        (20, 100, "Kontakt"),
+        (20, 117, "Lindenallee 9"),
+        (20, 134, "04277 Leipzig am Wasser"),
+        (20, 151, "ada@example.com"),
+        (20, 168, "Sprachen"),
+        (20, 185, "Deutsch als Muttersprache"),
+        (20, 202, "Englisch"),
+        (20, 219, "Polnisch"),
+        (200, 108, "seit 04/2021"),
+        (300, 108, "Leiterin der Station"),
+        (300, 125, "Klinikum am See in Leipzig"),
+        (200, 142, "10/2014"),
+        (300, 142, "Krankenpflegerin"),
+        (200, 159, "03/2021"),
+        (300, 159, "Krankenhaus am Markt"),
+        (200, 176, "07/2010"),
+        (300, 176, "Krankenpflegerin"),
+        (200, 193, "09/2014"),
+        (300, 193, "Stift in Werdau"),
+        (200, 210, "2009"),
+        (300, 210, "Helferin"),
+    ];
+    let read = page(&shown, "");
+    assert!(read.contains("seit 04/2021\tLeiterin der Station\nKlinikum"), "{read}");
+    assert!(read.contains("Kontakt\nLindenallee 9\n04277 Leipzig am Wasser\nada@example.com"), "{read}");
+}

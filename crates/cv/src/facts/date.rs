@@ -90,7 +90,7 @@ pub(crate) fn range(text: &str) -> Option<DateRange> {
         let start = dated(mention)?;
         let near = mentions.get(n + 1);
         near.and_then(|next| pair(text, &tokens, mention, next))
-            .or_else(|| short_end(&tokens, start, mention))
+            .or_else(|| short_end(text, &tokens, start, mention))
             .or_else(|| open_end(text, &tokens, start, mention))
             .or_else(|| since(&tokens, start, mention))
     });
@@ -168,8 +168,13 @@ fn is_two_years(tokens: &[Token], mention: &Mention) -> bool {
         && dated(mention).is_some_and(|date| date.month.is_none())
 }
 
-/// "2019–21" and "2019/20".
-fn short_end(tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
+/// Whether nothing of a sentence follows the byte `at`: "2015 – 19" is a time, "2015 – 19 people" is none.
+fn ends_cell(text: &str, at: usize) -> bool {
+    text.get(at..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\t', '\n', ',', ')', ':', '|']))
+}
+
+/// "2019–21", "2019 – 21" and "2019/20".
+fn short_end(text: &str, tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
     if is_two_years(tokens, from) {
         let end = PartialDate { year: start.year + 1, month: None };
         return Some(DateRange { start: (start, from.at.clone()), end: (End::Date(end), from.at.clone()) });
@@ -179,7 +184,9 @@ fn short_end(tokens: &[Token], start: PartialDate, from: &Mention) -> Option<Dat
     let (value, _) = end.number().filter(|(_, digits)| *digits == 2)?;
     let year = start.year - start.year % 100 + i32::try_from(value).ok()?;
     let year = if year < start.year { year + 100 } else { year };
-    let near = mark.at.end == end.at.start && (0..=20).contains(&(year - start.year)) && start.month.is_none();
+    let touching = mark.at.end == end.at.start;
+    let spaced = !mark.is_mark("/") && ends_cell(text, end.at.end) && year > start.year;
+    let near = (touching || spaced) && (0..=20).contains(&(year - start.year)) && start.month.is_none();
     let date = PartialDate { year, month: None };
     near.then(|| DateRange { start: (start, from.at.clone()), end: (End::Date(date), end.at.clone()) })
 }
@@ -239,6 +246,8 @@ mod tests {
             ("2019. 3. ~ 2021. 10.", "2019-03 2021-10"),
             ("2019-2021", "2019 2021"),
             ("2019–21", "2019 2021"),
+            ("2019 – 21\tEngineer", "2019 2021"),
+            ("2019 - 21 people", ""),
             ("2008/09 – 2010/11", "2008 2011"),
             ("2019/20", "2019 2020"),
             ("Mar – Aug 2020", "2020-03 2020-08"),

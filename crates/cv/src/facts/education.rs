@@ -328,7 +328,35 @@ fn degree_of(part: &heads::Part<'_>) -> Option<domain::Evidence> {
 }
 
 fn is_school(folded: &str) -> bool {
-    heads::is_employer(folded)
+    names_school(folded) || heads::is_employer(folded) && !is_subject(folded)
+}
+
+/// Whether the folded `text` is what is studied, though it has a word of employers: "Computer Science and
+/// Engineering", "option technologies du web".
+fn is_subject(text: &str) -> bool {
+    const BEGIN: [&str; 18] = [
+        "parcours ",
+        "specialite ",
+        "specialisation ",
+        "specialization ",
+        "option ",
+        "mention ",
+        "major in ",
+        "majoring in ",
+        "minor in ",
+        "concentration in ",
+        "concentration: ",
+        "fachrichtung ",
+        "schwerpunkt ",
+        "vertiefung ",
+        "studienrichtung ",
+        "especialidad ",
+        "especialidad en ",
+        "indirizzo ",
+    ];
+    const END: [&str; 6] = ["engineering", "technology", "studies", "management", "finance", "design"];
+    let last = crate::lexicon::words(text).last().is_some_and(|last| END.contains(&last));
+    last || BEGIN.iter().any(|begin| text.starts_with(begin))
 }
 
 fn is_short(row: &Row<'_>) -> bool {

@@ -178,6 +178,18 @@ impl Part<'_> {
         self.title >= 2
     }
 
+    /// Whether its pieces between commas are a title and then an employer: "Porter, Acme Hotel, Leeds";
+    /// a comma at the end of the row leads to more.
+    pub(super) fn tells_both(&self) -> bool {
+        let text = self.text();
+        if self.row.text.trim_end().ends_with([',', '،', '，']) {
+            return false;
+        }
+        let folded: Vec<String> = pieces(text).into_iter().filter_map(|at| text.get(at).map(fold)).collect();
+        folded.first().is_some_and(|first| is_title(first) && !is_employer(first))
+            && folded.iter().skip(1).any(|piece| is_employer(piece) && title_points(piece) == 0)
+    }
+
     fn judged(self) -> Self {
         let (title, employer, place) = (title_points(&self.folded), is_employer(&self.folded), is_place(&self.folded));
         Self { title, employer, place, ..self }
@@ -297,7 +309,15 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
             employer: false,
             place: false,
         };
-        found.push(part.judged());
+        // "Acme (Ltd)" is one name.
+        let form = part.bracketed && FORMS.contains(&part.folded.replace(['.', ' '], "").as_str());
+        match found.last().filter(|_| form).and_then(|name: &Part<'d>| name.with_bracketed(&part)) {
+            Some(whole) => {
+                found.pop();
+                found.push(whole);
+            }
+            None => found.push(part.judged()),
+        }
         if after && role.is_none() && found.len() == 1 {
             known = Some(Role::Employer);
         } else if role.is_none() {
@@ -315,6 +335,7 @@ fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
         let rest = text.get(from..range.end).unwrap_or_default();
         let plain = CUTS.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), false)));
         let spoken = AT.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), true)));
+        let spoken = spoken.filter(|(at, _, _)| !is_campus(rest.get(..*at).unwrap_or_default()));
         let unspaced = gap_of_unspaced(rest).map(|at| (at, 1, false));
         let capitals = change_to_capitals(rest).map(|at| (at, 1, false));
         let (end, skip, at) = plain
@@ -327,6 +348,12 @@ fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
         from += end + skip.max(1);
     }
     found
+}
+
+/// Whether `text` is the name of an employer, which "at" goes on with: "University of Texas" at Dallas.
+fn is_campus(text: &str) -> bool {
+    let folded = fold(text);
+    is_employer(&folded) && title_points(&folded) == 0
 }
 
 /// The space before the words in capitals with which `text` ends after words that are not: "Head
@@ -348,9 +375,9 @@ fn gap_of_unspaced(text: &str) -> Option<usize> {
 }
 
 /// Forms of companies, which commas part from the name.
-const FORMS: [&str; 22] = [
+const FORMS: [&str; 30] = [
     "inc", "ltd", "llc", "llp", "plc", "corp", "co", "sa", "sas", "sarl", "sl", "slu", "srl", "spa", "lda", "ltda",
-    "gmbh", "ag", "bv", "nv", "pc", "pllc",
+    "gmbh", "ag", "bv", "nv", "pc", "pllc", "eurl", "sasu", "snc", "scop", "ug", "kg", "ohg", "zoo",
 ];
 
 /// The pieces of `part` between commas, each with its bytes in the quote.

@@ -205,7 +205,8 @@ impl Entry {
             let dated = row.text.split_once('\t').filter(|(cell, _)| n == self.at + 1 && date::leading(cell).is_some());
             let row = &dated.map_or(*row, |(cell, _)| row.rest(cell.len() + 1));
             let enough = parts.iter().any(|part| part.is_title())
-                && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed);
+                && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed)
+                || matches!(parts.as_slice(), [part] if part.tells_both());
             let labelled = heads::label(row.text).is_some();
             // "… low-resource language mod- / eling" goes on with the item beside the dates.
             let item = n.checked_sub(1).and_then(|n| rows.get(n)).is_some_and(Row::is_bullet);
@@ -231,10 +232,66 @@ impl Entry {
         if roles.title.is_none() && roles.employer.is_none() && highlights.is_empty() {
             return None;
         }
+        if [&roles.title, &roles.employer].into_iter().flatten().any(|part| is_break(part.quote())) {
+            return None;
+        }
         let fact = |evidence| super::fact(evidence, Method::Layout, 80);
         let [title, employer, place] = [roles.title, roles.employer, roles.place].map(|role| role.map(fact));
         Some(Employment { title, employer, place, start, end, highlights })
     }
+}
+
+/// What people call a time without work.
+const BREAKS: [&str; 40] = [
+    "career break",
+    "planned career break",
+    "family career break",
+    "employment gap",
+    "career gap",
+    "career pause",
+    "parental leave",
+    "maternity leave",
+    "paternity leave",
+    "family leave",
+    "family care",
+    "full-time parent",
+    "full time parent",
+    "stay-at-home parent",
+    "stay at home parent",
+    "raising children",
+    "gap year",
+    "elternzeit",
+    "mutterschutz",
+    "babypause",
+    "familienphase",
+    "familienzeit",
+    "erziehungsurlaub",
+    "arbeitssuchend",
+    "conge parental",
+    "conge maternite",
+    "conge de maternite",
+    "pause carriere",
+    "excedencia",
+    "baja maternal",
+    "baja por maternidad",
+    "pausa profesional",
+    "congedo parentale",
+    "maternita",
+    "licenca maternidade",
+    "licenca de maternidade",
+    "pausa na carreira",
+    "ouderschapsverlof",
+    "urlop macierzynski",
+    "декретныи отпуск",
+];
+
+/// Whether `text` names a time without work, alone or with what follows in brackets, behind a comma or
+/// a dash.
+fn is_break(text: &str) -> bool {
+    let folded = fold(text);
+    let rest = |name: &&str| folded.strip_prefix(*name).map(str::trim_start);
+    let alone = |rest: &str| rest.is_empty() || rest.starts_with(['(', ',', '–', '—', '-', ':', '/']);
+    BREAKS.iter().any(|name| rest(name).is_some_and(alone))
 }
 
 /// Positions below one employer: "Acme Ltd 2015 – 2022", "Lead 2018 – 2022", "Engineer 2015 – 2018".

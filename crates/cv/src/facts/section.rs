@@ -174,8 +174,9 @@ fn hinted(text: &str) -> Option<Section> {
 
 /// The section of a heading that states a length: "Work experience: 7+ years".
 fn stated(text: &str) -> Option<Section> {
-    let (heading, rest) = text.split_once([':', '(', '–'])?;
-    let number = rest.chars().any(|c| c.is_ascii_digit()) && rest.split_whitespace().count() <= 3;
+    let (heading, rest) = text.split_once([':', '(', '–', '—'])?;
+    let few = rest.split_whitespace().count() <= 3 || heads::is_duration(&fold(rest));
+    let number = rest.chars().any(|c| c.is_ascii_digit()) && few;
     named(heading).filter(|section| *section == Section::Work && number && !is_date(rest))
 }
 

@@ -49,7 +49,9 @@ fn keeps_dates(group: &[&Piece], gutter: &Gutter, other: &Gutter) -> bool {
     let dates: Vec<&Piece> = inside().filter(between).collect();
     let entries: Vec<&Piece> = inside().filter(|piece| beyond(piece) && !between(piece)).collect();
     let dated = dates.iter().filter(|piece| rail::has_year(piece)).count();
-    let rail = dated >= 2 && dated * 5 >= dates.len() * 4 && rail::is_rail(&dates, &entries);
+    let across: Vec<&Piece> = inside().filter(|piece| !beyond(piece) && !between(piece)).collect();
+    let own = rail::on_rows(&dates, &entries) >= rail::on_rows(&dates, &across);
+    let rail = own && dated >= 2 && dated * 5 >= dates.len() * 4 && rail::is_rail(&dates, &entries);
     rail || rail::ends_rows(&dates, &entries, other.x)
 }
 

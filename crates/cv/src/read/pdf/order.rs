@@ -37,7 +37,7 @@ fn ordered(pieces: Vec<Piece>, rules: &Rules, streamed: bool) -> Vec<(Piece, u32
     let mut cut = Cut { pieces: &pieces, order: Vec::new(), region: 0, switches: 0 };
     cut.apart(all, DEEPEST);
     let rebuilt = cut.order;
-    let coherent = streamed && cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS;
+    let coherent = streamed && cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS && !interleaves(&pieces);
     let order = if coherent { by_stream(&pieces, rebuilt) } else { rebuilt };
     let order = rules.by_cells(&pieces, order);
     let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
@@ -79,11 +79,36 @@ fn by_stream(pieces: &[Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
 }
 
 fn jumps(pieces: &[Piece]) -> usize {
-    let up = |pair: &&[Piece]| match pair {
-        [a, b] => b.baseline < a.baseline - 0.6 * a.size.max(b.size),
-        _ => false,
+    pieces.windows(2).filter(|pair| matches!(pair, [a, b] if is_above(b, a))).count()
+}
+
+/// Whether `b` stands on a row above that of `a`.
+fn is_above(b: &Piece, a: &Piece) -> bool {
+    b.baseline < a.baseline - 0.6 * a.size.max(b.size)
+}
+
+/// So many rows between those of another run are no accident.
+const FEWEST_BETWEEN: usize = 3;
+
+/// Whether the stream draws rows of one column in two runs from the top: a browser draws text that it
+/// was told to place after all text that it was not.
+fn interleaves(pieces: &[Piece]) -> bool {
+    let runs: Vec<&[Piece]> = pieces.chunk_by(|a, b| !is_above(b, a)).collect();
+    let pairs = runs.iter().enumerate().flat_map(|(n, one)| runs.iter().skip(n + 1).map(move |other| (one, other)));
+    pairs.into_iter().any(|(one, other)| {
+        let between = other.iter().filter(|piece| lies_between(piece, one)).count();
+        between >= FEWEST_BETWEEN && one.iter().any(|piece| lies_between(piece, other))
+    })
+}
+
+/// Whether rows of `run` stand above and below `piece` and over most of its width.
+fn lies_between(piece: &Piece, run: &[Piece]) -> bool {
+    let over = |other: &&Piece| {
+        let shared = piece.area.x1.min(other.area.x1) - piece.area.x0.max(other.area.x0);
+        shared > 0.5 * piece.area.width().min(other.area.width())
     };
-    pieces.windows(2).filter(up).count()
+    let mut rows = run.iter().filter(over);
+    rows.clone().any(|other| is_above(other, piece)) && rows.any(|other| is_above(piece, other))
 }
 
 struct Cut<'a> {

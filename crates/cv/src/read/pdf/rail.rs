@@ -74,6 +74,12 @@ pub(super) fn ends_rows(labels: &[&Piece], entries: &[&Piece], edge: f64) -> boo
     labels.len() >= 2 && flush < 2.0 && ragged > 6.0 && labels.iter().all(beside)
 }
 
+/// How many of `labels` stand on a row of `entries`.
+pub(super) fn on_rows(labels: &[&Piece], entries: &[&Piece]) -> usize {
+    let beside = |piece: &&&Piece| entries.iter().any(|entry| (entry.baseline - piece.baseline).abs() < 2.0);
+    labels.iter().filter(beside).count()
+}
+
 pub(super) fn has_year(piece: &Piece) -> bool {
     piece.words.iter().any(|word| word.text.split(|letter: char| !letter.is_ascii_digit()).any(is_year))
 }
