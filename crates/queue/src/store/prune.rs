@@ -7,7 +7,7 @@ use crate::{error::Error, retention::Cutoffs};
 /// Rows that are looked at in one transaction. SQLite has one writer, who waits meanwhile.
 const fn page(dialect: Dialect) -> i64 {
     match dialect {
-        Dialect::Sqlite => 500,
+        Dialect::Sqlite => 2_000,
         Dialect::Postgres => 5_000,
     }
 }
