@@ -146,7 +146,7 @@ impl Queue {
         supervise("leader", |node, stopping| leader::run(node, stopping).boxed());
         supervise("crons", |node, stopping| cron::run(node, stopping).boxed());
         supervise("pruner", |node, stopping| retention::run(node, stopping).boxed());
-        supervise("vacuum", |node, stopping| retention::vacuum(node, stopping).boxed());
+        supervise("vacuum", |node, stopping| retention::vacuum(node, stopping).map(Ok).boxed());
         supervise("statistics", |node, stopping| statistics::run(node, stopping).boxed());
         for lane in node.lanes.clone() {
             let child = Arc::clone(&node);

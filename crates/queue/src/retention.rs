@@ -6,7 +6,6 @@ use std::{
 };
 
 use db::Dialect;
-
 use tokio_util::sync::CancellationToken;
 
 use crate::{error::Error, millis, node::Node, store};
@@ -16,6 +15,8 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 const EVERY: Duration = Duration::from_secs(60);
 /// Between two looks at how much is dead, at least.
 const LOOK: Duration = Duration::from_secs(1);
+/// After an error of the database.
+const TROUBLE: Duration = Duration::from_secs(10);
 /// A vacuum is followed by a pause of so many times as long.
 const PAUSE: u32 = 4;
 /// Statistics are kept for a day and two hours.
@@ -105,17 +106,22 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
 
 /// Keeps the table small while this node leads, until it is stopped. SQLite uses freed room again by
 /// itself.
-pub(crate) async fn vacuum(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
+pub(crate) async fn vacuum(node: Arc<Node>, stopping: CancellationToken) {
     let mut pause = LOOK;
     while tokio::time::timeout(pause, stopping.cancelled()).await.is_err() {
         pause = LOOK;
         if node.db.dialect() == Dialect::Postgres && node.lead.leads(&node) {
             let began = Instant::now();
-            store::vacuum(&node.db).await?;
-            pause = LOOK.max(PAUSE * began.elapsed());
+            match stopping.run_until_cancelled(store::vacuum(&node.db)).await {
+                Some(Err(error)) => {
+                    // Not worth a restart: a database that is away for a while must not end the node.
+                    tracing::warn!(error = &error as &dyn std::error::Error, "dead jobs cannot be swept away");
+                    pause = TROUBLE;
+                }
+                _ => pause = LOOK.max(PAUSE * began.elapsed()),
+            }
         }
     }
-    Ok(())
 }
 
 /// Deletes all that is old enough; how many jobs.

@@ -73,8 +73,7 @@ impl Desk {
         }
     }
 
-    /// The right to ask the database something, of which there are few: to be taken before each question
-    /// and given back after it.
+    /// The right to ask the database something, of which there are few; given back with the answer.
     pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
         // It is never closed.
         Arc::clone(&self.hub.0.places).acquire_owned().await.ok()
@@ -82,6 +81,7 @@ impl Desk {
 
     /// The newest seq of `topic`.
     pub async fn seq(&self, topic: &str) -> Result<u64, Error> {
+        let _place = self.place().await;
         let mut tx = self.hub.0.db.snapshot().await?;
         let seq = log::seq(&mut tx, topic).await?;
         tx.commit().await?;
@@ -96,6 +96,7 @@ impl Desk {
 
     /// A page of the log.
     pub async fn read(&self, topic: &str, since: u64, limit: u32) -> Result<Vec<Logged>, Error> {
+        let _place = self.place().await;
         let mut tx = self.hub.0.db.snapshot().await?;
         let page = log::read_since(&mut tx, topic, since, limit).await?;
         tx.commit().await?;

@@ -160,10 +160,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     }
 
     async fn join(&mut self, topic: String, since: u64) -> Result<(), End> {
-        let place = self.desk.place().await;
-        let admitted = self.admit(&topic, since).await;
-        drop(place);
-        let refusal = match admitted {
+        let refusal = match self.admit(&topic, since).await {
             Ok(seq) => {
                 self.listen(topic.as_str().into(), since, seq);
                 self.desk.metrics().joins.inc();
@@ -194,6 +191,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     }
 
     async fn authorise(&mut self, topic: &str) -> Result<(), Refusal> {
+        let _place = self.desk.place().await;
         match self.auth.may_join(topic).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Refusal::Forbidden),
@@ -262,10 +260,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     async fn catch_up(&mut self) -> Result<(), End> {
         let Some(topic) = self.behind.pop_front() else { return Ok(()) };
         let Some(last) = self.topics.get(&topic).map(|joined| joined.last) else { return Ok(()) };
-        let place = self.desk.place().await;
-        let page = self.page(&topic, last).await;
-        drop(place);
-        let (last, frames) = match page {
+        let (last, frames) = match self.page(&topic, last).await {
             Ok(page) => page,
             Err(error) => return self.close(&topic, unavailable(&topic, &error)).await,
         };
@@ -289,10 +284,7 @@ impl<'a, K: Sink<Outgoing>> Session<'a, K> {
     async fn authorise_again(&mut self) -> Result<(), End> {
         let topics: Vec<_> = self.topics.keys().cloned().collect();
         for topic in topics {
-            let place = self.desk.place().await;
-            let authorised = self.authorise(&topic).await;
-            drop(place);
-            if let Err(reason) = authorised {
+            if let Err(reason) = self.authorise(&topic).await {
                 self.close(&topic, reason).await?;
             }
         }
