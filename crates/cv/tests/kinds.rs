@@ -214,6 +214,8 @@ fn at_within_the_name_of_a_university_is_no_cut() {
 fn the_form_of_a_company_in_brackets_is_of_its_name() {
     let text = "Parcours\n2020 – 2021\tDéveloppeuse indépendante, Lumière Numérique (EURL), Lyon";
     assert_eq!(jobs(&facts(text)), ["Développeuse indépendante / Lumière Numérique (EURL) / 2020 2021"]);
+    let text = "Experience\n2020 – 2021\tClerk, Acme (Sp. z o.o.), Kraków";
+    assert_eq!(jobs(&facts(text)), ["Clerk / Acme (Sp. z o.o.) / 2020 2021"]);
 }
 
 #[test]

@@ -377,7 +377,7 @@ fn gap_of_unspaced(text: &str) -> Option<usize> {
 /// Forms of companies, which commas part from the name.
 const FORMS: [&str; 30] = [
     "inc", "ltd", "llc", "llp", "plc", "corp", "co", "sa", "sas", "sarl", "sl", "slu", "srl", "spa", "lda", "ltda",
-    "gmbh", "ag", "bv", "nv", "pc", "pllc", "eurl", "sasu", "snc", "scop", "ug", "kg", "ohg", "zoo",
+    "gmbh", "ag", "bv", "nv", "pc", "pllc", "eurl", "sasu", "snc", "scop", "ug", "kg", "ohg", "spzoo",
 ];
 
 /// The pieces of `part` between commas, each with its bytes in the quote.

@@ -276,7 +276,7 @@ const BREAKS: [&str; 40] = [
     "baja por maternidad",
     "pausa profesional",
     "congedo parentale",
-    "maternita",
+    "congedo di maternita",
     "licenca maternidade",
     "licenca de maternidade",
     "pausa na carreira",
