@@ -59,6 +59,7 @@ impl Connections {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
+                    send_at_once(&stream);
                     self.open.spawn(serve(stream, peer, router.clone(), self.leaving.clone(), self.head));
                 }
                 Err(error) if is_of_the_client(&error) => {}
@@ -80,6 +81,14 @@ impl Connections {
     pub async fn ended(&self) {
         self.open.close();
         self.open.wait().await;
+    }
+}
+
+/// Without this the kernel holds a frame back until the one before is acknowledged, which takes a
+/// browser up to 40 ms: each `joined` after its `hello`, each line of a summary after another one.
+fn send_at_once(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "what is sent on a connection may be late");
     }
 }
 
@@ -157,6 +166,16 @@ mod tests {
         let mut answer = Vec::new();
         let ended = tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "the connection stays open");
+    }
+
+    #[tokio::test]
+    async fn a_frame_does_not_wait_for_the_one_before_to_be_acknowledged() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _browser = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        assert!(!stream.nodelay().unwrap(), "nothing to be done");
+        send_at_once(&stream);
+        assert!(stream.nodelay().unwrap());
     }
 
     #[tokio::test]

@@ -23,6 +23,8 @@ use crate::router::App;
 /// The largest frame a browser may send, in bytes. axum's own buffers would take 128 KiB a socket.
 const MESSAGE_BYTES: usize = 64 * 1024;
 const BUFFER_BYTES: usize = 1024;
+/// The frames of a replay go out in packs of this many bytes; a single one goes at once.
+const PACK_BYTES: usize = 4 * 1024;
 
 /// An applicant's page names its secret; a recruiter's needs nothing but the cookie.
 #[derive(Debug, serde::Deserialize)]
@@ -45,7 +47,7 @@ pub async fn live(
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES)
         .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(0)
+        .write_buffer_size(PACK_BYTES)
         .on_upgrade(async move |socket| {
             let open = app.connections.clone();
             open.track(serve(app, actor, socket)).await;

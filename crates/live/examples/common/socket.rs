@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 const MESSAGE_BYTES: usize = 64 * 1024;
 const BUFFER_BYTES: usize = 1024;
+/// The frames of a replay go out in packs of this many bytes; a single one goes at once.
+const PACK_BYTES: usize = 4 * 1024;
 
 /// What a session needs beside its socket.
 #[derive(Clone)]
@@ -39,7 +41,7 @@ where
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES)
         .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(0)
+        .write_buffer_size(PACK_BYTES)
         .on_upgrade(move |socket| async move {
             let (incoming, outgoing) = split(socket);
             let Live { hub, limits, stop } = live;

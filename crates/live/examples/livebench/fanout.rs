@@ -11,15 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{
-    Failure,
-    http::request,
-    idle,
-    light::{self, Light},
-    process::Server,
-    report::Report,
-    server::now_us,
-};
+use crate::{Failure, http::request, idle, light::Light, process::Server, report::Report, server::now_us};
 
 const NAMES: [&str; 3] = ["fanout_ms_p50", "fanout_ms_p95", "fanout_ms_p99"];
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,12 +23,7 @@ pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
     for (subscribers, events, pause_ms) in [(1, 300, 10), (100, 100, 20), (1_000, 50, 100), (10_000, 20, 1_000)] {
         let server = Server::start(url, 0).await?;
         let topic = format!("fanout:{}", now_us());
-        let mut crowd = Vec::new();
-        for number in 0..subscribers {
-            let mut light = Light::open(server.address, light::from(number)).await?;
-            light.join(&topic, 0).await?;
-            crowd.push(light);
-        }
+        let crowd = idle::crowd(&server, subscribers, |_| topic.clone()).await?;
         let topics = std::iter::repeat_n(topic, events);
         let mut sample = publish_and_hear(&server, crowd, topics, pause_ms, subscribers * events).await?;
         let params = json!({"topics": 1, "subscribers": subscribers});
@@ -45,7 +32,7 @@ pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
     }
     let server = Server::start(url, 0).await?;
     let kind = format!("spread-{}", now_us());
-    let crowd = idle::crowd(&server, &kind, TOPICS).await?;
+    let crowd = idle::crowd(&server, TOPICS, |number| format!("{kind}:{number}")).await?;
     // Far apart and each once: 7,919 is a prime.
     let topics = (0..SPREAD).map(|number| format!("{kind}:{}", number * 7_919 % TOPICS));
     let mut sample = publish_and_hear(&server, crowd, topics, 10, SPREAD).await?;

@@ -22,9 +22,9 @@ const AT_ONCE: usize = 100;
 pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
     for sockets in [1_000, 10_000] {
         let server = Server::start(url, 0).await?;
-        drop(crowd(&server, "warm", WARM).await?);
+        drop(crowd(&server, WARM, |number| format!("warm:{number}")).await?);
         let before = settled(&server).await?;
-        let crowd = crowd(&server, "idle", sockets).await?;
+        let crowd = crowd(&server, sockets, |number| format!("idle:{number}")).await?;
         let after = settled(&server).await?;
         let each = |of: fn(&Memory) -> u64| (of(&after) as f64 - of(&before) as f64) / sockets as f64;
         let mut add = |measure: &str, value| {
@@ -40,12 +40,15 @@ pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// So many sockets, each joined to a topic of its own.
-pub async fn crowd(server: &Server, kind: &str, sockets: usize) -> Result<Vec<Light>, Failure> {
-    let enter = |number: usize| async move {
-        let mut light = Light::open(server.address, light::from(number)).await?;
-        light.join(&format!("{kind}:{number}"), 0).await?;
-        Ok::<_, Failure>(light)
+/// So many sockets, each joined to the topic that `of` its number is.
+pub async fn crowd(server: &Server, sockets: usize, of: impl Fn(usize) -> String) -> Result<Vec<Light>, Failure> {
+    let enter = |number: usize| {
+        let topic = of(number);
+        async move {
+            let mut light = Light::open(server.address, light::from(number)).await?;
+            light.join(&topic, 0).await?;
+            Ok::<_, Failure>(light)
+        }
     };
     stream::iter((0..sockets).map(enter)).buffer_unordered(AT_ONCE).try_collect().await
 }

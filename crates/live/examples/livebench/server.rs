@@ -1,6 +1,7 @@
 //! The server's side: the live socket, a page, and somebody who publishes when asked to.
 
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -11,13 +12,14 @@ use axum::{
     http::StatusCode,
     response::{Html, Response},
     routing::{get, post},
+    serve::ListenerExt,
 };
 use db::{Clock, Db, params, sql};
 use futures::{FutureExt, future::BoxFuture};
 use live::{Authorise, BoxError, Hub, Limits, Topic};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -49,12 +51,22 @@ pub async fn serve(url: &str, listen: &str) -> Result<(), Failure> {
         .route("/page/{topic}", get(page))
         .route("/publish/{topic}", post(publish))
         .with_state(App { db, live });
-    let listener = TcpListener::bind(listen).await?;
+    let listener = listen_on(listen.parse()?)?;
     println!("ready {}", listener.local_addr()?.port());
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     tokio::select! {
         served = axum::serve(listener, router).into_future() => Ok(served?),
         () = hub.run() => Ok(()),
     }
+}
+
+/// As the product does it: so many connections may wait to be accepted, and a frame does not wait until
+/// the one before was acknowledged.
+fn listen_on(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket.listen(4_096)?)
 }
 
 struct Anybody;
