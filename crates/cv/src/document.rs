@@ -23,6 +23,10 @@ pub struct TextLine {
     pub size: f32,
     /// Whether most of it is bold.
     pub bold: bool,
+    /// How many characters at its beginning are bold, if nothing that follows is; else 0. Labels and
+    /// titles are often set apart by this alone.
+    #[serde(default)]
+    pub lead: u32,
     /// The level of a heading that the format itself marks (HTML h1, DOCX Heading1, ...); 0: none.
     pub heading: u8,
     /// Lines of one visual block (column, paragraph, table cell) share it; it grows in reading order.

@@ -248,3 +248,94 @@ fn a_row_that_names_title_and_employer_needs_no_row_below_its_dates() {
     let text = "Experience\nCare Assistant, Acme Home, Leeds\nMarch 2019 - May 2021\nRounds, plans, and looking after four people.\nKitchen Porter, Beta Hotel, York\nJuly 2017 - February 2019\nEducaton and more";
     assert_eq!(jobs(&facts(text))[1], "Kitchen Porter / Beta Hotel / 2017 2019");
 }
+
+#[test]
+fn what_follows_a_title_in_brackets_or_behind_a_dash_is_of_it() {
+    let text = "Experience\nSquad Leader (E-6)\tMarch 2015 – July 2019\nUnited States Army\nManager – Accounts\t2012 – 2015\nAcme Exports Ltd\nNurse (Leeds)\t2010 – 2012\nBeta Hospital";
+    let expected = [
+        "Squad Leader (E-6) / United States Army / 2015 2019",
+        "Manager – Accounts / Acme Exports Ltd / 2012 2015",
+        "Nurse / Beta Hospital / 2010 2012",
+    ];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn towns_of_several_words_are_no_part_of_the_employer() {
+    let text = "Experience\nDriver, Dearne Haulage, Wath upon Dearne\nSince May 2020\nFitter, Acme Works, Stratford upon Avon\n2015 – 2020";
+    assert_eq!(jobs(&facts(text)), ["Driver / Dearne Haulage / 2020 now", "Fitter / Acme Works / 2015 2020"]);
+}
+
+#[test]
+fn a_sentence_behind_the_place_is_no_part_of_the_employer() {
+    let text = "Experience\n2017 – 2018\tLaboratory Assistant, Ninewells Research Hub, Dundee. Maternity cover.\n2015 – 2017\tCleaner, St. Mary Hospital, Perth.";
+    let expected =
+        ["Laboratory Assistant / Ninewells Research Hub / 2017 2018", "Cleaner / St. Mary Hospital / 2015 2017"];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn an_employer_before_the_title_in_one_row_needs_no_row_below() {
+    let text = "Berufserfahrung\nBergbahnen Piz AG, Leiterin Controlling\tJuli 2020 bis heute\nBudget und Planung\nRheintal Kunststoff AG, Sachbearbeiterin\tAugust 2013 bis Juni 2020\nKosten für drei Werke";
+    let expected = [
+        "Leiterin Controlling / Bergbahnen Piz AG / 2020 now",
+        "Sachbearbeiterin / Rheintal Kunststoff AG / 2013 2020",
+    ];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn where_most_rows_tell_both_an_employer_without_its_words_is_told_too() {
+    let text = "Jobs\nDriver, Acme Haulage, Wakefield\nSince May 2020\nNights and mentoring.\nDriver, Beta Logistics, Leeds\n2014 – 2020\nMulti-drop work.\nWarehouse Operative, Hoyle Mill, Barnsley\n2006 – 2014\nPicking, loading, counterbalance.";
+    assert_eq!(jobs(&facts(text))[2], "Warehouse Operative / Hoyle Mill / 2006 2014");
+}
+
+#[test]
+fn a_position_below_an_employer_stands_where_the_titles_of_others_do() {
+    let text = "Employment\nWelsh Homes Directorate, Cardiff\nDeputy Director | 2021 to date\nLed a division of 46 and took the Empty Homes Bill through all of its readings.\nGrade 6, Building Safety | 2018 to 2021\nSet up the remediation fund after the national review of all of its towers and houses.\nOffice for Passengers, London\nPolicy Adviser | 2013 to 2018";
+    assert_eq!(jobs(&facts(text))[1], "Grade 6, Building Safety / Welsh Homes Directorate / 2018 2021");
+}
+
+#[test]
+fn what_follows_an_employers_comma_is_no_title_where_there_is_one() {
+    let text = "Experience\nS. K. Iyengar & Co., Chartered Accountants\tArticle Assistant\t2016 – 2019\nBharani Textiles Ltd., Coimbatore\tSenior Accountant\t2019 – 2022";
+    assert_eq!(jobs(&facts(text))[0], "Article Assistant / S. K. Iyengar & Co., Chartered Accountants / 2016 2019");
+}
+
+#[test]
+fn those_without_an_employer_may_name_their_town() {
+    let text = "Work\nFreelance Illustrator and Designer ’17 – present\nSelf-employed, Galway\nDesigner ’14 – ’16\nBlackrock Pictures, Dublin";
+    let expected =
+        ["Freelance Illustrator and Designer / Self-employed / 2017 now", "Designer / Blackrock Pictures / 2014 2016"];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn main_activities_of_an_employment_are_no_section() {
+    let text = "WORK EXPERIENCE\nDates\tJanuary 2020 – present\nOccupation or position held\tDeputy Principal\nName and address of employer\tAwahuri School\nMain activities\tTimetabling\nDates\tJanuary 2016 – December 2019\nOccupation or position held\tTeacher\nName and address of employer\tManawa School\nMain activities\tSports\nEDUCATION AND\nTRAINING\nDates\t2010 – 2013\nTitle of qualification awarded\tBachelor of Education\nSKILLS\nMother tongue(s)\tEnglish\nComputer skills\tCanva, Seesaw";
+    let read = facts(text);
+    assert_eq!(jobs(&read), ["Deputy Principal / Awahuri School / 2020 now", "Teacher / Manawa School / 2016 2019"]);
+    assert_eq!(read.education.iter().map(|it| it.level).collect::<Vec<_>>(), [Some(Level::Bachelor)]);
+}
+
+#[test]
+fn a_time_alone_in_its_row_is_no_degree() {
+    let read = facts("Ada\nFORMATION\n2003-2005\nBureautique et gestion\nCégep de Trois-Rivières\nLANGUES\nFrançais");
+    assert_eq!(read.education[0].degree.value, "Bureautique et gestion");
+}
+
+#[test]
+fn bold_type_alone_parts_a_label_from_its_items_and_a_title_from_its_employer() {
+    let html = "<html><body><h1>Ada Byron</h1><h2>Experience</h2><p><b>Head nurse</b> Riverside House</p><p>2019 – 2021</p>\
+        <p><b>Ward nurse</b> Saint Anthony</p><p>2015 – 2019</p><h2>Skills</h2><p><b>Techniques</b> PCR, ELISA</p></body></html>";
+    let read = extract(&common::read_bytes(html.as_bytes()).unwrap());
+    assert_eq!(jobs(&read), ["Head nurse / Riverside House / 2019 2021", "Ward nurse / Saint Anthony / 2015 2019"]);
+    assert_eq!(read.skills.iter().map(|it| it.value.as_str()).collect::<Vec<_>>(), ["PCR", "ELISA"]);
+}
+
+#[test]
+fn the_cells_before_what_is_not_read_are_read() {
+    let read = facts("Name\tAda Byron\tGender\tfemale\nDate of birth\t3 May 1990\tCity\tLeeds\nSkills\nRust, SQL");
+    assert_eq!(read.name.map(|name| name.value).as_deref(), Some("Ada Byron"));
+    assert!(read.location.is_none(), "what follows a date of birth may be of it");
+}

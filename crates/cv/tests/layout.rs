@@ -262,7 +262,7 @@ fn labels_with_room_around_them_are_apart_though_a_space_is_drawn_between() {
 }
 
 #[test]
-fn a_table_with_rules_is_read_cell_by_cell_where_cells_wrap() {
+fn a_table_with_rules_is_read_cell_by_cell_where_cells_hold_several_lines() {
     let rules: String = [50, 115, 270, 400].iter().map(|x| format!("{x} 600 m {x} 720 l S ")).collect::<String>()
         + &[720, 700, 650, 600].iter().map(|y| format!("50 {y} m 400 {y} l S ")).collect::<String>();
     let read = page(
@@ -290,12 +290,90 @@ fn a_table_with_rules_is_read_cell_by_cell_where_cells_wrap() {
         "Tyne Coatings",
         "Reports for four",
         "plants",
-        "08/2017 -",
-        "10/2020",
-        "Assistant",
-        "Costs",
+        // The second line of its first cell had no room in the first.
+        "08/2017 - 10/2020\tAssistant\tCosts",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn rows_of_a_table_whose_cells_wrap_are_lines() {
+    let rules: String = [50, 90, 200, 300, 400].iter().map(|x| format!("{x} 590 m {x} 720 l S ")).collect::<String>()
+        + &[720, 700, 670, 640, 610, 590].iter().map(|y| format!("50 {y} m 400 {y} l S ")).collect::<String>();
+    let read = page(
+        &[
+            (55, 95, "No."),
+            (95, 95, "Organisation"),
+            (205, 95, "Designation"),
+            (305, 95, "Period"),
+            (55, 115, "1"),
+            (95, 115, "Coromandel Exports"),
+            (95, 127, "Limited"),
+            (205, 115, "Manager"),
+            (305, 115, "2022 - 2024"),
+            (55, 145, "2"),
+            (95, 145, "Bharani Textiles"),
+            (205, 145, "Senior Accountant"),
+            (205, 157, "of the group"),
+            (305, 145, "2019 - 2022"),
+            (55, 175, "3"),
+            (95, 175, "Iyengar Partners"),
+            (205, 175, "Article Assistant"),
+            (305, 175, "2016 - 2019"),
+            (55, 203, "4"),
+            (95, 203, "Madras Mills"),
+            (205, 203, "Trainee"),
+            (305, 203, "2015 - 2016"),
+        ],
+        &format!("0.5 w {rules}"),
+    );
+    let expected = "No.\tOrganisation\tDesignation\tPeriod
+1\tCoromandel Exports Limited\tManager\t2022 - 2024
+2\tBharani Textiles\tSenior Accountant of the group\t2019 - 2022
+3\tIyengar Partners\tArticle Assistant\t2016 - 2019
+4\tMadras Mills\tTrainee\t2015 - 2016";
+    let lines: Vec<&str> = read.split('\n').filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines.join("\n"), expected);
+}
+
+#[test]
+fn labels_that_narrow_gaps_part_from_their_rows_are_apart_where_the_rows_agree() {
+    let read = page(
+        &[
+            (60, 100, "Techniques"),
+            (121, 100, "PCR and ELISA in soil"),
+            (62, 114, "Instruments"),
+            (121, 114, "HPLC and a microscope"),
+            (76, 128, "Systems"),
+            (121, 128, "LIMS and a planner"),
+        ],
+        "",
+    );
+    assert_eq!(
+        read,
+        "Techniques\tPCR and ELISA in soil\nInstruments\tHPLC and a microscope\nSystems\tLIMS and a planner"
+    );
+}
+
+#[test]
+fn a_heading_below_two_columns_opens_what_stands_below_both() {
+    let read = page(
+        &[
+            (50, 100, "Speaks for the wards of a city clinic,"),
+            (300, 100, "Born by the sea and at home in the"),
+            (50, 115, "plans what the kitchens of its houses"),
+            (300, 115, "mountains, fond of old machines and of"),
+            (50, 130, "need, and teaches those who cook there"),
+            (300, 130, "whoever repairs them, in the choir of"),
+            (50, 145, "how to keep a store without any waste."),
+            (300, 145, "the village and in its fire brigade."),
+            (50, 160, "Experience"),
+            (50, 175, "2020 - 2024 Acme Works and Foundries of the North, product manager for all of its pumps"),
+            (50, 190, "2017 - 2020 Beta Works and Foundries of the South, product manager for all of its valves"),
+        ],
+        "",
+    );
+    assert!(read.contains("in its fire brigade.\n\nExperience\n2020"), "{read}");
 }
 
 /// A side bar and a main column of rows on the same levels.

@@ -136,8 +136,13 @@ pub(crate) fn entries(rows: &[Row<'_>]) -> Vec<Education> {
     let mut degrees: Vec<usize> =
         (0..rows.len()).filter(|n| rows.get(*n).is_some_and(names) && !is_place(*n)).collect();
     if degrees.is_empty() {
-        let dated = |row: &Row<'_>| date::range(row.text).is_some();
-        degrees = (0..rows.len()).filter(|n| rows.get(*n).is_some_and(dated)).collect();
+        let dated = |n: usize| {
+            let row = rows.get(n).filter(|row| date::range(row.text).is_some())?;
+            // Alone in its row, a time stands above what was learned in it.
+            let at = if cut(row).is_empty() { n + 1 } else { n };
+            (at < rows.len()).then_some(at)
+        };
+        degrees = (0..rows.len()).filter_map(dated).collect();
     }
     if degrees.is_empty() && !rows.is_empty() {
         degrees.push(0);

@@ -133,8 +133,8 @@ pub(super) struct Part<'d> {
     pub role: Option<Role>,
     /// The number of its row among the heads of its entry, and its place in the row.
     pub slot: (usize, usize),
-    /// Whether its row is bold or large.
-    pub strong: bool,
+    /// How many rows below the dates of its entry it stands; less than 0 above them.
+    pub level: isize,
     /// Whether it stands in brackets.
     pub bracketed: bool,
     /// How much it looks like a title: 0 to 3.
@@ -173,21 +173,48 @@ impl Part<'_> {
         between.chars().all(|c| "() ".contains(c)).then(|| Self { at, folded, ..self.clone() }.judged())
     }
 
+    /// It and what `next` says, in brackets or behind a dash, of what kind that was: "Squad Leader (E-6)",
+    /// "Manager – Accounts"; but not where.
+    pub(super) fn with_kind(&self, next: &Self) -> Option<Self> {
+        let same_row = self.slot.0 == next.slot.0 && self.at.end <= next.at.start;
+        let kind = same_row && !next.place && next.role == self.role && !REMOTE.contains(&next.folded.as_str());
+        let between = self.row.text.get(self.at.end..next.at.start).filter(|_| kind)?;
+        let dashed = || {
+            let short = next.folded.split(' ').count() <= 4 && !next.employer;
+            let at = self.at.start..next.at.end;
+            let folded = fold(self.row.text.get(at.clone())?);
+            (short && [" – ", " - ", " — "].contains(&between)).then(|| Self { at, folded, ..self.clone() }.judged())
+        };
+        if next.bracketed { self.with_bracketed(next) } else { dashed() }
+    }
+
+    /// Where it stands as seen from the dates of its entry: rows below, and its place in the row.
+    pub(super) fn from_dates(&self) -> (isize, usize) {
+        (self.level, self.slot.1)
+    }
+
     /// Whether it is a title rather than anything else.
     pub(super) fn is_title(&self) -> bool {
         self.title >= 2
     }
 
-    /// Whether its pieces between commas are a title and then an employer: "Porter, Acme Hotel, Leeds";
-    /// a comma at the end of the row leads to more.
+    /// Whether its pieces between commas are a title and an employer: "Porter, Acme Hotel, Leeds", "Acme
+    /// AG, Leiterin"; a comma at the end of the row leads to more.
     pub(super) fn tells_both(&self) -> bool {
         let text = self.text();
         if self.row.text.trim_end().ends_with([',', '،', '，']) {
             return false;
         }
         let folded: Vec<String> = pieces(text).into_iter().filter_map(|at| text.get(at).map(fold)).collect();
-        folded.first().is_some_and(|first| is_title(first) && !is_employer(first))
-            && folded.iter().skip(1).any(|piece| is_employer(piece) && title_points(piece) == 0)
+        let title = |piece: &String| is_title(piece) && !is_employer(piece);
+        let employer = |piece: &String| is_employer(piece) && title_points(piece) == 0;
+        let mut rest = folded.iter().skip(1);
+        folded.first().is_some_and(|first| title(first) && rest.any(employer) || employer(first) && rest.any(title))
+    }
+
+    /// Whether it may tell both, as the parts of the other entries do: a comma stands in it.
+    pub(super) fn may_tell_both(&self) -> bool {
+        self.role.is_none() && pieces(self.text()).len() >= 2 && !self.row.text.trim_end().ends_with([',', '،', '，'])
     }
 
     fn judged(self) -> Self {
@@ -221,7 +248,7 @@ const ROLES: [(Role, &str); 3] = [
     ),
     (
         Role::Aside,
-        "start | end | start date | end date | dates | date | year | years | month | main duties | tasks | description | achievements | details | company and location | von | bis | beginn | ende | aufgaben | taetigkeitsbereich | debut | fin | missions | missions principales | taches | desde | hasta | inicio | fim | funciones | tareas | inizio | fine | mansioni svolte | attivita | principali attivita | funcoes | atividades | van | tot | taken | werkzaamheden | od | do | obowiazki | zakres obowiazkow | начало | окончание | обязанности | 职责 | 工作内容 | 起止时间 | المهام | תפקידים | 期間 | 業務内容 | period | duration | hours per week | salary | series | grade | pay plan | pay | phone | okay to contact this supervisor | job profile | duties | key responsibilities | key duties | reason for leaving | team | from | to | location | place | city | address | type of business or sector | sector | industry | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
+        "start | end | start date | end date | dates | date | year | years | month | main duties | tasks | description | achievements | details | company and location | von | bis | beginn | ende | aufgaben | taetigkeitsbereich | debut | fin | missions | missions principales | taches | desde | hasta | inicio | fim | funciones | tareas | inizio | fine | mansioni svolte | attivita | principali attivita | funcoes | atividades | van | tot | taken | werkzaamheden | od | do | obowiazki | zakres obowiazkow | начало | окончание | обязанности | 职责 | 工作内容 | 起止时间 | المهام | תפקידים | 期間 | 業務内容 | period | duration | hours per week | salary | series | grade | pay plan | pay | phone | okay to contact this supervisor | job profile | duties | key responsibilities | key duties | reason for leaving | team | from | to | location | place | city | address | type of business or sector | sector | industry | main activities | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
     ),
 ];
 static LABELS: LazyLock<Vec<(Role, Phrases)>> =
@@ -282,7 +309,8 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
     let begin = labelled.map_or(range.start, |(_, from)| from.max(range.start));
     let mut found = Vec::new();
     let mut known = role;
-    for (bytes, after) in cut(row.text, begin..range.end) {
+    let lead = row.lead().filter(|end| begins_anew(row.text, *end));
+    for (bytes, after) in cut(row.text, begin..range.end, lead) {
         let at = row.trimmed(bytes).filter(|at| !at.is_empty());
         let Some((at, text)) = at.and_then(|at| Some((at.clone(), row.text.get(at)?))) else { continue };
         if !text.chars().any(char::is_alphabetic) {
@@ -295,7 +323,6 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
         // "Hours per week: 40" in a cell of its own.
         let celled = label(text).map(|(role, _)| role).filter(|_| known.is_none());
         let slot = (n, found.len());
-        let strong = row.line.bold || row.line.heading > 0;
         let bracketed = row.text.get(..at.start).is_some_and(|before| before.trim_end().ends_with('('));
         let part = Part {
             row: *row,
@@ -303,7 +330,7 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
             folded,
             role: known.or(celled),
             slot,
-            strong,
+            level: 0,
             bracketed,
             title: 0,
             employer: false,
@@ -328,7 +355,7 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
 }
 
 /// The bytes between cuts, and whether the cut behind them says "at".
-fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
+fn cut(text: &str, range: Range<usize>, lead: Option<usize>) -> Vec<(Range<usize>, bool)> {
     let mut found = Vec::new();
     let mut from = range.start;
     while from < range.end {
@@ -338,8 +365,10 @@ fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
         let spoken = spoken.filter(|(at, _, _)| !is_campus(rest.get(..*at).unwrap_or_default()));
         let unspaced = gap_of_unspaced(rest).map(|at| (at, 1, false));
         let capitals = change_to_capitals(rest).map(|at| (at, 1, false));
+        let lead = lead.and_then(|lead| lead.checked_sub(from)).filter(|at| (1..rest.len()).contains(at));
         let (end, skip, at) = plain
             .chain(spoken)
+            .chain(lead.map(|at| (at, 1, false)))
             .chain(unspaced)
             .chain(capitals)
             .min_by_key(|(at, _, _)| *at)
@@ -348,6 +377,14 @@ fn cut(text: &str, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
         from += end + skip.max(1);
     }
     found
+}
+
+/// Whether what follows bold words is something else: "**Head nurse** Riverside Hospital", but not
+/// "**Head** of nursing".
+fn begins_anew(text: &str, end: usize) -> bool {
+    let (lead, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let open = lead.ends_with(|c: char| c.is_alphanumeric() || c == ')');
+    open && rest.starts_with(' ') && rest.trim_start().starts_with(char::is_uppercase)
 }
 
 /// Whether `text` is the name of an employer, which "at" goes on with: "University of Texas" at Dallas.
@@ -397,8 +434,42 @@ pub(super) fn pieces(quote: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Where people work who go nowhere.
+const REMOTE: [&str; 12] = [
+    "remote",
+    "hybrid",
+    "fully remote",
+    "on-site",
+    "onsite",
+    "home office",
+    "homeoffice",
+    "teletravail",
+    "remoto",
+    "teletrabajo",
+    "zdalnie",
+    "удаленно",
+];
+
+/// Words within the names of towns: "Wath upon Dearne", "Frankfurt am Main".
+const OF_TOWNS: [&str; 16] =
+    ["upon", "on", "under", "by", "le", "la", "les", "sur", "de", "del", "an", "am", "der", "im", "aan", "den"];
+
+/// How many bytes of an employer's `quote` precede the next sentence: "Acme Hub, Dundee. Maternity cover.";
+/// short words are taken for abbreviations.
+fn first_sentence(quote: &str) -> usize {
+    const SHORTENED: [&str; 10] = ["univ", "dept", "inst", "corp", "bros", "intl", "asst", "hosp", "prof", "gebr"];
+    let ends = |at: &usize| {
+        let (before, after) = (quote.get(..*at).unwrap_or_default(), quote.get(at + 2..).unwrap_or_default());
+        let last = before.rsplit([' ', ',']).next().unwrap_or_default();
+        let whole = last.chars().count() >= 4 && last.chars().all(char::is_alphabetic);
+        whole && !SHORTENED.contains(&fold(last).as_str()) && after.starts_with(char::is_uppercase)
+    };
+    quote.match_indices(". ").map(|(at, _)| at).find(ends).unwrap_or(quote.len())
+}
+
 /// How many bytes of an employer's `quote` precede its place: "Acme Ltd, Berlin, Germany".
 pub(super) fn without_place(quote: &str) -> usize {
+    let quote = quote.get(..first_sentence(quote)).unwrap_or(quote);
     let pieces = pieces(quote);
     let mut kept = pieces.len();
     let mut stated = false;
@@ -406,7 +477,8 @@ pub(super) fn without_place(quote: &str) -> usize {
         let Some(piece) = pieces.get(kept - 1).and_then(|range| quote.get(range.clone())) else { break };
         let folded = fold(piece);
         // A town that the list does not know stands last, or before its state.
-        let few = folded.split(' ').count() <= 2 && !is_employer(&folded) && (kept == pieces.len() || stated);
+        let long = folded.split(' ').filter(|word| !OF_TOWNS.contains(word)).count() > 2;
+        let few = !long && !is_employer(&folded) && title_points(&folded) == 0 && (kept == pieces.len() || stated);
         let capital = piece.trim_start().starts_with(|c: char| !c.is_lowercase());
         if !(is_place(&folded) || is_state(piece.trim()) || few && capital) {
             break;

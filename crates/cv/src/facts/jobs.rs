@@ -37,10 +37,16 @@ pub(crate) fn employments(rows: &[Row<'_>]) -> Vec<Employment> {
         from = at + 1;
     }
     // What most entries need of the rows below their dates, all have there.
-    let mut needed: Vec<usize> = entries.iter().map(|entry| entry.heads(rows, 0).1).collect();
+    let first: Vec<_> = entries.iter().map(|entry| entry.heads(rows, Usual::default())).collect();
+    let both = |(parts, below): &&(Vec<heads::Part<'_>>, usize)| {
+        *below == 0 && matches!(parts.as_slice(), [part] if part.tells_both())
+    };
+    let in_one = first.iter().filter(both).count() * 2 >= first.len();
+    let mut needed: Vec<usize> = first.iter().map(|(_, below)| *below).collect();
     needed.sort_unstable();
-    let least = needed.get(needed.len().saturating_sub(1) / 2).copied().unwrap_or(0);
-    let heads: Vec<Vec<heads::Part<'_>>> = entries.iter().map(|entry| entry.heads(rows, least).0).collect();
+    let below = needed.get(needed.len().saturating_sub(1) / 2).copied().unwrap_or(0);
+    let usual = Usual { below, in_one };
+    let heads: Vec<Vec<heads::Part<'_>>> = entries.iter().map(|entry| entry.heads(rows, usual).0).collect();
     let mut roles = roles::tell(heads);
     share_employers(&entries, &mut roles);
     entries.iter().zip(roles).filter_map(|(entry, roles)| entry.employment(rows, roles)).collect()
@@ -167,6 +173,15 @@ fn bytes(range: &DateRange) -> std::ops::Range<usize> {
     range.start.1.start.min(range.end.1.start)..range.end.1.end.max(range.start.1.end)
 }
 
+/// How most employments of the CV are set.
+#[derive(Clone, Copy, Debug, Default)]
+struct Usual {
+    /// Rows below the dates that name them.
+    below: usize,
+    /// Whether title and employer stand in one part, with a comma between.
+    in_one: bool,
+}
+
 /// Where the rows of one employment are.
 struct Entry {
     first: usize,
@@ -181,8 +196,8 @@ fn heads_before(rows: &[Row<'_>], from: usize, end: usize, most: usize) -> usize
 
 impl Entry {
     /// What may be its title or employer: the rows above the dates, what stands beside them, and the
-    /// rows below where that is not enough, but `least` of them; and how many rows below were taken.
-    fn heads<'d>(&self, rows: &[Row<'d>], least: usize) -> (Vec<heads::Part<'d>>, usize) {
+    /// rows below where that is not enough, or as many of them as is usual; and how many rows below were taken.
+    fn heads<'d>(&self, rows: &[Row<'d>], usual: Usual) -> (Vec<heads::Part<'d>>, usize) {
         let mut parts = Vec::new();
         for (n, row) in rows.iter().enumerate().take(self.at).skip(self.first) {
             parts.extend(heads::parts(row, n - self.first, 0..row.text.len()));
@@ -206,16 +221,19 @@ impl Entry {
             let row = &dated.map_or(*row, |(cell, _)| row.rest(cell.len() + 1));
             let enough = parts.iter().any(|part| part.is_title())
                 && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed)
-                || matches!(parts.as_slice(), [part] if part.tells_both());
+                || matches!(parts.as_slice(), [part] if part.tells_both() || usual.in_one && part.may_tell_both());
             let labelled = heads::label(row.text).is_some();
             // "… low-resource language mod- / eling" goes on with the item beside the dates.
             let item = n.checked_sub(1).and_then(|n| rows.get(n)).is_some_and(Row::is_bullet);
             let goes_on = item && row.text.starts_with(char::is_lowercase);
-            if !labelled && (enough && below >= least || goes_on || !is_head(&row)) {
+            if !labelled && (enough && below >= usual.below || goes_on || !is_head(&row)) {
                 break;
             }
             below += 1;
             parts.extend(heads::parts(row, n - self.first, 0..row.text.len()));
+        }
+        for part in &mut parts {
+            part.level = part.slot.0.cast_signed() - n.cast_signed();
         }
         (parts, below)
     }

@@ -41,9 +41,10 @@ fn apart(parts: Vec<Part<'_>>, grouped: bool) -> Vec<Part<'_>> {
     let whole = |part: &Part<'_>| part.title == 0 && !part.place;
     let others = parts.iter().filter(|part| whole(part)).count();
     let employed = parts.iter().filter(|part| part.employer && part.title == 0).count();
+    let titled = parts.iter().any(|part| part.title == 3 && !part.bracketed && heads::pieces(part.text()).len() == 1);
     let mut found = Vec::new();
     for part in parts {
-        match split(&part, others == 0 && !grouped, employed > 0).filter(|_| part.role.is_none()) {
+        match split(&part, others == 0 && !grouped, employed > 0, titled).filter(|_| part.role.is_none()) {
             Some((first, second)) => found.extend([first, second]),
             None => found.push(part),
         }
@@ -102,8 +103,9 @@ fn placed(part: &Part<'_>) -> bool {
 }
 
 /// "Engineer, Acme Ltd" and "Acme Ltd, Engineer": where the title ends or begins. A name without the
-/// words of an employer is one only if the entry has no other part for it.
-fn split<'d>(part: &Part<'d>, alone: bool, employed: bool) -> Option<(Part<'d>, Part<'d>)> {
+/// words of an employer is one only if the entry has no other part for it, and what follows an employer is no
+/// title where the entry is `titled`: "Iyengar & Co., Chartered Accountants".
+fn split<'d>(part: &Part<'d>, alone: bool, employed: bool, titled: bool) -> Option<(Part<'d>, Part<'d>)> {
     let text = part.text();
     let pieces = heads::pieces(text);
     let folded: Vec<String> = pieces.iter().map(|range| fold(text.get(range.clone()).unwrap_or_default())).collect();
@@ -117,7 +119,7 @@ fn split<'d>(part: &Part<'d>, alone: bool, employed: bool) -> Option<(Part<'d>, 
                     && (alone || !employed && heads::is_employer(piece))
         })
     };
-    let at = (1..pieces.len()).find(|n| title(n - 1) && other(*n) || other(n - 1) && title(*n))?;
+    let at = (1..pieces.len()).find(|n| title(n - 1) && other(*n) || !titled && other(n - 1) && title(*n))?;
     let cut = pieces.get(at)?.start;
     Some((part.sub(0..cut, 0)?, part.sub(cut..text.len(), 1)?))
 }
@@ -134,7 +136,9 @@ struct Choice {
 struct Habit {
     titles: HashMap<Slot, f32>,
     employers: HashMap<Slot, f32>,
-    strong_titles: f32,
+    /// The same by how many rows above the dates, or below, they stand.
+    titles_at: HashMap<(isize, usize), f32>,
+    employers_at: HashMap<(isize, usize), f32>,
 }
 
 impl Habit {
@@ -146,13 +150,11 @@ impl Habit {
             let employer = choice.employer.and_then(|n| parts.get(n));
             if let Some(part) = title.filter(|part| part.is_title()) {
                 *habit.titles.entry(part.slot).or_default() += share;
+                *habit.titles_at.entry(part.from_dates()).or_default() += share;
             }
             if let Some(part) = employer.filter(|part| part.employer || title.is_some_and(|title| title.is_title())) {
                 *habit.employers.entry(part.slot).or_default() += share;
-            }
-            if let Some((title, employer)) = title.zip(employer).filter(|(a, b)| a.strong != b.strong) {
-                habit.strong_titles += if title.strong { share } else { -share };
-                let _ = employer;
+                *habit.employers_at.entry(part.from_dates()).or_default() += share;
             }
         }
         habit
@@ -165,6 +167,11 @@ impl Habit {
     fn employer(&self, part: &Part<'_>) -> f32 {
         self.employers.get(&part.slot).copied().unwrap_or_default()
     }
+}
+
+/// Whether `part` stands for the employer of those who have none, perhaps with their town.
+fn is_own(part: &Part<'_>) -> bool {
+    part.folded.split(',').next().is_some_and(|first| OWN.contains(&first.trim()))
 }
 
 fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
@@ -181,7 +188,10 @@ fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
         }
     }
     if let [part] = parts {
-        let is_employer = employer(0) > title(0);
+        // What stands at the dates of others is what stands at these.
+        let usual = |of: &HashMap<(isize, usize), f32>| 2.0 * of.get(&part.from_dates()).copied().unwrap_or_default();
+        let more = habit.map_or(0.0, |habit| usual(&habit.employers_at) - usual(&habit.titles_at));
+        let is_employer = employer(0) + more > title(0);
         return if is_employer && part.role != Some(Role::Title) {
             Choice { title: None, employer: Some(0) }
         } else {
@@ -199,7 +209,7 @@ fn as_title(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
     let words = [0.0, 1.0, 2.2, 3.0];
     let known = usize::try_from(part.title).ok().and_then(|n| words.get(n)).copied().unwrap_or(0.0);
     let employer = if part.employer && known < 2.0 { -1.5 } else { 0.0 };
-    let own = if OWN.contains(&part.folded.as_str()) { -3.0 } else { 0.0 };
+    let own = if is_own(part) { -3.0 } else { 0.0 };
     known + employer + own + aside(part, Role::Title) + habit.map_or(0.0, |habit| 2.0 * habit.title(part)) - late(part)
 }
 
@@ -212,7 +222,7 @@ fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
         _ => -2.0,
     };
     let town = if placed(part) { 1.0 } else { 0.0 };
-    let own = if OWN.contains(&part.folded.as_str()) { 4.0 } else { 0.0 };
+    let own = if is_own(part) { 4.0 } else { 0.0 };
     known + title + town + own + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part))
         - late(part)
 }
@@ -239,7 +249,11 @@ fn late(part: &Part<'_>) -> f32 {
 fn roles(parts: &[Part<'_>], choice: &Choice) -> Roles {
     let taken = |n: usize| choice.title == Some(n) || choice.employer == Some(n);
     let place = parts.iter().enumerate().find(|(n, part)| !taken(*n) && part.place);
-    let title = choice.title.and_then(|n| parts.get(n)).and_then(Part::evidence);
+    let title = choice.title.and_then(|n| {
+        let title = parts.get(n)?;
+        let kind = parts.get(n + 1).filter(|_| !taken(n + 1));
+        kind.and_then(|kind| title.with_kind(kind)).unwrap_or_else(|| title.clone()).evidence()
+    });
     let employer = choice.employer.and_then(|n| parts.get(n));
     let kept = employer.map(|part| heads::without_place(part.text()));
     let bare = employer.zip(kept).and_then(|(part, kept)| part.sub(0..kept, 0));

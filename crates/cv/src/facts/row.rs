@@ -20,8 +20,8 @@ pub(crate) struct Row<'d> {
 }
 
 impl<'d> Row<'d> {
-    /// The lines of `document` that have text, without those that speak of birth, nation, family
-    /// or looks, and without the line that answers such a label.
+    /// The lines of `document` that have text, without what speaks of birth, nation, family or looks: of
+    /// such a line only the cells before that are kept, and the line that answers such a label is none.
     pub(crate) fn all(document: &'d Document) -> Vec<Self> {
         let mut asked = false;
         let mut rows = Vec::new();
@@ -33,12 +33,21 @@ impl<'d> Row<'d> {
                 continue;
             }
             let personal = is_personal(text);
-            if !personal && !asked {
-                rows.push(row);
+            if !asked {
+                rows.extend(if personal { row.before_personal() } else { Some(row) });
             }
             asked = personal && text.ends_with([':', '：']);
         }
         rows
+    }
+
+    /// The cells before the first one that speaks of birth, nation, family or looks: a label and what it
+    /// says, at least.
+    fn before_personal(&self) -> Option<Self> {
+        let cells: Vec<&str> = self.text.split('\t').collect();
+        let kept = cells.iter().position(|cell| is_personal(cell)).filter(|kept| *kept >= 2)?;
+        let end = cells.iter().take(kept).map(|cell| cell.len() + 1).sum::<usize>() - 1;
+        Some(Self { text: self.text.get(..end)?, ..*self })
     }
 
     /// What follows the byte `from` of the text.
@@ -46,6 +55,13 @@ impl<'d> Row<'d> {
         let before = self.text.get(..from).unwrap_or_default();
         let text = self.text.get(from..).unwrap_or_default();
         Self { text, skipped: self.skipped + before.chars().count(), ..*self }
+    }
+
+    /// The byte behind the bold words with which it begins, if the others are not bold.
+    pub(crate) fn lead(&self) -> Option<usize> {
+        let chars = usize::try_from(self.line.lead).ok()?.checked_sub(self.skipped).filter(|chars| *chars > 0)?;
+        let end = self.text.char_indices().nth(chars).map(|(at, _)| at)?;
+        self.text.get(end..).is_some_and(|rest| rest.chars().any(char::is_alphanumeric)).then_some(end)
     }
 
     /// The passage at the bytes `range` of the line, without separators around it.

@@ -251,8 +251,10 @@ impl Headings {
             let said = rest.chars().any(char::is_alphabetic) && !is_date(rest);
             let words = label.split_whitespace().count();
             let label_like = (1..=4).contains(&words) && !label.chars().any(|c| c.is_ascii_digit());
-            let hint = || hinted(label).filter(|_| self.in_margin && label_like);
-            let section = named(label).or_else(hint).filter(|_| said);
+            let hint = || hinted(label).filter(|_| self.in_margin && label_like && !heads::is_label(label));
+            // "Main activities" of an employment are none of a life.
+            let duties = heads::is_label(label) && heads::tells_duties(label);
+            let section = named(label).or_else(hint).filter(|_| said && !duties);
             return section.map(|section| Opened { section, rest: Some(label.len() + 1) });
         }
         let short = row.text.split_whitespace().count() <= 5 && row.text.chars().count() < 50;
@@ -296,9 +298,11 @@ pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, us
     let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
     let lettered = first.chars().any(char::is_alphabetic);
     let short = lettered && first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
-    let alone = named(first).is_some() || rest.is_empty() != behind.is_empty() && rest.is_empty();
+    // "Education and" goes on, though "Training" may stand alone.
+    let open = tidy(first).split(' ').next_back().is_some_and(|last| JOINTS.contains(&last));
+    let alone = named(first).is_some() && !open || rest.is_empty() != behind.is_empty() && rest.is_empty();
     let section = named(&format!("{first} {second}"))
-        .filter(|_| short && !alone && (named(second).is_none() || !rest.is_empty()))?;
+        .filter(|_| short && !alone && (open || named(second).is_none() || !rest.is_empty()))?;
     let from = next.text.len() - behind.len();
     Some((Opened { section, rest: (!rest.is_empty()).then(|| first.len() + 1) }, from))
 }

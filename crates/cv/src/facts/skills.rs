@@ -12,7 +12,10 @@ const LONGEST: usize = 60;
 
 /// The items of `row`, without a label in front of them.
 pub(super) fn items(row: &Row<'_>) -> Vec<Fact<String>> {
-    let from = label(row.text);
+    let from = match label(row.text) {
+        0 => row.lead().filter(|end| is_label(row.text, *end)).unwrap_or(0),
+        behind => behind,
+    };
     let pieces = pieces(row.text, from);
     let cited = pieces.into_iter().filter_map(|piece| clean(row, piece));
     cited.map(|evidence| fact(evidence, Method::Section, 85)).filter(|item| is_item(&item.value)).collect()
@@ -40,6 +43,16 @@ fn label(text: &str) -> usize {
     let end = colon.or_else(tab).or_else(dash);
     let after = end.map(|end| end + text[end..].chars().next().map_or(1, char::len_utf8));
     after.filter(|after| text[*after..].chars().any(char::is_alphanumeric)).unwrap_or(0)
+}
+
+/// Whether the bold words before the byte `end` name the kind of the items behind it: "Techniques PCR, ELISA".
+fn is_label(text: &str, end: usize) -> bool {
+    let (label, rest) = text.split_at(end);
+    let short = label.split_whitespace().count() <= 4 && label.chars().count() <= 40;
+    short
+        && !label.contains([',', ';', '|', '•', '·'])
+        && rest.starts_with([' ', '\t'])
+        && rest.contains([',', ';', '|', '•', '·'])
 }
 
 /// The bytes between separators that stand outside brackets.

@@ -180,12 +180,14 @@ impl Flow {
             runs.map(|run| run.text.trim().chars().count()).sum()
         };
         let bold = weigh(|run| run.bold) * 2 > weigh(|_| true);
+        let lead = lead(runs).min(self.length - start);
         let longest = runs.iter().max_by_key(|run| run.text.len());
         self.lines.push(TextLine {
             page: 1,
             span: Span::new(start, self.length),
             size: longest.map_or(0.0, |run| run.size),
             bold,
+            lead: u32::try_from(lead).unwrap_or(0),
             heading,
             block: self.block,
             rect: None,
@@ -233,6 +235,18 @@ fn joined(runs: &[Run]) -> String {
         bold = Some(run.bold);
     }
     text
+}
+
+/// How many characters at the beginning of `runs` are bold, if nothing that follows is; else 0.
+fn lead(runs: &[Run]) -> usize {
+    let inked: Vec<&Run> = runs.iter().filter(|run| !run.text.trim().is_empty()).collect();
+    let bold = inked.iter().take_while(|run| run.bold).count();
+    let (own, rest) = inked.split_at(bold);
+    if rest.is_empty() || rest.iter().any(|run| run.bold) {
+        return 0;
+    }
+    let own: Vec<Run> = own.iter().map(|run| (*run).clone()).collect();
+    squeezed(&joined(&own)).chars().count()
 }
 
 /// Without white space at the ends, and one tab or space where there were several.

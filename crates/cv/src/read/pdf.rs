@@ -2,6 +2,7 @@
 //!
 //! Never reads metadata, annotations that are not drawn, or hidden layers.
 
+mod align;
 mod bidi;
 mod device;
 mod gutter;

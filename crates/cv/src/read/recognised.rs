@@ -166,7 +166,7 @@ fn type_size(word: &SeenWord) -> f64 {
 }
 
 fn piece(dot: Option<&SeenWord>, run: &[SeenWord]) -> Option<Piece> {
-    let placed = |word: &SeenWord, text: &str| PlacedWord { text: text.to_owned(), area: word.area };
+    let placed = |word: &SeenWord, text: &str| PlacedWord { text: text.to_owned(), area: word.area, bold: false };
     let words: Vec<PlacedWord> =
         dot.map(|word| placed(word, "•")).into_iter().chain(run.iter().map(|word| placed(word, &word.text))).collect();
     let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b))?;
@@ -176,7 +176,7 @@ fn piece(dot: Option<&SeenWord>, run: &[SeenWord]) -> Option<Piece> {
     let feet: Vec<f64> = run.iter().filter(|word| !has_descender(&word.text)).map(|word| word.area.y1).collect();
     let baseline = if feet.is_empty() { area.y1 - 0.2 * size } else { super::pdf::words::median(feet.into_iter()) };
     let heading = is_heading(&words);
-    Some(Piece { words, baseline, area, size, letters, bold: 0, rtl, heading })
+    Some(Piece { words, baseline, area, size, letters, bold: 0, rtl, heading, join: None })
 }
 
 /// What the dot of a list is taken for.

@@ -108,6 +108,7 @@ pub fn plain(text: &str) -> Document {
             span: Span::new(at, end),
             size: 0.0,
             bold: false,
+            lead: 0,
             heading: 0,
             block,
             rect: None,

@@ -77,6 +77,7 @@ impl Calendar {
         present(rest)
             .or_else(|| era(rest))
             .or_else(|| self.year_first(rest))
+            .or_else(|| shortened(rest))
             .or_else(|| self.numeric(rest))
             .or_else(|| self.day_first(rest))
             .or_else(|| self.month_first(rest))
@@ -220,6 +221,17 @@ impl Calendar {
         let year = self.year(rest.get(skipped))?;
         Some((Written::Date(PartialDate { year, month: None }), skipped + 1))
     }
+}
+
+/// "'17": the last two digits of a year behind an apostrophe.
+fn shortened(rest: &[Token]) -> Option<(Written, usize)> {
+    rest.first().filter(|mark| mark.is_mark("'’‘"))?;
+    let (value, _) = rest.get(1)?.number().filter(|(_, digits)| *digits == 2 && gap(rest, 0) == 0)?;
+    // "the '90s"
+    if rest.get(2).is_some_and(|next| next.word().is_some() && gap(rest, 1) == 0) {
+        return None;
+    }
+    Some((Written::Date(PartialDate { year: century(value), month: None }), 2))
 }
 
 /// "$2000", "2000+", "2000 %": no years.

@@ -39,7 +39,8 @@ fn ordered(pieces: Vec<Piece>, rules: &Rules, streamed: bool) -> Vec<(Piece, u32
     let rebuilt = cut.order;
     let coherent = streamed && cut.switches == 0 && jumps(&pieces) <= FEW_JUMPS && !interleaves(&pieces);
     let order = if coherent { by_stream(&pieces, rebuilt) } else { rebuilt };
-    let order = rules.by_cells(&pieces, order);
+    let mut pieces = pieces;
+    let order = rules.by_cells(&mut pieces, order);
     let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
     let taken = order
         .into_iter()
@@ -145,6 +146,9 @@ impl Cut<'_> {
             }
         }
         self.bring_back_dates(&mut left, &mut right);
+        if gutter.bottom < f64::MAX {
+            below.extend(self.last_headings(&mut left).chain(self.last_headings(&mut right)).collect::<Vec<_>>());
+        }
         self.switches += switches(&left, &right).saturating_sub(2);
         let rtl = self.is_rtl(&left) && self.is_rtl(&right);
         let right_first = rtl || self.stream_has_right_first(&left, &right);
@@ -153,6 +157,15 @@ impl Cut<'_> {
         self.apart(first, depth);
         self.apart(second, depth);
         self.apart(below, depth);
+    }
+
+    /// Takes the headings with which a column ends: what they are of stands below both columns.
+    fn last_headings(&self, side: &mut Vec<usize>) -> std::vec::IntoIter<usize> {
+        let level = |at: usize| self.pieces[at].baseline;
+        let last = side.iter().copied().filter(|at| !self.pieces[*at].heading).map(level).fold(f64::MIN, f64::max);
+        let (kept, last): (Vec<usize>, Vec<usize>) = side.iter().partition(|at| level(**at) <= last);
+        *side = if kept.is_empty() { last.clone() } else { kept.clone() };
+        if kept.is_empty() { Vec::new() } else { last }.into_iter()
     }
 
     /// Dates of the left column's rows over which the right column was laid: they stand on rows of the

@@ -4,15 +4,16 @@ use domain::{Page, Rect, Span, Word};
 use hayro_interpret::kurbo;
 
 use super::{
+    align,
     order::same_row,
-    words::{Piece, median},
+    words::{Join, Piece, median},
 };
 use crate::document::TextLine;
 
 /// A line of one or more pieces.
-struct Row {
-    pieces: Vec<Piece>,
-    region: u32,
+pub(super) struct Row {
+    pub pieces: Vec<Piece>,
+    pub region: u32,
 }
 
 impl Row {
@@ -32,6 +33,13 @@ impl Row {
     fn size(&self) -> f64 {
         let longest = self.pieces.iter().max_by_key(|piece| piece.letters);
         longest.map_or(0.0, |piece| piece.size)
+    }
+
+    /// The words from the first one on that are bold, if none behind them is.
+    fn lead(&self) -> usize {
+        let mut bold = self.pieces.iter().flat_map(|piece| &piece.words).map(|word| word.bold);
+        let lead = bold.by_ref().take_while(|bold| *bold).count();
+        if bold.next().is_none() || bold.any(|bold| bold) { 0 } else { lead }
     }
 
     fn is_bold(&self) -> bool {
@@ -60,7 +68,8 @@ impl Writer {
 
     /// The page, its lines and the number of the next block.
     pub fn write(mut self, pieces: Vec<(Piece, u32)>) -> (Page, Vec<TextLine>, u32) {
-        let rows = rows(pieces);
+        let mut rows = rows(pieces);
+        align::part_labels(&mut rows);
         let leading = leading(&rows);
         let mut before: Option<&Row> = None;
         for row in &rows {
@@ -87,19 +96,25 @@ impl Writer {
     }
 
     fn row(&mut self, row: &Row) {
-        let start = self.length;
+        let (start, first) = (self.length, self.page.words.len());
         for (n, piece) in row.pieces.iter().enumerate() {
-            let tab = n > 0 && row.pieces.get(n - 1).is_some_and(|last| far(last, piece));
+            let tab = n > 0
+                && match piece.join {
+                    Some(join) => join == Join::Cell,
+                    None => row.pieces.get(n - 1).is_some_and(|last| far(last, piece)),
+                };
             if n > 0 {
                 self.push(if tab { "\t" } else { " " });
             }
             self.piece(piece);
         }
+        let lead = row.lead().checked_sub(1).and_then(|last| self.page.words.get(first + last));
         self.lines.push(TextLine {
             page: self.page.number,
             span: Span::new(start, self.length),
             size: narrow(row.size()),
             bold: row.is_bold(),
+            lead: lead.map_or(0, |word| word.span.end.saturating_sub(u32::try_from(start).unwrap_or(u32::MAX))),
             heading: 0,
             block: self.block,
             rect: Some(within(row.area(), self.size)),
@@ -128,9 +143,8 @@ fn far(a: &Piece, b: &Piece) -> bool {
 fn rows(pieces: Vec<(Piece, u32)>) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for (piece, region) in pieces {
-        let joins = rows
-            .last()
-            .is_some_and(|row| row.region == region && row.last().is_some_and(|last| continues(last, &piece)));
+        let goes_on = |last: &Piece| piece.join.is_some() || continues(last, &piece);
+        let joins = rows.last().is_some_and(|row| row.region == region && row.last().is_some_and(goes_on));
         match rows.last_mut() {
             Some(row) if joins => row.pieces.push(piece),
             _ => rows.push(Row { pieces: vec![piece], region }),

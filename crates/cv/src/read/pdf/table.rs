@@ -1,12 +1,12 @@
-//! Tables with rules, whose cells hold several lines each.
+//! Tables with rules: which of their rows are read across, and which cell by cell.
 //!
-//! Says nothing of rows whose cells hold one line: they are read across, as any row.
+//! Says nothing of tables without rules, whose rows are read like any others.
 
 use std::collections::BTreeMap;
 
 use hayro_interpret::kurbo::{BezPath, PathSeg, Rect, Shape};
 
-use super::words::{Piece, PlacedWord, is_heading};
+use super::words::{Join, Piece, PlacedWord, is_heading};
 
 /// Where a row or a column begins and ends.
 type Edges = (i64, i64);
@@ -19,6 +19,8 @@ const SHORTEST: f64 = 6.0;
 const MOST: usize = 4_000;
 /// Rules and text need not meet exactly.
 const NEAR: f64 = 2.0;
+/// Between a rule and the text of a cell there is no more room than this, in points.
+const WIDEST_MARGIN: f64 = 12.0;
 /// A cell with more lines is a column of the page.
 const MOST_LINES: usize = 14;
 
@@ -102,43 +104,136 @@ impl Rules {
         found.into_iter().map(own).collect()
     }
 
-    /// `order` with the pieces of each row that has a cell of several lines put cell by cell.
-    pub fn by_cells(&self, pieces: &[Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
+    /// `order` with the pieces of each row of a table put together: as one line if each of its cells holds
+    /// one line, or one that was wrapped; else cell by cell.
+    pub fn by_cells(&self, pieces: &mut [Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
         if self.is_empty() {
             return order;
         }
+        let rtl = pieces.iter().filter(|piece| piece.rtl).count() * 2 > pieces.len();
         let cell = |at: usize| pieces.get(at).map(|it| it.area.center()).and_then(|at| self.cell(at.x, at.y));
-        let mut rows: BTreeMap<Edges, BTreeMap<Edges, Vec<usize>>> = BTreeMap::new();
-        for (at, _) in &order {
+        let mut rows: BTreeMap<Edges, TableRow> = BTreeMap::new();
+        for (place, (at, region)) in order.iter().enumerate() {
             if let Some(cell) = cell(*at) {
-                rows.entry(cell.row).or_default().entry(cell.column).or_default().push(*at);
+                rows.entry(cell.row).or_default().take(*at, place, *region, cell.column);
             }
         }
-        rows.retain(|_, cells| {
-            let most = cells.values().map(|cell| lines(pieces, cell)).max().unwrap_or(0);
-            cells.len() >= 2 && (2..=MOST_LINES).contains(&most)
-        });
-        let rtl = pieces.iter().filter(|piece| piece.rtl).count() * 2 > pieces.len();
+        let of_row: Vec<Option<Edges>> = (0..pieces.len()).map(|at| cell(at).map(|cell| cell.row)).collect();
+        rows.retain(|_, row| row.is_to_be_put_together(pieces));
         let mut region = order.iter().map(|(_, region)| *region).max().unwrap_or(0);
         let mut found = Vec::new();
+        let mut in_table = false;
         for (at, own) in order {
-            let row = cell(at).map(|cell| cell.row);
-            let Some(cells) = row.and_then(|row| rows.get_mut(&row)) else {
+            let row = of_row.get(at).copied().flatten();
+            let Some(row) = row.and_then(|row| rows.get_mut(&row)) else {
                 found.push((at, own));
+                in_table = false;
                 continue;
             };
-            let mut cells: Vec<Vec<usize>> = std::mem::take(cells).into_values().collect();
-            if rtl {
-                cells.reverse();
+            let row = std::mem::take(row);
+            if row.cells.is_empty() {
+                continue;
             }
-            for mut cell in cells {
-                region += 1;
-                cell.sort_by(|a, b| level(pieces, *a).total_cmp(&level(pieces, *b)));
-                found.extend(cell.into_iter().map(|at| (at, region)));
+            let line = !rtl && row.is_one_line(pieces);
+            // The rows of a table are one block.
+            region += u32::from(!(line && in_table));
+            in_table = line;
+            match line {
+                true => found.extend(row.line(pieces).into_iter().map(|at| (at, region))),
+                false => found.extend(row.by_cells(pieces, &mut region, rtl)),
             }
         }
         found
     }
+}
+
+/// The pieces of a row of a table, by the sides of their cells.
+#[derive(Default)]
+struct TableRow {
+    cells: BTreeMap<Edges, Vec<usize>>,
+    /// The places of its pieces in the order so far, and their regions.
+    places: Vec<usize>,
+    regions: Vec<u32>,
+}
+
+impl TableRow {
+    fn take(&mut self, at: usize, place: usize, region: u32, column: Edges) {
+        self.cells.entry(column).or_default().push(at);
+        self.places.push(place);
+        self.regions.push(region);
+    }
+
+    /// Not if it has one cell, is read across already, or is so high that its cells are columns.
+    fn is_to_be_put_together(&self, pieces: &[Piece]) -> bool {
+        let most = self.cells.values().map(|cell| lines(pieces, cell)).max().unwrap_or(0);
+        let scattered = self.places.windows(2).any(|pair| matches!(pair, [a, b] if a + 1 != *b))
+            || self.regions.windows(2).any(|pair| matches!(pair, [a, b] if a != b));
+        self.cells.len() >= 2 && (most == 1 && scattered || (2..=MOST_LINES).contains(&most))
+    }
+
+    fn is_one_line(&self, pieces: &[Piece]) -> bool {
+        self.cells.iter().all(|(column, cell)| is_one_line(pieces, &sorted(pieces, cell), *column))
+    }
+
+    /// Its pieces cell by cell, each a region of its own.
+    fn by_cells(self, pieces: &[Piece], region: &mut u32, rtl: bool) -> Vec<(usize, u32)> {
+        let mut cells: Vec<Vec<usize>> = self.cells.into_values().collect();
+        if rtl {
+            cells.reverse();
+        }
+        let mut found = Vec::new();
+        for cell in cells {
+            *region += 1;
+            found.extend(sorted(pieces, &cell).into_iter().map(|at| (at, *region)));
+        }
+        found
+    }
+
+    /// Its pieces as one line.
+    fn line(self, pieces: &mut [Piece]) -> Vec<usize> {
+        let mut found = Vec::new();
+        for cell in self.cells.into_values() {
+            for (n, at) in sorted(pieces, &cell).into_iter().enumerate() {
+                let join = if n == 0 { Join::Cell } else { Join::Line };
+                if let Some(piece) = pieces.get_mut(at).filter(|_| !found.is_empty()) {
+                    piece.join = Some(join);
+                }
+                found.push(at);
+            }
+        }
+        found
+    }
+}
+
+/// The pieces of a cell from top to bottom.
+fn sorted(pieces: &[Piece], cell: &[usize]) -> Vec<usize> {
+    let mut sorted = cell.to_vec();
+    sorted.sort_by(|a, b| level(pieces, *a).total_cmp(&level(pieces, *b)).then_with(|| a.cmp(b)));
+    sorted
+}
+
+/// A longer cell holds sentences.
+const LONGEST_CELL: usize = 90;
+
+/// Whether the pieces of a cell are one line, or were one before it was wrapped: the first word of each
+/// further line had no room in the line before.
+fn is_one_line(pieces: &[Piece], cell: &[usize], (left, right): Edges) -> bool {
+    let own: Vec<&Piece> = cell.iter().filter_map(|at| pieces.get(*at)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "points on a page fit")]
+    let (left, right) = (left as f64, right as f64);
+    let margin = own.iter().map(|piece| piece.area.x0 - left).fold(f64::MAX, f64::min).clamp(0.0, WIDEST_MARGIN);
+    let wraps = |pair: &[&Piece]| match pair {
+        [a, b] => {
+            let alike = (a.bold * 2 > a.letters) == (b.bold * 2 > b.letters) && (a.size - b.size).abs() < 0.5;
+            let first = b.words.first().map_or(0.0, |word| word.area.width());
+            let near = b.baseline - a.baseline < 1.8 * a.size;
+            alike && near && a.area.x1 + 0.2 * a.size + first > right - margin - NEAR
+        }
+        _ => true,
+    };
+    own.iter().map(|piece| piece.letters).sum::<usize>() <= LONGEST_CELL
+        && own.len() == lines(pieces, cell)
+        && own.windows(2).all(wraps)
 }
 
 /// Where a cell is: the places of its sides.

@@ -12,6 +12,17 @@ pub struct PlacedWord {
     pub text: String,
     /// Its place.
     pub area: Rect,
+    /// Whether it is bold.
+    pub bold: bool,
+}
+
+/// How a piece goes on with the one before it, where its place does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// The same cell goes on in its next line.
+    Line,
+    /// The next cell of the same row begins.
+    Cell,
 }
 
 /// Words that stand side by side on one line.
@@ -33,6 +44,8 @@ pub struct Piece {
     pub rtl: bool,
     /// Whether its words are those of a section's heading.
     pub heading: bool,
+    /// Whether it belongs to the line of the piece before it, though it may not stand beside it.
+    pub join: Option<Join>,
 }
 
 /// Whether `words` are those of a section's heading.
@@ -120,7 +133,7 @@ fn piece(run: &[&Drawn], page_rtl: bool) -> Option<Piece> {
     }
     let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b))?;
     let heading = is_heading(&words);
-    Some(Piece { words, area, baseline, size, letters: count, bold, rtl, heading })
+    Some(Piece { words, area, baseline, size, letters: count, bold, rtl, heading, join: None })
 }
 
 fn cell(glyph: &Drawn) -> Option<Cell> {
@@ -173,7 +186,7 @@ fn split(cells: &[Cell], gap: f64) -> Vec<PlacedWord> {
                 word.text.push_str(&cell.text);
                 word.area = word.area.union(area);
             }
-            _ => words.push(PlacedWord { text: cell.text.clone(), area }),
+            _ => words.push(PlacedWord { text: cell.text.clone(), area, bold: cell.bold }),
         }
         open = true;
         edge = cell.right;
