@@ -1,24 +1,43 @@
 //! What a command writes into an SQLite file beside the process that serves it, that process hears of
 //! at once: `verbatim users disable` reaches open pages like a click.
 //!
-//! The word is an empty datagram to a socket in the data folder. It carries nothing, so it can be
-//! lost or forged without harm: whoever hears it looks at the database, as it does by itself every few
-//! seconds. On PostgreSQL hints do the same between all nodes.
+//! A process that is being replaced says the same of what its last requests write. On PostgreSQL hints do
+//! so between all nodes.
+//!
+//! The word is an empty datagram to a socket in the data folder. It carries nothing, so it can be forged
+//! without harm: whoever hears it looks at the database. A process that cannot listen there has to look by
+//! itself every few seconds.
 
-use std::{fs, io, os::unix::net, path::Path, sync::Arc};
+use std::{
+    fs, io,
+    os::unix::net,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use db::Hints;
+use db::{Hints, Listener};
 use queue::{Supervisor, supervise::Restart};
 use tokio::net::UnixDatagram;
 
 const SOCKET: &str = "beside.sock";
 
-/// Hears, as one of the supervisor's tasks, what commands do to the database in `data`.
-pub fn supervise(supervisor: &Supervisor, data: &Path, hints: &Hints) {
-    let socket = match listen(data) {
-        Ok(socket) => Arc::new(socket),
-        Err(error) => return tracing::warn!(%error, "what commands change is seen within seconds, not at once"),
-    };
+/// Where this process hears what others do to the SQLite file in `data`.
+#[derive(Debug)]
+pub struct Beside(Arc<UnixDatagram>);
+
+impl Beside {
+    /// Listens; the newest process does. There can be no such place below a path of more than 100 bytes:
+    /// then what others write is seen within seconds, and not at once.
+    pub fn listen(data: &Path) -> Option<Self> {
+        let socket = listen(data).inspect_err(|error| {
+            tracing::warn!(%error, "what commands change is seen within seconds, not at once");
+        });
+        socket.ok().map(|socket| Self(Arc::new(socket)))
+    }
+}
+
+/// Hears, as one of the supervisor's tasks, what others do to the database.
+pub fn supervise(supervisor: &Supervisor, Beside(socket): Beside, hints: &Hints) {
     let hints = hints.clone();
     supervisor.spawn_as("commands beside", Restart::Permanent, move |stopping| {
         let (socket, hints) = (Arc::clone(&socket), hints.clone());
@@ -26,8 +45,6 @@ pub fn supervise(supervisor: &Supervisor, data: &Path, hints: &Hints) {
     });
 }
 
-/// Where commands tell this process that they wrote something; the newest process hears them. There
-/// can be none below a path of more than 100 bytes.
 fn listen(data: &Path) -> io::Result<UnixDatagram> {
     let place = data.join(SOCKET);
     match fs::remove_file(&place) {
@@ -45,6 +62,13 @@ async fn hear(socket: &UnixDatagram, hints: &Hints) -> io::Error {
             Err(error) => return error,
         }
     }
+}
+
+/// Tells the process that serves `data`, if there is one, of whatever is published here from now on, as
+/// long as the answer is kept.
+#[must_use = "dropping it ends the telling"]
+pub fn tell_of_all(data: PathBuf, hints: &Hints) -> Arc<Listener> {
+    hints.listen(live::PUBLISHED, move |_| tell(&data))
 }
 
 /// Tells the process that serves `data`, if there is one, that its database has changed.

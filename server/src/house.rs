@@ -3,7 +3,7 @@
 //! Refuses to lose what it has begun: requests are finished, jobs finished or handed back, sockets told
 //! to come back. `server/tests/restarted` tries it.
 
-use std::{convert::Infallible, fs::File, io, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, fs::File, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use hiring::Hiring;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     address::PerMinute,
-    beside,
+    beside::{self, Beside},
     connections::Connections,
     entrance::Entrance,
     handover::{Offer, Predecessor, Successor},
@@ -26,6 +26,9 @@ use crate::{
     site::Site,
     turns::Turns,
 };
+
+/// Between two looks for what somebody else wrote into an SQLite file, where nobody can say so.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// All that a process needs to serve, at work.
 pub struct House {
@@ -58,10 +61,13 @@ impl House {
         let offer = entrance.offer()?;
         let Entrance { pages, metrics, lock, .. } = entrance;
         let exit = Exit::default();
-        let hub = Hub::of_build(hiring.db().clone(), site.build().to_owned());
+        let beside = if settings.is_sqlite() { Beside::listen(&settings.data) } else { None };
+        // Whoever cannot hear what others write into the file has to look.
+        let deaf = settings.is_sqlite() && beside.is_none();
+        let hub = Hub::of_build(hiring.db().clone(), site.build().to_owned(), deaf.then_some(LOOK_EVERY));
         let supervisor = supervise(Some(&hub));
-        if settings.is_sqlite() {
-            beside::supervise(&supervisor, &settings.data, hiring.db().hints());
+        if let Some(beside) = beside {
+            beside::supervise(&supervisor, beside, hiring.db().hints());
         }
         let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
         let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &exit)?;
@@ -104,6 +110,9 @@ impl House {
             self.exit.relieved.cancel();
         }
         let alone = relieved && self.app.settings.is_sqlite();
+        // Open pages are with the successor already, or come to it.
+        let hints = self.app.hiring.db().hints();
+        let _telling = alone.then(|| beside::tell_of_all(self.app.settings.data.clone(), hints));
         if alone {
             // One process works on the file at a time. Pages are served meanwhile.
             tokio::select! {

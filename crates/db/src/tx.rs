@@ -3,6 +3,7 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use sqlx::{Postgres, Sqlite, Transaction};
+use tracing::Instrument as _;
 
 use crate::{
     bind::{self, Changed},
@@ -130,17 +131,39 @@ impl Tx {
         self.offers.find()
     }
 
-    /// Makes everything permanent, then sends the hints.
+    /// Makes everything permanent, then sends the hints: also if nobody waits for the answer any more
+    /// (`a_commit_that_nobody_waits_for_is_told_all_the_same`).
     ///
     /// # Errors
     /// As the database says; then nothing was changed.
     pub async fn commit(self) -> Result<(), Error> {
-        match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await?,
-            Inner::Postgres(tx) => tx.commit().await?,
+        if self.pending.is_empty() && self.after.0.is_empty() {
+            return self.inner.commit().await;
         }
+        // A request is dropped wherever it waits when its browser goes away: here that would be between
+        // what is committed and the word of it.
+        match tokio::spawn(self.commit_and_tell().in_current_span()).await {
+            Ok(done) => done,
+            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+            // The runtime is shutting down, and this with it.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    async fn commit_and_tell(self) -> Result<(), Error> {
+        self.inner.commit().await?;
         self.after.0.into_iter().for_each(|then| then());
         self.hints.send(self.pending);
+        Ok(())
+    }
+}
+
+impl Inner {
+    async fn commit(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
         Ok(())
     }
 }

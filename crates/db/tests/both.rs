@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use db::{Db, Error, Hint, params, sql};
+use futures::FutureExt as _;
 
 async fn table(db: &Db) {
     let mut tx = db.begin().await.unwrap();
@@ -95,6 +96,19 @@ db::on_both_databases! {
         tx.commit().await.unwrap();
         let first = next(&mut heard).await;
         assert_eq!(first, Hint::Payload("committed".into()));
+    }
+
+    async fn a_commit_that_nobody_waits_for_is_told_all_the_same(db: Db) {
+        table(&db).await;
+        let mut heard = db.hints().subscribe("notes");
+        let mut tx = db.begin().await.unwrap();
+        tx.execute(sql!("insert into notes (id, words) values ($1, $2)"), params![1_i64, "x"]).await.unwrap();
+        tx.hint("notes", "written");
+        // Whoever asked for it goes away at once.
+        drop(tx.commit().now_or_never());
+        assert_eq!(next(&mut heard).await, Hint::Payload("written".into()));
+        let mut snapshot = db.snapshot().await.unwrap();
+        assert_eq!(snapshot.all(sql!("select id from notes order by id"), params![]).await.unwrap().len(), 1);
     }
 
     async fn migrating_twice_changes_nothing(db: Db) {

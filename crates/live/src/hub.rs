@@ -36,6 +36,10 @@ use presence::Presences;
 use registry::Registry;
 pub(crate) use registry::{Event, Mail};
 
+/// Between two looks for hints that the network may have lost.
+const HEAL_EVERY: Duration = Duration::from_secs(5);
+/// What could not be read is read again after this time.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Events read at once.
 const PAGE: u32 = 256;
 /// Topics asked for at once when healing.
@@ -56,7 +60,8 @@ pub struct Hub(Arc<Inner>);
 
 struct Inner {
     db: Db,
-    heal_every: Duration,
+    /// How often lost hints are looked for; never where none is lost unnoticed.
+    heal_every: Option<Duration>,
     registry: Mutex<Registry>,
     presences: Mutex<Presences>,
     /// Somebody came, went or does something else.
@@ -74,28 +79,31 @@ impl Hub {
     /// A hub on `db`. It delivers nothing until somebody [runs](Self::run) it.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        // Also on SQLite: another process may write to the same file.
-        Self::healing_every(db, Duration::from_secs(5))
+        Self::of_build(db, String::new(), None)
     }
 
     /// A hub that looks for lost hints that often.
     #[must_use]
     pub fn healing_every(db: Db, heal_every: Duration) -> Self {
-        Self(Arc::new(Inner::new(db, heal_every, String::new())))
+        Self::of_build(db, String::new(), Some(heal_every))
     }
 
     /// A hub that tells clients which `build` of the page there is: [`ServerMsg::Hello`](crate::ServerMsg::Hello).
+    /// It looks for lost hints every `heal_every`; unless that is said, every five seconds on PostgreSQL, and
+    /// never on SQLite: there a program hears itself, and whoever else writes to the file has to say so
+    /// (`Hints::missed`).
     #[must_use]
-    pub fn of_build(db: Db, build: String) -> Self {
-        Self(Arc::new(Inner::new(db, Duration::from_secs(5), build)))
+    pub fn of_build(db: Db, build: String, heal_every: Option<Duration>) -> Self {
+        let usual = (db.dialect() == Dialect::Postgres).then_some(HEAL_EVERY);
+        Self(Arc::new(Inner::new(db, heal_every.or(usual), build)))
     }
 
     /// Delivers for as long as it is polled. To be supervised: spawned by the caller, once, and
     /// dropped to stop. An error of the database is logged, and healed later.
     pub async fn run(&self) {
         let (mut published, mut gossip) = (self.hear(PUBLISHED), self.hear(GOSSIP));
-        let mut heal = interval(self.0.heal_every);
-        heal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // What was published before anybody listened here is looked for at once.
+        let mut look_at = Some(Instant::now());
         let mut vouch = interval(gossip::BEAT);
         vouch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // Who was revoked while nobody ran is not known: the first look revokes everybody.
@@ -104,7 +112,10 @@ impl Hub {
         loop {
             let done = tokio::select! {
                 hint = published.recv() => self.published(hint, &mut published, &mut revoked).await,
-                _ = heal.tick() => self.heal(&mut revoked).await,
+                () = sleep_until(look_at.unwrap_or_else(Instant::now)), if look_at.is_some() => {
+                    look_at = self.0.heal_every.map(|every| Instant::now() + every);
+                    self.heal(&mut revoked).await
+                }
                 hint = gossip.recv() => self.hear_gossip(&hint).await,
                 () = self.0.moved.notified(), if tell_at.is_none() => {
                     tell_at = Some(Instant::now() + gossip::GATHER);
@@ -118,6 +129,9 @@ impl Hub {
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "live events could not be read; trying again soon");
+                self.0.metrics.unread.inc();
+                let soon = Instant::now() + LOOK_AGAIN_AFTER;
+                look_at = Some(look_at.map_or(soon, |at| at.min(soon)));
             }
         }
     }
@@ -255,7 +269,7 @@ impl Hub {
 }
 
 impl Inner {
-    fn new(db: Db, heal_every: Duration, build: String) -> Self {
+    fn new(db: Db, heal_every: Option<Duration>, build: String) -> Self {
         Self {
             places: Arc::new(Semaphore::new(places(db.dialect()))),
             db,

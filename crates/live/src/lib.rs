@@ -40,7 +40,7 @@ pub use error::Error;
 #[cfg(feature = "server")]
 pub use hub::Hub;
 #[cfg(feature = "server")]
-pub use log::{Logged, publish, publish_all, publish_state, read_since, seq};
+pub use log::{Logged, PUBLISHED, publish, publish_all, publish_state, read_since, seq};
 pub use protocol::{ClientMsg, Farewell, Person, Refusal, ServerMsg};
 #[cfg(feature = "server")]
 pub use retention::{fold, lock, unfolded};

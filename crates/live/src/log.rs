@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The channel of hints `"<topic> <seq>"`.
-pub(crate) const PUBLISHED: &str = "live";
+pub const PUBLISHED: &str = "live";
 
 /// An event as the log holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]

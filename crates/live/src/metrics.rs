@@ -16,6 +16,7 @@ pub(crate) struct Metrics {
     pub replays: Counter,
     pub events: Counter,
     pub slow: Counter,
+    pub unread: Counter,
     lag: Histogram,
 }
 
@@ -28,6 +29,7 @@ impl Default for Metrics {
             replays: Counter::default(),
             events: Counter::default(),
             slow: Counter::default(),
+            unread: Counter::default(),
             lag: Histogram::new(BUCKETS),
         }
     }
@@ -49,6 +51,7 @@ impl Metrics {
         registry.register("live_replays", "Joins that had to read the log", self.replays.clone());
         registry.register("live_events", "Events that were written as they happened", self.events.clone());
         registry.register("live_slow_closes", "Sockets that were closed for not reading", self.slow.clone());
+        registry.register("live_failed_reads", "Looks at the log that failed, and are repeated", self.unread.clone());
         registry.register_with_unit(
             "live_lag",
             "From an event's publishing to its writing to a socket",

@@ -142,6 +142,7 @@ pub async fn happen(rng: &mut StdRng, db: &Db, cluster: &mut Cluster, followers:
             let _ = db.all(cut, params![]).await;
             "terminate"
         }
+        10 => deafen(db).await,
         _ => restart_or_deafen(db).await,
     }
 }
@@ -161,6 +162,11 @@ async fn restart_or_deafen(db: &Db) -> &'static str {
         assert!(done.success(), "PostgreSQL starts again");
         return "restart";
     }
+    deafen(db).await
+}
+
+/// The connections that listen for hints are closed.
+async fn deafen(db: &Db) -> &'static str {
     let deafen = sql!(
         "select pg_terminate_backend(pid) as done from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid() and query ilike 'listen%'"

@@ -43,6 +43,21 @@ async fn publish_unheard(db: &Db, seq: u64) {
     tx.commit().await.unwrap();
 }
 
+/// Waits until a look at the log has failed.
+async fn failed_read(registry: &prometheus_client::registry::Registry) {
+    let failed = || {
+        let mut told = String::new();
+        prometheus_client::encoding::text::encode(&mut told, registry).unwrap();
+        !told.contains("live_failed_reads_total 0")
+    };
+    let failure = async {
+        while !failed() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), failure).await.expect("the log cannot be read");
+}
+
 db::on_both_databases! {
     async fn a_subscriber_that_joins_half_way_hears_the_rest_once_and_in_order(db: Db) {
         const LAST: u64 = 300;
@@ -310,6 +325,25 @@ db::on_both_databases! {
         // The session has read the log; what follows has to come from the hub.
         visitor.hears(1, 1).await;
         publish_unheard(&db, 2).await;
+        visitor.hears(2, 2).await;
+    }
+
+    async fn what_could_not_be_read_is_read_again_soon(db: Db) {
+        // The poll comes too late for this test.
+        let hub = run_hub(&db, NEVER);
+        publish_range(&db, 1, 1).await;
+        let mut visitor = Visitor::enter(&hub);
+        visitor.join(&topic(), 0).await;
+        visitor.hears(1, 1).await;
+        // The hint of event 2 comes while the log cannot be read.
+        let mut tx = db.begin().await.unwrap();
+        live::publish(&mut tx, &topic(), &20, 0).await.unwrap();
+        tx.execute(sql!("alter table events rename to events_elsewhere"), params![]).await.unwrap();
+        let mut registry = prometheus_client::registry::Registry::default();
+        hub.register_metrics(&mut registry);
+        tx.commit().await.unwrap();
+        failed_read(&registry).await;
+        db.execute(sql!("alter table events_elsewhere rename to events"), params![]).await.unwrap();
         visitor.hears(2, 2).await;
     }
 
