@@ -163,6 +163,9 @@ pub fn extract(document: &Document) -> Facts {
     facts.location = location(&of(&telling));
     facts.phones = phone::dialled(numbers, &facts);
     facts.name = name::find(&rows, &facts.emails);
+    if let Some(name) = &facts.name {
+        facts.skills.retain(|skill| !is_of_page(&skill.value, &name.value));
+    }
     facts.employments = jobs::employments(&of(&[Section::Work]));
     if facts.employments.is_empty() {
         facts.employments =
@@ -235,6 +238,8 @@ fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, fact
             add_languages(Section::Languages, &rest, facts)
         }
         (Section::Languages, _) => add_languages(section, row, facts),
+        // "References: on request" below the skills.
+        (Section::Skills, Some((Section::References, _))) => {}
         (Section::Skills, _) => {
             let mended = mend(facts, before, row);
             add_skills(row, mended, facts);
@@ -244,6 +249,16 @@ fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, fact
         }
         _ => {}
     }
+}
+
+/// Whether `text` is what runs along at the edges of pages: the person's name, the number of the page.
+fn is_of_page(text: &str, name: &str) -> bool {
+    const EDGE: [&str; 12] =
+        ["page", "pagina", "seite", "strona", "sida", "curriculum", "vitae", "resume", "cv", "of", "dr", "prof"];
+    let (folded, name) = (crate::lexicon::fold(text), crate::lexicon::fold(name));
+    let named = |word: &str| crate::lexicon::words(&name).any(|own| own == word);
+    let number = |word: &str| word.chars().all(|letter| letter.is_ascii_digit());
+    crate::lexicon::words(&folded).all(|word| EDGE.contains(&word) || number(word) || named(word))
 }
 
 fn add_languages(section: Section, row: &Row<'_>, facts: &mut Facts) {

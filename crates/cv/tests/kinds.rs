@@ -339,3 +339,86 @@ fn the_cells_before_what_is_not_read_are_read() {
     assert_eq!(read.name.map(|name| name.value).as_deref(), Some("Ada Byron"));
     assert!(read.location.is_none(), "what follows a date of birth may be of it");
 }
+
+#[test]
+fn headings_that_speak_open_their_sections() {
+    let text = "Ada\nWhat I do now\nClerk, Acme Ltd\t2020 – present\nWhere I have cooked\nChef, Beta Hotel\t2015 – 2020\nWhere I trained\nNVQ Cookery, Avon College\t2015\nTools I know\nRust, SQL\nGiving back\nChoir, Leeds, 2019 – 2021";
+    let read = facts(text);
+    assert_eq!(jobs(&read), ["Clerk / Acme Ltd / 2020 now", "Chef / Beta Hotel / 2015 2020"]);
+    assert_eq!((read.education.len(), read.skills.len()), (1, 2));
+}
+
+#[test]
+fn a_town_beside_the_dates_is_no_title() {
+    let text = "Experience\nPhysiotherapist, Port Hospital\n2021 – 2024, Perth WA\nCaseload of sixty in a week, with spines and knees and shoulders and hips.\nRotational Physiotherapist, Royal Peel Hospital\n2016 – 2019, Xandurah WA\nRan a group for falls and balance twice in a week for two years on end.";
+    let expected =
+        ["Physiotherapist / Port Hospital / 2021 2024", "Rotational Physiotherapist / Royal Peel Hospital / 2016 2019"];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn those_who_work_for_themselves_need_no_row_below() {
+    let text = "Experience\nData Intern, Transport Authority, 2025 – 2026\nMaths Tutor, self-employed, 2022 – present\nTeach six pupils, online and at home\nSales Assistant, Marlowe’s Stationers, 2021 – 2022\nTill work, stock, a rush every August";
+    let expected = [
+        "Data Intern / Transport Authority / 2025 2026",
+        "Maths Tutor / self-employed / 2022 now",
+        "Sales Assistant / Marlowe’s Stationers / 2021 2022",
+    ];
+    assert_eq!(jobs(&facts(text)), expected);
+}
+
+#[test]
+fn what_follows_a_known_town_is_no_part_of_the_employer() {
+    let text = "Experience\nKlinikum am Aasee, Münster, Station 3B Geriatrie\t2022 – 2024\nKrankenpfleger\nUnited States Army, Fort Carson, CO\t2020 – 2022\nFirst Sergeant";
+    assert_eq!(
+        jobs(&facts(text)),
+        ["Krankenpfleger / Klinikum am Aasee / 2022 2024", "First Sergeant / United States Army / 2020 2022"]
+    );
+}
+
+#[test]
+fn a_title_ends_where_a_word_leads_to_the_employer() {
+    let text = "Experiencia\nJefa de rango en Hotel Brétema, Sanxenxo\t2016 – 2019\nServicio de desayunos y banquetes\nCamarera en Cafetería Dársena\t2013 – 2016\nBarra y terraza";
+    assert_eq!(
+        jobs(&facts(text)),
+        ["Jefa de rango / Hotel Brétema / 2016 2019", "Camarera / Cafetería Dársena / 2013 2016"]
+    );
+}
+
+#[test]
+fn a_season_in_brackets_ends_an_employment() {
+    let text = "Experience\nSolicitor, Acme LLP\t2016 – 2020\nLegal Desk, Galway — Legal Intern (Summer 2014)\nResearched queries for duty solicitors";
+    assert_eq!(jobs(&facts(text))[1], "Legal Intern / Legal Desk / 2014 2014");
+}
+
+#[test]
+fn what_runs_along_the_pages_edges_is_not_the_persons() {
+    let read = facts(
+        "Ada Byron\nada.byron@a.example\nSkills\nRust, SQL\nPage 2 of 3\nAda Byron\nReferences: gladly on request\n© European Union, 2002-2026",
+    );
+    assert_eq!(read.skills.iter().map(|it| it.value.as_str()).collect::<Vec<_>>(), ["Rust", "SQL"]);
+}
+
+#[test]
+fn the_number_of_a_registration_is_no_telephone() {
+    assert_eq!(facts("Ada\nRegistration PHY0000000000; telephone 0491 570 006").phones.len(), 1);
+}
+
+#[test]
+fn a_degree_is_of_the_level_with_which_it_begins_and_not_of_its_schools() {
+    let level = |row: &str| facts(&format!("Ada\nEducation\n{row}")).education.remove(0).level;
+    assert_eq!(level("Máster en Ingeniería Industrial"), Some(Level::Master));
+    assert_eq!(level("BTS Maintenance des systèmes, Lycée Lakanal"), Some(Level::Associate));
+    assert_eq!(level("High School Diploma, Redwater School"), Some(Level::Secondary));
+}
+
+#[test]
+fn names_in_quotes_or_in_small_letters_are_names() {
+    let mut document = common::plain("lerato van wyk\nhello@leratovanwyk.example\nexperience");
+    document.lines[0].size = 30.0;
+    assert_eq!(extract(&document).name.map(|name| name.value).as_deref(), Some("lerato van wyk"));
+    document.lines[0].size = 0.0;
+    assert_eq!(extract(&document).name, None, "small and no larger than the rest");
+    let name = |text: &str| facts(text).name.map(|name| name.value);
+    assert_eq!(name("GORDON “GORD” TREMBLAY\ngord.tremblay@a.example").as_deref(), Some("GORDON “GORD” TREMBLAY"));
+}

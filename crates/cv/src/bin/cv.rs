@@ -3,6 +3,7 @@
 use std::{
     env,
     error::Error as _,
+    fmt,
     fs::File,
     io::Write,
     process::ExitCode,
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         (["read", path], false) => read(path, print),
         (["read", path], true) => read(path, print_json),
         (["facts", path], false) => facts(path, print_facts),
-        (["facts", path], true) => facts(path, |facts| println!("{facts:#}")),
+        (["facts", path], true) => facts(path, |facts| say(format_args!("{facts:#}"))),
         (["summary", path], false) => summary(path, |read| print_summary(read, asked.tongue)),
         (["summary", path], true) => summary(path, |read| print_summary_json(read, asked.tongue)),
         (["render", path, page], false) => render(path, page, WIDTH),
@@ -122,21 +123,26 @@ fn sandboxed<T>(path: &str, ask: impl AsyncFnOnce(&Sandbox, File) -> Result<T, R
     runtime.block_on(ask(&sandbox, file))
 }
 
+/// A line for whoever reads this; who has read enough, as `head` has, gets no more.
+fn say(text: fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
 fn print(document: &Document) {
     for page in &document.transcript.pages {
-        println!("--- page {}\n{}", page.number, page.text);
+        say(format_args!("--- page {}\n{}", page.number, page.text));
     }
     for hidden in &document.hidden {
-        println!("--- hidden on page {}, {}: {}", hidden.page, hidden.reason.phrase(), hidden.text);
+        say(format_args!("--- hidden on page {}, {}: {}", hidden.page, hidden.reason.phrase(), hidden.text));
     }
     for unread in &document.unread {
-        println!("--- page {} was not read: {}", unread.page, unread.reason.sentence());
+        say(format_args!("--- page {} was not read: {}", unread.page, unread.reason.sentence()));
     }
 }
 
 fn print_json(document: &Document) {
     match serde_json::to_string_pretty(document) {
-        Ok(json) => println!("{json}"),
+        Ok(json) => say(format_args!("{json}")),
         Err(error) => eprintln!("{error}"),
     }
 }
@@ -150,18 +156,14 @@ fn today() -> YearMonth {
 fn print_facts(all: &Value) {
     for (at, source) in all["provenance"].as_object().into_iter().flatten() {
         let value = all["resume"].pointer(at).cloned().unwrap_or_default();
-        println!(
-            "{at}: {} (page {}, {})",
-            value.as_str().unwrap_or_default(),
-            source["page"],
-            source["method"].as_str().unwrap_or_default()
-        );
+        let (value, method) = (value.as_str().unwrap_or_default(), source["method"].as_str().unwrap_or_default());
+        say(format_args!("{at}: {value} (page {}, {method})", source["page"]));
     }
 }
 
 fn print_summary(read: &Summarised, tongue: Tongue) {
     for line in &read.lines {
-        println!("{}: {}", line.kind().as_str(), line.text_in(tongue));
+        say(format_args!("{}: {}", line.kind().as_str(), line.text_in(tongue)));
     }
 }
 
@@ -174,5 +176,6 @@ fn print_summary_json(read: &Summarised, tongue: Tongue) {
     let readable = read.document.has_text();
     let lines: Vec<_> = read.lines.iter().filter(|_| readable).map(line).collect();
     let state = if readable { "ready" } else { "unreadable" };
-    println!("{:#}", json!({ "state": state, "lines": lines, "hidden": hidden, "unread": unread }));
+    let all = json!({ "state": state, "lines": lines, "hidden": hidden, "unread": unread });
+    say(format_args!("{all:#}"));
 }

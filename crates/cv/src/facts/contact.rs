@@ -10,6 +10,9 @@ pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts, numbers: 
     for at in addresses(row.text) {
         add(&mut facts.emails, row, at);
     }
+    for at in spaced_addresses(row.text).into_iter().filter(|_| row.is_recognised()) {
+        add_without_spaces(&mut facts.emails, row, at);
+    }
     for at in pieces(row.text, |c| c.is_whitespace() || "|,;<>()[]•·".contains(c)) {
         let word = row.text.get(at.clone()).unwrap_or_default();
         let from = word.find("http").filter(|_| word.contains("://")).unwrap_or(0);
@@ -90,6 +93,35 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
         whole.then_some(start..at + 1 + name.len())
     };
     text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
+}
+
+/// The bytes of addresses in which recognition saw spaces behind dots: "w. oduya@example. co.uk".
+fn spaced_addresses(text: &str) -> Vec<Range<usize>> {
+    let of_user = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
+    let of_host = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    let around = |at: usize| {
+        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
+        let start = before.trim_end_matches(of_user).len();
+        let initial = before.get(..start)?.strip_suffix(". ").and_then(|it| it.rsplit([' ', '\t']).next());
+        let initial = initial.filter(|it| it.len() == 1 && it.chars().all(|c| c.is_ascii_lowercase()));
+        let host = after.get(..after.find(|c| !of_host(c)).unwrap_or(after.len()))?;
+        let open = host.len() > 2 && host.ends_with('.');
+        let rest = after.get(host.len()..)?.strip_prefix(' ').filter(|_| open);
+        let rest = rest.and_then(|rest| rest.split([' ', '\t', '|', ',']).next());
+        let rest = rest.filter(|it| it.split('.').all(|label| ENDS.contains(&label)));
+        let whole =
+            start - initial.map_or(0, |it| it.len() + 2)..at + 1 + host.len() + rest.map_or(0, |it| it.len() + 1);
+        (start < at && (rest.is_some() || initial.is_some() && host.contains('.'))).then_some(whole)
+    };
+    text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
+}
+
+fn add_without_spaces(list: &mut Vec<Fact<String>>, row: &Row<'_>, at: Range<usize>) {
+    let before = list.len();
+    add(list, row, at);
+    if let Some(fact) = list.get_mut(before) {
+        fact.value.retain(|letter| letter != ' ');
+    }
 }
 
 const KNOWN: [&str; 16] = [
@@ -196,6 +228,11 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
     let grouped = number.starts_with(['0', '(']) || number.matches(['-', '.', ' ']).count() >= 2;
     let parted = |mark: char| number.matches(mark).count() == 2;
     let american = digits == 10 && (number.starts_with('(') || parted('-') || parted('.'));
+    // "PHY0000000000" is the number of something else.
+    let capitals = text.get(..start)?.chars().rev().take_while(char::is_ascii_uppercase).count();
+    if !labelled && capitals >= 2 {
+        return None;
+    }
     let sure = labelled || american || international && digits >= 8 || telling && grouped && digits >= 9;
     sure.then_some(start..start + number.len())
 }

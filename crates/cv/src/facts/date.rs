@@ -111,6 +111,11 @@ pub(crate) fn leading(text: &str) -> Option<End> {
     begins.then_some(end)
 }
 
+/// Whether a date or a range of dates stands in `text`.
+pub(crate) fn names_year(text: &str) -> bool {
+    form::mentions(text, &token::tokens(text)).iter().any(|mention| dated(mention).is_some())
+}
+
 /// The words of `text`, folded, with their bytes.
 pub(crate) fn words(text: &str) -> Vec<(String, Range<usize>)> {
     let words = token::tokens(text).into_iter().filter_map(|token| Some((token.word()?.to_owned(), token.at.clone())));

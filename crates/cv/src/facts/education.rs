@@ -71,7 +71,16 @@ pub(super) fn level(text: &str) -> Option<Level> {
     let found = LEVELS.iter().filter_map(|(level, phrases)| Some((*level, either(phrases)?)));
     let sure =
         found.filter(|(_, phrase)| phrase.chars().count() > 3 || !phrase.is_ascii() || is_abbreviation(text, phrase));
-    sure.max_by_key(|(level, phrase)| (phrase.len(), *level)).map(|(level, _)| level)
+    let sure: Vec<(Level, String)> = sure.collect();
+    // "Máster en Ingeniería": what is studied may name a lower one.
+    let first = sure.iter().filter(|(_, phrase)| folded.starts_with(phrase.as_str())).max_by_key(|(_, it)| it.len());
+    if let Some((level, _)) = first.filter(|(level, _)| *level >= Level::Master) {
+        return Some(*level);
+    }
+    // "BTS, Lycée Lakanal" is not of the level of the school's name.
+    const SCHOOLS: [&str; 5] = ["lycee", "liceo", "gymnasium", "lyzeum", "liceum"];
+    let rank = |(level, phrase): &&(Level, String)| (!SCHOOLS.contains(&phrase.as_str()), phrase.len(), *level);
+    sure.iter().max_by_key(rank).map(|(level, _)| *level)
 }
 
 /// "MA" and "BSc", not "ma" and "its".
@@ -359,7 +368,7 @@ fn is_subject(text: &str) -> bool {
         "especialidad en ",
         "indirizzo ",
     ];
-    const END: [&str; 6] = ["engineering", "technology", "studies", "management", "finance", "design"];
+    const END: [&str; 7] = ["engineering", "technology", "studies", "management", "finance", "design", "systems"];
     let last = crate::lexicon::words(text).last().is_some_and(|last| END.contains(&last));
     last || BEGIN.iter().any(|begin| text.starts_with(begin))
 }

@@ -185,7 +185,9 @@ impl Part<'_> {
             let folded = fold(self.row.text.get(at.clone())?);
             (short && [" – ", " - ", " — "].contains(&between)).then(|| Self { at, folded, ..self.clone() }.judged())
         };
-        if next.bracketed { self.with_bracketed(next) } else { dashed() }
+        // "(This is a federal job)" is a sentence.
+        let few = next.folded.split(' ').count() <= 4;
+        if next.bracketed { self.with_bracketed(next).filter(|_| few) } else { dashed() }
     }
 
     /// Where it stands as seen from the dates of its entry: rows below, and its place in the row.
@@ -207,9 +209,16 @@ impl Part<'_> {
         }
         let folded: Vec<String> = pieces(text).into_iter().filter_map(|at| text.get(at).map(fold)).collect();
         let title = |piece: &String| is_title(piece) && !is_employer(piece);
-        let employer = |piece: &String| is_employer(piece) && title_points(piece) == 0;
+        let employer = |piece: &String| is_employer(piece) && title_points(piece) == 0 || OWN.contains(&piece.as_str());
         let mut rest = folded.iter().skip(1);
         folded.first().is_some_and(|first| title(first) && rest.any(employer) || employer(first) && rest.any(title))
+    }
+
+    /// Whether it stands beside the dates and may be a place that is not known: a word or two, or three with
+    /// a state.
+    pub(super) fn is_beside_dates(&self) -> bool {
+        let few = (1..=3).contains(&self.text().split_whitespace().count());
+        self.level == 0 && few && self.title == 0 && !self.employer && self.role.is_none()
     }
 
     /// Whether it may tell both, as the parts of the other entries do: a comma stands in it.
@@ -236,6 +245,20 @@ const CUTS: [&str; 12] = ["\t", " | ", "|", " · ", " • ", " ∙ ", " – ", "
 /// What follows the first of them is the employer.
 const AT: [&str; 10] =
     [" at ", " @ ", " @", " bei ", " chez ", " presso ", " bij ", " en la empresa ", " na empresa ", " w firmie "];
+
+/// The same, if the words around them say so: "Jefa de rango en Hotel Brétema".
+const WHERE: [&str; 3] = [" en ", " em ", " nel "];
+
+/// Whether a title ends before the byte `at` of `text`, and an employer's name begins at the byte `from`.
+fn works_at(text: &str, at: usize, from: usize) -> bool {
+    let name = text.get(from..).unwrap_or_default();
+    let name = name.split([',', '(', '\t', '|']).next().unwrap_or_default();
+    let title = fold(text.get(..at).unwrap_or_default());
+    name.starts_with(char::is_uppercase)
+        && is_employer(&fold(name))
+        && title_points(&title) >= 2
+        && !is_employer(&title)
+}
 
 const ROLES: [(Role, &str); 3] = [
     (
@@ -365,9 +388,12 @@ fn cut(text: &str, range: Range<usize>, lead: Option<usize>) -> Vec<(Range<usize
         let spoken = spoken.filter(|(at, _, _)| !is_campus(rest.get(..*at).unwrap_or_default()));
         let unspaced = gap_of_unspaced(rest).map(|at| (at, 1, false));
         let capitals = change_to_capitals(rest).map(|at| (at, 1, false));
+        let where_at = WHERE.iter().filter_map(|cut| Some((rest.find(cut)?, cut.len(), true)));
+        let where_at = where_at.filter(|(at, skip, _)| works_at(rest, *at, at + skip));
         let lead = lead.and_then(|lead| lead.checked_sub(from)).filter(|at| (1..rest.len()).contains(at));
         let (end, skip, at) = plain
             .chain(spoken)
+            .chain(where_at)
             .chain(lead.map(|at| (at, 1, false)))
             .chain(unspaced)
             .chain(capitals)
@@ -425,14 +451,30 @@ pub(super) fn pieces(quote: &str) -> Vec<Range<usize>> {
         let own = piece.trim_end_matches([',', '،', '，', ';']);
         let form = fold(own).replace(['.', ' '], "");
         match found.last_mut() {
-            // "Acme, Inc." is one name.
-            Some(last) if FORMS.contains(&form.as_str()) => last.end = from + own.len(),
+            // "Acme, Inc." is one name; "Fort Carson, CO" is in Colorado.
+            Some(last) if FORMS.contains(&form.as_str()) && own.trim() != "CO" => last.end = from + own.len(),
             _ => found.push(from..from + own.len()),
         }
         from += piece.len();
     }
     found
 }
+
+/// What stands in the employer's place for those who have none.
+pub(super) const OWN: [&str; 12] = [
+    "self-employed",
+    "self employed",
+    "freelance",
+    "selbststandig",
+    "freiberuflich",
+    "independant",
+    "autonomo",
+    "libero professionista",
+    "zelfstandige",
+    "zzp",
+    "самозанятый",
+    "independent",
+];
 
 /// Where people work who go nowhere.
 const REMOTE: [&str; 12] = [
@@ -471,14 +513,18 @@ fn first_sentence(quote: &str) -> usize {
 pub(super) fn without_place(quote: &str) -> usize {
     let quote = quote.get(..first_sentence(quote)).unwrap_or(quote);
     let pieces = pieces(quote);
-    let mut kept = pieces.len();
+    let piece = |n: usize| pieces.get(n).and_then(|range| quote.get(range.clone())).map(fold);
+    // What follows a known place is of it: "Klinikum am Aasee, Münster, Station 3B".
+    let placed = (1..pieces.len()).find(|n| piece(*n).is_some_and(|piece| PLACES.has(&piece) && !is_employer(&piece)));
+    let mut kept = placed.unwrap_or(pieces.len());
+    let whole = kept;
     let mut stated = false;
     while kept > 1 {
         let Some(piece) = pieces.get(kept - 1).and_then(|range| quote.get(range.clone())) else { break };
         let folded = fold(piece);
         // A town that the list does not know stands last, or before its state.
         let long = folded.split(' ').filter(|word| !OF_TOWNS.contains(word)).count() > 2;
-        let few = !long && !is_employer(&folded) && title_points(&folded) == 0 && (kept == pieces.len() || stated);
+        let few = !long && !is_employer(&folded) && title_points(&folded) == 0 && (kept == whole || stated);
         let capital = piece.trim_start().starts_with(|c: char| !c.is_lowercase());
         if !(is_place(&folded) || is_state(piece.trim()) || few && capital) {
             break;

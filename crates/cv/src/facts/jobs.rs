@@ -39,7 +39,8 @@ pub(crate) fn employments(rows: &[Row<'_>]) -> Vec<Employment> {
     // What most entries need of the rows below their dates, all have there.
     let first: Vec<_> = entries.iter().map(|entry| entry.heads(rows, Usual::default())).collect();
     let both = |(parts, below): &&(Vec<heads::Part<'_>>, usize)| {
-        *below == 0 && matches!(parts.as_slice(), [part] if part.tells_both())
+        let named: Vec<_> = parts.iter().filter(|part| !part.is_beside_dates()).collect();
+        *below == 0 && matches!(named.as_slice(), [part] if part.tells_both())
     };
     let in_one = first.iter().filter(both).count() * 2 >= first.len();
     let mut needed: Vec<usize> = first.iter().map(|(_, below)| *below).collect();
@@ -163,6 +164,12 @@ fn stands_alone(row: &Row<'_>) -> bool {
         let part = part.unwrap_or_default();
         part.trim().is_empty() || if end { part.starts_with('\t') } else { part.ends_with('\t') }
     };
+    // "Acme Desk – Legal Intern (Summer 2014)"
+    let named = row.text.get(..at.start).and_then(|before| before.trim_end().strip_suffix('('));
+    let closed = row.text.get(at.end..).is_some_and(|after| after.trim() == ")");
+    if closed && named.is_some_and(|named| heads::parts(row, 0, 0..named.len()).iter().any(heads::Part::is_title)) {
+        return true;
+    }
     let before = cell(row.text.get(..at.start), false);
     let after = row.text.get(at.end..);
     let labels = after.is_some_and(|after| after.trim_start().starts_with([':', '：']));
@@ -221,7 +228,8 @@ impl Entry {
             let row = &dated.map_or(*row, |(cell, _)| row.rest(cell.len() + 1));
             let enough = parts.iter().any(|part| part.is_title())
                 && parts.iter().any(|part| !part.is_title() && !part.place && !part.bracketed)
-                || matches!(parts.as_slice(), [part] if part.tells_both() || usual.in_one && part.may_tell_both());
+                || matches!(parts.as_slice(), [part] if part.tells_both() || usual.in_one && part.may_tell_both())
+                || usual.in_one && parts.first().is_some_and(|part| part.tells_both());
             let labelled = heads::label(row.text).is_some();
             // "… low-resource language mod- / eling" goes on with the item beside the dates.
             let item = n.checked_sub(1).and_then(|n| rows.get(n)).is_some_and(Row::is_bullet);
@@ -234,6 +242,7 @@ impl Entry {
         }
         for part in &mut parts {
             part.level = part.slot.0.cast_signed() - n.cast_signed();
+            part.place |= usual.in_one && n > 0 && part.is_beside_dates();
         }
         (parts, below)
     }

@@ -158,7 +158,9 @@ pub(super) fn unknown(item: &Fact<String>) -> Option<Language> {
     let text = item.value.split(['(', ':', '–', '-', '\t']).next().unwrap_or_default().trim();
     let words: Vec<&str> = text.split_whitespace().collect();
     let named = (1..=2).contains(&words.len()) && words.iter().all(|word| word.starts_with(char::is_uppercase));
-    let plain = text.chars().all(|c| c.is_alphabetic() || c == ' ') && text.chars().count() > 3;
+    // "Luo" is one, "CET" is an examination.
+    let shouted = text.chars().count() <= 4 && text.chars().all(char::is_uppercase);
+    let plain = !shouted && text.chars().all(|c| c.is_alphabetic() || c == ' ') && text.chars().count() >= 3;
     let fits = named && plain && names(&item.value).is_empty() && Proficiency::of(text).is_none();
     let name = Fact { value: text.to_owned(), ..item.clone() };
     fits.then(|| Language { code: None, name, said: item.clone(), level: Proficiency::of(&item.value) })

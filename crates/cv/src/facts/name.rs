@@ -113,6 +113,7 @@ const HONOURS: [&str; 52] = [
 
 /// The best candidate among the rows of the document.
 pub(super) fn find(rows: &[Row<'_>], emails: &[Fact<String>]) -> Option<Fact<String>> {
+    let hosts: Vec<String> = emails.iter().filter_map(|mail| mail.value.split('@').nth(1)).map(fold).collect();
     let users: Vec<String> = emails.iter().filter_map(|mail| mail.value.split('@').next()).map(fold).collect();
     let first = rows.first().map_or(1, |row| row.line.page);
     let page: Vec<&Row<'_>> = rows.iter().filter(|row| row.line.page == first).collect();
@@ -121,7 +122,7 @@ pub(super) fn find(rows: &[Row<'_>], emails: &[Fact<String>]) -> Option<Fact<Str
     for (n, row) in page.iter().enumerate() {
         let next = page.get(n + 1).copied();
         for (evidence, labelled) in candidates(row, next) {
-            let points = points(&evidence, row, n, largest, &users) + if labelled { 8 } else { 0 };
+            let points = points(&evidence, row, n, largest, (&users, &hosts)) + if labelled { 8 } else { 0 };
             if points >= 3 && best.as_ref().is_none_or(|(most, _)| points > *most) {
                 best = Some((points, evidence));
             }
@@ -185,7 +186,7 @@ fn bare(text: &str) -> (usize, &str) {
 /// Letters, and what stands between them in names.
 fn is_plain(text: &str) -> bool {
     let letter =
-        |c: char| c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c) || ".'’-‑\"״ ".contains(c);
+        |c: char| c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c) || ".'’‘“”„-‑\"״ ".contains(c);
     text.chars().any(char::is_alphabetic) && text.trim().chars().all(letter)
 }
 
@@ -195,7 +196,9 @@ fn is_name(text: &str) -> bool {
     if text.trim().chars().all(|c| is_unspaced(c) || c == ' ' || c == '·') {
         return (2..=5).contains(&length) && section::named(text).is_none();
     }
-    let cased = |word: &&str| !word.starts_with(char::is_lowercase) || is_particle(word);
+    // All in small letters is a way to set a name, too.
+    let small = parts.iter().all(|word| !word.contains(char::is_uppercase)) && parts.len() <= 3;
+    let cased = |word: &&str| small || !word.starts_with(char::is_lowercase) || is_particle(word);
     (2..=5).contains(&parts.len())
         && is_plain(text)
         && length >= 4
@@ -209,7 +212,7 @@ fn is_particle(word: &str) -> bool {
     word.split('-').next().is_some_and(|begin| begin.chars().count() <= 3)
 }
 
-fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, users: &[String]) -> i32 {
+fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, (users, hosts): (&[String], &[String])) -> i32 {
     let folded = fold(evidence.quote());
     let near_top = match n {
         0 => 4,
@@ -221,6 +224,12 @@ fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, users: &[S
     let marked = i32::from(row.line.heading == 1) * 4 + i32::from(row.line.bold);
     let in_mail = |word: &&str| word.chars().count() >= 3 && users.iter().any(|user| user.contains(*word));
     let mailed = i32::try_from(words(&folded).filter(in_mail).count().min(2)).unwrap_or(0) * 3;
+    // What is written small is a name only if the address has it, at the top and large.
+    let small = !evidence.quote().contains(char::is_uppercase) && evidence.quote().contains(char::is_lowercase);
+    let hosted = || hosts.iter().any(|host| words(&folded).all(|word| host.contains(word)));
+    if small && (n > 1 || large == 0 || mailed < 6 && !hosted()) {
+        return -10;
+    }
     let all = near_top + large + marked + mailed;
     let other = || heads::is_title(&folded) || heads::is_place(&folded) || heads::is_employer(&folded);
     // "Le Boulanger" and "Koch" are names if the address says so.

@@ -77,22 +77,6 @@ fn at_comma<'d>(part: &Part<'d>) -> Option<Vec<Part<'d>>> {
     (!place && part.role.is_none()).then_some(both)
 }
 
-/// What stands in the employer's place for those who have none.
-const OWN: [&str; 12] = [
-    "self-employed",
-    "self employed",
-    "freelance",
-    "selbststandig",
-    "freiberuflich",
-    "independant",
-    "autonomo",
-    "libero professionista",
-    "zelfstandige",
-    "zzp",
-    "самозанятый",
-    "independent",
-];
-
 /// Whether an employer's name is followed by a place that is known: "DELOITTE, Chicago, IL".
 fn placed(part: &Part<'_>) -> bool {
     let pieces = heads::pieces(part.text());
@@ -109,11 +93,11 @@ fn split<'d>(part: &Part<'d>, alone: bool, employed: bool, titled: bool) -> Opti
     let text = part.text();
     let pieces = heads::pieces(text);
     let folded: Vec<String> = pieces.iter().map(|range| fold(text.get(range.clone()).unwrap_or_default())).collect();
-    let own = |n: usize| folded.get(n).is_some_and(|piece| OWN.contains(&piece.as_str()));
+    let own = |n: usize| folded.get(n).is_some_and(|piece| heads::OWN.contains(&piece.as_str()));
     let title = |n: usize| !own(n) && folded.get(n).is_some_and(|piece| heads::title_points(piece) >= 2);
     let other = |n: usize| {
         folded.get(n).is_some_and(|piece| {
-            OWN.contains(&piece.as_str())
+            heads::OWN.contains(&piece.as_str())
                 || !heads::is_place(piece)
                     && heads::title_points(piece) < 2
                     && (alone || !employed && heads::is_employer(piece))
@@ -171,7 +155,7 @@ impl Habit {
 
 /// Whether `part` stands for the employer of those who have none, perhaps with their town.
 fn is_own(part: &Part<'_>) -> bool {
-    part.folded.split(',').next().is_some_and(|first| OWN.contains(&first.trim()))
+    part.folded.split(',').next().is_some_and(|first| heads::OWN.contains(&first.trim()))
 }
 
 fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {

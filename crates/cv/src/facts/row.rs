@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use domain::{Evidence, Span};
 
-use super::section::is_personal;
-use crate::document::{Document, TextLine};
+use super::{date, section::is_personal};
+use crate::{
+    document::{Document, TextLine},
+    lexicon::{fold, words},
+};
 
 /// One line of the document, or what of it follows a label.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +22,22 @@ pub(crate) struct Row<'d> {
     skipped: usize,
 }
 
+/// "© Unione europea, 2002-2026".
+fn is_copyright(text: &str) -> bool {
+    text.starts_with('©') && date::names_year(text)
+}
+
+/// "Page 2 of 3".
+fn is_page_number(text: &str) -> bool {
+    const PAGE: [&str; 9] = ["page", "seite", "pagina", "strona", "sida", "side", "стр", "страница", "blatt"];
+    let folded = fold(text);
+    let mut words = words(&folded);
+    let page = words.next().is_some_and(|word| PAGE.contains(&word));
+    let rest: Vec<&str> = words.collect();
+    let number = |word: &&str| word.chars().all(|letter| letter.is_ascii_digit());
+    page && rest.iter().any(number) && rest.iter().all(|word| number(word) || word.chars().count() <= 3)
+}
+
 impl<'d> Row<'d> {
     /// The lines of `document` that have text, without what speaks of birth, nation, family or looks: of
     /// such a line only the cells before that are kept, and the line that answers such a label is none.
@@ -29,7 +48,8 @@ impl<'d> Row<'d> {
             let row = Self { document, line, text: document.text(line), skipped: 0 };
             let text = row.text.trim();
             // Lines of dashes only part what stands above and below.
-            if !text.chars().any(char::is_alphanumeric) {
+            // Nor is the copyright of a form the person's.
+            if !text.chars().any(char::is_alphanumeric) || is_copyright(text) || is_page_number(text) {
                 continue;
             }
             let personal = is_personal(text);
@@ -39,6 +59,11 @@ impl<'d> Row<'d> {
             asked = personal && text.ends_with([':', '：']);
         }
         rows
+    }
+
+    /// Whether it was recognised from a picture, and may have errors.
+    pub(crate) fn is_recognised(&self) -> bool {
+        self.document.recognised.contains(&self.line.page)
     }
 
     /// The cells before the first one that speaks of birth, nation, family or looks: a label and what it
@@ -102,7 +127,8 @@ impl<'d> Row<'d> {
     /// Whether it begins as an item of a list.
     pub(crate) fn is_bullet(&self) -> bool {
         let text = self.text.trim_start();
-        let dash = text.starts_with(['-', '–', '*', '+', '>']) && text.chars().nth(1).is_some_and(char::is_whitespace);
+        let dash =
+            text.starts_with(['-', '–', '—', '*', '+', '>']) && text.chars().nth(1).is_some_and(char::is_whitespace);
         dash || text.starts_with([
             '•', '▪', '■', '●', '·', '◦', '‣', '►', '▸', '➢', '✓', '○', '∙', '➤', '◆', '❖', '・', '※', '□',
         ])

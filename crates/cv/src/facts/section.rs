@@ -141,8 +141,29 @@ pub(crate) fn named(text: &str) -> Option<Section> {
     ligatures.iter().find_map(|ligature| {
         let tidy = tidy(&text.replace('\u{FFFD}', ligature));
         let whole = HEADINGS.get(&tidy).copied();
-        whole.or_else(|| filled(&tidy)).or_else(|| joined(&tidy))
+        whole.or_else(|| filled(&tidy)).or_else(|| joined(&tidy)).or_else(|| spoken(&tidy))
     })
+}
+
+/// A heading that speaks: "Where I have cooked", "What I did before", "Tools I know".
+fn spoken(tidy: &str) -> Option<Section> {
+    const STUDIED: [&str; 6] = ["studied", "learned", "learnt", "trained", "graduated", "qualified"];
+    const ELSEWHERE: [&str; 6] = ["live", "lived", "from", "born", "am", "grew"];
+    const WHEN: [&str; 6] = ["now", "before", "since", "previously", "earlier", "today"];
+    const MADE: [&str; 6] = ["built", "made", "shipped", "created", "designed", "published"];
+    let words: Vec<&str> = tidy.split(' ').filter(|word| !["have", "ve"].contains(word)).collect();
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let [first, second, _, ..] = words.as_slice() else { return None };
+    let speaks = words.len() <= 6 && ["i", "i've"].contains(second);
+    match *first {
+        _ if !speaks => None,
+        "where" if any(&STUDIED) => Some(Section::Education),
+        "where" if !any(&ELSEWHERE) => Some(Section::Work),
+        "what" if any(&WHEN) => Some(Section::Work),
+        "tools" | "software" | "technologies" => Some(Section::Skills),
+        "things" | "stuff" if any(&MADE) => Some(Section::Projects),
+        _ => None,
+    }
 }
 
 fn filled(tidy: &str) -> Option<Section> {
@@ -244,7 +265,9 @@ impl Headings {
         if row.is_bullet() || tail {
             return None;
         }
-        if let Some(section) = named(row.text).or_else(|| stated(row.text)) {
+        // "Selected projects:" among an employment's sentences, in a CV whose headings look different.
+        let within = text.ends_with(':') && !self.styles.is_empty() && !self.styles.contains(&Style::of(row));
+        if let Some(section) = named(row.text).or_else(|| stated(row.text)).filter(|_| !within) {
             return whole(section);
         }
         if let Some((label, rest)) = row.text.split_once('\t') {

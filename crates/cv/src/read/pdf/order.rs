@@ -98,8 +98,20 @@ fn interleaves(pieces: &[Piece]) -> bool {
     let pairs = runs.iter().enumerate().flat_map(|(n, one)| runs.iter().skip(n + 1).map(move |other| (one, other)));
     pairs.into_iter().any(|(one, other)| {
         let between = other.iter().filter(|piece| lies_between(piece, one)).count();
-        between >= FEWEST_BETWEEN && one.iter().any(|piece| lies_between(piece, other))
+        between >= FEWEST_BETWEEN && one.iter().any(|piece| lies_between(piece, other)) || fills_hole(other, one)
     })
+}
+
+/// Whether all of `run` stands in a hole that the rows of `other` leave below a heading.
+fn fills_hole(run: &[Piece], other: &[Piece]) -> bool {
+    let top = run.iter().map(|piece| piece.baseline).fold(f64::MAX, f64::min);
+    let bottom = run.iter().map(|piece| piece.baseline).fold(f64::MIN, f64::max);
+    let (left, right) = run.iter().fold((f64::MAX, f64::MIN), |(a, b), it| (a.min(it.area.x0), b.max(it.area.x1)));
+    let over = |piece: &&Piece| piece.area.x1 > left && piece.area.x0 < right;
+    let above = other.iter().filter(|piece| piece.baseline < top).max_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let below = other.iter().filter(over).any(|piece| piece.baseline > bottom);
+    let within = other.iter().filter(over).any(|piece| (top..=bottom).contains(&piece.baseline));
+    run.len() >= FEWEST_BETWEEN && above.is_some_and(|piece| piece.heading && over(&piece)) && below && !within
 }
 
 /// Whether rows of `run` stand above and below `piece` and over most of its width.
@@ -146,6 +158,7 @@ impl Cut<'_> {
             }
         }
         self.bring_back_dates(&mut left, &mut right);
+        self.bring_down_heading(&mut above, gutter, &mut left, &mut right);
         if gutter.bottom < f64::MAX {
             below.extend(self.last_headings(&mut left).chain(self.last_headings(&mut right)).collect::<Vec<_>>());
         }
@@ -157,6 +170,32 @@ impl Cut<'_> {
         self.apart(first, depth);
         self.apart(second, depth);
         self.apart(below, depth);
+    }
+
+    /// A heading in the row right above two columns, over one of them, is of that one.
+    fn bring_down_heading(
+        &self,
+        above: &mut Vec<usize>,
+        gutter: &Gutter,
+        left: &mut Vec<usize>,
+        right: &mut Vec<usize>,
+    ) {
+        let Some(last) =
+            above.iter().copied().max_by(|a, b| self.pieces[*a].baseline.total_cmp(&self.pieces[*b].baseline))
+        else {
+            return;
+        };
+        let row: Vec<usize> = above.iter().copied().filter(|at| self.same_row(*at, last)).collect();
+        let area = self.pieces[last].area;
+        match row.as_slice() {
+            [_] if !self.pieces[last].heading => return,
+            [_] if area.x1 < gutter.x => left.push(last),
+            [_] if area.x0 > gutter.x => right.push(last),
+            _ => return,
+        }
+        above.retain(|at| *at != last);
+        left.sort_unstable();
+        right.sort_unstable();
     }
 
     /// Takes the headings with which a column ends: what they are of stands below both columns.
