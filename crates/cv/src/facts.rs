@@ -22,6 +22,7 @@ use std::collections::HashSet;
 
 use domain::Evidence;
 
+pub(crate) use self::phone::warm_up;
 pub use self::{
     date::{End, PartialDate, YearMonth},
     education::{Education, Level},

@@ -10,6 +10,19 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// `text` in small letters, without marks, its white space as single spaces.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    // Most text needs none of the tables of Unicode, which took a twelfth of the time of a CV.
+    if text.is_ascii() {
+        for letter in text.bytes() {
+            match letter {
+                b'`' => folded.push('\''),
+                _ if letter.is_ascii_whitespace() || letter == 0x0B => {
+                    folded.push_str(if folded.ends_with(' ') { "" } else { " " });
+                }
+                _ => folded.push(char::from(letter.to_ascii_lowercase())),
+            }
+        }
+        return folded.trim().to_owned();
+    }
     for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)).nfc().flat_map(char::to_lowercase) {
         match letter {
             'ß' => folded.push_str("ss"),
@@ -166,4 +179,17 @@ fn is_edge(text: &str, at: usize) -> bool {
 /// Whether `letter` belongs to a script that sets no spaces between words.
 pub(crate) fn is_unspaced(letter: char) -> bool {
     matches!(letter, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{0E00}'..='\u{0E7F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_letters_fold_as_all_others_do() {
+        let text: String = (0_u8..128).map(char::from).collect();
+        // A letter that folds to nothing takes the long way.
+        let long = fold(&format!("{text}\u{200B}"));
+        assert_eq!(fold(&text), long);
+    }
 }

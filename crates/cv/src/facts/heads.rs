@@ -1,11 +1,17 @@
 //! What a part of a line may be: a title, an employer, a place, a length of time.
 
+mod label;
+mod name;
+
 use std::{ops::Range, sync::LazyLock};
 
 use domain::Evidence;
 
 use super::row::Row;
 use crate::lexicon::{Phrases, Words, fold, is_unspaced, words};
+pub(super) use label::{Role, is_label, label, tells_duties};
+use name::{FORMS, REMOTE};
+pub(super) use name::{OWN, pieces, without_place};
 
 static TITLES: LazyLock<Words> = LazyLock::new(|| Words::parse(include_str!("../../lexicon/titles.txt")));
 static EMPLOYERS: LazyLock<Words> = LazyLock::new(|| Words::parse(include_str!("../../lexicon/employers.txt")));
@@ -232,14 +238,6 @@ impl Part<'_> {
     }
 }
 
-/// What labels say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    Title,
-    Employer,
-    Aside,
-}
-
 /// Between them a part ends.
 const CUTS: [&str; 12] = ["\t", " | ", "|", " · ", " • ", " ∙ ", " – ", " — ", " - ", "(", ")", " ● "];
 /// What follows the first of them is the employer.
@@ -258,71 +256,6 @@ fn works_at(text: &str, at: usize, from: usize) -> bool {
         && is_employer(&fold(name))
         && title_points(&title) >= 2
         && !is_employer(&title)
-}
-
-const ROLES: [(Role, &str); 3] = [
-    (
-        Role::Title,
-        "position | post | positions | job | jobs | position title | position titel | rolle | taetigkeit | beruf | emploi | intitule du poste | ocupacion | profesion | qualifica | incarico | funcao | cargo ocupado | ocupacao | beroep | rola | zawod | должности | 职称 | 役職 | title | role | occupation or position held | position held | occupation | designation | funktion | stelle | tatigkeit | poste | fonction | puesto | cargo | puesto desempenado | posizione | ruolo | lavoro o posizione ricoperti | mansione | functie | stanowisko | должность | 职位 | 岗位 | 职务 | 担任职务 | المسمى الوظيفي | الوظيفة | המשרה | תפקיד | unvan | pozisyon | 職位",
-    ),
-    (
-        Role::Employer,
-        "employer | employers | company | company name | entity | entidade | entidad | institucion | istituzione | ente | organisme | etablissement | betrieb | dienststelle | zaklad pracy | firma | место работы | jednostka | 会社名 | 勤務先 | organisation name | firm | hospital | school | organisation | organization | company name | name and address of employer | name and address of the employer | name of employer | client | institution | arbeitgeber | unternehmen | firma | employeur | entreprise | societe | empresa | empleador | azienda | datore di lavoro | nome e indirizzo del datore di lavoro | entidade empregadora | werkgever | bedrijf | pracodawca | компания | организация | работодатель | 公司 | 公司名称 | 单位 | 工作单位 | 任职公司 | الشركة | جهة العمل | صاحب العمل | חברה | מעסיק | sirket | isveren",
-    ),
-    (
-        Role::Aside,
-        "start | end | start date | end date | dates | date | year | years | month | main duties | tasks | description | achievements | details | company and location | von | bis | beginn | ende | aufgaben | taetigkeitsbereich | debut | fin | missions | missions principales | taches | desde | hasta | inicio | fim | funciones | tareas | inizio | fine | mansioni svolte | attivita | principali attivita | funcoes | atividades | van | tot | taken | werkzaamheden | od | do | obowiazki | zakres obowiazkow | начало | окончание | обязанности | 职责 | 工作内容 | 起止时间 | المهام | תפקידים | 期間 | 業務内容 | period | duration | hours per week | salary | series | grade | pay plan | pay | phone | okay to contact this supervisor | job profile | duties | key responsibilities | key duties | reason for leaving | team | from | to | location | place | city | address | type of business or sector | sector | industry | main activities | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
-    ),
-];
-static LABELS: LazyLock<Vec<(Role, Phrases)>> =
-    LazyLock::new(|| ROLES.iter().map(|(role, list)| (*role, Phrases::parse(list))).collect());
-
-/// What the label says that begins the line, and the byte behind it.
-pub(super) fn label(text: &str) -> Option<(Role, usize)> {
-    let end = text.find(['\t', ':', '：'])?;
-    let label = fold(text.get(..end)?.trim());
-    let label = label.trim_start_matches(|c: char| c.is_ascii_digit() || ".) ".contains(c));
-    let role = LABELS.iter().find(|(_, phrases)| phrases.has(label))?.0;
-    let after = end + text.get(end..)?.chars().next()?.len_utf8();
-    let more = text.get(after..)?.trim_start_matches([':', '：', ' ', '\t']);
-    Some((role, text.len() - more.len()))
-}
-
-/// Whether the label that begins the line leads to what somebody did.
-pub(super) fn tells_duties(text: &str) -> bool {
-    const DUTIES: [&str; 20] = [
-        "dut",
-        "respons",
-        "task",
-        "main act",
-        "activit",
-        "achiev",
-        "descri",
-        "project",
-        "aufgab",
-        "tatig",
-        "mission",
-        "tache",
-        "func",
-        "tarea",
-        "mansion",
-        "atividad",
-        "obowiaz",
-        "taken",
-        "werkzaam",
-        "обязан",
-    ];
-    let folded = fold(text);
-    DUTIES.iter().any(|begin| folded.starts_with(begin) || folded.starts_with(&format!("key {begin}")))
-        || ["职责", "工作内容", "المهام", "תפקידים", "業務內容"].iter().any(|begin| folded.starts_with(begin))
-}
-
-/// Whether `text` is a label, or two in one: "Position and employer".
-pub(super) fn is_label(text: &str) -> bool {
-    let folded = fold(text);
-    let known = |text: &str| LABELS.iter().any(|(_, phrases)| phrases.has(text.trim()));
-    let joints = [" and ", " und ", " et ", " y ", " e ", " en ", " / ", "/", " & "];
-    known(&folded) || joints.iter().any(|joint| folded.split_once(joint).is_some_and(|(a, b)| known(a) && known(b)))
 }
 
 /// The parts of the bytes `range` of row `n` of an entry.
@@ -435,102 +368,4 @@ fn gap_of_unspaced(text: &str) -> Option<usize> {
     let unspaced = |letter: Option<char>| letter.is_some_and(is_unspaced);
     let parts = |at: usize| unspaced(text[..at].chars().next_back()) && unspaced(text[at + 1..].chars().next());
     text.match_indices(' ').map(|(at, _)| at).find(|at| parts(*at))
-}
-
-/// Forms of companies, which commas part from the name.
-const FORMS: [&str; 30] = [
-    "inc", "ltd", "llc", "llp", "plc", "corp", "co", "sa", "sas", "sarl", "sl", "slu", "srl", "spa", "lda", "ltda",
-    "gmbh", "ag", "bv", "nv", "pc", "pllc", "eurl", "sasu", "snc", "scop", "ug", "kg", "ohg", "spzoo",
-];
-
-/// The pieces of `part` between commas, each with its bytes in the quote.
-pub(super) fn pieces(quote: &str) -> Vec<Range<usize>> {
-    let mut from = 0;
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for piece in quote.split_inclusive([',', '،', '，', ';']) {
-        let own = piece.trim_end_matches([',', '،', '，', ';']);
-        let form = fold(own).replace(['.', ' '], "");
-        match found.last_mut() {
-            // "Acme, Inc." is one name; "Fort Carson, CO" is in Colorado.
-            Some(last) if FORMS.contains(&form.as_str()) && own.trim() != "CO" => last.end = from + own.len(),
-            _ => found.push(from..from + own.len()),
-        }
-        from += piece.len();
-    }
-    found
-}
-
-/// What stands in the employer's place for those who have none.
-pub(super) const OWN: [&str; 12] = [
-    "self-employed",
-    "self employed",
-    "freelance",
-    "selbststandig",
-    "freiberuflich",
-    "independant",
-    "autonomo",
-    "libero professionista",
-    "zelfstandige",
-    "zzp",
-    "самозанятый",
-    "independent",
-];
-
-/// Where people work who go nowhere.
-const REMOTE: [&str; 12] = [
-    "remote",
-    "hybrid",
-    "fully remote",
-    "on-site",
-    "onsite",
-    "home office",
-    "homeoffice",
-    "teletravail",
-    "remoto",
-    "teletrabajo",
-    "zdalnie",
-    "удаленно",
-];
-
-/// Words within the names of towns: "Wath upon Dearne", "Frankfurt am Main".
-const OF_TOWNS: [&str; 16] =
-    ["upon", "on", "under", "by", "le", "la", "les", "sur", "de", "del", "an", "am", "der", "im", "aan", "den"];
-
-/// How many bytes of an employer's `quote` precede the next sentence: "Acme Hub, Dundee. Maternity cover.";
-/// short words are taken for abbreviations.
-fn first_sentence(quote: &str) -> usize {
-    const SHORTENED: [&str; 10] = ["univ", "dept", "inst", "corp", "bros", "intl", "asst", "hosp", "prof", "gebr"];
-    let ends = |at: &usize| {
-        let (before, after) = (quote.get(..*at).unwrap_or_default(), quote.get(at + 2..).unwrap_or_default());
-        let last = before.rsplit([' ', ',']).next().unwrap_or_default();
-        let whole = last.chars().count() >= 4 && last.chars().all(char::is_alphabetic);
-        whole && !SHORTENED.contains(&fold(last).as_str()) && after.starts_with(char::is_uppercase)
-    };
-    quote.match_indices(". ").map(|(at, _)| at).find(ends).unwrap_or(quote.len())
-}
-
-/// How many bytes of an employer's `quote` precede its place: "Acme Ltd, Berlin, Germany".
-pub(super) fn without_place(quote: &str) -> usize {
-    let quote = quote.get(..first_sentence(quote)).unwrap_or(quote);
-    let pieces = pieces(quote);
-    let piece = |n: usize| pieces.get(n).and_then(|range| quote.get(range.clone())).map(fold);
-    // What follows a known place is of it: "Klinikum am Aasee, Münster, Station 3B".
-    let placed = (1..pieces.len()).find(|n| piece(*n).is_some_and(|piece| PLACES.has(&piece) && !is_employer(&piece)));
-    let mut kept = placed.unwrap_or(pieces.len());
-    let whole = kept;
-    let mut stated = false;
-    while kept > 1 {
-        let Some(piece) = pieces.get(kept - 1).and_then(|range| quote.get(range.clone())) else { break };
-        let folded = fold(piece);
-        // A town that the list does not know stands last, or before its state.
-        let long = folded.split(' ').filter(|word| !OF_TOWNS.contains(word)).count() > 2;
-        let few = !long && !is_employer(&folded) && title_points(&folded) == 0 && (kept == whole || stated);
-        let capital = piece.trim_start().starts_with(|c: char| !c.is_lowercase());
-        if !(is_place(&folded) || is_state(piece.trim()) || few && capital) {
-            break;
-        }
-        stated = is_state(piece.trim());
-        kept -= 1;
-    }
-    pieces.get(kept.max(1) - 1).map_or(quote.len(), |range| range.end)
 }

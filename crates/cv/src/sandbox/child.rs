@@ -8,7 +8,6 @@ use std::{
 };
 
 use domain::{Line, Refusal};
-use phonenumber::country::Id;
 use rustix::process::{getppid, test_kill_process};
 
 use super::{
@@ -41,33 +40,9 @@ pub fn child_main(mode: &str) -> ExitCode {
     }
 }
 
-/// A number of each of the countries that most CVs come from, the most frequent last: the rules of
-/// the last hundred or so that were asked for are kept ready.
-const NUMBERS: [(Id, &str); 16] = [
-    (Id::JP, "03-1234-5678"),
-    (Id::IL, "02-123-4567"),
-    (Id::CN, "010 1234 5678"),
-    (Id::RU, "8 (301) 123-45-67"),
-    (Id::AT, "01 234567890"),
-    (Id::CH, "021 234 56 78"),
-    (Id::BR, "(11) 2345-6789"),
-    (Id::PT, "21 234 5678"),
-    (Id::PL, "12 345 67 89"),
-    (Id::NL, "010 123 4567"),
-    (Id::IT, "02 1234 5678"),
-    (Id::IN, "074104 10123"),
-    (Id::ES, "810 12 34 56"),
-    (Id::FR, "01 23 45 67 89"),
-    (Id::DE, "030 123456"),
-    (Id::GB, "0121 234 5678"),
-];
-
 /// Loads the word lists and whatever else is made once.
 pub(super) fn warm_up() {
-    let american = (Id::US, "(201) 555-0123");
-    for (country, number) in NUMBERS.into_iter().chain([american]) {
-        let _ = phonenumber::parse(Some(country), number).is_ok_and(|number| number.is_valid());
-    }
+    facts::warm_up();
     if let Ok(document) = format::sniff(SAMPLE).and_then(|format| read::read(SAMPLE, format)) {
         let _ = summary::summarise(&document, &["Rust".to_owned()], facts::YearMonth { year: 2026, month: 1 });
     }
