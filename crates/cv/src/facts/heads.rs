@@ -197,7 +197,7 @@ impl Part<'_> {
     }
 
     /// Where it stands as seen from the dates of its entry: rows below, and its place in the row.
-    pub(super) fn from_dates(&self) -> (isize, usize) {
+    pub(super) fn seen_from_dates(&self) -> (isize, usize) {
         (self.level, self.slot.1)
     }
 

@@ -134,11 +134,11 @@ impl Habit {
             let employer = choice.employer.and_then(|n| parts.get(n));
             if let Some(part) = title.filter(|part| part.is_title()) {
                 *habit.titles.entry(part.slot).or_default() += share;
-                *habit.titles_at.entry(part.from_dates()).or_default() += share;
+                *habit.titles_at.entry(part.seen_from_dates()).or_default() += share;
             }
             if let Some(part) = employer.filter(|part| part.employer || title.is_some_and(|title| title.is_title())) {
                 *habit.employers.entry(part.slot).or_default() += share;
-                *habit.employers_at.entry(part.from_dates()).or_default() += share;
+                *habit.employers_at.entry(part.seen_from_dates()).or_default() += share;
             }
         }
         habit
@@ -173,7 +173,7 @@ fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
     }
     if let [part] = parts {
         // What stands at the dates of others is what stands at these.
-        let usual = |of: &HashMap<(isize, usize), f32>| 2.0 * of.get(&part.from_dates()).copied().unwrap_or_default();
+        let usual = |of: &HashMap<(isize, usize), f32>| 2.0 * of.get(&part.seen_from_dates()).copied().unwrap_or_default();
         let more = habit.map_or(0.0, |habit| usual(&habit.employers_at) - usual(&habit.titles_at));
         let is_employer = employer(0) + more > title(0);
         return if is_employer && part.role != Some(Role::Title) {
