@@ -90,6 +90,30 @@ test("whoever asked for a summary hears of its end on whatever page they are, an
   await expect(sasha.getByTestId("toast")).toHaveCount(0);
 });
 
+test("what ended while the network was away is told when it comes back", async ({ visitor, request, complaints }) => {
+  complaints.allow(/ERR_INTERNET_DISCONNECTED|WebSocket/);
+  const context = await visitor();
+  const page = await context.newPage();
+  await signIn(page);
+  await page.goto(await applyAndFind(page, request, await pdf("two-page-two-column.pdf")));
+  await isReady(page);
+  const other = await visitor({ storageState: await context.storageState() });
+  const away = await other.newPage();
+  const joined = away
+    .waitForEvent("websocket")
+    .then((socket) => socket.waitForEvent("framereceived", (frame) => String(frame.payload).includes('"joined"')));
+  await away.goto("/");
+  await joined;
+  await other.setOffline(true);
+  const before = await page.getByTestId("summary").getAttribute("data-seq");
+  await page.getByRole("button", { name: "Read again" }).click();
+  await expect(page.getByTestId("summary")).not.toHaveAttribute("data-seq", before ?? "");
+  await isReady(page);
+  await expect(away.getByTestId("toast")).toHaveCount(0);
+  await other.setOffline(false);
+  await expect(away.getByTestId("toast")).toHaveText(/is ready/, { timeout: 40_000 });
+});
+
 test("somebody who becomes an administrator finds the jobs in the header of an open page", async ({ visitor, server }) => {
   const page = await (await visitor()).newPage();
   await signIn(page, recruiters.second);
