@@ -21,7 +21,7 @@ use crate::{
     health::Exit,
     parts,
     router::{App, router},
-    serve::{shut_down, stopped, supervise, told_to_stop, watch},
+    serve::{Told, shut_down, stopped, supervise, watch},
     settings::Settings,
     site::Site,
     turns::Turns,
@@ -99,11 +99,11 @@ impl House {
     ///
     /// # Errors
     /// When something long-lived failed too often.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self, mut told: Told) -> anyhow::Result<()> {
         let router = router(self.app.clone());
         let ending = tokio::select! {
             never = self.app.connections.accept(&self.listener, &router) => match never {},
-            ending = self.ending() => ending,
+            ending = self.ending(&mut told) => ending,
         };
         let relieved = matches!(ending, Ending::Relieved(_));
         if relieved {
@@ -120,10 +120,10 @@ impl House {
                 () = self.workers.stop(parts::HAND_BACK_WITHIN) => {}
             }
         }
-        self.leave(ending, !alone).await
+        self.leave(ending, !alone, told).await
     }
 
-    async fn ending(&self) -> Ending {
+    async fn ending(&self, told: &mut Told) -> Ending {
         let relieved = async {
             match &self.offer {
                 Some(offer) => offer.successor().await,
@@ -131,13 +131,13 @@ impl House {
             }
         };
         tokio::select! {
-            reason = stopped([self.supervisor.clone(), self.workers.supervisor().clone()]) => Ending::Stopped(reason),
+            reason = stopped([self.supervisor.clone(), self.workers.supervisor().clone()], told) => Ending::Stopped(reason),
             successor = relieved => Ending::Relieved(successor),
         }
     }
 
     /// Readiness off, no new connection, sockets told to come back; then requests and jobs finish.
-    async fn leave(self, ending: Ending, working: bool) -> anyhow::Result<()> {
+    async fn leave(self, ending: Ending, working: bool, mut told: Told) -> anyhow::Result<()> {
         let Self { listener, offer, app, supervisor, workers, exit, lock } = self;
         exit.leaving.cancel();
         drop((listener, offer));
@@ -155,7 +155,7 @@ impl House {
         }
         // Whoever was relieved may still be told that it takes too long.
         let hurried = async {
-            told_to_stop().await;
+            told.to_stop().await;
             sleep(parts::GRACE).await;
         };
         let requests = async {

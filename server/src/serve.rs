@@ -1,13 +1,13 @@
 //! The long-lived processes: pages, socket and workers; or workers alone.
 
-use std::{convert::Infallible, net, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, io, net, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, bail, ensure};
 use hiring::{Hiring, seed};
 use live::Hub;
 use prometheus_client::registry::Registry;
 use queue::{Running, Supervisor, supervise::Restart};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     entrance::{self, Entrance},
@@ -38,8 +38,10 @@ pub async fn serve(settings: Settings, activated: Option<net::TcpListener>) -> a
     if let Some(predecessor) = predecessor {
         house.see_off(predecessor);
     }
+    // Before anybody is told that it serves: a signal in between would end it without a farewell.
+    let told = Told::listen()?;
     greet(&house.address()?, &house.app.settings, seeded);
-    house.run().await
+    house.run(told).await
 }
 
 /// `verbatim work`.
@@ -57,8 +59,9 @@ pub async fn work(settings: Settings) -> anyhow::Result<()> {
     let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
     let metrics = settings.metrics.map(|address| entrance::listen(address, "metrics")).transpose()?;
     watch(metrics, &hiring, &supervisor, &workers, None, &Exit::default())?;
+    let mut told = Told::listen()?;
     println!("Working for {}.", settings.data.display());
-    let reason = stopped([supervisor.clone(), workers.supervisor().clone()]).await;
+    let reason = stopped([supervisor.clone(), workers.supervisor().clone()], &mut told).await;
     tracing::info!("stopping: jobs are finished or handed back");
     workers.stop(parts::GRACE).await;
     shut_down(&hiring, &supervisor).await;
@@ -118,29 +121,37 @@ pub fn watch(
 ///
 /// # Errors
 /// What has failed.
-pub async fn stopped([one, other]: [Supervisor; 2]) -> anyhow::Result<()> {
+pub async fn stopped([one, other]: [Supervisor; 2], told: &mut Told) -> anyhow::Result<()> {
     let (child, failure) = tokio::select! {
-        () = told_to_stop() => return Ok(()),
+        () = told.to_stop() => return Ok(()),
         gave_up = one.gave_up() => gave_up,
         gave_up = other.gave_up() => gave_up,
     };
     bail!("{child} failed too often: {failure}")
 }
 
-/// Waits for SIGTERM or Ctrl-C.
-pub async fn told_to_stop() {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await.map_or((), drop),
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be heard");
-                std::future::pending().await
-            }
+/// Hears SIGTERM and Ctrl-C from its making on, also those that come while nobody waits for them.
+#[derive(Debug)]
+pub struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Told {
+    /// Begins to hear.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one. Safe to cancel.
+    pub async fn to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        () = terminate => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }
 

@@ -173,7 +173,8 @@ fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
     }
     if let [part] = parts {
         // What stands at the dates of others is what stands at these.
-        let usual = |of: &HashMap<(isize, usize), f32>| 2.0 * of.get(&part.seen_from_dates()).copied().unwrap_or_default();
+        let usual =
+            |of: &HashMap<(isize, usize), f32>| 2.0 * of.get(&part.seen_from_dates()).copied().unwrap_or_default();
         let more = habit.map_or(0.0, |habit| usual(&habit.employers_at) - usual(&habit.titles_at));
         let is_employer = employer(0) + more > title(0);
         return if is_employer && part.role != Some(Role::Title) {
