@@ -155,7 +155,7 @@ impl House {
         }
         // Whoever was relieved may still be told that it takes too long.
         let hurried = async {
-            told.to_stop().await;
+            told.stop_asked().await;
             sleep(parts::GRACE).await;
         };
         let requests = async {

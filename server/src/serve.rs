@@ -123,7 +123,7 @@ pub fn watch(
 /// What has failed.
 pub async fn stopped([one, other]: [Supervisor; 2], told: &mut Told) -> anyhow::Result<()> {
     let (child, failure) = tokio::select! {
-        () = told.to_stop() => return Ok(()),
+        () = told.stop_asked() => return Ok(()),
         gave_up = one.gave_up() => gave_up,
         gave_up = other.gave_up() => gave_up,
     };
@@ -147,7 +147,7 @@ impl Told {
     }
 
     /// Waits for the next one. Safe to cancel.
-    pub async fn to_stop(&mut self) {
+    pub async fn stop_asked(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
