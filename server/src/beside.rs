@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-use db::{Hints, Listener};
+use db::{Hint, Hints, Listener};
 use queue::{Supervisor, supervise::Restart};
 use tokio::net::UnixDatagram;
 
@@ -65,10 +65,15 @@ async fn hear(socket: &UnixDatagram, hints: &Hints) -> io::Error {
 }
 
 /// Tells the process that serves `data`, if there is one, of whatever is published here from now on, as
-/// long as the answer is kept.
+/// long as the answer is kept. That something was missed is not passed on: until the next process listens,
+/// this one is told, and would tell itself again without end.
 #[must_use = "dropping it ends the telling"]
 pub fn tell_of_all(data: PathBuf, hints: &Hints) -> Arc<Listener> {
-    hints.listen(live::PUBLISHED, move |_| tell(&data))
+    hints.listen(live::PUBLISHED, move |hint| {
+        if matches!(hint, Hint::Payload(_)) {
+            tell(&data);
+        }
+    })
 }
 
 /// Tells the process that serves `data`, if there is one, that its database has changed.
@@ -84,7 +89,7 @@ pub fn tell(data: &Path) {
 mod tests {
     use std::time::Duration;
 
-    use db::{Db, Hint};
+    use db::Db;
     use tokio::time::timeout;
 
     use super::*;
@@ -103,5 +108,20 @@ mod tests {
             hint = timeout(Duration::from_secs(20), heard.recv()) => assert_eq!(hint.unwrap(), Hint::Missed),
         }
         assert_eq!(older.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[tokio::test]
+    async fn what_is_published_is_told_and_what_was_missed_is_not_told_again() {
+        let data = tempfile::tempdir().unwrap();
+        let socket = listen(data.path()).unwrap();
+        let db = Db::open(&format!("sqlite://{}", data.path().join("test.db").display())).await.unwrap();
+        let _telling = tell_of_all(data.path().to_owned(), db.hints());
+        db.hints().missed();
+        assert_eq!(socket.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        let mut tx = db.begin().await.unwrap();
+        tx.hint(live::PUBLISHED, "application:1 1");
+        tx.commit().await.unwrap();
+        timeout(Duration::from_secs(20), socket.recv(&mut [0])).await.unwrap().unwrap();
+        assert_eq!(socket.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 }

@@ -252,14 +252,18 @@ fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, fact
     }
 }
 
-/// Whether `text` is what runs along at the edges of pages: the person's name, the number of the page.
+/// Whether `text` is what runs along at the edges of pages: the person's name, the number of the page. One
+/// word of a name is not enough: Ruby Chen may know Ruby.
 fn is_of_page(text: &str, name: &str) -> bool {
     const EDGE: [&str; 12] =
         ["page", "pagina", "seite", "strona", "sida", "curriculum", "vitae", "resume", "cv", "of", "dr", "prof"];
     let (folded, name) = (crate::lexicon::fold(text), crate::lexicon::fold(name));
     let named = |word: &str| crate::lexicon::words(&name).any(|own| own == word);
     let number = |word: &str| word.chars().all(|letter| letter.is_ascii_digit());
-    crate::lexicon::words(&folded).all(|word| EDGE.contains(&word) || number(word) || named(word))
+    let all: Vec<&str> = crate::lexicon::words(&folded).collect();
+    let (edges, names) = (all.iter().filter(|word| EDGE.contains(word)), all.iter().filter(|word| named(word)));
+    (edges.count() > 0 || names.count() >= 2)
+        && all.iter().all(|word| EDGE.contains(word) || number(word) || named(word))
 }
 
 fn add_languages(section: Section, row: &Row<'_>, facts: &mut Facts) {

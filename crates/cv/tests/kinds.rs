@@ -400,6 +400,12 @@ fn what_runs_along_the_pages_edges_is_not_the_persons() {
 }
 
 #[test]
+fn a_skill_that_is_called_like_the_person_is_one() {
+    let read = facts("Ruby Chen\nruby.chen@a.example\nSkills\nRuby, SQL\nRuby Chen");
+    assert_eq!(read.skills.iter().map(|it| it.value.as_str()).collect::<Vec<_>>(), ["Ruby", "SQL"]);
+}
+
+#[test]
 fn the_number_of_a_registration_is_no_telephone() {
     assert_eq!(facts("Ada\nRegistration PHY0000000000; telephone 0491 570 006").phones.len(), 1);
 }

@@ -3,8 +3,6 @@
 //! A gap counts only where several rows have one that ends at the same place, and where it is wider than
 //! the others of its row. Says nothing of text that runs from right to left.
 
-use std::ops::Range;
-
 use super::{
     page::Row,
     words::{self, Join, Piece, PlacedWord},
@@ -28,11 +26,16 @@ pub fn part_labels(rows: &mut [Row]) {
         rows.iter().enumerate().flat_map(|(n, row)| gaps(row).into_iter().map(move |(k, x)| (n, k, x))).collect();
     let region = |n: usize| rows.get(n).map(|row| row.region);
     let agree = |(n, _, x): &(usize, usize, f64), (m, _, y): &(usize, usize, f64)| {
-        n.abs_diff(*m) <= FARTHEST && (x - y).abs() < NEAR && region(*n) == region(*m)
+        (x - y).abs() < NEAR && region(*n) == region(*m)
+    };
+    // They are in the order of their rows: a page may have very many.
+    let near = |n: usize| {
+        let from = gaps.partition_point(|(m, _, _)| m + FARTHEST < n);
+        gaps.get(from..gaps.partition_point(|(m, _, _)| *m <= n + FARTHEST)).unwrap_or_default()
     };
     let labelled: Vec<(usize, usize)> = gaps
         .iter()
-        .filter(|gap| gaps.iter().filter(|other| agree(gap, other)).count() >= FEWEST)
+        .filter(|gap| near(gap.0).iter().filter(|other| agree(gap, other)).count() >= FEWEST)
         .map(|(n, k, _)| (*n, *k))
         .collect();
     // From the last one on, so that a row is parted at its first gap only.
@@ -68,7 +71,9 @@ fn part(row: &mut Row, k: usize) {
         match k - before {
             0 if n > 0 => piece.join = Some(Join::Cell),
             at if at < piece.words.len() => {
-                let parted = [own(piece, 0..at, piece.join), own(piece, at..piece.words.len(), Some(Join::Cell))];
+                let (label, rest) = piece.words.split_at(at);
+                let rest = Piece { join: Some(Join::Cell), ..piece.part(rest.to_vec()) };
+                let parted = [piece.part(label.to_vec()), rest];
                 row.pieces.splice(n..=n, parted);
             }
             _ => {
@@ -78,14 +83,4 @@ fn part(row: &mut Row, k: usize) {
         }
         return;
     }
-}
-
-/// These words of `piece` as one of their own.
-fn own(piece: &Piece, words: Range<usize>, join: Option<Join>) -> Piece {
-    let words = piece.words.get(words).unwrap_or_default().to_vec();
-    let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b)).unwrap_or_default();
-    let letters = |word: &PlacedWord| word.text.chars().count();
-    let bold = words.iter().filter(|word| word.bold).map(letters).sum();
-    let letters = words.iter().map(letters).sum();
-    Piece { heading: words::is_heading(&words), words, area, letters, bold, join, ..piece.clone() }
 }

@@ -104,6 +104,9 @@ fn interleaves(pieces: &[Piece]) -> bool {
 
 /// Whether all of `run` stands in a hole that the rows of `other` leave below a heading.
 fn fills_hole(run: &[Piece], other: &[Piece]) -> bool {
+    if run.len() < FEWEST_BETWEEN {
+        return false;
+    }
     let top = run.iter().map(|piece| piece.baseline).fold(f64::MAX, f64::min);
     let bottom = run.iter().map(|piece| piece.baseline).fold(f64::MIN, f64::max);
     let (left, right) = run.iter().fold((f64::MAX, f64::MIN), |(a, b), it| (a.min(it.area.x0), b.max(it.area.x1)));
@@ -111,7 +114,7 @@ fn fills_hole(run: &[Piece], other: &[Piece]) -> bool {
     let above = other.iter().filter(|piece| piece.baseline < top).max_by(|a, b| a.baseline.total_cmp(&b.baseline));
     let below = other.iter().filter(over).any(|piece| piece.baseline > bottom);
     let within = other.iter().filter(over).any(|piece| (top..=bottom).contains(&piece.baseline));
-    run.len() >= FEWEST_BETWEEN && above.is_some_and(|piece| piece.heading && over(&piece)) && below && !within
+    above.is_some_and(|piece| piece.heading && over(&piece)) && below && !within
 }
 
 /// Whether rows of `run` stand above and below `piece` and over most of its width.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use hayro_interpret::kurbo::{BezPath, PathSeg, Rect, Shape};
 
-use super::words::{Join, Piece, PlacedWord, is_heading};
+use super::words::{Join, Piece, PlacedWord};
 
 /// Where a row or a column begins and ends.
 type Edges = (i64, i64);
@@ -95,13 +95,7 @@ impl Rules {
         if found.len() < 2 {
             return vec![piece];
         }
-        let own = |words: Vec<PlacedWord>| {
-            let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b)).unwrap_or_default();
-            let letters = words.iter().map(|word| word.text.chars().count()).sum();
-            let bold = if piece.bold * 2 > piece.letters { letters } else { 0 };
-            Piece { heading: is_heading(&words), words, area, letters, bold, ..piece.clone() }
-        };
-        found.into_iter().map(own).collect()
+        found.into_iter().map(|words| piece.part(words)).collect()
     }
 
     /// `order` with the pieces of each row of a table put together: as one line if each of its cells holds

@@ -48,6 +48,17 @@ pub struct Piece {
     pub join: Option<Join>,
 }
 
+impl Piece {
+    /// These of its words as a piece of their own.
+    pub fn part(&self, words: Vec<PlacedWord>) -> Self {
+        let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b)).unwrap_or_default();
+        let letters = |word: &PlacedWord| word.text.chars().count();
+        let bold = words.iter().filter(|word| word.bold).map(letters).sum();
+        let letters = words.iter().map(letters).sum();
+        Self { heading: is_heading(&words), words, area, letters, bold, ..self.clone() }
+    }
+}
+
 /// Whether `words` are those of a section's heading.
 pub fn is_heading(words: &[PlacedWord]) -> bool {
     const LONGEST: usize = 6;
