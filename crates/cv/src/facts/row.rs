@@ -30,6 +30,9 @@ fn is_copyright(text: &str) -> bool {
 /// "Page 2 of 3".
 fn is_page_number(text: &str) -> bool {
     const PAGE: [&str; 9] = ["page", "seite", "pagina", "strona", "sida", "side", "стр", "страница", "blatt"];
+    if text.len() > 40 || !text.contains(|letter: char| letter.is_ascii_digit()) {
+        return false;
+    }
     let folded = fold(text);
     let mut words = words(&folded);
     let page = words.next().is_some_and(|word| PAGE.contains(&word));

@@ -240,19 +240,20 @@ pub(crate) struct Headings {
 
 impl Headings {
     pub(crate) fn of(rows: &[Row<'_>]) -> Self {
+        let known: Vec<&Row<'_>> = rows.iter().filter(|row| !row.is_bullet() && named(row.text).is_some()).collect();
         let mut counts: HashMap<Style, (usize, usize)> = HashMap::new();
         for row in rows {
-            let (known, all) = counts.entry(Style::of(row)).or_default();
-            *known += usize::from(!row.is_bullet() && named(row.text).is_some());
-            *all += 1;
+            counts.entry(Style::of(row)).or_default().1 += 1;
+        }
+        for row in &known {
+            counts.entry(Style::of(row)).or_default().0 += 1;
         }
         let own = |(known, all): &(usize, usize)| *known >= 2 && known * 2 >= *all;
         let styles = counts.into_iter().filter(|(_, counts)| own(counts)).map(|(style, _)| style).collect();
         let beside = |row: &&Row<'_>| {
             row.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest))
         };
-        let known = rows.iter().filter(|row| !row.is_bullet() && named(row.text).is_some());
-        let small = known.clone().filter(|row| begins_small(row.text)).count() * 2 > known.count();
+        let small = known.iter().filter(|row| begins_small(row.text)).count() * 2 > known.len();
         Self { styles, in_margin: rows.iter().filter(beside).count() >= 2, small }
     }
 
@@ -321,11 +322,14 @@ pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, us
     let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
     let lettered = first.chars().any(char::is_alphabetic);
     let short = lettered && first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
+    // Most rows are told from it by that alone.
+    let section = if short { named(&format!("{first} {second}"))? } else { return None };
     // "Education and" goes on, though "Training" may stand alone.
     let open = tidy(first).split(' ').next_back().is_some_and(|last| JOINTS.contains(&last));
     let alone = named(first).is_some() && !open || rest.is_empty() != behind.is_empty() && rest.is_empty();
-    let section = named(&format!("{first} {second}"))
-        .filter(|_| short && !alone && (open || named(second).is_none() || !rest.is_empty()))?;
+    if alone || !open && named(second).is_some() && rest.is_empty() {
+        return None;
+    }
     let from = next.text.len() - behind.len();
     Some((Opened { section, rest: (!rest.is_empty()).then(|| first.len() + 1) }, from))
 }

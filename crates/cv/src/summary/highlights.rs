@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use domain::Evidence;
 
 use super::{
-    needs,
-    said::{Said, Told, Word},
+    needs::{self, Wanted},
+    said::{Said, Told},
 };
 use crate::{
     facts::Fact,
@@ -30,7 +30,7 @@ struct Candidate<'f> {
 
 /// At most five sentences of `jobs`, which are ordered from the last on; the best first.
 pub(super) fn choose<'f>(jobs: &[Told<'f>], skills: &[Fact<String>], must_haves: &[String]) -> Vec<&'f Evidence> {
-    let must_haves: Vec<Vec<Word>> = must_haves.iter().map(|need| needs::wanted(need)).collect();
+    let must_haves: Vec<Vec<Wanted>> = must_haves.iter().map(|need| needs::wanted(need)).collect();
     let skills: HashSet<String> = skills.iter().map(|skill| fold(&skill.value)).collect();
     let sentences = jobs.iter().enumerate().flat_map(|(n, told)| told.said.iter().map(move |said| (n, said)));
     let mut left: Vec<Candidate<'f>> = sentences.map(|(n, said)| candidate(n, said, &skills, &must_haves)).collect();
@@ -48,7 +48,7 @@ pub(super) fn choose<'f>(jobs: &[Told<'f>], skills: &[Fact<String>], must_haves:
     kept.into_iter().map(|candidate| candidate.quote).collect()
 }
 
-fn candidate<'f>(job: usize, said: &Said<'f>, skills: &HashSet<String>, must_haves: &[Vec<Word>]) -> Candidate<'f> {
+fn candidate<'f>(job: usize, said: &Said<'f>, skills: &HashSet<String>, must_haves: &[Vec<Wanted>]) -> Candidate<'f> {
     let quote = said.quote;
     let folded = fold(quote.quote());
     let words: HashSet<String> = words(&folded).map(str::to_owned).collect();

@@ -98,7 +98,7 @@ pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], spoken: &[Language], nee
 }
 
 /// Where `row` has the words `wanted`: all of it, or a part of a very long one.
-fn passage(row: &Row<'_>, wanted: &[Word]) -> Option<Evidence> {
+fn passage(row: &Row<'_>, wanted: &[Wanted]) -> Option<Evidence> {
     if row.text.len() <= MOST_QUOTED {
         return row.whole();
     }
@@ -120,7 +120,7 @@ pub(super) fn skill(skill: &Fact<String>, jobs: &[Told<'_>]) -> Line {
     let wanted = wanted(&skill.value);
     let under = |told: &Told<'_>| {
         let said = told.said.iter().find(|said| has(&said.words, &wanted)).map(|said| said.quote.clone());
-        let title = || told.job.title.as_ref().filter(|title| has(&words(&title.value), &wanted));
+        let title = || told.job.title.as_ref().filter(|_| has(&told.title, &wanted));
         said.or_else(|| title().map(|title| title.evidence.clone()))
     };
     let used = jobs.iter().find_map(|told| Some((under(told)?, told.job)));
@@ -135,8 +135,29 @@ pub(super) fn skill(skill: &Fact<String>, jobs: &[Told<'_>]) -> Line {
     Line::said(LineKind::Skill, phrase, skill.evidence.clone(), vec![quote, job.end.evidence.clone()])
 }
 
+/// A word that is looked for.
+pub(super) struct Wanted {
+    folded: String,
+    /// The sets of words for the same thing that it is in: most are in none.
+    sets: Vec<&'static [&'static str]>,
+}
+
+impl Wanted {
+    fn of(word: Word) -> Self {
+        let sets = SAME.iter().copied().filter(|set| set.contains(&word.folded.as_str())).collect();
+        Self { folded: word.folded, sets }
+    }
+
+    /// Whether `word` is it, another form of it or another word for it.
+    fn is(&self, word: &Word) -> bool {
+        let said = word.folded.as_str();
+        !word.small
+            && (self.folded == said || stemmed(&self.folded, said) || self.sets.iter().any(|set| set.contains(&said)))
+    }
+}
+
 /// The words of `need` that mean something.
-pub(super) fn wanted(need: &str) -> Vec<Word> {
+pub(super) fn wanted(need: &str) -> Vec<Wanted> {
     let empty = |word: &Word| {
         EMPTY.contains(&format!(" {} ", word.folded))
             || word.folded.chars().all(|c| c.is_ascii_digit() || c == '+')
@@ -144,12 +165,13 @@ pub(super) fn wanted(need: &str) -> Vec<Word> {
     };
     let kept: Vec<Word> = words(need).into_iter().filter(|word| !empty(word)).collect();
     // "Experience" alone is what it says.
-    if kept.is_empty() { words(need) } else { kept }
+    let kept = if kept.is_empty() { words(need) } else { kept };
+    kept.into_iter().map(Wanted::of).collect()
 }
 
 /// Whether `said` has each of the words `wanted`.
-pub(super) fn has(said: &[Word], wanted: &[Word]) -> bool {
-    !wanted.is_empty() && wanted.iter().all(|want| said.iter().any(|word| same(&want.folded, word)))
+pub(super) fn has(said: &[Word], wanted: &[Wanted]) -> bool {
+    !wanted.is_empty() && wanted.iter().all(|want| said.iter().any(|word| want.is(word)))
 }
 
 /// "Analytical Ltd, Mar 2020 – Present".
@@ -162,14 +184,6 @@ fn place(job: &Employment) -> String {
 fn place_quotes(job: &Employment) -> Vec<Evidence> {
     let employer = job.employer.iter().map(|employer| employer.evidence.clone());
     employer.chain([job.start.evidence.clone(), job.end.evidence.clone()]).collect()
-}
-
-fn same(want: &str, word: &Word) -> bool {
-    if word.small {
-        return false;
-    }
-    let synonyms = || SAME.iter().any(|set| set.contains(&want) && set.contains(&word.folded.as_str()));
-    want == word.folded || stemmed(want, &word.folded) || synonyms()
 }
 
 /// Whether the two are forms of one word: "machine" and "machines", "geführt" and "führte".

@@ -7,12 +7,15 @@ use crate::{facts::Employment, lexicon::fold};
 /// An employment with the words of its sentences.
 pub(super) struct Told<'f> {
     pub job: &'f Employment,
+    /// The words of its title.
+    pub title: Vec<Word>,
     pub said: Vec<Said<'f>>,
 }
 
 impl<'f> Told<'f> {
     pub(super) fn of(job: &'f Employment) -> Self {
-        Self { job, said: job.highlights.iter().map(Said::of).collect() }
+        let title = job.title.as_ref().map(|title| words(&title.value)).unwrap_or_default();
+        Self { job, title, said: job.highlights.iter().map(Said::of).collect() }
     }
 }
 
