@@ -156,3 +156,22 @@ for (const { what, cv, format, name } of cvs) {
     expect(await lines(page)).toContain(`name | 1 | ${name}`);
   });
 }
+
+test("what a CV says is marked as German, on the card and in its text, and what the page says is not", async ({ page, request }) => {
+  await signIn(page);
+  await page.goto(await applyAndFind(page, request, await cvFixture("gen-de1-twocol-table.docx")));
+  await isReady(page);
+  const highlight = page.locator("[data-testid=summary-line][data-kind=highlight]").first();
+  await expect(highlight.locator(".line-text > span").first()).toHaveAttribute("lang", "de");
+  await expect(highlight.locator("blockquote").first()).toHaveAttribute("lang", "de");
+  await expect(highlight.locator("cite").first()).toHaveAttribute("lang", "en");
+  // A line in words of the page's own stays in the page's language.
+  const experience = page.locator("[data-testid=summary-line][data-kind=experience] .line-text > span").first();
+  await expect(experience).not.toHaveAttribute("lang");
+  const said = page.locator(".page-text [lang]");
+  await expect(said.first()).toHaveAttribute("lang", "de");
+  expect(new Set(await said.evaluateAll((parts) => parts.map((part) => part.getAttribute("lang"))))).toEqual(new Set(["de"]));
+  // The same from the server, before any script.
+  const html = await (await page.request.get(page.url())).text();
+  expect(html).toContain('<blockquote dir="auto" lang="de">');
+});

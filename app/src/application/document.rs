@@ -1,6 +1,6 @@
 //! The document: pictures of its pages, or its text; the passage of the selected line lit up.
 
-use domain::{ApplicationId, Evidence, Page, Rect, Summary, view::DocumentCard};
+use domain::{ApplicationId, Evidence, Page, Rect, Summary, Written, view::DocumentCard};
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::highlight::pieces;
@@ -95,12 +95,12 @@ fn PageView(
     let place = NodeRef::<html::Div>::new();
     scroll_to_first(evidence, number, place);
     let shape = (page.width, page.height);
-    let text = StoredValue::new(page.text);
+    let text = StoredValue::new((page.text, page.written));
     view! {
         <div class="page" id=format!("page-{number}") node_ref=place data-testid="document-page" data-page=number>
             <Show
                 when=move || pictures && !as_text.get()
-                fallback=move || view! { <PageText text=text.get_value() mine /> }
+                fallback=move || view! { <PageText text mine /> }
             >
                 <Picture id number shape mine />
             </Show>
@@ -141,16 +141,21 @@ fn Picture(id: ApplicationId, number: u32, shape: (f32, f32), mine: Memo<Vec<Evi
 }
 
 #[component]
-fn PageText(text: String, mine: Memo<Vec<Evidence>>) -> impl IntoView {
-    let text = StoredValue::new(text);
+fn PageText(text: StoredValue<(String, Vec<Written>)>, mine: Memo<Vec<Evidence>>) -> impl IntoView {
     let shown = move || {
         let spans = mine.with(|mine| mine.iter().map(Evidence::span).collect::<Vec<_>>());
-        let cut = text.with_value(|text| pieces(text, &spans));
+        let cut = text.with_value(|(text, written)| pieces(text, written, &spans));
         let piece = |piece: super::highlight::Piece| {
+            let language = piece.language.map(String::from);
             if piece.lit {
-                view! { <mark data-testid="evidence-highlight">{piece.text}</mark> }.into_any()
+                view! {
+                    <mark lang=language data-testid="evidence-highlight">
+                        {piece.text}
+                    </mark>
+                }
+                .into_any()
             } else {
-                view! { <span>{piece.text}</span> }.into_any()
+                view! { <span lang=language>{piece.text}</span> }.into_any()
             }
         };
         cut.into_iter().map(piece).collect_view()

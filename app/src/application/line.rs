@@ -46,9 +46,9 @@ fn Cited(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl 
     let quote = |evidence: &Evidence| {
         let page = evidence.page();
         view! {
-            <blockquote dir="auto">
+            <blockquote dir="auto" lang=evidence.language().map(String::from)>
                 {evidence.quote().to_owned()} " "
-                <cite>
+                <cite lang="en">
                     <a href=format!("#page-{page}") rel="external">
                         "page " {page}
                     </a>
@@ -56,10 +56,15 @@ fn Cited(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl 
             </blockquote>
         }
     };
+    // What the card says in words of the CV itself.
+    let language =
+        quotes.first().filter(|_| kind == LineKind::Highlight).and_then(Evidence::language).map(String::from);
     let folded = quotes.iter().map(quote).collect_view();
     view! {
         <button class="line-text" class:words=kind == LineKind::Highlight aria-pressed=move || is_on().to_string() on:click=toggle>
-            <span dir="auto">{text}</span>
+            <span dir="auto" lang=language>
+                {text}
+            </span>
             <span class="place">{place}</span>
         </button>
         <details class="quotes" open=is_on>

@@ -1,7 +1,7 @@
 //! What the reader hands to the facts engine: the transcript and how its lines look.
 
 use domain::{
-    Rect, Span, Transcript,
+    Page, Rect, Span, Transcript,
     summary::{HiddenText, UnreadPage},
 };
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,9 @@ impl Document {
         let pages = &self.transcript.pages;
         let counted = (1..).zip(pages).all(|(number, page)| page.number == number);
         let lines = self.lines.iter().all(|line| (line.block as usize) < MOST_GLYPHS);
-        pages.len() <= MOST_PAGES as usize && counted && lines && self.lines.len() <= MOST_GLYPHS
+        let apart = |page: &Page| page.written.is_sorted_by(|a, b| a.span.end <= b.span.start);
+        let apart = pages.iter().all(apart);
+        pages.len() <= MOST_PAGES as usize && counted && lines && apart && self.lines.len() <= MOST_GLYPHS
     }
 
     /// Whether any page has text.

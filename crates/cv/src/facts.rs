@@ -17,6 +17,7 @@ mod roles;
 pub(crate) mod row;
 pub(crate) mod section;
 mod skills;
+mod written;
 
 use std::collections::HashSet;
 
@@ -29,6 +30,7 @@ pub use self::{
     languages::{Language, Proficiency},
     phone::Phone,
     resume::{passage, resume},
+    written::mark_languages,
 };
 use self::{
     row::Row,

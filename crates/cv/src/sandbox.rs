@@ -224,17 +224,17 @@ impl Sandbox {
 
     async fn find(&self, file: File, find: Option<Find>) -> Result<(Document, Option<Found>), ReadError> {
         let request = Request::Read { find: find.clone(), most: self.limits.answer };
-        let (mut document, found) = match self.ask(Purpose::Reading, &request, &file).await? {
-            Answer::Document { document, found } if document.is_sound() => (*document, found),
-            other => return Err(other.into()),
-        };
+        let (mut document, found) = self.read_and_found(&request, &file).await?;
         if !self.recognise(&file, &mut document).await? {
             return Ok((document, found));
         }
-        let Some(find) = find else { return Ok((document, None)) };
-        let again = as_file(&document).map_err(ReadError::Unavailable)?;
-        match self.ask(Purpose::Reading, &Request::Again { find }, &again).await? {
-            Answer::Found(found) => Ok((document, Some(found))),
+        let with_words = as_file(&document).map_err(ReadError::Unavailable)?;
+        self.read_and_found(&Request::Again { find }, &with_words).await
+    }
+
+    async fn read_and_found(&self, request: &Request, file: &File) -> Result<(Document, Option<Found>), ReadError> {
+        match self.ask(Purpose::Reading, request, file).await? {
+            Answer::Document { document, found } if document.is_sound() => Ok((*document, found)),
             other => Err(other.into()),
         }
     }

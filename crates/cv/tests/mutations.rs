@@ -3,6 +3,10 @@
 mod common;
 
 use common::{bytes, read_bytes};
+use cv::{
+    facts::{self, YearMonth},
+    summary,
+};
 use proptest::{prelude::*, test_runner::RngSeed};
 
 const SEEDS: [&str; 8] = [
@@ -16,14 +20,19 @@ const SEEDS: [&str; 8] = [
     "gen-en2.odt",
 ];
 
-/// Reads `bytes`; if they can be read, every span must be a word.
+/// Reads `bytes`; if they can be read, every span must be a word, and every quote must stand where it says.
 fn check(bytes: &[u8]) {
-    if let Ok(document) = read_bytes(bytes) {
-        for page in &document.transcript.pages {
-            for word in &page.words {
-                assert!(page.slice(word.span).is_some_and(|word| !word.is_empty()));
-            }
+    let Ok(mut document) = read_bytes(bytes) else { return };
+    facts::mark_languages(&mut document);
+    assert!(document.is_sound());
+    for page in &document.transcript.pages {
+        for word in &page.words {
+            assert!(page.slice(word.span).is_some_and(|word| !word.is_empty()));
         }
+    }
+    let lines = summary::summarise(&document, &["Rust".to_owned()], YearMonth { year: 2026, month: 1 });
+    for quote in lines.iter().flat_map(|line| line.evidence()) {
+        assert_eq!(document.transcript.cite(quote.page(), quote.span()).as_ref(), Ok(quote));
     }
 }
 
@@ -60,5 +69,17 @@ proptest! {
         let body = words.concat();
         let text = if rtf { format!("{{\\rtf1 {body}}}") } else { format!("<html>{body}") };
         check(text.as_bytes());
+    }
+
+    #[test]
+    fn no_grammar_panics_on_text_made_of_its_own_words(
+        words in prop::collection::vec(prop::sample::select(vec![
+            "2019", "03/2019", "'98", "Jan", "März", "present", "heute", "至今", "–", "-", "to", "since", "Q3", "Summer",
+            "令和3年", "๒๕๖๒", "١٤٠٠", "٢٠١٩", "Work experience", "Education", "Skills", "Sprachen", "B E R U F", "•",
+            "Engineer", "Acme GmbH", "at", ",", "|", "\t", "\n", "\n\n", ":", "(", ")", "B.Sc.", "C1", "ada@mail.example",
+            "+44 20 7946 0958", "Rust", "References", "Where I have cooked", "13/13/2019", "2019-02-31", "0000", "9999",
+        ]), 0..80),
+    ) {
+        check(format!("Ada Lovelace\nExperience\n{}", words.join(" ")).as_bytes());
     }
 }

@@ -275,7 +275,9 @@ async fn many_files_at_once_do_not_get_each_others_answers() {
 async fn reading_in_the_process_gives_what_reading_outside_gives() {
     for name in ["gen-en1-lo.pdf", "gen-de1-dates-table.docx", "gen-es2.txt"] {
         let inside = sandbox().read(open(name)).await.unwrap();
-        assert_eq!(inside, common::read_bytes(&bytes(name)).unwrap(), "{name}");
+        let mut outside = common::read_bytes(&bytes(name)).unwrap();
+        facts::mark_languages(&mut outside);
+        assert_eq!(inside, outside, "{name}");
         let must_haves = ["Python".to_owned(), "Cobol \"77\"\n\u{0}".to_owned()];
         let now = YearMonth { year: 2026, month: 11 };
         let summarised = sandbox().summarise(open(name), &must_haves, now).await.unwrap();

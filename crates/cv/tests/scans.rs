@@ -33,6 +33,8 @@ async fn a_leaning_scan_gives_its_employments_and_says_that_it_was_recognised() 
     let document = sandbox().read(open("gen-en1-scan.pdf")).await.unwrap();
     assert_eq!(employers(&document), EMPLOYERS);
     assert_eq!((document.recognised.as_slice(), document.unread.len()), ([1, 2].as_slice(), 0));
+    let languages = document.transcript.pages.iter().flat_map(|page| &page.written).map(|part| part.language.as_str());
+    assert!(languages.clone().count() >= 2 && languages.into_iter().all(|language| language == "en"));
     let lines = summarise(&document, &[], facts::YearMonth { year: 2026, month: 11 });
     let said = |line: &Line| line.text().contains("is a picture; its text was recognised");
     assert_eq!(lines.iter().filter(|line| said(line)).count(), 2);

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::transcript::{Rect, Span, Transcript};
+use crate::{
+    transcript::{Rect, Span, Transcript},
+    written::LanguageCode,
+};
 
 /// A passage of a document. Its fields are private and its only constructor is
 /// [`Transcript::cite`](crate::Transcript::cite), which copies the quote out of the text: a quote
@@ -21,11 +24,19 @@ pub struct Evidence {
     span: Span,
     quote: String,
     boxes: Vec<Rect>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<LanguageCode>,
 }
 
 impl Evidence {
-    pub(crate) fn read_from_page(page: u32, span: Span, quote: String, boxes: Vec<Rect>) -> Self {
-        Self { page, span, quote, boxes }
+    pub(crate) fn read_from_page(
+        page: u32,
+        span: Span,
+        quote: String,
+        boxes: Vec<Rect>,
+        language: Option<LanguageCode>,
+    ) -> Self {
+        Self { page, span, quote, boxes, language }
     }
 
     /// The same passage, cut anew out of `transcript`.
@@ -59,6 +70,12 @@ impl Evidence {
     #[must_use]
     pub fn boxes(&self) -> &[Rect] {
         &self.boxes
+    }
+
+    /// The language of the passage, where it is known.
+    #[must_use]
+    pub fn language(&self) -> Option<LanguageCode> {
+        self.language
     }
 }
 

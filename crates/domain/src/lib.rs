@@ -20,6 +20,7 @@ pub mod summary;
 pub mod transcript;
 pub mod user;
 pub mod view;
+pub mod written;
 
 pub use evidence::{Evidence, NotInText};
 pub use fold::Fold;
@@ -32,3 +33,4 @@ pub use role::Role;
 pub use stage::Stage;
 pub use summary::{Summary, SummaryDelta, SummaryState};
 pub use transcript::{Page, Rect, Span, Transcript, Word};
+pub use written::{LanguageCode, Written};

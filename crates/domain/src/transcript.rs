@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, NotInText};
+use crate::{
+    evidence::{Evidence, NotInText},
+    written::{LanguageCode, Written},
+};
 
 /// A rectangle on a page in points (1/72 inch); origin top left, y downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,6 +88,9 @@ pub struct Page {
     pub text: String,
     /// The words of `text`, in its order.
     pub words: Vec<Word>,
+    /// The languages of its parts, in its order; what is in none of them is in no known one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<Written>,
 }
 
 /// The visible text of a document.
@@ -116,7 +122,12 @@ impl Page {
         if quote.trim().is_empty() {
             return Err(NotInText);
         }
-        Ok(Evidence::read_from_page(self.number, span, quote.to_owned(), self.boxes(span)))
+        Ok(Evidence::read_from_page(self.number, span, quote.to_owned(), self.boxes(span), self.language(span)))
+    }
+
+    /// The language in which the passage at `span` begins, where it is known.
+    fn language(&self, span: Span) -> Option<LanguageCode> {
+        self.written.iter().find(|part| part.span.overlaps(span)).map(|part| part.language)
     }
 
     /// The characters of `span`; `None` if it is not within the text.
@@ -126,9 +137,16 @@ impl Page {
         if self.text.is_ascii() {
             return self.text.get(start..end);
         }
-        let mut bytes = self.text.char_indices().map(|(byte, _)| byte).chain([self.text.len()]).skip(start);
-        let from = bytes.next()?;
-        let to = if end == start { from } else { bytes.nth(end.checked_sub(start)? - 1)? };
+        // Characters are counted many at a time here, which `char_indices` does not do.
+        let mut rest = self.text.chars();
+        if let Some(last) = start.checked_sub(1) {
+            rest.nth(last)?;
+        }
+        let from = self.text.len() - rest.as_str().len();
+        if let Some(last) = end.checked_sub(start)?.checked_sub(1) {
+            rest.nth(last)?;
+        }
+        let to = self.text.len() - rest.as_str().len();
         self.text.get(from..to)
     }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use domain::{Line, LineKind, Notice, Page, Phrase, Rect, Span, Transcript, Word};
+use domain::{LanguageCode, Line, LineKind, Notice, Page, Phrase, Rect, Span, Transcript, Word, Written};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn page(text: &str) -> Page {
         words.push(Word { span: Span::new(start, end), rect: Some(rect) });
         start = end + 1;
     }
-    Page { number: 2, width: 100.0, height: 100.0, text: text.to_owned(), words }
+    Page { number: 2, width: 100.0, height: 100.0, text: text.to_owned(), words, written: vec![] }
 }
 
 #[test]
@@ -25,6 +25,20 @@ fn a_quote_is_cut_out_of_the_page_with_a_box_for_each_line_that_it_touches() {
     assert_eq!(evidence.quote(), "the très grande équipe");
     assert_eq!((evidence.page(), evidence.span()), (2, Span::new(4, 26)));
     assert_eq!(evidence.boxes().len(), 2);
+}
+
+#[test]
+fn a_passage_is_in_the_language_of_the_part_that_it_begins_in() {
+    let mut page = page("led the très grande équipe of four");
+    let language = LanguageCode::parse("fr").unwrap();
+    page.written = vec![Written { span: Span::new(8, 26), language }];
+    let transcript = Transcript { pages: vec![page] };
+    assert_eq!(transcript.cite(2, Span::new(8, 12)).unwrap().language(), Some(language));
+    assert_eq!(transcript.cite(2, Span::new(0, 3)).unwrap().language(), None);
+    // What another process says of it does not count.
+    let line = Line::cited(LineKind::Highlight, "", transcript.cite(2, Span::new(8, 12)).unwrap(), vec![]);
+    let other = sent(&line, |json| json["basis"]["cited"][0]["language"] = json!("de"));
+    assert_eq!(other.cited_again(&transcript), Ok(line));
 }
 
 #[test]

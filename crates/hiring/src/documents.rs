@@ -78,7 +78,9 @@ impl Hiring {
 pub(crate) async fn pages(tx: &mut Tx, document: &str) -> Result<Vec<Page>, Error> {
     let rows = tx
         .all(
-            sql!("select number, width, height, text, words from pages where document_id = $1 order by number"),
+            sql!(
+                "select number, width, height, text, words, written from pages where document_id = $1 order by number"
+            ),
             params![document],
         )
         .await?;
@@ -90,7 +92,10 @@ pub(crate) async fn store_pages(tx: &mut Tx, document: &str, read: &Document) ->
     tx.execute(sql!("delete from pages where document_id = $1"), params![document]).await?;
     for page in &read.transcript.pages {
         tx.execute(
-            sql!("insert into pages (document_id, number, width, height, text, words) values ($1, $2, $3, $4, $5, $6)"),
+            sql!(
+                "insert into pages (document_id, number, width, height, text, words, written)
+                 values ($1, $2, $3, $4, $5, $6, $7)"
+            ),
             params![
                 document,
                 page.number,
@@ -98,7 +103,8 @@ pub(crate) async fn store_pages(tx: &mut Tx, document: &str, read: &Document) ->
                 f64::from(page.height),
                 // PostgreSQL's text takes no NUL; one character for one keeps every span right.
                 page.text.replace('\0', "\u{fffd}"),
-                serde_json::to_string(&page.words)?
+                serde_json::to_string(&page.words)?,
+                serde_json::to_string(&page.written)?
             ],
         )
         .await?;
@@ -114,6 +120,7 @@ fn page_of(row: &Row) -> Result<Page, Error> {
         height: row.float("height")? as f32,
         text: row.text("text")?,
         words: serde_json::from_str(&row.text("words")?)?,
+        written: serde_json::from_str(&row.text("written")?)?,
     })
 }
 

@@ -1,10 +1,16 @@
 //! What every fuzz target claims.
 
-use cv::{Document, Format, facts::YearMonth, read, summary};
+use cv::{
+    Document, Format,
+    facts::{self, YearMonth},
+    read, summary,
+};
 
 /// Reads `bytes` as `format`; what is read keeps its promises.
 pub fn read(bytes: &[u8], format: Format) {
-    if let Ok(document) = read::read(bytes, format) {
+    if let Ok(mut document) = read::read(bytes, format) {
+        facts::mark_languages(&mut document);
+        assert!(document.is_sound());
         check(&document);
     }
 }

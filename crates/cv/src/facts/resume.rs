@@ -10,7 +10,7 @@ use crate::summary::{Gap, experience};
 ///
 /// `resume` is of the schema of [JSON Resume](https://jsonresume.org/schema) 1.0.0. `provenance`
 /// maps the JSON pointer of each of its values to where it was read: page, characters, quote, boxes
-/// in points, method and confidence of 100. `experience` is what the dates add up to by `as_of`, in
+/// in points, the language of the passage (ISO 639-1) where it is known, method and confidence of 100. `experience` is what the dates add up to by `as_of`, in
 /// months.
 #[must_use]
 pub fn resume(facts: &Facts, as_of: YearMonth) -> Value {
@@ -151,6 +151,9 @@ impl Pen {
         }
         *place = value;
         let mut source = passage(&fact.evidence);
+        if let Some(language) = fact.evidence.language() {
+            source["language"] = language.as_str().into();
+        }
         source["method"] = fact.method.as_str().into();
         source["confidence"] = fact.confidence.into();
         self.provenance.insert(at.to_owned(), source);

@@ -151,6 +151,9 @@ fn spoken(tidy: &str) -> Option<Section> {
     const ELSEWHERE: [&str; 6] = ["live", "lived", "from", "born", "am", "grew"];
     const WHEN: [&str; 6] = ["now", "before", "since", "previously", "earlier", "today"];
     const MADE: [&str; 6] = ["built", "made", "shipped", "created", "designed", "published"];
+    if !tidy.split(' ').any(|word| ["i", "i've"].contains(&word)) {
+        return None;
+    }
     let words: Vec<&str> = tidy.split(' ').filter(|word| !["have", "ve"].contains(word)).collect();
     let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let [first, second, _, ..] = words.as_slice() else { return None };
@@ -167,15 +170,17 @@ fn spoken(tidy: &str) -> Option<Section> {
 }
 
 fn filled(tidy: &str) -> Option<Section> {
+    if !tidy.split(' ').any(|word| FILLERS.contains(&word)) {
+        return None;
+    }
     let kept: Vec<&str> = tidy.split(' ').filter(|word| !FILLERS.contains(word)).collect();
-    let fewer = kept.len() < tidy.split(' ').count();
-    HEADINGS.get(&kept.join(" ")).copied().filter(|_| fewer)
+    HEADINGS.get(&kept.join(" ")).copied()
 }
 
 /// Of two headings in one the first is taken, if it is short; courses and degrees are education.
 fn joined(tidy: &str) -> Option<Section> {
+    let at = tidy.split(' ').position(|word| JOINTS.contains(&word)).filter(|at| *at > 0)?;
     let parts: Vec<&str> = tidy.split(' ').collect();
-    let at = parts.iter().position(|word| JOINTS.contains(word)).filter(|at| *at > 0)?;
     let second = parts.get(at + 1..).and_then(|rest| HEADINGS.get(&rest.join(" "))).copied();
     let first = HEADINGS.get(&parts.get(..at)?.join(" ")).copied().filter(|_| parts.len() - at <= 4);
     // "IT- und Fachkenntnisse", "Tools and skills": one word before a heading says more of it.

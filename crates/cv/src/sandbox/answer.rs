@@ -55,15 +55,13 @@ pub struct Probe {
 /// An answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
-    /// To "read".
+    /// To "read" and "again".
     Document {
         /// The document.
         document: Box<Document>,
         /// What was found in its text, if that was asked for.
         found: Option<Found>,
     },
-    /// To "again".
-    Found(Found),
     /// To "inspect".
     Inspection(Inspection),
     /// To "probe".

@@ -43,7 +43,8 @@ pub fn child_main(mode: &str) -> ExitCode {
 /// Loads the word lists and whatever else is made once.
 pub(super) fn warm_up() {
     facts::warm_up();
-    if let Ok(document) = format::sniff(SAMPLE).and_then(|format| read::read(SAMPLE, format)) {
+    if let Ok(mut document) = format::sniff(SAMPLE).and_then(|format| read::read(SAMPLE, format)) {
+        facts::mark_languages(&mut document);
         let _ = summary::summarise(&document, &["Rust".to_owned()], facts::YearMonth { year: 2026, month: 1 });
     }
 }
@@ -65,16 +66,13 @@ fn answer(request: Request, confinement: Confinement) -> Result<Answer, Refusal>
     match request {
         Request::Probe => Ok(Answer::Probe(probe(confinement))),
         Request::Overdo { limit } => overdo(limit),
-        Request::Read { find, most } => {
-            let document = document(most)?;
-            let found = find.map(|find| found(&document, find));
-            Ok(Answer::Document { document: Box::new(document), found })
-        }
+        Request::Read { find, most } => Ok(with_findings(sayable(document()?, most)?, find)),
         Request::Again { find } => {
-            let document = serde_json::from_slice(&take(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
-            Ok(Answer::Found(found(&document, find)))
+            let mut document = serde_json::from_slice(&take(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
+            facts::mark_languages(&mut document);
+            Ok(with_findings(document, find))
         }
-        Request::Inspect { most } => Ok(Answer::Inspection(inspection(&document(most)?, confinement))),
+        Request::Inspect { most } => Ok(Answer::Inspection(inspection(&sayable(document()?, most)?, confinement))),
         Request::Render { page, width } => {
             let bytes = file()?;
             Ok(Answer::Picture(read::picture(&bytes, format::sniff(&bytes)?, page, width)?))
@@ -86,13 +84,24 @@ fn answer(request: Request, confinement: Confinement) -> Result<Answer, Refusal>
     }
 }
 
-/// The document, if it can be said in `most` bytes beside its card.
-fn document(most: u64) -> Result<Document, Refusal> {
+/// The document, with the languages of its sections.
+fn document() -> Result<Document, Refusal> {
     let bytes = file()?;
-    let document = read::read(&bytes, format::sniff(&bytes)?)?;
+    let mut document = read::read(&bytes, format::sniff(&bytes)?)?;
+    facts::mark_languages(&mut document);
+    Ok(document)
+}
+
+/// The document, if it can be said in `most` bytes beside its card.
+fn sayable(document: Document, most: u64) -> Result<Document, Refusal> {
     let mut length = Length(0);
     serde_json::to_writer(&mut length, &document).map_err(|_| Refusal::Damaged)?;
     if length.0.saturating_add(LINES) > most { Err(Refusal::TooComplex) } else { Ok(document) }
+}
+
+fn with_findings(document: Document, find: Option<Find>) -> Answer {
+    let found = find.map(|find| found(&document, find));
+    Answer::Document { document: Box::new(document), found }
 }
 
 /// Counts what is written.

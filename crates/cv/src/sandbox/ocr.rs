@@ -19,10 +19,15 @@ use tokio::{
 };
 
 use super::{ReadError, Sandbox, confine, places::Purpose, raw};
-use crate::read::recognised::{Seen, SeenWord};
+use crate::{
+    language,
+    read::recognised::{Seen, SeenWord},
+};
 
 /// One pass over one page takes no longer.
 const WALL: Duration = Duration::from_secs(60);
+/// How sure, of 1, the language of what the first pass recognised must be for a second one.
+const SURE: f64 = 0.9;
 /// The longest table of words of a page.
 const ANSWER: u64 = 8 * 1024 * 1024;
 
@@ -73,7 +78,7 @@ impl Recogniser {
         }
         let pgm = picture.to_pgm();
         let mut table = self.run(sandbox, &pgm, first, 3).await?;
-        if let Some(better) = self.language(&table).filter(|better| better != first) {
+        if let Some(better) = self.language(&table).filter(|better| *better != first) {
             table = self.run(sandbox, &pgm, &format!("{better}+{first}"), 3).await?;
         }
         Ok(Some(Seen { words: words(&table), size: picture.size(), turns: lie.turns }))
@@ -84,11 +89,10 @@ impl Recogniser {
     }
 
     /// The language of the words of `table`, if its dictionary is installed.
-    fn language(&self, table: &str) -> Option<String> {
+    fn language(&self, table: &str) -> Option<&'static str> {
         let text: Vec<String> = words(table).into_iter().map(|word| word.text).collect();
-        let found = whatlang::detect(&text.join(" ")).filter(whatlang::Info::is_reliable)?;
-        let code = if found.lang().code() == "cmn" { "chi_sim" } else { found.lang().code() };
-        self.has(code).then(|| code.to_owned())
+        let told = language::told(&text.join(" ")).filter(|told| told.sure > SURE)?;
+        self.has(told.dictionary).then_some(told.dictionary)
     }
 
     /// One pass: what Tesseract prints.

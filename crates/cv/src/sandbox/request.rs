@@ -24,7 +24,7 @@ pub(super) enum Request {
     /// what follows from its text.
     Again {
         /// What is to be found in the text.
-        find: Find,
+        find: Option<Find>,
     },
     /// Whether it can be read with an answer of so many bytes.
     Inspect {

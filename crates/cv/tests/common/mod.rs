@@ -16,6 +16,15 @@ pub fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
+/// The names of the fixtures that begin so, sorted.
+pub fn fixtures(beginning: &str) -> Vec<String> {
+    let names = std::fs::read_dir(path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(beginning)).collect();
+    names.sort();
+    assert!(!names.is_empty(), "{beginning}");
+    names
+}
+
 /// The bytes of fixture `name`.
 pub fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap()
