@@ -1,12 +1,14 @@
 //! PDF: pages of positioned words.
 //!
-//! Never reads metadata, annotations that are not drawn, or hidden layers.
+//! Never reads metadata; what a viewer does not draw is kept apart.
 
 mod align;
 mod bidi;
 mod device;
 mod gutter;
 mod ink;
+mod layers;
+mod notes;
 pub(super) mod order;
 pub(super) mod page;
 mod picture;
@@ -22,7 +24,7 @@ use domain::{
 };
 use hayro_interpret::{
     Context, InterpreterCache, InterpreterSettings, TransformExt,
-    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page},
+    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page, xref::XRef},
     interpret_page,
     kurbo::Rect,
 };
@@ -60,11 +62,19 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     };
     let (mut left, mut block) = (MOST_GLYPHS, 0);
     for (number, page) in (1..).zip(pdf.pages().iter()) {
-        let canvas = draw(page, &cache, left);
+        let canvas = draw(page, page.xref(), &cache, left);
         if canvas.overflow {
             return Err(Refusal::TooComplex);
         }
         left -= canvas.glyphs.len();
+        let mut hidden = Hidden::new(number);
+        for glyph in layers::off(page, &cache, &canvas, left) {
+            hidden.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body());
+        }
+        for text in notes::unseen(page) {
+            hidden.text(HiddenReason::Invisible, &text);
+        }
+        document.hidden.extend(hidden.into_texts());
         block = take(&mut document, number, page, &canvas, block);
     }
     Ok(document)
@@ -99,11 +109,11 @@ fn is_cut_off(bytes: &[u8]) -> bool {
     !holds(b"startxref") && !holds(b"%%EOF") && !ends_with_trailer
 }
 
-fn draw<'a>(page: &'a Page<'a>, cache: &InterpreterCache<'a>, limit: usize) -> Canvas {
+fn draw<'a>(page: &'a Page<'a>, layers: &'a XRef, cache: &InterpreterCache<'a>, limit: usize) -> Canvas {
     let area = area(page);
     let transform = page.initial_transform(true).to_kurbo();
     let settings = InterpreterSettings::default();
-    let mut context = Context::new(transform, area, cache, page.xref(), settings);
+    let mut context = Context::new(transform, area, cache, layers, settings);
     let mut canvas = Canvas::new(area, limit);
     interpret_page(page, &mut context, &mut canvas);
     canvas
