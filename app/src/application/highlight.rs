@@ -10,23 +10,22 @@ pub struct Piece {
     pub language: Option<LanguageCode>,
 }
 
-/// Cuts `text` at the edges of `spans` (in characters; they may overlap) and of what is `written` in one language.
+/// Cuts `text` at the edges of `spans` (in characters; they may overlap) and of what is `written` in one language
+/// (in the order of the text).
 pub fn pieces(text: &str, written: &[Written], spans: &[Span]) -> Vec<Piece> {
-    let is_lit = |at: u32| spans.iter().any(|span| holds(*span, at));
-    let language = |at: u32| written.iter().find(|part| holds(part.span, at)).map(|part| part.language);
+    let is_lit = |at: u32| spans.iter().any(|span| span.start <= at && at < span.end);
+    let mut parts = written.iter().peekable();
     let mut pieces: Vec<Piece> = Vec::new();
     for (at, letter) in (0_u32..).zip(text.chars()) {
-        let (lit, language) = (is_lit(at), language(at));
+        while parts.next_if(|part| part.span.end <= at).is_some() {}
+        let language = parts.peek().filter(|part| part.span.start <= at).map(|part| part.language);
+        let lit = is_lit(at);
         match pieces.last_mut() {
             Some(last) if last.lit == lit && last.language == language => last.text.push(letter),
             _ => pieces.push(Piece { text: letter.to_string(), lit, language }),
         }
     }
     pieces
-}
-
-fn holds(span: Span, at: u32) -> bool {
-    span.start <= at && at < span.end
 }
 
 #[cfg(test)]

@@ -65,9 +65,8 @@ impl Document {
         let pages = &self.transcript.pages;
         let counted = (1..).zip(pages).all(|(number, page)| page.number == number);
         let lines = self.lines.iter().all(|line| (line.block as usize) < MOST_GLYPHS);
-        let apart = |page: &Page| page.written.is_sorted_by(|a, b| a.span.end <= b.span.start);
-        let apart = pages.iter().all(apart);
-        pages.len() <= MOST_PAGES as usize && counted && lines && apart && self.lines.len() <= MOST_GLYPHS
+        let written = pages.iter().all(is_written_in_order);
+        pages.len() <= MOST_PAGES as usize && counted && lines && written && self.lines.len() <= MOST_GLYPHS
     }
 
     /// Whether any page has text.
@@ -82,4 +81,11 @@ impl Document {
         let page = self.transcript.pages.iter().find(|page| page.number == line.page);
         page.and_then(|page| page.slice(line.span)).unwrap_or_default()
     }
+}
+
+/// Whether the parts of `page` that are in a language follow each other within its text.
+fn is_written_in_order(page: &Page) -> bool {
+    let ends = [0].into_iter().chain(page.written.iter().map(|part| part.span.end));
+    let in_order = ends.zip(&page.written).all(|(end, part)| end <= part.span.start && part.span.start < part.span.end);
+    in_order && page.written.last().is_none_or(|last| page.slice(last.span).is_some())
 }

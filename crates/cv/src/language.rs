@@ -1,6 +1,6 @@
 //! In which language a text is written, told by how often its letters follow each other.
 //!
-//! Refuses to say so of a few words: they are in many languages.
+//! Says something of any letters; of how many it is worth asking is the caller's to know.
 
 use std::sync::LazyLock;
 
@@ -50,25 +50,9 @@ const KNOWN: [(Lang, &str); 36] = [
 static DETECTOR: LazyLock<Detector> =
     LazyLock::new(|| Detector::with_allowlist(KNOWN.iter().map(|(language, _)| *language).collect()));
 
-/// What a text is told to be in.
-pub(crate) struct Told {
-    /// As ISO 639-1 writes it.
-    pub code: &'static str,
-    /// As Tesseract calls its dictionary.
-    pub dictionary: &'static str,
-    /// How sure, of 1.
-    pub sure: f64,
-}
-
-/// The language of `text`; none where it has no letters.
-pub(crate) fn told(text: &str) -> Option<Told> {
+/// The language of `text` as ISO 639-1 writes it, and how sure that is, of 1; none where it has no letters.
+pub(crate) fn told(text: &str) -> Option<(&'static str, f64)> {
     let found = DETECTOR.detect(text)?;
-    let (language, code) = KNOWN.iter().find(|(language, _)| *language == found.lang())?;
-    let dictionary = match language {
-        Lang::Cmn => "chi_sim",
-        Lang::Pes => "fas",
-        Lang::Nob => "nor",
-        other => other.code(),
-    };
-    Some(Told { code, dictionary, sure: found.confidence() })
+    let (_, code) = KNOWN.iter().find(|(language, _)| *language == found.lang())?;
+    Some((code, found.confidence()))
 }

@@ -224,19 +224,22 @@ impl Sandbox {
 
     async fn find(&self, file: File, find: Option<Find>) -> Result<(Document, Option<Found>), ReadError> {
         let request = Request::Read { find: find.clone(), most: self.limits.answer };
-        let (mut document, found) = self.read_and_found(&request, &file).await?;
+        let (mut document, found) = match self.ask(Purpose::Reading, &request, &file).await? {
+            Answer::Document { document, found } if document.is_sound() => (*document, found),
+            other => return Err(other.into()),
+        };
         if !self.recognise(&file, &mut document).await? {
             return Ok((document, found));
         }
-        let with_words = as_file(&document).map_err(ReadError::Unavailable)?;
-        self.read_and_found(&Request::Again { find }, &with_words).await
-    }
-
-    async fn read_and_found(&self, request: &Request, file: &File) -> Result<(Document, Option<Found>), ReadError> {
-        match self.ask(Purpose::Reading, request, file).await? {
-            Answer::Document { document, found } if document.is_sound() => Ok((*document, found)),
-            other => Err(other.into()),
+        let again = as_file(&document).map_err(ReadError::Unavailable)?;
+        let (written, found) = match self.ask(Purpose::Reading, &Request::Again { find }, &again).await? {
+            Answer::Found { written, found } => (written, found),
+            other => return Err(other.into()),
+        };
+        for (page, written) in document.transcript.pages.iter_mut().zip(written) {
+            page.written = written;
         }
+        if document.is_sound() { Ok((document, found)) } else { Err(Refusal::Damaged.into()) }
     }
 
     /// Whether `file` holds anything but pictures is known; what they show is read here. Whether

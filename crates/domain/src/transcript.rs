@@ -125,9 +125,10 @@ impl Page {
         Ok(Evidence::read_from_page(self.number, span, quote.to_owned(), self.boxes(span), self.language(span)))
     }
 
-    /// The language in which the passage at `span` begins, where it is known.
+    /// The language of the first part that `span` touches.
     fn language(&self, span: Span) -> Option<LanguageCode> {
-        self.written.iter().find(|part| part.span.overlaps(span)).map(|part| part.language)
+        let first = self.written.partition_point(|part| part.span.end <= span.start);
+        self.written.get(first).filter(|part| part.span.overlaps(span)).map(|part| part.language)
     }
 
     /// The characters of `span`; `None` if it is not within the text.

@@ -10,8 +10,8 @@ use crate::summary::{Gap, experience};
 ///
 /// `resume` is of the schema of [JSON Resume](https://jsonresume.org/schema) 1.0.0. `provenance`
 /// maps the JSON pointer of each of its values to where it was read: page, characters, quote, boxes
-/// in points, the language of the passage (ISO 639-1) where it is known, method and confidence of 100. `experience` is what the dates add up to by `as_of`, in
-/// months.
+/// in points, the language of the passage (ISO 639-1) where it is known, method and confidence of 100.
+/// `experience` is what the dates add up to by `as_of`, in months.
 #[must_use]
 pub fn resume(facts: &Facts, as_of: YearMonth) -> Value {
     let mut pen = Pen::default();

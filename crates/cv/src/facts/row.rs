@@ -30,7 +30,7 @@ fn is_copyright(text: &str) -> bool {
 /// "Page 2 of 3".
 fn is_page_number(text: &str) -> bool {
     const PAGE: [&str; 9] = ["page", "seite", "pagina", "strona", "sida", "side", "стр", "страница", "blatt"];
-    if text.len() > 40 || !text.contains(|letter: char| letter.is_ascii_digit()) {
+    if text.len() > 80 || !text.contains(char::is_numeric) {
         return false;
     }
     let folded = fold(text);

@@ -1,6 +1,6 @@
 //! In which language each section of a CV is written.
 //!
-//! For whoever shows or speaks its text: a passage in German is to be pronounced, hyphenated and set
+//! The first letters of a section tell it. For whoever shows or speaks its text: a passage in German is to be pronounced, hyphenated and set
 //! as German. Nothing is concluded from it about the person, and no fact is read by it: the word
 //! lists of all languages are asked at once.
 
@@ -36,10 +36,11 @@ pub fn mark_languages(document: &mut Document) {
     for page in &mut document.transcript.pages {
         let mut written: Vec<Written> = Vec::new();
         for (part, language) in parts.iter().filter(|(part, _)| part.page == page.number) {
-            let Some(language) = language.or(whole) else { continue };
+            let start = written.last().map_or(0, |last| last.span.end).max(part.span.start);
+            let Some(language) = language.or(whole).filter(|_| start < part.span.end) else { continue };
             match written.last_mut() {
                 Some(last) if last.language == language => last.span.end = part.span.end,
-                _ => written.push(Written { span: part.span, language }),
+                _ => written.push(Written { span: Span { start, ..part.span }, language }),
             }
         }
         page.written = written;
@@ -58,8 +59,8 @@ fn most_written(parts: &[(Part, Option<LanguageCode>)]) -> Option<LanguageCode> 
     let mut counts: Vec<(LanguageCode, usize)> = Vec::new();
     for (part, language) in parts.iter().filter_map(|(part, language)| Some((part, (*language)?))) {
         match counts.iter_mut().find(|(known, _)| *known == language) {
-            Some((_, count)) => *count += part.text.len(),
-            None => counts.push((language, part.text.len())),
+            Some((_, count)) => *count += letters(&part.text),
+            None => counts.push((language, letters(&part.text))),
         }
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(language, _)| language)
@@ -90,7 +91,10 @@ fn parts(document: &Document) -> Vec<Part> {
 /// The language of the first `most` characters of `text`, if they are enough to be at least so sure.
 fn told(text: &str, most: usize, least: f64) -> Option<LanguageCode> {
     let text = text.char_indices().nth(most).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
-    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
-    let told = if letters < TELLING { None } else { language::told(text) };
-    LanguageCode::parse(told.filter(|told| told.sure > least)?.code)
+    let (code, sure) = if letters(text) < TELLING { None } else { language::told(text) }?;
+    LanguageCode::parse(code).filter(|_| sure > least)
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|letter| letter.is_alphabetic()).count()
 }

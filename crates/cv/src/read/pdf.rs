@@ -1,6 +1,6 @@
 //! PDF: pages of positioned words.
 //!
-//! Never reads metadata; what a viewer does not draw is kept apart.
+//! Never reads metadata or notes beside the text; what is made unseen is kept apart.
 
 mod align;
 mod bidi;
@@ -20,10 +20,10 @@ pub(super) mod words;
 use domain::{
     Refusal, Transcript,
     refusal::UnreadReason,
-    summary::{HiddenReason, UnreadPage},
+    summary::{HiddenReason, HiddenText, UnreadPage},
 };
 use hayro_interpret::{
-    Context, InterpreterCache, InterpreterSettings, TransformExt,
+    Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt,
     hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page, xref::XRef},
     interpret_page,
     kurbo::Rect,
@@ -37,7 +37,7 @@ use self::{
 use crate::{
     document::Document,
     format::Format,
-    read::{MOST_GLYPHS, MOST_PAGES, hidden::Hidden},
+    read::{MOST_GLYPHS, MOST_PAGES, hidden::Hidden, letters},
 };
 
 /// The end of the file is within so many last bytes; some programs append rubbish.
@@ -62,19 +62,14 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     };
     let (mut left, mut block) = (MOST_GLYPHS, 0);
     for (number, page) in (1..).zip(pdf.pages().iter()) {
-        let canvas = draw(page, page.xref(), &cache, left);
+        let canvas = layers::shown(page, &cache, left);
         if canvas.overflow {
             return Err(Refusal::TooComplex);
         }
         left -= canvas.glyphs.len();
-        let mut hidden = Hidden::new(number);
-        for glyph in layers::off(page, &cache, &canvas, left) {
-            hidden.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body());
-        }
-        for text in notes::unseen(page) {
-            hidden.text(HiddenReason::Invisible, &text);
-        }
-        document.hidden.extend(hidden.into_texts());
+        let off = layers::off(page, &cache, &canvas, left)?;
+        left -= off.len();
+        document.hidden.extend(undrawn(number, page, &off));
         block = take(&mut document, number, page, &canvas, block);
     }
     Ok(document)
@@ -109,10 +104,33 @@ fn is_cut_off(bytes: &[u8]) -> bool {
     !holds(b"startxref") && !holds(b"%%EOF") && !ends_with_trailer
 }
 
-fn draw<'a>(page: &'a Page<'a>, layers: &'a XRef, cache: &InterpreterCache<'a>, limit: usize) -> Canvas {
+/// What a viewer does not draw at all.
+fn undrawn<'a>(number: u32, page: &'a Page<'a>, off: &[Drawn]) -> Vec<HiddenText> {
+    let mut hidden = Hidden::new(number);
+    for glyph in off {
+        hidden.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body());
+    }
+    let mut texts = hidden.into_texts();
+    let mut noted = Hidden::new(number);
+    for text in notes::unseen(page) {
+        noted.text(HiddenReason::Smuggled, &letters::smuggled(&text));
+        noted.text(HiddenReason::Invisible, &letters::plain(&text));
+    }
+    texts.extend(noted.into_texts());
+    texts
+}
+
+/// Draws `content` of the page, with the layers that are on by the catalogue of the file `layers`.
+fn draw<'a>(
+    page: &'a Page<'a>,
+    layers: &'a XRef,
+    content: RenderContent,
+    cache: &InterpreterCache<'a>,
+    limit: usize,
+) -> Canvas {
     let area = area(page);
     let transform = page.initial_transform(true).to_kurbo();
-    let settings = InterpreterSettings::default();
+    let settings = InterpreterSettings { render_content: content, ..InterpreterSettings::default() };
     let mut context = Context::new(transform, area, cache, layers, settings);
     let mut canvas = Canvas::new(area, limit);
     interpret_page(page, &mut context, &mut canvas);

@@ -1,6 +1,6 @@
 //! What a reading process answers: a letter, then JSON or a picture.
 
-use domain::{Line, Refusal};
+use domain::{Line, Refusal, Written};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -55,11 +55,18 @@ pub struct Probe {
 /// An answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
-    /// To "read" and "again".
+    /// To "read".
     Document {
         /// The document.
         document: Box<Document>,
         /// What was found in its text, if that was asked for.
+        found: Option<Found>,
+    },
+    /// To "again".
+    Found {
+        /// The languages of each page's parts.
+        written: Vec<Vec<Written>>,
+        /// What was found in the text, if that was asked for.
         found: Option<Found>,
     },
     /// To "inspect".

@@ -66,11 +66,17 @@ fn answer(request: Request, confinement: Confinement) -> Result<Answer, Refusal>
     match request {
         Request::Probe => Ok(Answer::Probe(probe(confinement))),
         Request::Overdo { limit } => overdo(limit),
-        Request::Read { find, most } => Ok(with_findings(sayable(document()?, most)?, find)),
+        Request::Read { find, most } => {
+            let document = sayable(document()?, most)?;
+            let found = find.map(|find| found(&document, find));
+            Ok(Answer::Document { document: Box::new(document), found })
+        }
         Request::Again { find } => {
-            let mut document = serde_json::from_slice(&take(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
+            let mut document: Document = serde_json::from_slice(&take(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
             facts::mark_languages(&mut document);
-            Ok(with_findings(document, find))
+            let found = find.map(|find| found(&document, find));
+            let written = document.transcript.pages.into_iter().map(|page| page.written).collect();
+            Ok(Answer::Found { written, found })
         }
         Request::Inspect { most } => Ok(Answer::Inspection(inspection(&sayable(document()?, most)?, confinement))),
         Request::Render { page, width } => {
@@ -97,11 +103,6 @@ fn sayable(document: Document, most: u64) -> Result<Document, Refusal> {
     let mut length = Length(0);
     serde_json::to_writer(&mut length, &document).map_err(|_| Refusal::Damaged)?;
     if length.0.saturating_add(LINES) > most { Err(Refusal::TooComplex) } else { Ok(document) }
-}
-
-fn with_findings(document: Document, find: Option<Find>) -> Answer {
-    let found = find.map(|find| found(&document, find));
-    Answer::Document { document: Box::new(document), found }
 }
 
 /// Counts what is written.

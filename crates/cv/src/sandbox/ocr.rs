@@ -17,17 +17,13 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::Child,
 };
+use whatlang::Lang;
 
 use super::{ReadError, Sandbox, confine, places::Purpose, raw};
-use crate::{
-    language,
-    read::recognised::{Seen, SeenWord},
-};
+use crate::read::recognised::{Seen, SeenWord};
 
 /// One pass over one page takes no longer.
 const WALL: Duration = Duration::from_secs(60);
-/// How sure, of 1, the language of what the first pass recognised must be for a second one.
-const SURE: f64 = 0.9;
 /// The longest table of words of a page.
 const ANSWER: u64 = 8 * 1024 * 1024;
 
@@ -91,8 +87,15 @@ impl Recogniser {
     /// The language of the words of `table`, if its dictionary is installed.
     fn language(&self, table: &str) -> Option<&'static str> {
         let text: Vec<String> = words(table).into_iter().map(|word| word.text).collect();
-        let told = language::told(&text.join(" ")).filter(|told| told.sure > SURE)?;
-        self.has(told.dictionary).then_some(told.dictionary)
+        // Any that is known, whether CVs are often written in it or not.
+        let told = whatlang::detect(&text.join(" ")).filter(whatlang::Info::is_reliable)?;
+        let dictionary = match told.lang() {
+            Lang::Cmn => "chi_sim",
+            Lang::Pes => "fas",
+            Lang::Nob => "nor",
+            other => other.code(),
+        };
+        self.has(dictionary).then_some(dictionary)
     }
 
     /// One pass: what Tesseract prints.
