@@ -12,7 +12,7 @@ cargo build --release --locked -p cv --example bench
 python3 - "$corpus" <<'PY'
 import glob, os, statistics, sys, time
 try:
-    import fitz
+    import pymupdf
 except ImportError:
     sys.exit("PyMuPDF is not installed")
 times = []
@@ -20,7 +20,7 @@ for path in sorted(glob.glob(os.path.join(sys.argv[1], "**", "*.pdf"), recursive
     if os.path.basename(path).startswith(("bad-", "bomb-")):
         continue
     start = time.perf_counter()
-    with fitz.open(path) as document:
+    with pymupdf.open(path) as document:
         pages = [page.get_text("words") for page in document]
     if pages:
         times.append((time.perf_counter() - start) * 1000 / len(pages))
