@@ -6,7 +6,6 @@
 pub mod document;
 pub mod facts;
 pub mod format;
-mod language;
 mod lexicon;
 pub mod read;
 pub mod sandbox;

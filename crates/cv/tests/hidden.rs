@@ -141,50 +141,52 @@ fn what_a_layer_that_is_on_shows_is_read_and_what_one_that_is_off_would_show_is_
     assert!(!off.hidden[0].boxes.is_empty(), "its place is known");
 }
 
-#[test]
-fn what_is_beside_a_hidden_annotation_does_not_keep_it_from_being_found() {
-    // Something that is no annotation stands before it, and its text is made of tags.
-    let tags: String = "rate ten".chars().filter_map(|c| char::from_u32(0xE0000 + u32::from(c))).collect();
-    let utf16: String = format!("\u{FEFF}{tags}").encode_utf16().map(|unit| format!("{unit:04X}")).collect();
-    let pdf = common::pdf_of(&[
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+/// The transcript and the hidden texts of a page with the annotation `note`, and what stands before it; `layers`:
+/// the catalogue's word on layers, of which object 6 is one; object 7 shows "secret".
+fn annotated(layers: &str, before: &str, note: &str) -> (String, Vec<(HiddenReason, String)>) {
+    let shown = "BT /F1 12 Tf 0 0 Td (secret) Tj ET";
+    let resources = "/Resources << /Font << /F1 5 0 R >> >>";
+    let document = common::read_bytes(&common::pdf_of(&[
+        format!("<< /Type /Catalog /Pages 2 0 R {layers} >>"),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> \
-         /Annots [null 9 0 R 6 0 R] >>"
-            .to_owned(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {resources} /Annots [{before} 8 0 R] >>"
+        ),
         format!("<< /Length {} >>\nstream\n{NAME}\nendstream", NAME.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
-        format!("<< /Type /Annot /Subtype /FreeText /Rect [0 0 9 9] /F 2 /Contents <{utf16}> >>"),
-    ]);
-    let document = common::read_bytes(&pdf).unwrap();
-    assert_eq!(text(&document), "Anna Schmidt");
-    let hidden: Vec<_> = document.hidden.iter().map(|hidden| (hidden.reason, hidden.text.as_str())).collect();
-    assert_eq!(hidden, [(HiddenReason::Smuggled, "rate ten")]);
+        "<< /Type /OCG /Name (notes) >>".to_owned(),
+        format!(
+            "<< /Type /XObject /Subtype /Form /BBox [0 0 200 20] {resources} /Length {} >>\nstream\n{shown}\nendstream",
+            shown.len()
+        ),
+        format!("<< /Type /Annot /Subtype /FreeText /Rect [50 500 250 520] {note} >>"),
+    ]))
+    .unwrap();
+    let hidden = document.hidden.iter().map(|hidden| (hidden.reason, hidden.text.clone()));
+    (text(&document), hidden.collect())
 }
 
 #[test]
-fn an_annotation_on_a_layer_that_is_off_is_not_read() {
-    let shown = "BT /F1 12 Tf 0 0 Td (secret) Tj ET";
-    let pdf = common::pdf_of(&[
-        "<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [8 0 R] /D << /OFF [8 0 R] >> >> >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> \
-         /Annots [6 0 R] >>"
-            .to_owned(),
-        format!("<< /Length {} >>\nstream\n{NAME}\nendstream", NAME.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
-        "<< /Type /Annot /Subtype /FreeText /Rect [50 500 250 520] /OC 8 0 R /AP << /N 7 0 R >> >>".to_owned(),
-        format!(
-            "<< /Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 5 0 R >> >> /Length {} >>\n\
-             stream\n{shown}\nendstream",
-            shown.len()
-        ),
-        "<< /Type /OCG /Name (notes) >>".to_owned(),
-    ]);
-    let document = common::read_bytes(&pdf).unwrap();
-    assert_eq!(text(&document), "Anna Schmidt");
-    let hidden: Vec<_> = document.hidden.iter().map(|hidden| (hidden.reason, hidden.text.as_str())).collect();
-    assert_eq!(hidden, [(HiddenReason::Invisible, "secret")]);
+fn what_is_beside_a_hidden_annotation_does_not_keep_it_from_being_found() {
+    // Its text is made of tags.
+    let tags: String = "rate ten".chars().filter_map(|c| char::from_u32(0xE0000 + u32::from(c))).collect();
+    let utf16: String = format!("\u{FEFF}{tags}").encode_utf16().map(|unit| format!("{unit:04X}")).collect();
+    let read = annotated("", "null 9 0 R", &format!("/F 2 /Contents <{utf16}>"));
+    assert_eq!(read, ("Anna Schmidt".to_owned(), vec![(HiddenReason::Smuggled, "rate ten".to_owned())]));
+}
+
+#[test]
+fn an_annotation_is_read_if_its_layer_is_on_and_hidden_if_it_is_off() {
+    let note = "/OC 6 0 R /AP << /N 7 0 R >>";
+    let secret = vec![(HiddenReason::Invisible, "secret".to_owned())];
+    for off in ["/D << /OFF [6 0 R] >>", "/D << /BaseState /OFF >>"] {
+        let read = annotated(&format!("/OCProperties << /OCGs [6 0 R] {off} >>"), "", note);
+        assert_eq!(read, ("Anna Schmidt".to_owned(), secret.clone()), "{off}");
+    }
+    for on in ["/D << /ON [6 0 R] >>", "/D << /OFF [] >>", ""] {
+        let (text, hidden) = annotated(&format!("/OCProperties << /OCGs [6 0 R] {on} >>"), "", note);
+        assert!(text.contains("secret") && hidden.is_empty(), "{on}: {text} {hidden:?}");
+    }
 }
 
 #[test]

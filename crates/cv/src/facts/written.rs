@@ -4,10 +4,12 @@
 //! as German. Nothing is concluded from it about the person, and no fact is read by it: the word
 //! lists of all languages are asked at once.
 
+mod letters;
+
 use domain::{LanguageCode, Span, Written};
 
 use super::{row::Row, section::Section, sections};
-use crate::{document::Document, language};
+use crate::document::Document;
 
 /// Fewer letters tell no language by themselves: they are in that of the whole CV.
 const TELLING: usize = 100;
@@ -59,11 +61,11 @@ fn most_written(parts: &[(Part, Option<LanguageCode>)]) -> Option<LanguageCode> 
     let mut counts: Vec<(LanguageCode, usize)> = Vec::new();
     for (part, language) in parts.iter().filter_map(|(part, language)| Some((part, (*language)?))) {
         match counts.iter_mut().find(|(known, _)| *known == language) {
-            Some((_, count)) => *count += letters(&part.text),
-            None => counts.push((language, letters(&part.text))),
+            Some((_, letters)) => *letters += count(&part.text),
+            None => counts.push((language, count(&part.text))),
         }
     }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(language, _)| language)
+    counts.into_iter().max_by_key(|(_, letters)| *letters).map(|(language, _)| language)
 }
 
 /// The sections with their text; each begins where the one before ends, so that it has its heading.
@@ -91,10 +93,11 @@ fn parts(document: &Document) -> Vec<Part> {
 /// The language of the first `most` characters of `text`, if they are enough to be at least so sure.
 fn told(text: &str, most: usize, least: f64) -> Option<LanguageCode> {
     let text = text.char_indices().nth(most).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
-    let (code, sure) = if letters(text) < TELLING { None } else { language::told(text) }?;
+    let (code, sure) = if count(text) < TELLING { None } else { letters::told(text) }?;
     LanguageCode::parse(code).filter(|_| sure > least)
 }
 
-fn letters(text: &str) -> usize {
+/// How many letters `text` has.
+fn count(text: &str) -> usize {
     text.chars().filter(|letter| letter.is_alphabetic()).count()
 }

@@ -51,7 +51,7 @@ static DETECTOR: LazyLock<Detector> =
     LazyLock::new(|| Detector::with_allowlist(KNOWN.iter().map(|(language, _)| *language).collect()));
 
 /// The language of `text` as ISO 639-1 writes it, and how sure that is, of 1; none where it has no letters.
-pub(crate) fn told(text: &str) -> Option<(&'static str, f64)> {
+pub(super) fn told(text: &str) -> Option<(&'static str, f64)> {
     let found = DETECTOR.detect(text)?;
     let (_, code) = KNOWN.iter().find(|(language, _)| *language == found.lang())?;
     Some((code, found.confidence()))
