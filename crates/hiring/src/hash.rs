@@ -1,6 +1,6 @@
 //! Random tokens, and the hashes that are kept of them.
 
-use rand::RngCore;
+use rand::Rng;
 use sha2::{Digest, Sha256};
 
 /// 256 random bits in hexadecimal: a session, or the link of a status page.

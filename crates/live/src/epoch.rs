@@ -5,7 +5,7 @@
 //! anew instead of going on with a state that never was.
 
 use db::{Tx, params, sql};
-use rand::RngCore;
+use rand::Rng;
 
 use crate::error::Error;
 

@@ -30,7 +30,7 @@ use std::time::Duration;
 use checker::{Revocation, Truth};
 use db::{Clock, Db, params, sql};
 use follower::Follower;
-use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use trouble::Cluster;
 
 const CLIENTS: u64 = 12;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use db::{Clock, Db, Tx, params, sql};
 use live::Topic;
-use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 
 use crate::{Way, node};

@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use db::{Db, params, sql};
-use rand::{Rng, rngs::StdRng};
+use rand::{RngExt, rngs::StdRng};
 
 use crate::{
     Way,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use db::{Clock, Db, Dialect, params, sql};
 use queue::{Batch, Error, JobId, NewJob, Unique, Worker, enqueue};
-use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::{
     checker, history,

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use db::{Db, params, sql};
-use rand::{Rng, rngs::StdRng, seq::IndexedRandom as _};
+use rand::{RngExt, rngs::StdRng, seq::IndexedRandom as _};
 
 use crate::{node::LEASE, nodes::Nodes, proxy::Proxy};
 
