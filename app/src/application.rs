@@ -1,13 +1,14 @@
-//! The page of one application: the live summary beside the document that it quotes.
+//! The page of one application: the live summary next to the document that it quotes.
 
 mod card;
 mod document;
 mod highlight;
 mod line;
 mod notes;
-mod pace;
-mod people;
+mod server_fns;
 mod stage;
+mod stagger;
+mod viewers;
 
 use domain::{
     Evidence, UserId,
@@ -18,59 +19,59 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    calls,
-    chrome::{ConnectionState, PageHead},
-    live::{Place, use_live, use_presence},
-    load::{by_id, loaded},
+    layout::{ConnectionStatus, PageHeader},
+    live::{TopicRef, use_live, use_presence},
+    resource_view::{resource_by_id, resource_view},
     time,
     toast::Toaster,
 };
 use card::SummaryCard;
 use document::DocumentPane;
 use notes::Notes;
-use people::{LOOKING, People, WRITING};
+use server_fns::application_page;
 use stage::StageForm;
+use viewers::{OtherViewers, VIEWING, WRITING_NOTE};
 
 /// `/applications/<id>`.
 #[component]
 pub fn ApplicationRoute() -> impl IntoView {
-    loaded(by_id(calls::application_page), |page| view! { <Application page /> })
+    resource_view(resource_by_id(application_page), |page| view! { <Application page /> })
 }
 
-/// The line whose evidence is lit up, by its number.
+/// The index of the summary line whose evidence is highlighted. A context value.
 #[derive(Clone, Copy, Debug)]
-struct Selected(RwSignal<Option<usize>>);
+struct SelectedLine(RwSignal<Option<usize>>);
 
 #[component]
 fn Application(page: ApplicationPage) -> impl IntoView {
     let id = page.id;
-    let place = Place::of("application", id, page.seq);
+    let topic = TopicRef::new("application", id, page.seq);
     let (toaster, me) = (expect_context::<Toaster>(), page.me);
-    let tell = move |event: &ApplicationEvent| {
-        if let Some(sentence) = told_of(event, me) {
-            toaster.say(sentence);
+    let on_event = move |event: &ApplicationEvent| {
+        if let Some(text) = toast_text(event, me) {
+            toaster.show(text);
         }
     };
-    let live = use_live::<ApplicationState>(place.clone(), page.state, tell);
+    let live = use_live::<ApplicationState>(topic.clone(), page.state, on_event);
     let writing = RwSignal::new(false);
-    let people = use_presence(place, Signal::derive(move || if writing.get() { WRITING } else { LOOKING }));
+    let people = use_presence(topic, Signal::derive(move || if writing.get() { WRITING_NOTE } else { VIEWING }));
     let notes = Signal::derive(move || live.state.with(|state| state.notes.clone()));
     let selected = RwSignal::new(None);
-    provide_context(Selected(selected));
+    provide_context(SelectedLine(selected));
     let summary = Signal::derive(move || live.state.with(|state| state.summary.clone()));
     let evidence = Memo::new(move |_| evidence_of(&live.state.read(), selected.get()));
     let stage = Memo::new(move |_| live.state.with(|state| state.stage));
     let mail = format!("mailto:{}", page.email);
     view! {
         <Title text=page.name.clone() />
-        <PageHead back=format!("/postings/{}", page.posting_id) back_name=page.posting_title title=page.name>
-            <ConnectionState />
+        <PageHeader back=format!("/postings/{}", page.posting_id) back_name=page.posting_title title=page.name>
+            <ConnectionStatus />
             <StageForm id stage />
-        </PageHead>
-        <People people me />
+        </PageHeader>
+        <OtherViewers people me />
         <p class="facts">
             <a href=mail>{page.email}</a>
-            <span>"Applied " <time datetime=time::iso(page.applied_at)>{time::moment(page.applied_at)}</time></span>
+            <span>"Applied " <time datetime=time::iso_date(page.applied_at)>{time::date_time(page.applied_at)}</time></span>
         </p>
         <div class="panes">
             <SummaryCard id summary seq=live.seq />
@@ -80,8 +81,8 @@ fn Application(page: ApplicationPage) -> impl IntoView {
     }
 }
 
-/// What somebody else did, for who looks at the page.
-fn told_of(event: &ApplicationEvent, me: UserId) -> Option<String> {
+/// The toast about what another person did.
+fn toast_text(event: &ApplicationEvent, me: UserId) -> Option<String> {
     match event {
         ApplicationEvent::StageMoved { stage, by, by_id } if *by_id != Some(me) => {
             Some(format!("{by} moved this application to {}.", stage.title()))

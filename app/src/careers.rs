@@ -1,23 +1,24 @@
-//! The public pages: open postings, one posting, the form.
+//! The public pages: the open postings, and one posting with the application form.
 
 mod form;
 mod json_ld;
+mod server_fns;
 
 use domain::Posting;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    calls,
-    load::{loaded, param},
+    resource_view::{path_param, resource_view},
     time,
 };
 use form::ApplyForm;
+use server_fns::{open_postings, public_posting};
 
-/// `/careers`.
+/// The page `/careers`: all open postings.
 #[component]
 pub fn Careers() -> impl IntoView {
-    let postings = Resource::new(|| (), |()| calls::open_postings());
+    let postings = Resource::new(|| (), |()| open_postings());
     let list = |postings: Vec<Posting>| {
         if postings.is_empty() {
             return view! {
@@ -35,7 +36,7 @@ pub fn Careers() -> impl IntoView {
         <div class="public">
             <h1>"Open positions"</h1>
             <p class="lead">"No account, no retyping: choose a position, drop your CV, done."</p>
-            {loaded(postings, list)}
+            {resource_view(postings, list)}
         </div>
     }
 }
@@ -56,24 +57,24 @@ fn facts(posting: &Posting) -> String {
     format!("{} · {}", posting.location, employment(&posting.employment_type))
 }
 
-/// schema.org's word in everybody's.
+/// A schema.org employment type in plain words: `FULL_TIME` is "Full-time".
 fn employment(kind: &str) -> String {
     let words = kind.to_lowercase().replace('_', "-");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// `/careers/<slug>`.
+/// The page `/careers/<slug>`: one posting.
 #[component]
 pub fn PostingRoute() -> impl IntoView {
-    let posting = Resource::new(param("slug"), calls::public_posting);
-    loaded(posting, |posting| view! { <PublicPosting posting /> })
+    let posting = Resource::new(path_param("slug"), public_posting);
+    resource_view(posting, |posting| view! { <PublicPosting posting /> })
 }
 
 #[component]
 fn PublicPosting(posting: Posting) -> impl IntoView {
     let paragraphs = posting.description.split("\n\n").map(|text| view! { <p>{text.to_owned()}</p> }).collect_view();
-    let wanted = posting.must_haves.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
+    let must_haves = posting.must_haves.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
     let facts = facts(&posting);
     let form = if posting.open {
         view! { <ApplyForm slug=posting.slug.clone() /> }.into_any()
@@ -94,11 +95,11 @@ fn PublicPosting(posting: Posting) -> impl IntoView {
             <h1>{posting.title.clone()}</h1>
             <p class="lead">{posting.organisation.clone()} " · " {facts}</p>
             <p class="quiet-text">
-                "Published " <time datetime=time::iso(posting.published_at)>{time::day(posting.published_at)}</time>
+                "Published " <time datetime=time::iso_date(posting.published_at)>{time::date(posting.published_at)}</time>
             </p>
             <div class="posting-body">
                 <div class="prose">
-                    {paragraphs} <h2>"You bring"</h2> <ul>{wanted}</ul>
+                    {paragraphs} <h2>"You bring"</h2> <ul>{must_haves}</ul>
                 </div>
                 <aside aria-label="Application">{form}</aside>
             </div>
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_employment_type_is_written_for_people() {
+    fn an_employment_type_is_in_plain_words() {
         assert_eq!(employment("FULL_TIME"), "Full-time");
         assert_eq!(employment(""), "");
     }

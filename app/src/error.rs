@@ -1,4 +1,4 @@
-//! What a server function answers when it says no.
+//! The error of a server function, and the page that shows it.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use serde::{Deserialize, Serialize};
 
-/// A stable code and a sentence; never a cause.
+/// An error for the user: a stable code and a sentence, never the cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppError {
-    /// `sign_in`, `not_found`, ...
+    /// A stable code for programs, for example `sign_in` or `not_found`.
     pub code: String,
-    /// For the person who asked.
+    /// A sentence for the user.
     pub message: String,
-    /// As HTTP says it.
+    /// The HTTP status of a page that shows this error.
     pub status: u16,
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for AppError {
 impl std::error::Error for AppError {}
 
 impl AppError {
-    /// There is no such page.
+    /// The error of an address that leads to no page.
     pub fn not_found() -> Self {
         Self { code: "not_found".into(), message: "There is no such page.".into(), status: 404 }
     }
@@ -39,7 +39,7 @@ impl AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    /// The call itself failed: mostly a network that is gone.
+    /// An error of the call itself, usually because the network is down.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let message = match error {
             ServerFnErrorErr::Request(_) => "The server cannot be reached. Please try again in a moment.",
@@ -59,17 +59,18 @@ impl From<hiring::Error> for AppError {
     }
 }
 
-/// The page that could not be shown: to the sign-in, or a sentence with the right status.
+/// Shown in place of a page that failed to load: redirects to the sign-in page, or shows the error
+/// with its HTTP status.
 #[component]
-pub fn Failure(error: AppError) -> impl IntoView {
+pub fn ErrorPage(error: AppError) -> impl IntoView {
     if error.code == "sign_in" {
         let here = leptos_router::hooks::use_location().pathname.get_untracked();
         let redirect = view! { <Redirect path=format!("/sign-in?next={here}") /> }.into_any();
-        // Also for a visitor that does not ask for HTML.
-        answer_with(302);
+        // The router's redirect concerns only requests that accept HTML.
+        set_response_status(302);
         return redirect;
     }
-    answer_with(error.status);
+    set_response_status(error.status);
     let title = if error.status == 404 { "Not found" } else { "This did not work" };
     view! {
         <Title text=title />
@@ -86,8 +87,8 @@ pub fn Failure(error: AppError) -> impl IntoView {
     .into_any()
 }
 
-/// The HTTP status of this render; nothing in the browser.
-fn answer_with(status: u16) {
+/// Sets the HTTP status of this response. Does nothing in the browser.
+fn set_response_status(status: u16) {
     #[cfg(feature = "ssr")]
     if let (Some(response), Ok(status)) =
         (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(status))

@@ -1,9 +1,10 @@
-//! The job queue, for administrators: its queues, nodes and recurring jobs live, and its jobs.
+//! Administration of the job queue: live queues, nodes and cron entries, and the list of jobs.
 
 mod chart;
 mod job;
 mod list;
 mod queues;
+mod server_fns;
 
 use domain::jobs::{JobFilter, QueueOverview, QueuePage};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -11,59 +12,63 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    calls,
-    chrome::{ConnectionState, PageHead},
     error::AppError,
-    live::{Place, use_live},
-    load::loaded,
+    layout::{ConnectionStatus, PageHeader},
+    live::{TopicRef, use_live},
+    resource_view::resource_view,
 };
 pub use job::JobRoute;
 use list::JobList;
 use queues::{Crons, Nodes, Queues};
+use server_fns::read_queue;
 
-/// `/admin/jobs`.
+/// The page `/admin/jobs`, filtered by its query string.
 #[component]
 pub fn JobsRoute() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| {
-        let given = |name| query.with(|query| query.get(name)).unwrap_or_default();
+        let value = |name| query.with(|query| query.get(name)).unwrap_or_default();
         JobFilter {
-            queue: given("queue"),
-            state: given("state"),
-            worker: given("worker"),
-            text: given("text"),
-            before: given("before"),
+            queue: value("queue"),
+            state: value("state"),
+            worker: value("worker"),
+            text: value("text"),
+            before: value("before"),
         }
     });
-    let page = Resource::new(move || filter.get(), calls::read_queue);
-    loaded(page, move |page| view! { <Jobs page filter=filter.get_untracked() /> })
+    let page = Resource::new(move || filter.get(), read_queue);
+    resource_view(page, move |page| view! { <Jobs page filter=filter.get_untracked() /> })
 }
 
-/// Calls `ask` whenever `moved` changes, but never twice at once; `take` gets what it brings.
-fn read_again<S, M>(moved: impl Fn() -> M + 'static, ask: impl Fn() -> S + 'static, take: impl Fn(S::Output) + 'static)
-where
+/// Calls the server function `request` whenever `version` changes, one call at a time, and passes its
+/// value to `on_value`. Errors are ignored: the page keeps what it shows.
+fn refetch_on_change<S, M>(
+    version: impl Fn() -> M + 'static,
+    request: impl Fn() -> S + 'static,
+    on_value: impl Fn(S::Output) + 'static,
+) where
     S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
     M: PartialEq + 'static,
 {
-    let asked = ServerAction::<S>::new();
+    let action = ServerAction::<S>::new();
     let stale = RwSignal::new(false);
     Effect::new(move |before: Option<M>| {
-        let now = moved();
-        if before.is_some_and(|before| before != now) {
+        let current = version();
+        if before.is_some_and(|before| before != current) {
             stale.set(true);
         }
-        now
+        current
     });
     Effect::new(move |_| {
-        if stale.get() && !asked.pending().get() {
+        if stale.get() && !action.pending().get() {
             stale.set(false);
-            asked.dispatch(ask());
+            action.dispatch(request());
         }
     });
     Effect::new(move |_| {
-        if let Some(Ok(brought)) = asked.value().get() {
-            take(brought);
+        if let Some(Ok(value)) = action.value().get() {
+            on_value(value);
         }
     });
 }
@@ -71,12 +76,12 @@ where
 #[component]
 fn Jobs(page: QueuePage, filter: JobFilter) -> impl IntoView {
     let QueuePage { overview, seq, jobs } = page;
-    let live = use_live::<QueueOverview>(Place::queue(seq), overview, |_| ());
+    let live = use_live::<QueueOverview>(TopicRef::queue(seq), overview, |_| ());
     view! {
         <Title text="Jobs" />
-        <PageHead back="/".to_owned() back_name="Postings".to_owned() title="Jobs".to_owned()>
-            <ConnectionState />
-        </PageHead>
+        <PageHeader back="/".to_owned() back_name="Postings".to_owned() title="Jobs".to_owned()>
+            <ConnectionStatus />
+        </PageHeader>
         <Queues overview=live.state />
         <JobList jobs filter overview=live.state seq=live.seq />
         <div class="panes">

@@ -1,20 +1,19 @@
-//! Pages, components and server functions; rendered by the server, taken over by the browser.
+//! Pages, components and server functions. The server renders them; the browser hydrates them.
 //!
-//! Refuses to decide who may see what: server functions hand the actor to `hiring`.
+//! Nothing here decides who may see what: server functions pass the actor to `hiring`.
 
 // The type of a page is the tree of its views.
 #![recursion_limit = "256"]
 
 mod application;
-mod calls;
 mod careers;
-mod chrome;
 mod error;
 mod jobs;
+mod layout;
 mod live;
-mod load;
 mod notice;
 mod postings;
+mod resource_view;
 mod routes;
 mod shell;
 mod sign_in;
@@ -22,6 +21,8 @@ mod status;
 mod time;
 mod toast;
 mod update;
+#[cfg(feature = "ssr")]
+mod use_case_context;
 
 pub use error::AppError;
 pub use notice::{FormNotice, UploadLimit};

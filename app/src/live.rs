@@ -1,4 +1,4 @@
-//! A topic as signals: one line in a component.
+//! Live topics as Leptos signals, so that a component follows one with a single call.
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
@@ -13,41 +13,41 @@ use live::{Connection, Person, Refusal};
 pub use presence::use_presence;
 
 /// The socket of signed-in pages.
-const RECRUITERS: &str = "/live";
+const SOCKET_PATH: &str = "/live";
 
-/// A topic, the socket that it is followed on, and where the page stands on it.
+/// A topic, the socket to follow it on, and the sequence number that the page was rendered at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct TopicRef {
     socket: String,
     topic: String,
     seq: u64,
 }
 
-impl Place {
-    /// `<kind>:<id>` for whoever is signed in.
-    pub fn of(kind: &str, id: impl Display, seq: u64) -> Self {
-        Self { socket: RECRUITERS.to_owned(), topic: format!("{kind}:{id}"), seq }
+impl TopicRef {
+    /// The topic `<kind>:<id>`, for signed-in users.
+    pub fn new(kind: &str, id: impl Display, seq: u64) -> Self {
+        Self { socket: SOCKET_PATH.to_owned(), topic: format!("{kind}:{id}"), seq }
     }
 
-    /// The queue, for administrators.
+    /// The queue's topic, for administrators.
     pub fn queue(seq: u64) -> Self {
-        Self { socket: RECRUITERS.to_owned(), topic: "queue".to_owned(), seq }
+        Self { socket: SOCKET_PATH.to_owned(), topic: "queue".to_owned(), seq }
     }
 
-    /// An application's status, for the holder of its `token`.
+    /// The status of an application, for the applicant who holds its `token`.
     pub fn status(id: impl Display, token: &str, seq: u64) -> Self {
-        Self { socket: format!("{RECRUITERS}?status={token}"), topic: format!("status:{id}"), seq }
+        Self { socket: format!("{SOCKET_PATH}?status={token}"), topic: format!("status:{id}"), seq }
     }
 }
 
-/// The live fold of a topic.
+/// The state of a topic, updated by its events as they arrive.
 #[derive(Debug)]
 pub struct Live<S: Send + Sync + 'static> {
-    /// The fold.
+    /// The topic's state: the initial state with all received events applied.
     pub state: ReadSignal<S>,
-    /// The event that it stands at.
+    /// The sequence number of the last event in `state`.
     pub seq: ReadSignal<u64>,
-    /// How this tab is connected.
+    /// The connection of this tab to the server.
     pub connection: ReadSignal<Connection>,
 }
 
@@ -59,79 +59,80 @@ impl<S: Send + Sync + 'static> Clone for Live<S> {
 
 impl<S: Send + Sync + 'static> Copy for Live<S> {}
 
-/// How this tab is connected, and what is told beside the topics.
+/// What this tab's sockets report that does not belong to one topic. A context value.
 #[derive(Clone, Copy, Debug)]
-pub struct Tab {
-    /// What the socket says.
+pub struct ConnectionState {
+    /// Whether the socket is connected.
     pub connection: RwSignal<Connection>,
-    /// Why a topic was taken away, if one was.
+    /// Why the server closed a subscription, if it closed one.
     pub closed: RwSignal<Option<Refusal>>,
-    /// Who is on which topic.
+    /// The people present on each topic, by the topic's name.
     people: RwSignal<BTreeMap<String, Vec<Person>>>,
 }
 
-/// For the whole tab, once. The server renders it as online: the page is as new as it can be.
-pub fn provide_tab() {
-    provide_context(Tab {
+/// Provides the [`ConnectionState`] of this tab. The server renders pages as online, because a page
+/// that was just rendered is current.
+pub fn provide_connection_state() {
+    provide_context(ConnectionState {
         connection: RwSignal::new(Connection::Online),
         closed: RwSignal::new(None),
         people: RwSignal::new(BTreeMap::new()),
     });
 }
 
-/// Follows a topic from where `initial` stands, and leaves it with the component. On the server it
-/// is just `initial`.
-pub fn use_topic<S>(place: Place, initial: S) -> (ReadSignal<S>, ReadSignal<Connection>)
+/// Follows a topic, starting from `initial`, until the component is dropped. On the server the state
+/// never changes.
+pub fn use_topic<S>(topic: TopicRef, initial: S) -> (ReadSignal<S>, ReadSignal<Connection>)
 where
     S: Fold + Send + Sync + 'static,
 {
-    let live = use_live(place, initial, |_| ());
+    let live = use_live(topic, initial, |_| ());
     (live.state, live.connection)
 }
 
-/// The same with where it stands, and `hear` is called with each event as it happens, before it is
-/// folded in.
-pub fn use_live<S>(place: Place, initial: S, hear: impl Fn(&S::Event) + 'static) -> Live<S>
+/// Like [`use_topic`], and calls `on_event` with each event before applying it to the state.
+pub fn use_live<S>(topic: TopicRef, initial: S, on_event: impl Fn(&S::Event) + 'static) -> Live<S>
 where
     S: Fold + Send + Sync + 'static,
 {
     let (state, set_state) = signal(initial);
-    let (at, set_at) = signal(place.seq);
-    let tab = expect_context::<Tab>();
-    let told = move |told: Told| {
-        let understood = if told.whole {
-            serde_json::from_value::<S>(told.payload).map(|whole| set_state.set(whole))
+    let (seq, set_seq) = signal(topic.seq);
+    let tab = expect_context::<ConnectionState>();
+    let on_message = move |message: EventMessage| {
+        let decoded = if message.whole {
+            serde_json::from_value::<S>(message.payload).map(|snapshot| set_state.set(snapshot))
         } else {
-            serde_json::from_value::<S::Event>(told.payload).map(|event| {
-                hear(&event);
+            serde_json::from_value::<S::Event>(message.payload).map(|event| {
+                on_event(&event);
                 set_state.update(|state| state.apply(event));
             })
         };
-        match understood {
-            Ok(()) => set_at.set(told.seq),
-            // An event of a newer server: this page shows what it knows until it is reloaded.
-            Err(error) => leptos::logging::warn!("event {} was not understood: {error}", told.seq),
+        match decoded {
+            Ok(()) => set_seq.set(message.seq),
+            // A newer server sends events that this build does not know. The page keeps its state
+            // until it is reloaded.
+            Err(error) => leptos::logging::warn!("cannot decode event {}: {error}", message.seq),
         }
     };
-    join(place, told);
-    Live { state, seq: at, connection: tab.connection.read_only() }
+    join(topic, on_message);
+    Live { state, seq, connection: tab.connection.read_only() }
 }
 
 #[cfg(target_arch = "wasm32")]
 use browser::{join, track};
 #[cfg(target_arch = "wasm32")]
-use live::Told;
+use live::Told as EventMessage;
 
-/// What is told of a topic; never on the server.
+/// A message of a topic: an event or a snapshot. The server never receives one.
 #[cfg(not(target_arch = "wasm32"))]
-struct Told {
+struct EventMessage {
     seq: u64,
     whole: bool,
     payload: serde_json::Value,
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn join(_place: Place, _hear: impl FnMut(Told) + 'static) {}
+fn join(_topic: TopicRef, _on_message: impl FnMut(EventMessage) + 'static) {}
 
 #[cfg(not(target_arch = "wasm32"))]
-fn track(_place: &Place, _doing: Option<&str>) {}
+fn track(_topic: &TopicRef, _doing: Option<&str>) {}

@@ -1,18 +1,20 @@
-//! A recruiter's postings, and the live list of one.
+//! The postings of a recruiter, and the live board of one posting.
 
 mod board;
+mod server_fns;
 
 use domain::view::PostingCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{calls, load::loaded};
+use crate::resource_view::resource_view;
 pub use board::PostingBoard;
+use server_fns::posting_cards;
 
-/// `/`.
+/// The page `/`: all postings with the numbers of their applications.
 #[component]
 pub fn Home() -> impl IntoView {
-    let cards = Resource::new(|| (), |()| calls::posting_cards());
+    let cards = Resource::new(|| (), |()| posting_cards());
     let list = |cards: Vec<PostingCard>| {
         if cards.is_empty() {
             return view! {
@@ -30,7 +32,7 @@ pub fn Home() -> impl IntoView {
         <div class="page-head">
             <h1>"Postings"</h1>
         </div>
-        {loaded(cards, list)}
+        {resource_view(cards, list)}
     }
 }
 

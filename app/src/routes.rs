@@ -1,4 +1,4 @@
-//! Which page is where.
+//! The routes of all pages.
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -11,24 +11,24 @@ use leptos_router::{
 use crate::{
     application::ApplicationRoute,
     careers::{Careers, PostingRoute},
-    chrome::Header,
-    error::{AppError, Failure},
+    error::{AppError, ErrorPage},
     jobs::{JobRoute, JobsRoute},
+    layout::Header,
     live,
     postings::{Home, PostingBoard},
     sign_in::SignIn,
     status::StatusRoute,
     toast,
     toast::Toasts,
-    update::{UpdateOffer, provide_update},
+    update::{UpdateBanner, provide_update},
 };
 
-/// The application.
+/// The root component: providers, site header, routes and toasts.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    live::provide_tab();
-    toast::provide_toasts();
+    live::provide_connection_state();
+    toast::provide_toaster();
     provide_update();
     view! {
         <Title formatter=|title: String| {
@@ -39,9 +39,9 @@ pub fn App() -> impl IntoView {
                 "Skip to content"
             </a>
             <Header />
-            <UpdateOffer />
+            <UpdateBanner />
             <main id="main" tabindex="-1">
-                <Routes fallback=|| view! { <Failure error=AppError::not_found() /> }>
+                <Routes fallback=|| view! { <ErrorPage error=AppError::not_found() /> }>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                     <Route path=path!("/careers") view=Careers ssr=SsrMode::Async />

@@ -1,12 +1,12 @@
-//! The HTML around every page.
+//! The HTML document around every page.
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{routes::App, update::BUILD};
+use crate::{routes::App, update::BUILD_META};
 
-/// The document, for the browser files of `build`. Public pages ship no WASM: they are HTML, style,
-/// and for the form one small script.
+/// The document of a page. `build` identifies the browser files that belong to it. Public pages load no
+/// WASM: they are HTML, a style sheet and, for the form, one small script.
 pub fn shell(build: &str) -> impl IntoView + use<> {
     let build = build.to_owned();
     let hydrates = hydrates(&path());
@@ -20,7 +20,7 @@ pub fn shell(build: &str) -> impl IntoView + use<> {
                 {epoch().map(|epoch| view! { <meta name="live-epoch" content=epoch /> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/verbatim.css" />
-                {hydrates.then(|| view! { <Module name=build /> })}
+                {hydrates.then(|| view! { <HydrationModule build_id=build /> })}
                 <MetaTags />
             </head>
             <body>
@@ -30,7 +30,8 @@ pub fn shell(build: &str) -> impl IntoView + use<> {
     }
 }
 
-/// Which history the page is rendered from: the socket of a server of another one says so.
+/// The epoch of the event log that the page was rendered from. A live socket of another epoch closes
+/// the page's subscriptions. Provided as context by the server.
 #[derive(Clone, Debug)]
 pub struct LiveEpoch(pub String);
 
@@ -38,13 +39,13 @@ fn epoch() -> Option<String> {
     use_context::<LiveEpoch>().map(|LiveEpoch(epoch)| epoch).filter(|epoch| !epoch.is_empty())
 }
 
-/// The module of the browser's half, and which build of it this page is for. A module of another build
-/// (the server was replaced in this moment) is not let near the page, where it might find other
-/// elements than it expects: the page then works as one without scripts, and offers to be loaded again.
+/// Loads the WASM module and hydrates the page. A module of another build may expect other elements than
+/// the page has, so `hydrate.js` does not run it: the page then works as without scripts and offers a
+/// reload.
 #[component]
-fn Module(name: String) -> impl IntoView {
+fn HydrationModule(build_id: String) -> impl IntoView {
     view! {
-        <meta name=BUILD content=name />
+        <meta name=BUILD_META content=build_id />
         <link rel="modulepreload" href="/pkg/verbatim.js" crossorigin="" />
         <link rel="preload" href="/pkg/verbatim.wasm" r#as="fetch" r#type="application/wasm" crossorigin="" />
         <script type="module" nonce=use_nonce()>
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn public_pages_ship_no_wasm_and_live_pages_do() {
+    fn only_live_pages_load_wasm() {
         assert!(!hydrates("/careers") && !hydrates("/careers/backend-engineer") && !hydrates("/sign-in"));
         assert!(hydrates("/") && hydrates("/applications/1") && hydrates("/status/x"));
     }

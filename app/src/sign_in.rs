@@ -1,16 +1,16 @@
-//! The way in for recruiters; a plain form.
+//! The sign-in page of recruiters, which works without scripts.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::notice::{FormError, notice};
+use crate::notice::{FormError, form_notice};
 
-/// `/sign-in?next=...`.
+/// The page `/sign-in?next=<path>`; after signing in, the server redirects to `next`.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_else(|| "/".to_owned());
-    let notice = notice();
+    let notice = form_notice();
     view! {
         <Title text="Sign in" />
         <section class="sign-in">

@@ -1,4 +1,6 @@
-//! The applicant's own page, live.
+//! The live status page of an applicant.
+
+mod server_fns;
 
 use domain::{
     Stage,
@@ -9,24 +11,25 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 
 use crate::{
-    calls,
-    chrome::ConnectionState,
-    live::{Place, use_topic},
-    load::{loaded, param},
+    layout::ConnectionStatus,
+    live::{TopicRef, use_topic},
+    resource_view::{path_param, resource_view},
     time,
 };
 
-/// `/status/<token>`.
+use server_fns::status_page;
+
+/// The page `/status/<token>`. Whoever has the address can see it.
 #[component]
 pub fn StatusRoute() -> impl IntoView {
-    let token = param("token");
-    let page = Resource::new(token.clone(), calls::status_page);
-    loaded(page, move |page| view! { <Status page token=token() /> })
+    let token = path_param("token");
+    let page = Resource::new(token.clone(), status_page);
+    resource_view(page, move |page| view! { <Status page token=token() /> })
 }
 
 #[component]
 fn Status(page: StatusPage, token: String) -> impl IntoView {
-    let (status, _) = use_topic::<ApplicantStatus>(Place::status(page.id, &token, page.seq), page.status);
+    let (status, _) = use_topic::<ApplicantStatus>(TopicRef::status(page.id, &token, page.seq), page.status);
     let reading = Memo::new(move |_| status.with(|status| status.reading));
     let stage = Memo::new(move |_| status.with(|status| status.stage));
     view! {
@@ -35,19 +38,19 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
         <section
             class="public status"
             data-testid="status"
-            data-reading=move || word(reading.get())
+            data-reading=move || reading_code(reading.get())
             data-stage=move || stage.get().as_str()
         >
             <div class="title-row">
                 <h1>"Thank you, " {page.name}</h1>
-                <ConnectionState />
+                <ConnectionStatus />
             </div>
             <p class="lead">"Your application for " <strong>{page.posting_title}</strong> " at " {page.organisation} " is in."</p>
             <ol class="steps" aria-live="polite">
                 <li class="done">
                     <strong>"Received"</strong>
                     <span>
-                        {page.file_name} ", " <time datetime=time::iso(page.applied_at)>{time::moment(page.applied_at)}</time>
+                        {page.file_name} ", " <time datetime=time::iso_date(page.applied_at)>{time::date_time(page.applied_at)}</time>
                     </span>
                 </li>
                 <li class:done=move || matches!(reading.get(), Reading::Done { .. } | Reading::Failed)>
@@ -67,7 +70,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
     }
 }
 
-fn word(reading: Reading) -> &'static str {
+fn reading_code(reading: Reading) -> &'static str {
     match reading {
         Reading::Waiting => "waiting",
         Reading::Started => "started",
@@ -91,7 +94,7 @@ fn reading_sentence(reading: Reading) -> String {
     }
 }
 
-/// Where it goes from here, rather than where it lies.
+/// The heading of the last step.
 fn stage_title(stage: Stage) -> &'static str {
     if stage == Stage::Applied { "Next" } else { stage.title() }
 }
@@ -112,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unread_page_is_said_to_be_opened_by_a_person() {
+    fn an_unreadable_page_is_left_to_a_person() {
         assert_eq!(reading_sentence(Reading::Done { pages: 2, unread: 0 }), "2 pages, all of them read.");
         assert!(reading_sentence(Reading::Done { pages: 2, unread: 1 }).contains("A person"));
     }

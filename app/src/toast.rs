@@ -1,75 +1,73 @@
-//! What happened elsewhere, said for a few seconds at the edge of the page.
+//! Short messages at the edge of the page about what other people did.
 //!
-//! It says only what the page shows as well, so that nothing is lost with it.
+//! A toast repeats what the page shows elsewhere, so a missed toast loses nothing.
 
 use leptos::prelude::*;
 
-/// How long a sentence stays, unless one points at it or reads it with the keyboard.
+/// How long a toast stays after it appeared.
 #[cfg(target_arch = "wasm32")]
-const STAYS: std::time::Duration = std::time::Duration::from_secs(6);
-/// More than that are too many to read: the oldest go.
-const MOST: usize = 3;
+const TOAST_DURATION: std::time::Duration = std::time::Duration::from_secs(6);
+/// The number of toasts shown at once; older ones are removed.
+const MAX_TOASTS: usize = 3;
 
-/// One thing that is said.
 #[derive(Clone, Debug)]
 struct Toast {
     id: u32,
-    sentence: String,
-    /// Where one sees it.
+    text: String,
     href: Option<String>,
 }
 
-/// Says things on this page.
+/// Shows toasts in this tab. A context value.
 #[derive(Clone, Copy, Debug)]
 pub struct Toaster {
-    said: RwSignal<Vec<Toast>>,
-    newest: StoredValue<u32>,
+    toasts: RwSignal<Vec<Toast>>,
+    last_id: StoredValue<u32>,
 }
 
 impl Toaster {
-    /// Says `sentence` for a while.
-    pub fn say(self, sentence: String) {
-        self.add(sentence, None);
+    /// Shows `text` for a few seconds.
+    pub fn show(self, text: String) {
+        self.add(text, None);
     }
 
-    /// The same, with the way to where one sees it.
-    pub fn say_of(self, sentence: String, href: String) {
-        self.add(sentence, Some(href));
+    /// Like [`Toaster::show`], with an "Open" link to `href`.
+    pub fn show_with_link(self, text: String, href: String) {
+        self.add(text, Some(href));
     }
 
-    fn add(self, sentence: String, href: Option<String>) {
-        self.newest.update_value(|newest| *newest += 1);
-        let id = self.newest.get_value();
-        self.said.update(|said| {
-            said.push(Toast { id, sentence, href });
-            let many = said.len().saturating_sub(MOST);
-            said.drain(..many);
+    fn add(self, text: String, href: Option<String>) {
+        self.last_id.update_value(|id| *id += 1);
+        let id = self.last_id.get_value();
+        self.toasts.update(|toasts| {
+            toasts.push(Toast { id, text, href });
+            let excess = toasts.len().saturating_sub(MAX_TOASTS);
+            toasts.drain(..excess);
         });
         #[cfg(target_arch = "wasm32")]
-        set_timeout(move || self.take_back(id), STAYS);
+        set_timeout(move || self.dismiss(id), TOAST_DURATION);
     }
 
-    fn take_back(self, id: u32) {
-        self.said.update(|said| said.retain(|toast| toast.id != id));
+    fn dismiss(self, id: u32) {
+        self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 }
 
-/// For the whole tab, once.
-pub fn provide_toasts() {
-    provide_context(Toaster { said: RwSignal::new(Vec::new()), newest: StoredValue::new(0) });
+/// Provides the [`Toaster`] of this tab.
+pub fn provide_toaster() {
+    provide_context(Toaster { toasts: RwSignal::new(Vec::new()), last_id: StoredValue::new(0) });
 }
 
-/// Where they appear.
+/// The region in which toasts appear.
 #[component]
 pub fn Toasts() -> impl IntoView {
     let toaster = expect_context::<Toaster>();
     view! {
         <div class="toasts" role="status" aria-live="polite" data-testid="toasts">
-            <For each=move || toaster.said.get() key=|toast| toast.id let:said>
+            <For each=move || toaster.toasts.get() key=|toast| toast.id let:toast>
                 <p class="toast" data-testid="toast">
-                    <span>{said.sentence}</span>
-                    {said.href.map(|href| view! { <a href=href>"Open"</a> })}
-                    <button class="quiet" aria-label="Dismiss" on:click=move |_| toaster.take_back(said.id)>
+                    <span>{toast.text}</span>
+                    {toast.href.map(|href| view! { <a href=href>"Open"</a> })}
+                    <button class="quiet" aria-label="Dismiss" on:click=move |_| toaster.dismiss(toast.id)>
                         "×"
                     </button>
                 </p>

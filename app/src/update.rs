@@ -1,53 +1,52 @@
-//! The offer to load a newer version of the browser's half.
+//! The banner that offers to reload the page when the server has a newer build.
 //!
-//! A page learns what the server serves from its live socket, and compares that with what it was
-//! rendered with. Refuses to reload by itself: somebody may be in the middle of a sentence.
+//! The live socket reports the build that the server runs; the page compares it with the build that
+//! it was rendered by. The page never reloads without being asked: the user may be typing.
 
 use leptos::prelude::*;
 
-/// The name of the meta element that says which build a page belongs to.
-pub const BUILD: &str = "verbatim-build";
+/// The name of the `<meta>` element that holds the build that rendered the page.
+pub const BUILD_META: &str = "verbatim-build";
 
-/// Whether the server serves another build than this page's.
+/// Whether the server runs another build than the page. A context value.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
-    /// Another build than this page's.
+    /// The server's build, if it is not the page's.
     newer: RwSignal<Option<String>>,
-    /// The one that was not wanted yet.
-    declined: RwSignal<Option<String>>,
+    /// The build whose banner the user dismissed.
+    dismissed: RwSignal<Option<String>>,
 }
 
-/// For the whole tab, once.
+/// Provides the [`Update`] of this tab.
 pub fn provide_update() {
-    provide_context(Update { newer: RwSignal::new(None), declined: RwSignal::new(None) });
+    provide_context(Update { newer: RwSignal::new(None), dismissed: RwSignal::new(None) });
 }
 
 impl Update {
-    /// Takes note of the build that the server serves now. To be called with whatever the live socket
-    /// says, as often as it says it: the same build as this page's takes the offer back.
-    pub fn tell_of_build(self, build: &str) {
-        let other = is_other(own_build().as_deref(), build);
-        self.newer.set(other.then(|| build.to_owned()));
+    /// Records the build that the server runs. The page's own build hides the banner again.
+    pub fn set_served_build(self, build: &str) {
+        let differs = differs(own_build().as_deref(), build);
+        self.newer.set(differs.then(|| build.to_owned()));
     }
 
-    fn is_offered(self) -> bool {
-        self.newer.with(|newer| newer.is_some() && self.declined.with(|declined| declined != newer))
+    fn is_banner_shown(self) -> bool {
+        self.newer.with(|newer| newer.is_some() && self.dismissed.with(|dismissed| dismissed != newer))
     }
 
-    fn decline(self) {
-        self.declined.set(self.newer.get_untracked());
+    fn dismiss(self) {
+        self.dismissed.set(self.newer.get_untracked());
     }
 }
 
-/// A build that is not known is not another one.
-fn is_other(own: Option<&str>, served: &str) -> bool {
+/// Whether both builds are known and differ.
+fn differs(own: Option<&str>, served: &str) -> bool {
     own.is_some_and(|own| !own.is_empty() && !served.is_empty() && own != served)
 }
 
 #[cfg(target_arch = "wasm32")]
 fn own_build() -> Option<String> {
     let document = web_sys::window()?.document()?;
-    document.query_selector(&format!("meta[name={BUILD}]")).ok()??.get_attribute("content")
+    document.query_selector(&format!("meta[name={BUILD_META}]")).ok()??.get_attribute("content")
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -55,19 +54,19 @@ fn own_build() -> Option<String> {
     None
 }
 
-/// The offer: a strip at the edge of the page that covers nothing and takes no focus. The script
-/// that loads the module shows it too, where the server has another one already (`shell.rs`).
+/// The banner: it covers nothing and takes no focus. `hydrate.js` shows it too, when the module that
+/// it loads belongs to another build than the page.
 #[component]
-pub fn UpdateOffer() -> impl IntoView {
+pub fn UpdateBanner() -> impl IntoView {
     let update: Update = expect_context();
     view! {
         <div role="status" aria-live="polite">
-            <div class="banner update" id="update" data-testid="update-offer" hidden=move || !update.is_offered()>
+            <div class="banner update" id="update" data-testid="update-offer" hidden=move || !update.is_banner_shown()>
                 <span>"A new version is here. Load it when it suits you."</span>
                 <a class="button" href="" rel="external">
                     "Reload"
                 </a>
-                <button type="button" class="quiet" on:click=move |_| update.decline()>
+                <button type="button" class="quiet" on:click=move |_| update.dismiss()>
                     "Not now"
                 </button>
             </div>
@@ -80,23 +79,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_build_that_is_known_to_differ_is_another_one() {
-        assert!(is_other(Some("a"), "b"));
-        assert!(!is_other(Some("a"), "a"));
-        assert!(!is_other(None, "b") && !is_other(Some(""), "b") && !is_other(Some("a"), ""));
+    fn only_known_builds_differ() {
+        assert!(differs(Some("a"), "b"));
+        assert!(!differs(Some("a"), "a"));
+        assert!(!differs(None, "b") && !differs(Some(""), "b") && !differs(Some("a"), ""));
     }
 
     #[test]
-    fn an_offer_that_was_declined_comes_back_with_the_next_build_only() {
+    fn a_dismissed_banner_returns_only_for_another_build() {
         Owner::new().with(|| {
-            let update = Update { newer: RwSignal::new(None), declined: RwSignal::new(None) };
-            assert!(!update.is_offered());
+            let update = Update { newer: RwSignal::new(None), dismissed: RwSignal::new(None) };
+            assert!(!update.is_banner_shown());
             update.newer.set(Some("b".to_owned()));
-            assert!(update.is_offered());
-            update.decline();
-            assert!(!update.is_offered());
+            assert!(update.is_banner_shown());
+            update.dismiss();
+            assert!(!update.is_banner_shown());
             update.newer.set(Some("c".to_owned()));
-            assert!(update.is_offered());
+            assert!(update.is_banner_shown());
         });
     }
 }

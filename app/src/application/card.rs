@@ -1,4 +1,4 @@
-//! The summary: its state, its lines, what was hidden in the document.
+//! The summary card: its state, its lines and the hidden text of the document.
 
 use domain::{
     ApplicationId, Line, LineKind, Summary, SummaryState,
@@ -6,10 +6,10 @@ use domain::{
 };
 use leptos::{form::ActionForm, prelude::*};
 
-use super::{line::SummaryLine, pace::Pace};
-use crate::{calls::RequestSummary, chrome::CallError};
+use super::{line::SummaryLine, server_fns::RequestSummary, stagger::Stagger};
+use crate::layout::ActionError;
 
-/// The card. `data-state` and `data-seq` are for machines.
+/// The summary of an application. Tests read `data-state` and `data-seq`.
 #[component]
 pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, seq: ReadSignal<u64>) -> impl IntoView {
     let state = Memo::new(move |_| summary.with(|summary| summary.state));
@@ -25,18 +25,18 @@ pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, se
         >
             <div class="summary-head">
                 <h2 id="summary-title">"Summary"</h2>
-                <StateWords summary />
+                <StateChip summary />
             </div>
             <Lines summary />
-            <Ending id summary state />
-            <Hidden hidden />
+            <Footer id summary state />
+            <HiddenTexts hidden />
         </section>
     }
 }
 
 #[component]
-fn StateWords(summary: Signal<Summary>) -> impl IntoView {
-    let words = move || {
+fn StateChip(summary: Signal<Summary>) -> impl IntoView {
+    let text = move || {
         summary.with(|summary| match summary.state {
             SummaryState::Queued => "Waiting to be read".to_owned(),
             SummaryState::Reading => "Reading the CV".to_owned(),
@@ -48,12 +48,12 @@ fn StateWords(summary: Signal<Summary>) -> impl IntoView {
     };
     view! {
         <span class="chip" data-state=move || summary.with(|summary| summary.state.as_str()) role="status">
-            {words}
+            {text}
         </span>
     }
 }
 
-/// The lines, in groups of one kind; a new line is one new element.
+/// The lines, grouped by kind. A new line adds one element and changes no other.
 #[component]
 fn Lines(summary: Signal<Summary>) -> impl IntoView {
     let kinds = Memo::new(move |_| {
@@ -62,7 +62,7 @@ fn Lines(summary: Signal<Summary>) -> impl IntoView {
         kinds.dedup();
         kinds
     });
-    let pace = Pace::new();
+    let stagger = Stagger::new();
     view! {
         <div class="lines" aria-live="polite" aria-relevant="additions">
             <For each=move || kinds.get() key=|kind| *kind let:kind>
@@ -72,7 +72,7 @@ fn Lines(summary: Signal<Summary>) -> impl IntoView {
                         <For
                             each=move || of_kind(summary, kind)
                             key=|(n, line)| (*n, line.text().to_owned())
-                            children=move |(n, line)| view! { <SummaryLine n line delay=pace.delay() /> }
+                            children=move |(n, line)| view! { <SummaryLine n line delay=stagger.delay() /> }
                         />
                     </ul>
                 </section>
@@ -82,15 +82,15 @@ fn Lines(summary: Signal<Summary>) -> impl IntoView {
 }
 
 fn of_kind(summary: Signal<Summary>, kind: LineKind) -> Vec<(usize, Line)> {
-    let numbered =
+    let lines_of_kind =
         |summary: &Summary| summary.lines.iter().cloned().enumerate().filter(|(_, line)| line.kind() == kind).collect();
-    summary.with(numbered)
+    summary.with(lines_of_kind)
 }
 
-/// What stands below the lines: what comes next, or why there is nothing.
+/// What follows the lines: progress, the next step, or why there is no summary.
 #[component]
-fn Ending(id: ApplicationId, summary: Signal<Summary>, state: Memo<SummaryState>) -> impl IntoView {
-    let shown = move || match state.get() {
+fn Footer(id: ApplicationId, summary: Signal<Summary>, state: Memo<SummaryState>) -> impl IntoView {
+    let content = move || match state.get() {
         SummaryState::Queued => {
             view! { <p class="hint">"It is next in line; lines appear here by themselves."</p> }.into_any()
         }
@@ -103,19 +103,19 @@ fn Ending(id: ApplicationId, summary: Signal<Summary>, state: Memo<SummaryState>
                 <p class="hint">
                     "Every line quotes the CV. Nothing is scored. " <span class="engine">{engine}</span>
                 </p>
-                <Again id words="Read again" />
+                <ReadAgain id label="Read again" />
             }
             .into_any()
         }
         SummaryState::Unreadable => view! { <Unreadable id summary /> }.into_any(),
         SummaryState::Failed => view! { <Failed id summary /> }.into_any(),
     };
-    view! { <div class="ending">{shown}</div> }
+    view! { <div class="ending">{content}</div> }
 }
 
 #[component]
 fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
-    let page = |unread: UnreadPage| {
+    let item = |unread: UnreadPage| {
         view! {
             <li data-testid="unread-page" data-page=unread.page>
                 <strong>"Page " {unread.page}</strong>
@@ -124,7 +124,7 @@ fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
             </li>
         }
     };
-    let pages = summary.with_untracked(|summary| summary.unread.iter().copied().map(page).collect_view());
+    let pages = summary.with_untracked(|summary| summary.unread.iter().copied().map(item).collect_view());
     view! {
         <p>"There is no text in this CV that a machine can read, so nothing is summarised."</p>
         <ul class="unread">{pages}</ul>
@@ -132,7 +132,7 @@ fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
             <a class="button" href=format!("/documents/{id}/original") rel="external" download>
                 "Open the original"
             </a>
-            <Again id words="Try again" />
+            <ReadAgain id label="Try again" />
         </div>
     }
 }
@@ -147,28 +147,28 @@ fn Failed(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
                 "original"
             </a> ", or try again."
         </p>
-        <Again id words="Try again" />
+        <ReadAgain id label="Try again" />
     }
 }
 
 #[component]
-fn Again(id: ApplicationId, words: &'static str) -> impl IntoView {
-    let asked = ServerAction::<RequestSummary>::new();
-    let message = Signal::derive(move || asked.value().get().and_then(Result::err).map(|error| error.message));
+fn ReadAgain(id: ApplicationId, label: &'static str) -> impl IntoView {
+    let request = ServerAction::<RequestSummary>::new();
+    let message = Signal::derive(move || request.value().get().and_then(Result::err).map(|error| error.message));
     view! {
-        <ActionForm action=asked>
+        <ActionForm action=request>
             <input type="hidden" name="id" value=id.to_string() />
-            <button class="quiet" disabled=move || asked.pending().get()>
-                {words}
+            <button class="quiet" disabled=move || request.pending().get()>
+                {label}
             </button>
         </ActionForm>
-        <CallError message />
+        <ActionError message />
     }
 }
 
-/// Text that a reader cannot see is shown to recruiters, and only here.
+/// The text of the document that no reader can see. No other part of the page shows it.
 #[component]
-fn Hidden(hidden: Memo<Vec<HiddenText>>) -> impl IntoView {
+fn HiddenTexts(hidden: Memo<Vec<HiddenText>>) -> impl IntoView {
     let item = |hidden: HiddenText| {
         view! {
             <li>

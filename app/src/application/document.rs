@@ -1,12 +1,15 @@
-//! The document: pictures of its pages, or its text; the passage of the selected line lit up.
+//! The document as page images or as text, with the evidence of the selected line highlighted.
 
 use domain::{ApplicationId, Evidence, Page, Rect, Summary, Written, view::DocumentCard};
 use leptos::{html, prelude::*, task::spawn_local};
 
-use super::highlight::pieces;
-use crate::calls;
+use super::{
+    highlight::{TextRun, text_runs},
+    server_fns::document_pages,
+};
 
-/// All pages.
+/// The pages of a document, and a switch between images and text if there are both. `pictures` says
+/// whether the server has page images.
 #[component]
 pub fn DocumentPane(
     id: ApplicationId,
@@ -24,7 +27,7 @@ pub fn DocumentPane(
         <section class="document" aria-labelledby="document-title">
             <div class="document-head">
                 <h2 id="document-title">"CV"</h2>
-                <span class="quiet-text">{document.format} ", " {size(document.size)}</span>
+                <span class="quiet-text">{document.format} ", " {file_size(document.size)}</span>
                 <Show when=has_both>
                     <button class="quiet" aria-pressed=move || as_text.get().to_string() on:click=move |_| as_text.update(|on| *on = !*on)>
                         "As text"
@@ -42,20 +45,20 @@ pub fn DocumentPane(
     }
 }
 
-/// What stands in the place of pages that are not there yet; fetches them once they were read.
+/// A placeholder until there are pages; fetches them once the CV has been read.
 #[component]
 fn MissingPages(id: ApplicationId, summary: Signal<Summary>, pages: RwSignal<Vec<Page>>) -> impl IntoView {
     let failed = RwSignal::new(false);
     let fetch = move || {
         failed.set(false);
         spawn_local(async move {
-            match calls::document_pages(id).await {
-                Ok(read) => pages.set(read),
+            match document_pages(id).await {
+                Ok(fetched) => pages.set(fetched),
                 Err(_) => failed.set(true),
             }
         });
     };
-    // Every state and attempt after the reading asks again, so that a call that was lost heals.
+    // Every later state and attempt fetches again, so that a failed call is repeated.
     let read =
         Memo::new(move |_| summary.with(|summary| (summary.pages > 0).then_some((summary.attempt, summary.state))));
     Effect::new(move |_| {
@@ -63,11 +66,11 @@ fn MissingPages(id: ApplicationId, summary: Signal<Summary>, pages: RwSignal<Vec
             fetch();
         }
     });
-    let words =
+    let message =
         move || if read.get().is_some() { "Fetching the pages" } else { "The pages appear once the CV was read." };
     view! {
         <Show when=move || pages.with(Vec::is_empty)>
-            <Show when=move || failed.get() fallback=move || view! { <p class="hint">{words}</p> }>
+            <Show when=move || failed.get() fallback=move || view! { <p class="hint">{message}</p> }>
                 <p class="hint" role="alert">
                     "The pages could not be fetched. "
                     <button class="quiet" on:click=move |_| fetch()>
@@ -79,7 +82,7 @@ fn MissingPages(id: ApplicationId, summary: Signal<Summary>, pages: RwSignal<Vec
     }
 }
 
-/// One page, scrolled to when a passage on it lights up.
+/// One page. It scrolls into view when it holds the first highlighted passage.
 #[component]
 fn PageView(
     id: ApplicationId,
@@ -89,37 +92,38 @@ fn PageView(
     evidence: Memo<Vec<Evidence>>,
 ) -> impl IntoView {
     let number = page.number;
-    let mine = Memo::new(move |_| {
+    let on_page = Memo::new(move |_| {
         evidence.with(|all| all.iter().filter(|evidence| evidence.page() == number).cloned().collect::<Vec<_>>())
     });
-    let place = NodeRef::<html::Div>::new();
-    scroll_to_first(evidence, number, place);
-    let shape = (page.width, page.height);
+    let element = NodeRef::<html::Div>::new();
+    scroll_to_first(evidence, number, element);
+    let size = (page.width, page.height);
     let text = StoredValue::new((page.text, page.written));
     view! {
-        <div class="page" id=format!("page-{number}") node_ref=place data-testid="document-page" data-page=number>
+        <div class="page" id=format!("page-{number}") node_ref=element data-testid="document-page" data-page=number>
             <Show
                 when=move || pictures && !as_text.get()
-                fallback=move || view! { <PageText text mine /> }
+                fallback=move || view! { <PageText text evidence=on_page /> }
             >
-                <Picture id number shape mine />
+                <PageImage id number size evidence=on_page />
             </Show>
         </div>
     }
 }
 
 #[component]
-fn Picture(id: ApplicationId, number: u32, shape: (f32, f32), mine: Memo<Vec<Evidence>>) -> impl IntoView {
-    let (width, height) = shape;
-    let boxes = move || mine.with(|mine| mine.iter().flat_map(Evidence::boxes).copied().collect::<Vec<_>>());
-    let lit = move |lit: Rect| {
+fn PageImage(id: ApplicationId, number: u32, size: (f32, f32), evidence: Memo<Vec<Evidence>>) -> impl IntoView {
+    let (width, height) = size;
+    let boxes =
+        move || evidence.with(|evidence| evidence.iter().flat_map(Evidence::boxes).copied().collect::<Vec<_>>());
+    let highlight = move |area: Rect| {
         view! {
             <rect
                 data-testid="evidence-highlight"
-                x=lit.x - 2.0
-                y=lit.y - 1.5
-                width=lit.w + 4.0
-                height=lit.h + 3.0
+                x=area.x - 2.0
+                y=area.y - 1.5
+                width=area.w + 4.0
+                height=area.h + 3.0
                 rx="2"
             ></rect>
         }
@@ -134,46 +138,46 @@ fn Picture(id: ApplicationId, number: u32, shape: (f32, f32), mine: Memo<Vec<Evi
                 loading="lazy"
             />
             <svg viewBox=format!("0 0 {width} {height}") preserveAspectRatio="none" aria-hidden="true">
-                {move || boxes().into_iter().map(lit).collect_view()}
+                {move || boxes().into_iter().map(highlight).collect_view()}
             </svg>
         </figure>
     }
 }
 
 #[component]
-fn PageText(text: StoredValue<(String, Vec<Written>)>, mine: Memo<Vec<Evidence>>) -> impl IntoView {
-    let shown = move || {
-        let spans = mine.with(|mine| mine.iter().map(Evidence::span).collect::<Vec<_>>());
-        let cut = text.with_value(|(text, written)| pieces(text, written, &spans));
-        let piece = |piece: super::highlight::Piece| {
-            let language = piece.language.map(String::from);
-            if piece.lit {
+fn PageText(text: StoredValue<(String, Vec<Written>)>, evidence: Memo<Vec<Evidence>>) -> impl IntoView {
+    let content = move || {
+        let spans = evidence.with(|evidence| evidence.iter().map(Evidence::span).collect::<Vec<_>>());
+        let runs = text.with_value(|(text, written)| text_runs(text, written, &spans));
+        let element = |run: TextRun| {
+            let language = run.language.map(String::from);
+            if run.highlighted {
                 view! {
                     <mark lang=language data-testid="evidence-highlight">
-                        {piece.text}
+                        {run.text}
                     </mark>
                 }
                 .into_any()
             } else {
-                view! { <span lang=language>{piece.text}</span> }.into_any()
+                view! { <span lang=language>{run.text}</span> }.into_any()
             }
         };
-        cut.into_iter().map(piece).collect_view()
+        runs.into_iter().map(element).collect_view()
     };
     view! {
         <div class="page-text" dir="auto" tabindex="0">
-            {shown}
+            {content}
         </div>
     }
 }
 
-/// Brings the first passage into view, where the document scrolls beside the summary. Below it, on
-/// a small screen, nothing moves under the reader: the quote itself leads there.
-fn scroll_to_first(evidence: Memo<Vec<Evidence>>, number: u32, place: NodeRef<html::Div>) {
+/// Scrolls to the first passage if the document has a scroll bar of its own, next to the summary. On
+/// a small screen, where the document is below the summary, nothing scrolls: the quote links to it.
+fn scroll_to_first(evidence: Memo<Vec<Evidence>>, number: u32, element: NodeRef<html::Div>) {
     Effect::new(move |_| {
         let first = evidence.with(|evidence| evidence.first().map(Evidence::page));
         if first == Some(number)
-            && let Some(page) = place.get()
+            && let Some(page) = element.get()
         {
             scroll(page);
         }
@@ -182,18 +186,19 @@ fn scroll_to_first(evidence: Memo<Vec<Evidence>>, number: u32, place: NodeRef<ht
 
 #[cfg(target_arch = "wasm32")]
 fn scroll(page: leptos::web_sys::HtmlDivElement) {
-    // Once the highlight is drawn.
+    // Waits until the highlight has been drawn.
     request_animation_frame(move || {
         let Ok(Some(pane)) = page.closest(".document") else { return };
         if pane.scroll_height() <= pane.client_height() {
             return;
         }
-        let lit = page.query_selector("[data-testid=evidence-highlight]").ok().flatten();
-        let target = lit.map_or_else(|| page.get_bounding_client_rect(), |lit| lit.get_bounding_client_rect());
-        let shown = pane.get_bounding_client_rect();
-        if target.top() < shown.top() || target.bottom() > shown.bottom() {
-            let middle = target.top() - shown.top() - shown.height() / 2.0;
-            pane.set_scroll_top(pane.scroll_top() + middle as i32);
+        let highlight = page.query_selector("[data-testid=evidence-highlight]").ok().flatten();
+        let target =
+            highlight.map_or_else(|| page.get_bounding_client_rect(), |highlight| highlight.get_bounding_client_rect());
+        let visible = pane.get_bounding_client_rect();
+        if target.top() < visible.top() || target.bottom() > visible.bottom() {
+            let offset = target.top() - visible.top() - visible.height() / 2.0;
+            pane.set_scroll_top(pane.scroll_top() + offset as i32);
         }
     });
 }
@@ -201,8 +206,8 @@ fn scroll(page: leptos::web_sys::HtmlDivElement) {
 #[cfg(not(target_arch = "wasm32"))]
 fn scroll<T>(_page: T) {}
 
-/// "38 kB", "1.2 MB".
-fn size(bytes: u64) -> String {
+/// A number of bytes for people, in decimal units: "38 kB", "1.2 MB".
+fn file_size(bytes: u64) -> String {
     if bytes < 1_000_000 { format!("{} kB", bytes.div_ceil(1_000)) } else { format!("{:.1} MB", bytes as f64 / 1e6) }
 }
 
@@ -211,8 +216,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_is_written_in_decimal_units() {
-        assert_eq!(size(37_543), "38 kB");
-        assert_eq!(size(2_238_381), "2.2 MB");
+    fn a_file_size_has_decimal_units() {
+        assert_eq!(file_size(37_543), "38 kB");
+        assert_eq!(file_size(2_238_381), "2.2 MB");
     }
 }

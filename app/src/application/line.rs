@@ -1,16 +1,17 @@
-//! One line of the summary: what it says, and the way to what it rests on.
+//! One line of the summary and its quotes from the document.
 
 use domain::{Evidence, Line, LineKind};
 use leptos::prelude::*;
 
-use super::Selected;
+use super::SelectedLine;
 
-/// Click it, and its passage lights up; without scripts the passage can be folded out.
+/// A summary line. Clicking it highlights its evidence in the document; without scripts, the quotes
+/// are in a `<details>` element.
 #[component]
 pub fn SummaryLine(
     n: usize,
     line: Line,
-    /// Milliseconds before it fades in, for a line that has just arrived.
+    /// The fade-in delay in milliseconds; `None` for a line of the first rendering.
     delay: Option<f64>,
 ) -> impl IntoView {
     let kind = line.kind();
@@ -20,7 +21,7 @@ pub fn SummaryLine(
     let body = if quotes.is_empty() {
         view! { <p class="line-text">{text}</p> }.into_any()
     } else {
-        view! { <Cited n text kind quotes /> }.into_any()
+        view! { <QuotedLine n text kind quotes /> }.into_any()
     };
     view! {
         <li
@@ -38,11 +39,11 @@ pub fn SummaryLine(
 }
 
 #[component]
-fn Cited(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl IntoView {
-    let selected = expect_context::<Selected>().0;
-    let is_on = move || selected.get() == Some(n);
+fn QuotedLine(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl IntoView {
+    let selected = expect_context::<SelectedLine>().0;
+    let is_selected = move || selected.get() == Some(n);
     let toggle = move |_| selected.update(|line| *line = if *line == Some(n) { None } else { Some(n) });
-    let place = pages(&quotes);
+    let pages = page_numbers(&quotes);
     let quote = |evidence: &Evidence| {
         let page = evidence.page();
         view! {
@@ -56,26 +57,26 @@ fn Cited(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl 
             </blockquote>
         }
     };
-    // What the card says in words of the CV itself.
+    // A highlight repeats words of the CV, in the CV's language; other lines are in the page's.
     let language =
         quotes.first().filter(|_| kind == LineKind::Highlight).and_then(Evidence::language).map(String::from);
-    let folded = quotes.iter().map(quote).collect_view();
+    let quoted = quotes.iter().map(quote).collect_view();
     view! {
-        <button class="line-text" class:words=kind == LineKind::Highlight aria-pressed=move || is_on().to_string() on:click=toggle>
+        <button class="line-text" class:words=kind == LineKind::Highlight aria-pressed=move || is_selected().to_string() on:click=toggle>
             <span dir="auto" lang=language>
                 {text}
             </span>
-            <span class="place">{place}</span>
+            <span class="place">{pages}</span>
         </button>
-        <details class="quotes" open=is_on>
+        <details class="quotes" open=is_selected>
             <summary>"Quote"</summary>
-            {folded}
+            {quoted}
         </details>
     }
 }
 
-/// "p. 1", or "p. 1, 2".
-fn pages(quotes: &[Evidence]) -> String {
+/// The pages of the quotes: "p. 1" or "p. 1, 2".
+fn page_numbers(quotes: &[Evidence]) -> String {
     let mut pages: Vec<_> = quotes.iter().map(Evidence::page).collect();
     pages.sort_unstable();
     pages.dedup();

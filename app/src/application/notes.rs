@@ -1,17 +1,18 @@
-//! What colleagues wrote down, and writing something down.
+//! The notes on an application, and the form that adds one.
 
 use domain::{ApplicationId, application::LONGEST_NOTE, application::Note};
 use leptos::{form::ActionForm, html::Textarea, prelude::*};
 
-use crate::{calls::AddNote, chrome::CallError, time};
+use super::server_fns::AddNote;
+use crate::{layout::ActionError, time};
 
-/// The notes, oldest first, and a form below them; a plain form without scripts. `writing` says
-/// whether the viewer has begun one.
+/// The notes, oldest first, with the form below. The form works without scripts. Sets `writing` while
+/// the viewer has an unsent note.
 #[component]
 pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool>) -> impl IntoView {
     let added = ServerAction::<AddNote>::new();
     let text = NodeRef::<Textarea>::new();
-    // What was refused stays where it was typed.
+    // Text that the server refused stays in the box.
     Effect::new(move |_| {
         if let (Some(Ok(())), Some(text)) = (added.value().get(), text.get_untracked()) {
             text.set_value("");
@@ -45,7 +46,7 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
                 ></textarea>
                 <button disabled=move || added.pending().get()>"Add note"</button>
             </ActionForm>
-            <CallError message />
+            <ActionError message />
         </section>
     }
 }
@@ -55,7 +56,7 @@ fn NoteItem(note: Note) -> impl IntoView {
     view! {
         <li data-testid="note">
             <p class="hint">
-                <strong>{note.by}</strong> " " <time datetime=time::iso(note.at)>{time::moment(note.at)}</time>
+                <strong>{note.by}</strong> " " <time datetime=time::iso_date(note.at)>{time::date_time(note.at)}</time>
             </p>
             <p class="text" dir="auto">
                 {note.text}

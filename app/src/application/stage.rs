@@ -1,18 +1,19 @@
-//! Where the application stands, and moving it.
+//! The stage of an application, and the form that changes it.
 
 use domain::{ApplicationId, Stage};
 use leptos::{form::ActionForm, prelude::*};
 
-use crate::{calls::MoveApplication, chrome::CallError};
+use super::server_fns::MoveApplication;
+use crate::layout::ActionError;
 
-/// A select and a button; a plain form without scripts.
+/// Shows the stage and moves the application to another. The form works without scripts.
 #[component]
 pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
     let moved = ServerAction::<MoveApplication>::new();
-    let option = move |offered: Stage| {
+    let option = move |choice: Stage| {
         view! {
-            <option value=offered.as_str() selected=move || stage.get() == offered>
-                {offered.title()}
+            <option value=choice.as_str() selected=move || stage.get() == choice>
+                {choice.title()}
             </option>
         }
     };
@@ -29,7 +30,7 @@ pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
                 </label>
                 <button disabled=move || moved.pending().get()>"Move"</button>
             </ActionForm>
-            <CallError message />
+            <ActionError message />
         </div>
     }
 }

@@ -1,18 +1,18 @@
-//! The application's form: a plain multipart form that `public/apply.js` makes nicer.
+//! The application form: a plain multipart form that `public/apply.js` enhances.
 
 use leptos::prelude::*;
 
-use crate::notice::{FormError, UploadLimit, notice};
+use crate::notice::{FormError, UploadLimit, form_notice};
 
 const ACCEPT: &str = ".pdf,.docx,.doc,.odt,.rtf,.html,.htm,.txt,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg,application/msword,text/plain,text/html,application/rtf,\
                       application/vnd.openxmlformats-officedocument.wordprocessingml.document,\
                       application/vnd.oasis.opendocument.text";
 
-/// Name, e-mail, CV.
+/// The form that applies to the posting `slug`.
 #[component]
 pub fn ApplyForm(slug: String) -> impl IntoView {
-    let notice = notice();
-    // This page is never hydrated, so that only the server needs to know.
+    let notice = form_notice();
+    // Public pages are never hydrated, so only the server needs the limit.
     let limit = use_context::<UploadLimit>().map_or(0, |limit| limit.0);
     view! {
         <form

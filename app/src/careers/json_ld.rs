@@ -1,11 +1,12 @@
-//! A posting as search engines read it: schema.org's `JobPosting` in JSON-LD.
+//! A posting as a schema.org `JobPosting` in JSON-LD, which search engines read.
 
 use domain::Posting;
 use serde_json::json;
 
 use crate::time;
 
-/// JSON for a `<script>`: no `<` in it, so that nothing in a posting can end the element.
+/// The JSON-LD of a posting, for a `<script>` element. Every `<` is escaped, so that no text of a
+/// posting can end the element.
 pub(super) fn job_posting(posting: &Posting) -> String {
     let address = json!({ "@type": "PostalAddress", "addressLocality": posting.location });
     json!({
@@ -13,7 +14,7 @@ pub(super) fn job_posting(posting: &Posting) -> String {
         "@type": "JobPosting",
         "title": posting.title,
         "description": description(posting),
-        "datePosted": time::iso(posting.published_at),
+        "datePosted": time::iso_date(posting.published_at),
         "employmentType": posting.employment_type,
         "hiringOrganization": { "@type": "Organization", "name": posting.organisation },
         "jobLocation": { "@type": "Place", "address": address },
@@ -24,7 +25,7 @@ pub(super) fn job_posting(posting: &Posting) -> String {
     .replace('<', "\\u003c")
 }
 
-/// schema.org wants HTML here.
+/// The description as HTML, as schema.org asks for.
 fn description(posting: &Posting) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let paragraphs = posting.description.split("\n\n").map(|text| format!("<p>{}</p>", escape(text)));
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_posting_can_end_the_script() {
+    fn no_text_of_a_posting_ends_the_script_element() {
         let posting = Posting {
             id: "0199a0aa-0000-7000-8000-000000000000".parse::<PostingId>().unwrap(),
             slug: "x".into(),

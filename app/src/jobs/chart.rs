@@ -1,22 +1,23 @@
-//! Ten minutes of a queue as bars.
+//! A bar chart of a queue's last ten minutes.
 
 use domain::jobs::QueueTick;
 use leptos::prelude::*;
 
 const BARS: i64 = 60;
-const TICK: i64 = 10_000;
+/// The time that one bar covers, in milliseconds.
+const TICK_MS: i64 = 10_000;
 const HEIGHT: usize = 40;
 
-/// A bar for ten seconds: what completed, and on top of it what failed. `ends_at` is where the newest
-/// bar begins.
+/// One bar for ten seconds: completed attempts, with failed ones on top. `ends_at` is the start of the
+/// newest bar, as Unix time in milliseconds.
 #[component]
 pub fn Chart(#[prop(into)] ticks: Signal<Vec<QueueTick>>, #[prop(into)] ends_at: Signal<i64>) -> impl IntoView {
-    let most = Memo::new(move |_| ticks.with(|ticks| ticks.iter().map(total).max().unwrap_or(0)));
+    let max = Memo::new(move |_| ticks.with(|ticks| ticks.iter().map(total).max().unwrap_or(0)));
     let bars = move || {
         let end = ends_at.get();
-        ticks.with(|ticks| ticks.iter().filter_map(|tick| bar(tick, end, most.get())).collect_view())
+        ticks.with(|ticks| ticks.iter().filter_map(|tick| bar(tick, end, max.get())).collect_view())
     };
-    let words = move || {
+    let description = move || {
         let (completed, failed) = ticks.with(|ticks| {
             (
                 ticks.iter().map(|tick| tick.completed).sum::<usize>(),
@@ -27,12 +28,12 @@ pub fn Chart(#[prop(into)] ticks: Signal<Vec<QueueTick>>, #[prop(into)] ends_at:
     };
     view! {
         <figure class="chart">
-            <svg viewBox="0 0 300 40" preserveAspectRatio="none" role="img" aria-label=words>
+            <svg viewBox="0 0 300 40" preserveAspectRatio="none" role="img" aria-label=description>
                 {bars}
             </svg>
             <figcaption>
                 <span>"10 min"</span>
-                <span>{move || format!("most: {}", per_second(most.get()))}</span>
+                <span>{move || format!("most: {}", per_second(max.get()))}</span>
             </figcaption>
         </figure>
     }
@@ -42,15 +43,15 @@ fn total(tick: &QueueTick) -> usize {
     tick.completed + tick.failed
 }
 
-fn bar(tick: &QueueTick, end: i64, most: usize) -> Option<impl IntoView + use<>> {
-    let place = BARS - 1 - (end - tick.at).div_euclid(TICK);
-    if !(0..BARS).contains(&place) || total(tick) == 0 {
+fn bar(tick: &QueueTick, end: i64, max: usize) -> Option<impl IntoView + use<>> {
+    let column = BARS - 1 - (end - tick.at).div_euclid(TICK_MS);
+    if !(0..BARS).contains(&column) || total(tick) == 0 {
         return None;
     }
-    // What there is is seen, however little.
-    let high = |n: usize| if n == 0 { 0 } else { (n * HEIGHT).div_ceil(most.max(1)) };
-    let (completed, failed) = (high(tick.completed), high(tick.failed));
-    let x = place * 5;
+    // Rounds up, so that a single attempt is visible.
+    let bar_height = |n: usize| if n == 0 { 0 } else { (n * HEIGHT).div_ceil(max.max(1)) };
+    let (completed, failed) = (bar_height(tick.completed), bar_height(tick.failed));
+    let x = column * 5;
     let rect = move |class, y: usize, height: usize| {
         view! { <rect class=class x=x y=y.to_string() width="4" height=height.to_string() /> }
     };
@@ -62,7 +63,7 @@ fn bar(tick: &QueueTick, end: i64, most: usize) -> Option<impl IntoView + use<>>
     })
 }
 
-/// Of ten seconds: "0.3/s", "12/s".
+/// The rate of `n` attempts in ten seconds: "0.3/s", "12/s".
 pub fn per_second(n: usize) -> String {
     match n {
         0 => "0/s".to_owned(),
@@ -76,8 +77,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_written_with_as_many_digits_as_say_something() {
-        let written = [0, 3, 10, 99, 100, 123_456].map(per_second);
-        assert_eq!(written, ["0/s", "0.3/s", "1.0/s", "9.9/s", "10/s", "12345/s"]);
+    fn a_rate_below_ten_has_one_decimal() {
+        let rates = [0, 3, 10, 99, 100, 123_456].map(per_second);
+        assert_eq!(rates, ["0/s", "0.3/s", "1.0/s", "9.9/s", "10/s", "12345/s"]);
     }
 }

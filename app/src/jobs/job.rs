@@ -1,22 +1,25 @@
-//! One job: what it is to do, what became of it, and setting it right.
+//! The page of one job: its arguments, its history, and forms that run it again, cancel or delete it.
 
 use domain::jobs::{JobPage, QueueOverview};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 
-use super::{queues::failure, read_again};
+use super::{
+    queues::action_error,
+    refetch_on_change,
+    server_fns::{ChangeJobs, DeleteJob, EditJob, ReadJob, read_job},
+};
 use crate::{
-    calls::{self, ChangeJobs, DeleteJob, EditJob, ReadJob},
-    chrome::{CallError, ConnectionState, PageHead},
-    live::{Place, use_live},
-    load::{by_id, loaded},
+    layout::{ActionError, ConnectionStatus, PageHeader},
+    live::{TopicRef, use_live},
+    resource_view::{resource_by_id, resource_view},
     time,
 };
 
-/// `/admin/jobs/<id>`.
+/// The page `/admin/jobs/<id>`.
 #[component]
 pub fn JobRoute() -> impl IntoView {
-    loaded(by_id(calls::read_job), |page| view! { <Job page /> })
+    resource_view(resource_by_id(read_job), |page| view! { <Job page /> })
 }
 
 #[component]
@@ -24,31 +27,31 @@ fn Job(page: JobPage) -> impl IntoView {
     let id = page.row.id;
     let title = format!("{} {id}", page.row.worker);
     let (changed, edited) = (ServerAction::<ChangeJobs>::new(), ServerAction::<EditJob>::new());
-    let (now, set_now) = signal(page.clone());
-    // The overview itself is not shown here; that it moved says that this job may have.
-    let queue = use_live(Place::queue(page.seq), QueueOverview::default(), |_| ());
-    let moved = move || (queue.seq.get(), changed.version().get(), edited.version().get());
-    read_again(moved, move || ReadJob { id }, move |page| set_now.set(page));
-    let state = Memo::new(move |_| now.with(|page| page.row.state.clone()));
+    let (job, set_job) = signal(page.clone());
+    // The overview is not shown here. When it changes, this job may have changed too.
+    let queue = use_live(TopicRef::queue(page.seq), QueueOverview::default(), |_| ());
+    let version = move || (queue.seq.get(), changed.version().get(), edited.version().get());
+    refetch_on_change(version, move || ReadJob { id }, move |page| set_job.set(page));
+    let state = Memo::new(move |_| job.with(|page| page.row.state.clone()));
     view! {
         <Title text=title.clone() />
-        <PageHead back="/admin/jobs".to_owned() back_name="Jobs".to_owned() title>
-            <ConnectionState />
+        <PageHeader back="/admin/jobs".to_owned() back_name="Jobs".to_owned() title>
+            <ConnectionStatus />
             <span class="chip" role="status" data-testid="job-state" data-job-state=move || state.get()>
                 {move || state.get()}
             </span>
-        </PageHead>
+        </PageHeader>
         <div class="job-page">
-        <Changes id state changed />
+        <JobActions id state changed />
         <div class="panes">
             <section aria-labelledby="timeline">
                 <h2 id="timeline">"What happened"</h2>
-                <Timeline page=now />
+                <Timeline page=job />
             </section>
             <section class="stack" aria-labelledby="args">
                 <h2 id="args">"Arguments"</h2>
                 <Arguments id args=page.args state edited />
-                <Facts page=now />
+                <Facts page=job />
             </section>
         </div>
         </div>
@@ -56,81 +59,81 @@ fn Job(page: JobPage) -> impl IntoView {
 }
 
 #[component]
-fn Changes(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -> impl IntoView {
+fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -> impl IntoView {
     let deleted = ServerAction::<DeleteJob>::new();
     let message = Signal::derive(move || {
-        let none = matches!(changed.value().get(), Some(Ok(0)));
-        let none = none.then(|| "This job cannot be changed so: it runs, has ended, or waits for others.".to_owned());
-        failure(changed).or_else(|| failure(deleted)).or(none)
+        let unchanged = matches!(changed.value().get(), Some(Ok(0)));
+        let unchanged =
+            unchanged.then(|| "This job cannot be changed so: it runs, has ended, or waits for others.".to_owned());
+        action_error(changed).or_else(|| action_error(deleted)).or(unchanged)
     });
-    let runs = move || state.with(|state| state == "executing");
-    let ended = move || state.with(|state| matches!(state.as_str(), "completed" | "cancelled" | "discarded"));
+    let is_running = move || state.with(|state| state == "executing");
+    let has_ended = move || state.with(|state| matches!(state.as_str(), "completed" | "cancelled" | "discarded"));
     view! {
         <div class="controls">
             <ActionForm action=changed attr:class="controls">
                 <input type="hidden" name="ids[]" value=id />
-                <button name="change" value="retry" disabled=runs>
+                <button name="change" value="retry" disabled=is_running>
                     "Run again"
                 </button>
-                <button name="change" value="cancel" disabled=ended>
+                <button name="change" value="cancel" disabled=has_ended>
                     "Cancel"
                 </button>
             </ActionForm>
             <ActionForm action=deleted>
                 <input type="hidden" name="id" value=id />
-                <button disabled=runs>"Delete"</button>
+                <button disabled=is_running>"Delete"</button>
             </ActionForm>
         </div>
-        <CallError message />
+        <ActionError message />
     }
 }
 
-/// The text is the administrator's from the first render on: what the server says later never
-/// overwrites it.
+/// The arguments as editable JSON. A later update from the server never overwrites the text.
 #[component]
 fn Arguments(id: i64, args: String, state: Memo<String>, edited: ServerAction<EditJob>) -> impl IntoView {
-    let runs = move || state.with(|state| state == "executing");
-    let message = Signal::derive(move || failure(edited));
+    let is_running = move || state.with(|state| state == "executing");
+    let message = Signal::derive(move || action_error(edited));
     view! {
         <ActionForm action=edited attr:class="stack">
             <input type="hidden" name="id" value=id />
             <textarea name="args" aria-labelledby="args" rows="7" spellcheck="false">
                 {args}
             </textarea>
-            <CallError message />
-            <button disabled=move || runs() || edited.pending().get()>"Save and run again"</button>
+            <ActionError message />
+            <button disabled=move || is_running() || edited.pending().get()>"Save and run again"</button>
         </ActionForm>
     }
 }
 
-/// In the order of time, the newest last.
+/// What happened to the job, oldest first.
 #[component]
 fn Timeline(page: ReadSignal<JobPage>) -> impl IntoView {
-    let moment = |at: i64, what: String, more: Option<String>| {
+    let item = |at: i64, what: String, details: Option<String>| {
         view! {
             <li>
-                <time datetime=time::iso(at)>{time::precise(at)}</time>
+                <time datetime=time::iso_date(at)>{time::precise_date_time(at)}</time>
                 <span>{what}</span>
-                {more.map(|text| view! { <pre>{text}</pre> })}
+                {details.map(|text| view! { <pre>{text}</pre> })}
             </li>
         }
     };
-    let moments = move || {
+    let items = move || {
         page.with(|page| {
-            let mut moments = vec![(page.row.inserted_at, 0, "Enqueued".to_owned(), None)];
+            let mut entries = vec![(page.row.inserted_at, 0, "Enqueued".to_owned(), None)];
             if page.scheduled_at > page.row.inserted_at {
-                moments.push((page.scheduled_at, 1, "Due".to_owned(), None));
+                entries.push((page.scheduled_at, 1, "Due".to_owned(), None));
             }
             for failure in &page.failures {
                 let what = match failure.attempt {
                     0 => "Failed before it began".to_owned(),
                     n => format!("Attempt {n} failed"),
                 };
-                moments.push((failure.at, 3, what, Some(failure.error.clone())));
+                entries.push((failure.at, 3, what, Some(failure.error.clone())));
             }
             if let Some(at) = page.attempted_at {
                 let node = page.node.as_deref().unwrap_or("a node that is not known");
-                moments.push((at, 2, format!("Attempt {} began on {node}", page.row.attempt), None));
+                entries.push((at, 2, format!("Attempt {} began on {node}", page.row.attempt), None));
             }
             if let Some(at) = page.ended_at {
                 let what = match page.row.state.as_str() {
@@ -138,13 +141,13 @@ fn Timeline(page: ReadSignal<JobPage>) -> impl IntoView {
                     "cancelled" => "Cancelled",
                     _ => "Discarded",
                 };
-                moments.push((at, 4, what.to_owned(), None));
+                entries.push((at, 4, what.to_owned(), None));
             }
-            moments.sort_by_key(|(at, order, ..)| (*at, *order));
-            moments.into_iter().map(|(at, _, what, more)| moment(at, what, more)).collect_view()
+            entries.sort_by_key(|(at, order, ..)| (*at, *order));
+            entries.into_iter().map(|(at, _, what, details)| item(at, what, details)).collect_view()
         })
     };
-    view! { <ol class="timeline" data-testid="timeline">{moments}</ol> }
+    view! { <ol class="timeline" data-testid="timeline">{items}</ol> }
 }
 
 #[component]

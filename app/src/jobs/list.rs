@@ -1,20 +1,20 @@
-//! The newest jobs that a filter lets through, and changing those that are chosen.
+//! The newest jobs that match a filter, and the form that changes selected ones.
 
 use domain::jobs::{JobFilter, JobRow, QueueOverview, STATES};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::components::Form;
 
-use super::{queues::failure, read_again};
-use crate::{
-    calls::{ChangeJobs, ListJobs},
-    chrome::CallError,
-    time,
+use super::{
+    queues::action_error,
+    refetch_on_change,
+    server_fns::{ChangeJobs, ListJobs},
 };
+use crate::{layout::ActionError, time};
 
-/// A full page; then there may be older ones.
-const PAGE: usize = 50;
+/// The length of a full page; after one there may be older jobs.
+const PAGE_SIZE: usize = 50;
 
-/// The list. It is read again when the overview changed, at most once at a time.
+/// The jobs that match `filter`. Fetches the list again when the overview changes.
 #[component]
 pub fn JobList(
     jobs: Vec<JobRow>,
@@ -24,23 +24,27 @@ pub fn JobList(
 ) -> impl IntoView {
     let (rows, set_rows) = signal(jobs);
     let changed = ServerAction::<ChangeJobs>::new();
-    let moved = move || (seq.get(), changed.version().get());
+    let version = move || (seq.get(), changed.version().get());
     {
         let filter = filter.clone();
-        read_again(moved, move || ListJobs { filter: filter.clone() }, move |rows| set_rows.set(rows));
+        refetch_on_change(version, move || ListJobs { filter: filter.clone() }, move |rows| set_rows.set(rows));
     }
     let ids = Memo::new(move |_| rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>()));
-    let message = Signal::derive(move || failure(changed));
-    let button = move |change: &'static str, word: &'static str| {
+    let message = Signal::derive(move || action_error(changed));
+    let button = move |change: &'static str, label: &'static str| {
         view! {
             <button name="change" value=change disabled=move || changed.pending().get()>
-                {word}
+                {label}
             </button>
         }
     };
-    let older = {
+    let next_page = {
         let filter = filter.clone();
-        move || ids.with(|ids| (ids.len() >= PAGE).then(|| ids.last().map(|id| link(&filter, *id))).flatten())
+        move || {
+            ids.with(|ids| {
+                (ids.len() >= PAGE_SIZE).then(|| ids.last().map(|id| older_jobs_href(&filter, *id))).flatten()
+            })
+        }
     };
     view! {
         <section aria-labelledby="jobs" class="job-list">
@@ -58,16 +62,16 @@ pub fn JobList(
                     {button("cancel", "Cancel")}
                     {button("delete", "Delete")}
                 </div>
-                <CallError message />
-                <p class="quiet-text" role="status">{move || outcome(changed)}</p>
+                <ActionError message />
+                <p class="quiet-text" role="status">{move || change_result(changed)}</p>
                 <ul class="rows" data-testid="jobs">
                     <For each=move || ids.get() key=|id| *id let:id>
-                        <Row id rows />
+                        <JobListItem id rows />
                     </For>
                 </ul>
             </ActionForm>
             {move || {
-                older()
+                next_page()
                     .map(|href| {
                         view! {
                             <p>
@@ -80,8 +84,8 @@ pub fn JobList(
     }
 }
 
-/// What the last change did.
-fn outcome(changed: ServerAction<ChangeJobs>) -> Option<String> {
+/// How many jobs the last change affected.
+fn change_result(changed: ServerAction<ChangeJobs>) -> Option<String> {
     let n = changed.value().get()?.ok()?;
     Some(match n {
         0 => "None of them could be changed so.".to_owned(),
@@ -90,7 +94,7 @@ fn outcome(changed: ServerAction<ChangeJobs>) -> Option<String> {
     })
 }
 
-fn link(filter: &JobFilter, before: i64) -> String {
+fn older_jobs_href(filter: &JobFilter, before: i64) -> String {
     let JobFilter { queue, state, worker, text, .. } = filter;
     let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     format!(
@@ -101,7 +105,7 @@ fn link(filter: &JobFilter, before: i64) -> String {
     )
 }
 
-/// A plain form, so that it works without scripts and its answer can be kept as a bookmark.
+/// A plain form, so that it works without scripts and its result can be bookmarked.
 #[component]
 fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let JobFilter { queue, state, worker, text, .. } = filter;
@@ -151,7 +155,7 @@ fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoVi
 }
 
 #[component]
-fn Row(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
+fn JobListItem(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let state = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.state.clone()).unwrap_or_default()));
     let attempts = move || {
@@ -174,7 +178,7 @@ fn Row(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
                 {move || state.get()}
             </span>
             <span class="quiet-text">"attempt " {attempts}</span>
-            <time datetime=time::iso(inserted_at)>{time::moment(inserted_at)}</time>
+            <time datetime=time::iso_date(inserted_at)>{time::date_time(inserted_at)}</time>
         </li>
     }
 }

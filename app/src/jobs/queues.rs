@@ -1,17 +1,15 @@
-//! The queues, the nodes and what recurs; each follows the live overview.
+//! The queues, nodes and cron entries of the live overview.
 
 use domain::jobs::{CronRow, NodeRow, QueueCard, QueueOverview, Switch};
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 
-use super::chart::{Chart, per_second};
-use crate::{
-    calls::{ScaleQueue, SwitchCron, SwitchQueue},
-    chrome::CallError,
-    error::AppError,
-    time,
+use super::{
+    chart::{Chart, per_second},
+    server_fns::{ScaleQueue, SwitchCron, SwitchQueue},
 };
+use crate::{error::AppError, layout::ActionError, time};
 
-/// A card a queue.
+/// One card for each queue.
 #[component]
 pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let names = Memo::new(move |_| {
@@ -28,7 +26,7 @@ pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             </Show>
             <ul class="cards queues">
                 <For each=move || names.get() key=Clone::clone let:name>
-                    <Card name overview />
+                    <QueueItem name overview />
                 </For>
             </ul>
         </section>
@@ -36,7 +34,7 @@ pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
 }
 
 #[component]
-fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
+fn QueueItem(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let card = {
         let name = name.clone();
         Memo::new(move |_| {
@@ -44,9 +42,9 @@ fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
             found.unwrap_or_default()
         })
     };
-    let of = move |part: fn(&QueueCard) -> usize| Memo::new(move |_| card.with(part));
+    let count_of = move |part: fn(&QueueCard) -> usize| Memo::new(move |_| card.with(part));
     let number = move |title: &'static str, state: &'static str, part: fn(&QueueCard) -> usize| {
-        let count = of(part);
+        let count = count_of(part);
         let href = format!("/admin/jobs?queue={}&state={state}#jobs", card.with_untracked(|card| card.name.clone()));
         view! {
             <div data-state=state data-some=move || (count.get() > 0).to_string()>
@@ -60,8 +58,8 @@ fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let ticks = Memo::new(move |_| card.with(|card| card.history.clone()));
     let ends_at = Memo::new(move |_| overview.with(|overview| overview.at));
     let paused = Memo::new(move |_| card.with(|card| card.paused));
-    let running = of(|card| card.executing);
-    let slots = of(|card| card.slots);
+    let running = count_of(|card| card.executing);
+    let slots = count_of(|card| card.slots);
     view! {
         <li class="card queue" data-testid="queue" data-queue=name.clone() data-paused=move || paused.get().to_string()>
             <div class="queue-head">
@@ -72,7 +70,7 @@ fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
                 <span class="quiet-text">{move || format!("{} of {} slots in use", running.get(), slots.get())}</span>
             </div>
             <Chart ticks ends_at />
-            <p class="quiet-text">{move || card.with(|card| recent(card, ends_at.get()))}</p>
+            <p class="quiet-text">{move || card.with(|card| recent_activity(card, ends_at.get()))}</p>
             <dl class="numbers small">
                 {number("Waiting", "available", |card| card.available)}
                 {number("Running", "executing", |card| card.executing)}
@@ -86,10 +84,10 @@ fn Card(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
     }
 }
 
-/// How the newest ten seconds went that are over, or those that have begun.
-fn recent(card: &QueueCard, now: i64) -> String {
-    let over = card.history.iter().rev().find(|tick| tick.at < now);
-    let Some(tick) = over.or(card.history.last()) else { return "Nothing ran in the last ten minutes.".to_owned() };
+/// Throughput and times of the last ten seconds that are complete, or else of the current ones.
+fn recent_activity(card: &QueueCard, now: i64) -> String {
+    let complete = card.history.iter().rev().find(|tick| tick.at < now);
+    let Some(tick) = complete.or(card.history.last()) else { return "Nothing ran in the last ten minutes.".to_owned() };
     format!(
         "{} lately · waited {} · ran {}",
         per_second(tick.completed + tick.failed),
@@ -101,7 +99,7 @@ fn recent(card: &QueueCard, now: i64) -> String {
 #[component]
 fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoView {
     let (switched, scaled) = (ServerAction::<SwitchQueue>::new(), ServerAction::<ScaleQueue>::new());
-    let message = Signal::derive(move || failure(switched).or_else(|| failure(scaled)));
+    let message = Signal::derive(move || action_error(switched).or_else(|| action_error(scaled)));
     let queue = name.clone();
     view! {
         <div class="controls">
@@ -128,12 +126,12 @@ fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoVi
                 <button disabled=move || scaled.pending().get()>"Set"</button>
             </ActionForm>
         </div>
-        <CallError message />
+        <ActionError message />
     }
 }
 
-/// Why the last call of an action failed.
-pub fn failure<S>(action: ServerAction<S>) -> Option<String>
+/// The message of the error that the last call of `action` returned.
+pub fn action_error<S>(action: ServerAction<S>) -> Option<String>
 where
     S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
@@ -141,7 +139,7 @@ where
     action.value().get().and_then(Result::err).map(|error| error.message)
 }
 
-/// The processes that work.
+/// The processes that run jobs.
 #[component]
 pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let nodes = Memo::new(move |_| overview.with(|overview| overview.nodes.clone()));
@@ -154,7 +152,7 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
                 </th>
                 <td>{format!("{} of {}", node.executing, node.slots)}</td>
                 <td>
-                    <time datetime=time::iso(node.started_at)>{time::moment(node.started_at)}</time>
+                    <time datetime=time::iso_date(node.started_at)>{time::date_time(node.started_at)}</time>
                 </td>
             </tr>
         }
@@ -181,14 +179,14 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
     }
 }
 
-/// What recurs.
+/// The cron entries, and buttons that pause them or run them now.
 #[component]
 pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let names = Memo::new(move |_| {
         overview.with(|overview| overview.crons.iter().map(|cron| cron.name.clone()).collect::<Vec<_>>())
     });
     let switched = ServerAction::<SwitchCron>::new();
-    let message = Signal::derive(move || failure(switched));
+    let message = Signal::derive(move || action_error(switched));
     view! {
         <section aria-labelledby="crons">
             <h2 id="crons">"Recurring jobs"</h2>
@@ -209,18 +207,22 @@ pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
                     </thead>
                     <tbody>
                         <For each=move || names.get() key=Clone::clone let:name>
-                            <CronLine name overview switched />
+                            <CronTableRow name overview switched />
                         </For>
                     </tbody>
                 </table>
             </div>
-            <CallError message />
+            <ActionError message />
         </section>
     }
 }
 
 #[component]
-fn CronLine(name: String, overview: ReadSignal<QueueOverview>, switched: ServerAction<SwitchCron>) -> impl IntoView {
+fn CronTableRow(
+    name: String,
+    overview: ReadSignal<QueueOverview>,
+    switched: ServerAction<SwitchCron>,
+) -> impl IntoView {
     let cron = {
         let name = name.clone();
         Memo::new(move |_| overview.with(|overview| overview.crons.iter().find(|cron| cron.name == name).cloned()))
@@ -229,7 +231,7 @@ fn CronLine(name: String, overview: ReadSignal<QueueOverview>, switched: ServerA
     let paused = Memo::new(move |_| cron.with(|cron| cron.as_ref().is_some_and(|cron| cron.paused)));
     let next = |cron: &CronRow| match cron.next_at {
         _ if cron.paused => "Paused".to_owned(),
-        Some(at) => time::moment(at),
+        Some(at) => time::date_time(at),
         None => "Never".to_owned(),
     };
     let button = move |switch: Switch, word: &'static str| {

@@ -1,50 +1,52 @@
-//! The sockets of this tab.
+//! The live sockets of this tab.
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use leptos::prelude::*;
-use live::{LiveSocket, Told};
+use live::{LiveSocket, Told as EventMessage};
 
-use super::{Place, Tab};
+use super::{ConnectionState, TopicRef};
 use crate::update;
 
 thread_local! {
-    /// One socket per tab and path; it lives as long as the tab.
+    /// One socket for each path. A socket lives as long as the tab.
     static SOCKETS: RefCell<HashMap<String, LiveSocket>> = RefCell::default();
 }
 
-pub(super) fn join(place: Place, hear: impl FnMut(Told) + 'static) {
-    let (tab, update) = (expect_context::<Tab>(), expect_context::<update::Update>());
-    let hear = Rc::new(RefCell::new(hear));
+/// Subscribes to `topic` after hydration; the subscription ends with the current owner.
+pub(super) fn join(topic: TopicRef, on_message: impl FnMut(EventMessage) + 'static) {
+    let (tab, update) = (expect_context::<ConnectionState>(), expect_context::<update::Update>());
+    let on_message = Rc::new(RefCell::new(on_message));
     let subscription = StoredValue::new_local(None);
-    // An effect, so that it begins after hydration.
+    // Effects run only after hydration.
     Effect::new(move |_| {
-        let hear = Rc::clone(&hear);
+        let on_message = Rc::clone(&on_message);
         tab.closed.set(None);
-        let joined =
-            socket(&place.socket, tab, update).join(&place.topic, place.seq, move |told| (hear.borrow_mut())(told));
+        let joined = socket(&topic.socket, tab, update)
+            .join(&topic.topic, topic.seq, move |message| (on_message.borrow_mut())(message));
         subscription.set_value(Some(joined));
     });
     on_cleanup(move || subscription.set_value(None));
 }
 
-pub(super) fn track(place: &Place, doing: Option<&str>) {
+/// Tells the others on `topic` what this viewer is doing; `None` withdraws the viewer.
+pub(super) fn track(topic: &TopicRef, doing: Option<&str>) {
     SOCKETS.with_borrow(|sockets| {
-        if let Some(socket) = sockets.get(&place.socket) {
-            socket.track(&place.topic, doing);
+        if let Some(socket) = sockets.get(&topic.socket) {
+            socket.track(&topic.topic, doing);
         }
     });
 }
 
-fn socket(path: &str, tab: Tab, update: update::Update) -> LiveSocket {
+fn socket(path: &str, tab: ConnectionState, update: update::Update) -> LiveSocket {
     SOCKETS.with_borrow_mut(|sockets| {
         let open = || {
             let socket = LiveSocket::open(path, epoch());
-            socket.on_build(move |build| update.tell_of_build(build));
-            socket.on_connection(move |now| tab.connection.set(now));
+            socket.on_build(move |build| update.set_served_build(build));
+            socket.on_connection(move |connection| tab.connection.set(connection));
             socket.on_closed(move |_, reason| tab.closed.set(Some(reason)));
             socket.on_people(move |topic, people| {
-                tab.people.update(|known| drop(known.insert(topic.to_owned(), people.to_vec())));
+                tab.people.update(|by_topic| drop(by_topic.insert(topic.to_owned(), people.to_vec())));
             });
             socket
         };
@@ -52,7 +54,7 @@ fn socket(path: &str, tab: Tab, update: update::Update) -> LiveSocket {
     })
 }
 
-/// The history that the page was rendered from.
+/// The epoch of the event log that the page was rendered from.
 fn epoch() -> Option<String> {
     document().query_selector("meta[name=live-epoch]").ok()??.get_attribute("content")
 }

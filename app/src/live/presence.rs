@@ -1,16 +1,16 @@
-//! Who else is looking.
+//! The people who have the same topic open.
 
 use leptos::prelude::*;
 use live::Person;
 
-use super::{Place, Tab, track};
+use super::{ConnectionState, TopicRef, track};
 
-/// Shows the viewer to the others on a topic that the component follows, doing what `doing` says;
-/// everybody who is there, the viewer too. Nobody on the server.
-pub fn use_presence(place: Place, doing: Signal<&'static str>) -> Signal<Vec<Person>> {
-    let tab = expect_context::<Tab>();
-    let shown = place.clone();
-    // After the join, which is an effect as well.
-    Effect::new(move |_| track(&shown, Some(doing.get())));
-    Signal::derive(move || tab.people.with(|people| people.get(&place.topic).cloned()).unwrap_or_default())
+/// Shows the viewer as present on `topic`, with the activity `doing`, and returns everybody who is
+/// present, including the viewer. The component must follow the topic too. Empty on the server.
+pub fn use_presence(topic: TopicRef, doing: Signal<&'static str>) -> Signal<Vec<Person>> {
+    let tab = expect_context::<ConnectionState>();
+    let tracked = topic.clone();
+    // Runs after the effect that joins the topic.
+    Effect::new(move |_| track(&tracked, Some(doing.get())));
+    Signal::derive(move || tab.people.with(|people| people.get(&topic.topic).cloned()).unwrap_or_default())
 }

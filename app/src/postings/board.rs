@@ -1,4 +1,4 @@
-//! The applications of a posting, live: new ones come in on top, summaries and stages move.
+//! The live board of a posting: its applications, newest first, with their summaries and stages.
 
 use domain::{
     Stage, SummaryState,
@@ -9,48 +9,49 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use super::server_fns::posting_page;
 use crate::{
-    calls,
-    chrome::{ConnectionState, PageHead},
-    live::{Place, use_live},
-    load::{by_id, loaded},
+    layout::{ConnectionStatus, PageHeader},
+    live::{TopicRef, use_live},
+    resource_view::{resource_by_id, resource_view},
     time,
     toast::Toaster,
 };
 
-/// `/postings/<id>`.
+/// The page `/postings/<id>?stage=<stage>`.
 #[component]
 pub fn PostingBoard() -> impl IntoView {
-    loaded(by_id(calls::posting_page), |page| view! { <Board page /> })
+    resource_view(resource_by_id(posting_page), |page| view! { <Board page /> })
 }
 
 #[component]
 fn Board(page: PostingPage) -> impl IntoView {
     let PostingPage { posting, list, seq } = page;
     let toaster = expect_context::<Toaster>();
-    let tell = move |event: &PostingEvent| {
+    let on_event = move |event: &PostingEvent| {
         if let PostingEvent::Applied { row } = event {
-            toaster.say(format!("{} has applied.", row.name));
+            toaster.show(format!("{} has applied.", row.name));
         }
     };
-    let live = use_live::<ApplicationList>(Place::of("posting", posting.id, seq), list, tell);
+    let live = use_live::<ApplicationList>(TopicRef::new("posting", posting.id, seq), list, on_event);
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(|query| query.get("stage")).and_then(|stage| Stage::parse(&stage)));
+    let stage_filter =
+        Memo::new(move |_| query.with(|query| query.get("stage")).and_then(|stage| Stage::parse(&stage)));
     let rows = move || {
-        let wanted = wanted.get();
-        let fits = |row: &&ApplicationRow| wanted.is_none_or(|stage| row.stage == stage);
-        live.state.with(|list| list.rows.iter().filter(fits).map(|row| row.id).collect::<Vec<_>>())
+        let stage = stage_filter.get();
+        let matches = |row: &&ApplicationRow| stage.is_none_or(|stage| row.stage == stage);
+        live.state.with(|list| list.rows.iter().filter(matches).map(|row| row.id).collect::<Vec<_>>())
     };
-    let nobody = Memo::new(move |_| live.state.with(|list| list.rows.is_empty()));
-    let here = format!("/postings/{}", posting.id);
+    let is_empty = Memo::new(move |_| live.state.with(|list| list.rows.is_empty()));
+    let board = format!("/postings/{}", posting.id);
     let public = format!("/careers/{}", posting.slug);
     view! {
         <Title text=posting.title.clone() />
-        <PageHead back="/".to_owned() back_name="Postings".to_owned() title=posting.title.clone()>
-            <ConnectionState />
-        </PageHead>
-        <StageTabs here list=live.state wanted />
-        <Show when=move || nobody.get()>
+        <PageHeader back="/".to_owned() back_name="Postings".to_owned() title=posting.title.clone()>
+            <ConnectionStatus />
+        </PageHeader>
+        <StageTabs board list=live.state stage_filter />
+        <Show when=move || is_empty.get()>
             <div class="empty">
                 <h2>"No applications yet"</h2>
                 <p>
@@ -67,22 +68,22 @@ fn Board(page: PostingPage) -> impl IntoView {
                     let row = Memo::new(move |_| {
                         live.state.with(|list| list.rows.iter().find(|row| row.id == id).cloned())
                     });
-                    row.get_untracked().map(|first| view! { <Row first row /> })
+                    row.get_untracked().map(|first| view! { <ApplicationItem first row /> })
                 }}
             </For>
         </ul>
     }
 }
 
-/// The stages as links, so that they work without scripts and can be kept as bookmarks.
+/// The stage filter as links, so that it works without scripts and can be bookmarked.
 #[component]
-fn StageTabs(here: String, list: ReadSignal<ApplicationList>, wanted: Memo<Option<Stage>>) -> impl IntoView {
+fn StageTabs(board: String, list: ReadSignal<ApplicationList>, stage_filter: Memo<Option<Stage>>) -> impl IntoView {
     let tab = move |stage: Option<Stage>| {
-        let href = stage.map_or(here.clone(), |stage| format!("{here}?stage={}", stage.as_str()));
+        let href = stage.map_or(board.clone(), |stage| format!("{board}?stage={}", stage.as_str()));
         let count = move || {
             list.with(|list| list.rows.iter().filter(|row| stage.is_none_or(|stage| row.stage == stage)).count())
         };
-        let current = move || (wanted.get() == stage).then_some("page");
+        let current = move || (stage_filter.get() == stage).then_some("page");
         view! {
             <li>
                 <a href=href aria-current=current>
@@ -100,7 +101,7 @@ fn StageTabs(here: String, list: ReadSignal<ApplicationList>, wanted: Memo<Optio
 }
 
 #[component]
-fn Row(first: ApplicationRow, row: Memo<Option<ApplicationRow>>) -> impl IntoView {
+fn ApplicationItem(first: ApplicationRow, row: Memo<Option<ApplicationRow>>) -> impl IntoView {
     let summary = Memo::new(move |_| row.with(|row| row.as_ref().map_or(SummaryState::Queued, |row| row.summary)));
     let stage = move || row.with(|row| row.as_ref().map_or("", |row| row.stage.title()));
     let headline = move || row.with(|row| row.as_ref().and_then(|row| row.headline.clone()));
@@ -108,18 +109,18 @@ fn Row(first: ApplicationRow, row: Memo<Option<ApplicationRow>>) -> impl IntoVie
         <li class="row" data-testid="application-row" data-state=move || summary.get().as_str()>
             <a href=format!("/applications/{}", first.id)>
                 <strong>{first.name}</strong>
-                <span class="headline">{move || headline().unwrap_or_else(|| waiting(summary.get()).to_owned())}</span>
+                <span class="headline">{move || headline().unwrap_or_else(|| no_headline(summary.get()).to_owned())}</span>
             </a>
             <span class="chip stage">{stage}</span>
             <span class="chip" data-state=move || summary.get().as_str()>
-                {move || word(summary.get())}
+                {move || summary_word(summary.get())}
             </span>
-            <time datetime=time::iso(first.applied_at)>{time::moment(first.applied_at)}</time>
+            <time datetime=time::iso_date(first.applied_at)>{time::date_time(first.applied_at)}</time>
         </li>
     }
 }
 
-fn word(state: SummaryState) -> &'static str {
+fn summary_word(state: SummaryState) -> &'static str {
     match state {
         SummaryState::Queued => "Waiting",
         SummaryState::Reading => "Reading",
@@ -130,7 +131,7 @@ fn word(state: SummaryState) -> &'static str {
     }
 }
 
-fn waiting(state: SummaryState) -> &'static str {
+fn no_headline(state: SummaryState) -> &'static str {
     match state {
         SummaryState::Ready | SummaryState::Writing => "No current role found",
         SummaryState::Unreadable => "The CV has no text that can be read",

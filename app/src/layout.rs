@@ -1,4 +1,6 @@
-//! What stands around every page: header, connection, banner.
+//! What pages have in common: the site header, the connection status, the page header.
+
+mod server_fns;
 
 use domain::{
     Role, SummaryState,
@@ -10,62 +12,63 @@ use leptos_router::hooks::use_location;
 use live::{Connection, Refusal};
 
 use crate::{
-    calls,
-    live::{Place, Tab, use_live},
+    live::{ConnectionState, TopicRef, use_live},
     notice::FormError,
     toast::Toaster,
 };
+use server_fns::viewer;
 
-/// The product's name, where one is, and who one is.
+/// The header of the site: the product's name and, on internal pages, the account.
 #[component]
 pub fn Header() -> impl IntoView {
     let path = use_location().pathname;
-    let public = move || path.with(|path| ["/careers", "/status", "/sign-in"].iter().any(|p| path.starts_with(p)));
+    let is_public = move || path.with(|path| ["/careers", "/status", "/sign-in"].iter().any(|p| path.starts_with(p)));
     view! {
         <header class="top">
-            <a class="brand" href=move || if public() { "/careers" } else { "/" } rel="external">
+            <a class="brand" href=move || if is_public() { "/careers" } else { "/" } rel="external">
                 <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M4 5h16v3H4zM4 11h10v3H4zM4 17h13v3H4z" />
                 </svg>
                 "Verbatim"
             </a>
-            <Show when=move || !public()>
+            <Show when=move || !is_public()>
                 <Account />
             </Show>
         </header>
     }
 }
 
-/// Who is signed in, and the way out.
 #[component]
 fn Account() -> impl IntoView {
-    let viewer = Resource::new(|| (), |()| calls::viewer());
-    let shown = move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <SignedIn viewer /> }) });
-    view! { <Suspense>{shown}</Suspense> }
+    let resource = Resource::new(|| (), |()| viewer());
+    let signed_in =
+        move || Suspend::new(async move { resource.await.ok().map(|viewer| view! { <SignedIn viewer /> }) });
+    view! { <Suspense>{signed_in}</Suspense> }
 }
 
-/// Follows what concerns this person wherever they are.
+/// Account navigation. Follows the user's own topic, so that a change of role and a finished summary
+/// are shown on every page.
 #[component]
 fn SignedIn(viewer: Viewer) -> impl IntoView {
     let (toaster, path) = (expect_context::<Toaster>(), use_location().pathname);
-    let tell = move |event: &UserEvent| match event {
-        UserEvent::RoleChanged { role: Role::Admin } => toaster.say("You are an administrator now.".to_owned()),
-        UserEvent::RoleChanged { role: Role::Recruiter } => toaster.say("You are a recruiter now.".to_owned()),
+    let on_event = move |event: &UserEvent| match event {
+        UserEvent::RoleChanged { role: Role::Admin } => toaster.show("You are an administrator now.".to_owned()),
+        UserEvent::RoleChanged { role: Role::Recruiter } => toaster.show("You are a recruiter now.".to_owned()),
         UserEvent::SummaryEnded { application, name, summary } => {
             let page = format!("/applications/{application}");
-            // There one sees it happen.
+            // The application's own page shows the summary already.
             if path.get_untracked() != page
-                && let Some(sentence) = ended(name, *summary)
+                && let Some(text) = summary_toast(name, *summary)
             {
-                toaster.say_of(sentence, page);
+                toaster.show_with_link(text, page);
             }
         }
     };
-    let live = use_live::<UserState>(Place::of("user", viewer.id, viewer.seq), viewer.state, tell);
-    let administers = Memo::new(move |_| live.state.read().role == Role::Admin);
+    let live = use_live::<UserState>(TopicRef::new("user", viewer.id, viewer.seq), viewer.state, on_event);
+    let is_admin = Memo::new(move |_| live.state.read().role == Role::Admin);
     view! {
         <nav class="account" aria-label="Account">
-            <Show when=move || administers.get()>
+            <Show when=move || is_admin.get()>
                 <a href="/admin/jobs">"Jobs"</a>
             </Show>
             <a href="/careers" rel="external">
@@ -81,8 +84,8 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
     }
 }
 
-/// What is said of a summary that somebody asked for.
-fn ended(name: &str, summary: SummaryState) -> Option<String> {
+/// The toast about a summary that the user requested; `None` while it is not finished.
+fn summary_toast(name: &str, summary: SummaryState) -> Option<String> {
     match summary {
         SummaryState::Ready => Some(format!("The summary of {name} is ready.")),
         SummaryState::Unreadable => Some(format!("The CV of {name} cannot be read.")),
@@ -91,21 +94,21 @@ fn ended(name: &str, summary: SummaryState) -> Option<String> {
     }
 }
 
-/// How this tab is connected: a dot always, a banner when it is not.
+/// Shows whether the page is live, and a banner when it is not.
 #[component]
-pub fn ConnectionState() -> impl IntoView {
-    let Tab { connection, closed, .. } = expect_context();
-    let told = move || match (closed.get(), connection.get()) {
+pub fn ConnectionStatus() -> impl IntoView {
+    let ConnectionState { connection, closed, .. } = expect_context();
+    let status = move || match (closed.get(), connection.get()) {
         (Some(_), _) => ("closed", "Stopped"),
         (_, Connection::Online) => ("online", "Live"),
         (_, Connection::Connecting) => ("connecting", "Connecting"),
         (_, Connection::Offline) => ("offline", "Offline"),
     };
     view! {
-        <span class="connection" data-testid="connection" data-connection=move || told().0 role="status">
-            {move || told().1}
+        <span class="connection" data-testid="connection" data-connection=move || status().0 role="status">
+            {move || status().1}
         </span>
-        <Show when=move || told().0 == "offline">
+        <Show when=move || status().0 == "offline">
             <p class="banner" data-testid="offline-banner" role="alert">
                 "You are offline. What you see may be old; it will catch up by itself."
             </p>
@@ -113,7 +116,7 @@ pub fn ConnectionState() -> impl IntoView {
         <Show when=move || closed.get().is_some()>
             <p class="banner" data-testid="closed-banner" role="alert">
                 "This page no longer follows what happens: "
-                {move || closed.get().map(closed_because)} " "
+                {move || closed.get().map(closed_reason)} " "
                 <a href="" rel="external">
                     "Load it again"
                 </a>
@@ -122,8 +125,8 @@ pub fn ConnectionState() -> impl IntoView {
     }
 }
 
-/// Why the page stands still, in the words of its reader.
-fn closed_because(reason: Refusal) -> &'static str {
+/// Why the server closed the subscription, as the end of a sentence.
+fn closed_reason(reason: Refusal) -> &'static str {
     match reason {
         Refusal::Forbidden => "you were signed out, or may no longer see it.",
         Refusal::Epoch | Refusal::Ahead => "the server went back to an earlier state of its data.",
@@ -132,16 +135,16 @@ fn closed_because(reason: Refusal) -> &'static str {
     }
 }
 
-/// The page's title with the way back above it.
+/// The title of a page with a link to its parent page above it.
 #[component]
-pub fn PageHead(
-    /// Where back is.
+pub fn PageHeader(
+    /// The address of the parent page.
     back: String,
-    /// What back is called.
+    /// The title of the parent page.
     back_name: String,
-    /// The title.
+    /// The title of this page.
     title: String,
-    /// Beside the title.
+    /// What follows the title on the same line.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -157,8 +160,8 @@ pub fn PageHead(
     }
 }
 
-/// The sentence of a call that failed, below its form.
+/// The error message of a server action; nothing while `message` is `None`.
 #[component]
-pub fn CallError(#[prop(into)] message: Signal<Option<String>>) -> impl IntoView {
+pub fn ActionError(#[prop(into)] message: Signal<Option<String>>) -> impl IntoView {
     move || message.get().map(|message| view! { <FormError message /> })
 }

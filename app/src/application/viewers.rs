@@ -1,27 +1,27 @@
-//! Who else looks at the application just now.
+//! The other people who have the application open.
 
 use domain::UserId;
 use leptos::prelude::*;
 use live::Person;
 
-/// What somebody does who only looks.
-pub const LOOKING: &str = "looking";
-/// What somebody does who writes a note.
-pub const WRITING: &str = "writing";
+/// The activity of a person who has the page open.
+pub const VIEWING: &str = "looking";
+/// The activity of a person who is typing a note.
+pub const WRITING_NOTE: &str = "writing";
 
-/// The others by name; nothing while one is alone.
+/// The names of the other people and whether they are typing a note.
 #[component]
-pub fn People(people: Signal<Vec<Person>>, me: UserId) -> impl IntoView {
+pub fn OtherViewers(people: Signal<Vec<Person>>, me: UserId) -> impl IntoView {
     let me = me.to_string();
     let others = Memo::new(move |_| {
         people.with(|people| people.iter().filter(|person| person.key != me).cloned().collect::<Vec<_>>())
     });
     let person = |person: Person| {
-        let writes = person.doing == WRITING;
+        let is_writing = person.doing == WRITING_NOTE;
         view! {
-            <li class="person" class:writing=writes data-testid="person" data-doing=person.doing>
+            <li class="person" class:writing=is_writing data-testid="person" data-doing=person.doing>
                 <span class="initials" aria-hidden="true">{initials(&person.name)}</span>
-                <span>{person.name} {if writes { " is writing a note" } else { "" }}</span>
+                <span>{person.name} {if is_writing { " is writing a note" } else { "" }}</span>
             </li>
         }
     };
@@ -35,7 +35,7 @@ pub fn People(people: Signal<Vec<Person>>, me: UserId) -> impl IntoView {
     }
 }
 
-/// The first letters of the first and the last name.
+/// The first letters of the first and the last word of `name`, in upper case.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
