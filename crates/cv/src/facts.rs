@@ -10,11 +10,12 @@ mod gazetteer;
 mod heads;
 mod jobs;
 pub(crate) mod languages;
+pub(crate) mod line_view;
 mod name;
+pub(crate) mod personal;
 mod phone;
 mod resume;
 mod roles;
-pub(crate) mod row;
 pub(crate) mod section;
 mod skills;
 mod written;
@@ -33,7 +34,7 @@ pub use self::{
     written::mark_languages,
 };
 use self::{
-    row::Row,
+    line_view::LineView,
     section::{Headings, Section},
 };
 use crate::document::Document;
@@ -131,29 +132,30 @@ pub(crate) fn fact(evidence: Evidence, method: Method, confidence: u8) -> Fact<S
 /// What `document` says.
 #[must_use]
 pub fn extract(document: &Document) -> Facts {
-    let rows: Vec<Row<'_>> = Row::all(document).into_iter().filter(|row| !is_addressed_to_machine(row.text)).collect();
+    let lines: Vec<LineView<'_>> =
+        LineView::from_document(document).into_iter().filter(|line| !is_addressed_to_machine(line.text)).collect();
     let mut facts = Facts::default();
-    let parted = sections(&rows);
-    let of = |wanted: &[Section]| -> Vec<Row<'_>> {
-        parted.iter().filter(|(section, _)| wanted.contains(section)).map(|(_, row)| *row).collect()
+    let parted = sections(&lines);
+    let of = |wanted: &[Section]| -> Vec<LineView<'_>> {
+        parted.iter().filter(|(section, _)| wanted.contains(section)).map(|(_, line)| *line).collect()
     };
     let telling = [Section::Head, Section::Contact, Section::Personal];
     let mut numbers = Vec::new();
     let (mut referees, mut of_referees) = (Facts::default(), Vec::new());
-    for (n, (section, row)) in parted.iter().enumerate() {
+    for (n, (section, line)) in parted.iter().enumerate() {
         let (whose, dialled) = match section {
             Section::References => (&mut referees, &mut of_referees),
             _ => (&mut facts, &mut numbers),
         };
-        contact::collect(row, telling.contains(section), whose, dialled);
+        contact::collect(line, telling.contains(section), whose, dialled);
         if let Some((_, next)) = parted.get(n + 1).filter(|(other, _)| other == section) {
-            contact::collect_broken(row, next, telling.contains(section), whose, dialled);
+            contact::collect_broken(line, next, telling.contains(section), whose, dialled);
         }
         let before = n.checked_sub(1).and_then(|n| parted.get(n)).filter(|(other, _)| other == section);
-        collect_lists(*section, row, before.map(|(_, row)| row), &mut facts);
+        collect_lists(*section, line, before.map(|(_, line)| line), &mut facts);
         let said = before.filter(|_| *section == Section::Languages).map(|(_, before)| before);
         if let Some(language) = said.zip(facts.languages.last_mut()) {
-            languages::level_below(language.1, language.0, row);
+            languages::level_below(language.1, language.0, line);
         }
     }
     // What stands among the references is how referees are reached, unless nothing else is said.
@@ -165,7 +167,7 @@ pub fn extract(document: &Document) -> Facts {
     }
     facts.location = location(&of(&telling));
     facts.phones = phone::dialled(numbers, &facts);
-    facts.name = name::find(&rows, &facts.emails);
+    facts.name = name::find(&lines, &facts.emails);
     if let Some(name) = &facts.name {
         facts.skills.retain(|skill| !is_of_page(&skill.value, &name.value));
     }
@@ -176,8 +178,8 @@ pub fn extract(document: &Document) -> Facts {
     }
     facts.education = education::entries(&of(&[Section::Education]));
     if facts.skills.is_empty() {
-        let rows = of(&[Section::Work, Section::Projects, Section::Summary]);
-        add_new(&mut facts, rows.iter().flat_map(gazetteer::skills));
+        let lines = of(&[Section::Work, Section::Projects, Section::Summary]);
+        add_new(&mut facts, lines.iter().flat_map(gazetteer::skills));
     }
     facts.certificates = titles(&of(&[Section::Certificates]));
     facts.projects = titles(&of(&[Section::Projects]));
@@ -186,66 +188,66 @@ pub fn extract(document: &Document) -> Facts {
 }
 
 /// The rows but headings, each with the section that it belongs to.
-fn sections<'d>(rows: &[Row<'d>]) -> Vec<(Section, Row<'d>)> {
-    let headings = Headings::of(rows);
+fn sections<'d>(lines: &[LineView<'d>]) -> Vec<(Section, LineView<'d>)> {
+    let headings = Headings::of(lines);
     let mut section = Section::Head;
     let mut places: Vec<(f32, Section)> = Vec::new();
-    let mut parted: Vec<(Section, Row<'d>)> = Vec::new();
+    let mut parted: Vec<(Section, LineView<'d>)> = Vec::new();
     let mut rest_of_label = None;
-    for (n, row) in rows.iter().enumerate() {
-        let row = &rest_of_label.take().map_or(*row, |from| row.rest(from));
-        let turned = parted.last().is_some_and(|(_, last)| last.line.page != row.line.page);
-        let two = rows.get(n + 1).and_then(|next| section::over_two_rows(row, next));
+    for (n, line) in lines.iter().enumerate() {
+        let line = &rest_of_label.take().map_or(*line, |from| line.suffix_from(from));
+        let turned = parted.last().is_some_and(|(_, last)| last.layout.page != line.layout.page);
+        let two = lines.get(n + 1).and_then(|next| section::over_two_rows(line, next));
         if let Some((opened, rest)) = two {
             section = opened.section;
-            places.extend(row.line.rect.map(|rect| (rect.x, section)));
-            parted.extend(opened.rest.map(|from| (section, row.rest(from))));
+            places.extend(line.layout.rect.map(|rect| (rect.x, section)));
+            parted.extend(opened.rest.map(|from| (section, line.suffix_from(from))));
             rest_of_label = Some(rest);
             continue;
         }
         // A name that is set like the headings below it is none.
-        let opened = headings.opened(row).filter(|it| section != Section::Head || it.section != Section::Other);
+        let opened = headings.opened(line).filter(|it| section != Section::Head || it.section != Section::Other);
         if turned && opened.is_none() {
-            section = carried(&places, row).unwrap_or(section);
+            section = carried(&places, line).unwrap_or(section);
         }
         match opened {
             Some(opened) => {
                 section = opened.section;
-                places.extend(row.line.rect.map(|rect| (rect.x, section)));
-                parted.extend(opened.rest.map(|from| (section, row.rest(from))));
+                places.extend(line.layout.rect.map(|rect| (rect.x, section)));
+                parted.extend(opened.rest.map(|from| (section, line.suffix_from(from))));
             }
-            None => parted.push((section, *row)),
+            None => parted.push((section, *line)),
         }
     }
     parted
 }
 
 /// The section of the last heading above the same column: a column goes on over the page's end.
-fn carried(places: &[(f32, Section)], row: &Row<'_>) -> Option<Section> {
+fn carried(places: &[(f32, Section)], line: &LineView<'_>) -> Option<Section> {
     const NEAR: f32 = 40.0;
-    let x = row.line.rect?.x;
+    let x = line.layout.rect?.x;
     places.iter().rev().find(|(heading, _)| (heading - x).abs() < NEAR).map(|(_, section)| *section)
 }
 
 /// Nobody lists more skills or languages than this; what a hostile CV lists beyond is left out.
 const MOST_ITEMS: usize = 400;
 
-fn collect_lists(section: Section, row: &Row<'_>, before: Option<&Row<'_>>, facts: &mut Facts) {
+fn collect_lists(section: Section, line: &LineView<'_>, before: Option<&LineView<'_>>, facts: &mut Facts) {
     // "Languages: English, German" is a list under any heading.
-    let labelled = row.text.find([':', '：', '\t']).and_then(|end| {
-        let after = end + row.text.get(end..)?.chars().next()?.len_utf8();
-        Some((section::named(row.text.get(..end)?)?, row.rest(after)))
+    let labelled = line.text.find([':', '：', '\t']).and_then(|end| {
+        let after = end + line.text.get(end..)?.chars().next()?.len_utf8();
+        Some((section::named(line.text.get(..end)?)?, line.suffix_from(after)))
     });
     match (section, labelled) {
         (_, Some((Section::Languages, rest))) if !languages::of(&rest).is_empty() => {
             add_languages(Section::Languages, &rest, facts)
         }
-        (Section::Languages, _) => add_languages(section, row, facts),
+        (Section::Languages, _) => add_languages(section, line, facts),
         // "References: on request" below the skills.
         (Section::Skills, Some((Section::References, _))) => {}
         (Section::Skills, _) => {
-            let mended = mend(facts, before, row);
-            add_skills(row, mended, facts);
+            let mended = mend(facts, before, line);
+            add_skills(line, mended, facts);
         }
         (Section::Head | Section::Other | Section::Summary | Section::Personal, Some((Section::Skills, rest))) => {
             add_skills(&rest, 0, facts);
@@ -268,9 +270,9 @@ fn is_of_page(text: &str, name: &str) -> bool {
         && all.iter().all(|word| EDGE.contains(word) || number(word) || named(word))
 }
 
-fn add_languages(section: Section, row: &Row<'_>, facts: &mut Facts) {
-    let known = languages::of(row);
-    let items = skills::items(row).into_iter().filter(|_| section == Section::Languages);
+fn add_languages(section: Section, line: &LineView<'_>, facts: &mut Facts) {
+    let known = languages::of(line);
+    let items = skills::items(line).into_iter().filter(|_| section == Section::Languages);
     let unknown: Vec<Language> = items.filter_map(|item| languages::unknown(&item)).collect();
     let unknown = unknown.into_iter().filter(|language| !known.is_empty() || language.level.is_some());
     for language in known.clone().into_iter().chain(unknown.collect::<Vec<_>>()) {
@@ -285,25 +287,26 @@ fn add_languages(section: Section, row: &Row<'_>, facts: &mut Facts) {
 }
 
 /// The item that the end of a line broke in two: "Patient / education".
-fn mend(facts: &mut Facts, before: Option<&Row<'_>>, row: &Row<'_>) -> usize {
-    let listed = |row: &Row<'_>| row.text.contains([',', ';', '•', '·', '|', '、']);
-    let open = |row: &Row<'_>| !row.text.trim_end().ends_with([',', ';', '•', '·', '|', '、', '.', ':']);
-    let wrapped = before.filter(|before| listed(before) && open(before) && before.line.page == row.line.page);
-    let small = row.text.trim_start().starts_with(char::is_lowercase);
-    let Some(first) = skills::items(row).into_iter().next().filter(|_| wrapped.is_some() && small) else { return 0 };
+fn mend(facts: &mut Facts, before: Option<&LineView<'_>>, line: &LineView<'_>) -> usize {
+    let listed = |line: &LineView<'_>| line.text.contains([',', ';', '•', '·', '|', '、']);
+    let open = |line: &LineView<'_>| !line.text.trim_end().ends_with([',', ';', '•', '·', '|', '、', '.', ':']);
+    let wrapped = before.filter(|before| listed(before) && open(before) && before.layout.page == line.layout.page);
+    let small = line.text.trim_start().starts_with(char::is_lowercase);
+    let Some(first) = skills::items(line).into_iter().next().filter(|_| wrapped.is_some() && small) else { return 0 };
     let Some(last) = facts.skills.last_mut() else { return 0 };
-    let whole =
-        row.between(&last.evidence, &first.evidence).filter(|whole| whole.quote().split_whitespace().count() <= 5);
+    let whole = line
+        .cite_between(&last.evidence, &first.evidence)
+        .filter(|whole| whole.quote().split_whitespace().count() <= 5);
     let Some(whole) = whole else { return 0 };
     *last = fact(whole, Method::Section, 80);
     1
 }
 
 /// Adds what is not there yet; languages among them are languages.
-fn add_skills(row: &Row<'_>, mended: usize, facts: &mut Facts) {
-    let items = skills::items(row);
+fn add_skills(line: &LineView<'_>, mended: usize, facts: &mut Facts) {
+    let items = skills::items(line);
     if items.iter().any(|item| languages::is_language(&item.value)) {
-        add_languages(Section::Skills, row, facts);
+        add_languages(Section::Skills, line, facts);
     }
     add_new(facts, items.into_iter().skip(mended).filter(|item| !languages::is_language(&item.value)));
 }
@@ -318,8 +321,8 @@ fn add_new(facts: &mut Facts, items: impl Iterator<Item = Fact<String>>) {
 }
 
 /// The first place that is named where people write how they are reached.
-fn location(rows: &[Row<'_>]) -> Option<Fact<String>> {
-    let parts = rows.iter().flat_map(|row| heads::parts(row, 0, 0..row.text.len()));
+fn location(lines: &[LineView<'_>]) -> Option<Fact<String>> {
+    let parts = lines.iter().flat_map(|line| heads::parts(line, 0, 0..line.text.len()));
     let near = |part: &heads::Part<'_>| {
         let pieces = heads::pieces(part.text());
         let place = |range: std::ops::Range<usize>| {
@@ -331,11 +334,11 @@ fn location(rows: &[Row<'_>]) -> Option<Fact<String>> {
 }
 
 /// The lines that begin an entry: those that are no sentence below another one.
-fn titles(rows: &[Row<'_>]) -> Vec<Fact<String>> {
-    let begins = |row: &&Row<'_>| {
-        row.text.split_whitespace().count() <= 20 && !row.text.trim_start().starts_with(char::is_lowercase)
+fn titles(lines: &[LineView<'_>]) -> Vec<Fact<String>> {
+    let begins = |line: &&LineView<'_>| {
+        line.text.split_whitespace().count() <= 20 && !line.text.trim_start().starts_with(char::is_lowercase)
     };
-    let whole = rows.iter().filter(begins).filter_map(Row::whole);
+    let whole = lines.iter().filter(begins).filter_map(LineView::cite_all);
     whole.map(|evidence| fact(evidence, Method::Section, 70)).take(MOST_ITEMS).collect()
 }
 

@@ -12,7 +12,7 @@ use self::said::Told;
 pub use self::time::{Experience, Gap, experience};
 use crate::{
     document::Document,
-    facts::{self, Education, Employment, End, Facts, YearMonth, row::Row},
+    facts::{self, Education, Employment, End, Facts, YearMonth, line_view::LineView},
 };
 
 /// More of them than this nobody reads.
@@ -48,9 +48,9 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     lines.extend(highest(&facts.education));
     let known = experience(&facts.employments, as_of);
     lines.extend(total(&facts, &known));
-    let rows = Row::all(document);
+    let text_lines = LineView::from_document(document);
     let told: Vec<Told<'_>> = jobs.iter().copied().map(Told::of).collect();
-    lines.extend(must_haves.iter().map(|need| needs::line(&rows, &told, &facts.languages, need)));
+    lines.extend(must_haves.iter().map(|need| needs::line(&text_lines, &told, &facts.languages, need)));
     lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &told)));
     lines.extend(facts.languages.iter().map(|language| {
         Line::cited(LineKind::Language, one_line(&language.said.evidence), language.said.evidence.clone(), vec![])
@@ -59,15 +59,15 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     lines.extend(
         highlights.iter().map(|quote| Line::cited(LineKind::Highlight, one_line(quote), (*quote).clone(), vec![])),
     );
-    lines.extend(verify::lines(document, &facts, &rows, &known, as_of));
+    lines.extend(verify::lines(document, &facts, &text_lines, &known, as_of));
     lines.retain(|line| line.evidence().iter().all(|quote| quote.quote().len() <= MOST_QUOTED));
     lines.truncate(MOST_LINES);
     lines
 }
 
 /// `row`, or as much of its beginning as may be quoted: a whole page can be one line.
-fn beginning(row: &Row<'_>) -> Option<Evidence> {
-    row.cite(0..row.text.floor_char_boundary(MOST_QUOTED))
+fn beginning(line: &LineView<'_>) -> Option<Evidence> {
+    line.cite(0..line.text.floor_char_boundary(MOST_QUOTED))
 }
 
 /// The present role, if there is one, and the one before.

@@ -8,7 +8,7 @@ use cv::facts::{Level, YearMonth, extract};
 fn moments_become_months() {
     let months = [(0, (1970, 1)), (-1, (1969, 12)), (951_782_400_000, (2000, 2)), (1_709_251_200_000, (2024, 3))];
     for (ms, (year, month)) in months {
-        assert_eq!(YearMonth::of_unix_ms(ms), YearMonth { year, month });
+        assert_eq!(YearMonth::from_unix_ms(ms), YearMonth { year, month });
     }
 }
 

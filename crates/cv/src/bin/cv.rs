@@ -149,7 +149,7 @@ fn print_json(document: &Document) {
 
 fn today() -> YearMonth {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    YearMonth::of_unix_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    YearMonth::from_unix_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A line a value: where it goes, what it is, and where it was read.

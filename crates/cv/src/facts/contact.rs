@@ -2,41 +2,41 @@
 
 use std::ops::Range;
 
-use super::{Fact, Facts, Method, date, row::Row};
+use super::{Fact, Facts, Method, date, line_view::LineView};
 use crate::lexicon::fold;
 
 /// Adds what `row` has to `facts`, and the telephone numbers to `numbers`; `telling`: the row stands where people write how they are reached.
-pub(super) fn collect(row: &Row<'_>, telling: bool, facts: &mut Facts, numbers: &mut Vec<Fact<String>>) {
-    for at in addresses(row.text) {
-        add(&mut facts.emails, row, at);
+pub(super) fn collect(line: &LineView<'_>, telling: bool, facts: &mut Facts, numbers: &mut Vec<Fact<String>>) {
+    for at in addresses(line.text) {
+        add(&mut facts.emails, line, at);
     }
-    for at in spaced_addresses(row.text).into_iter().filter(|_| row.is_recognised()) {
-        add_without_spaces(&mut facts.emails, row, at);
+    for at in spaced_addresses(line.text).into_iter().filter(|_| line.is_ocr()) {
+        add_without_spaces(&mut facts.emails, line, at);
     }
-    for at in pieces(row.text, |c| c.is_whitespace() || "|,;<>()[]•·".contains(c)) {
-        let word = row.text.get(at.clone()).unwrap_or_default();
+    for at in pieces(line.text, |c| c.is_whitespace() || "|,;<>()[]•·".contains(c)) {
+        let word = line.text.get(at.clone()).unwrap_or_default();
         let from = word.find("http").filter(|_| word.contains("://")).unwrap_or(0);
         let (start, word) = (at.start + from, word.get(from..).unwrap_or_default().trim_end_matches(['.', ':', '/']));
         if !word.contains('@') && is_link(&word.to_lowercase(), telling) {
-            add(&mut facts.links, row, start..start + word.len());
+            add(&mut facts.links, line, start..start + word.len());
         }
     }
-    for at in pieces(row.text, |c| !(c.is_ascii_digit() || " +()-./\u{A0}‑–".contains(c))) {
-        if let Some(at) = phone(row.text, at, telling) {
-            add(numbers, row, at);
+    for at in pieces(line.text, |c| !(c.is_ascii_digit() || " +()-./\u{A0}‑–".contains(c))) {
+        if let Some(at) = phone(line.text, at, telling) {
+            add(numbers, line, at);
         }
     }
 }
 
 /// The end of a telephone number or an address of the web whose rest begins the next row.
 pub(super) fn collect_broken(
-    row: &Row<'_>,
-    next: &Row<'_>,
+    line: &LineView<'_>,
+    next: &LineView<'_>,
     telling: bool,
     facts: &mut Facts,
     numbers: &mut Vec<Fact<String>>,
 ) {
-    let text = row.text.trim_end();
+    let text = line.text.trim_end();
     let number = text.rfind(|c: char| !(c.is_ascii_digit() || " +()-".contains(c))).map_or(0, |at| at + 1);
     let start = text.len() - text.get(number..).unwrap_or_default().trim_start().len();
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
@@ -44,22 +44,22 @@ pub(super) fn collect_broken(
     let grouped = (3..=9).contains(&digits(rest)) && rest.chars().all(|c| c.is_ascii_digit() || " -".contains(c));
     let begun = text.get(start..).is_some_and(|it| it.starts_with(['+', '(', '0']) && (3..=9).contains(&digits(it)));
     if telling && grouped && begun {
-        add_joined(numbers, row, start, next, " ");
+        add_joined(numbers, line, start, next, " ");
     }
     let word = text.rfind(|c: char| c.is_whitespace() || "|,;<>()".contains(c)).map_or(0, |at| at + 1);
     let open = text.get(word..).filter(|it| it.contains('/') && it.ends_with(['-', '/', '_', '=']));
     let link = open.is_some_and(|it| is_link(&it.to_lowercase(), telling));
     let path = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.%=".contains(c));
     if link && path {
-        add_joined(&mut facts.links, row, word, next, "");
+        add_joined(&mut facts.links, line, word, next, "");
     }
 }
 
 /// Adds what begins at the byte `from` of `row` and ends with `next`, in place of its first part.
-fn add_joined(list: &mut Vec<Fact<String>>, row: &Row<'_>, from: usize, next: &Row<'_>, joint: &str) {
-    let Some(first) = row.cite(from..row.text.len()) else { return };
-    let Some(whole) = next.whole().and_then(|last| row.between(&first, &last)) else { return };
-    let value = format!("{}{joint}{}", row.text.get(from..).unwrap_or_default().trim(), next.text.trim());
+fn add_joined(list: &mut Vec<Fact<String>>, line: &LineView<'_>, from: usize, next: &LineView<'_>, joint: &str) {
+    let Some(first) = line.cite(from..line.text.len()) else { return };
+    let Some(whole) = next.cite_all().and_then(|last| line.cite_between(&first, &last)) else { return };
+    let value = format!("{}{joint}{}", line.text.get(from..).unwrap_or_default().trim(), next.text.trim());
     list.retain(|known| known.evidence.span() != first.span() || known.evidence.page() != first.page());
     if list.len() < MOST {
         list.push(Fact { value, evidence: whole, method: Method::Pattern, confidence: 90 });
@@ -69,8 +69,8 @@ fn add_joined(list: &mut Vec<Fact<String>>, row: &Row<'_>, from: usize, next: &R
 /// Nobody has more of them.
 const MOST: usize = 20;
 
-fn add(list: &mut Vec<Fact<String>>, row: &Row<'_>, at: Range<usize>) {
-    let Some(evidence) = row.cite(at) else { return };
+fn add(list: &mut Vec<Fact<String>>, line: &LineView<'_>, at: Range<usize>) {
+    let Some(evidence) = line.cite(at) else { return };
     let same = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let known = list.iter().any(|known| same(&known.value) == same(evidence.quote()));
     if !known && list.len() < MOST {
@@ -116,9 +116,9 @@ fn spaced_addresses(text: &str) -> Vec<Range<usize>> {
     text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
 }
 
-fn add_without_spaces(list: &mut Vec<Fact<String>>, row: &Row<'_>, at: Range<usize>) {
+fn add_without_spaces(list: &mut Vec<Fact<String>>, line: &LineView<'_>, at: Range<usize>) {
     let before = list.len();
-    add(list, row, at);
+    add(list, line, at);
     if let Some(fact) = list.get_mut(before) {
         fact.value.retain(|letter| letter != ' ');
     }
@@ -214,7 +214,7 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
     let start = at.start + (piece.len() - piece.trim_start_matches(edge).len());
     let number = piece.trim_matches(edge).trim_end_matches(['(', ' ']);
     let digits = number.chars().filter(char::is_ascii_digit).count();
-    if !(7..=15).contains(&digits) || date::range(number).is_some() || is_date(number) {
+    if !(7..=15).contains(&digits) || date::find_range(number).is_some() || is_date(number) {
         return None;
     }
     let before = fold(text.get(..start)?);
@@ -238,7 +238,7 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
 }
 
 fn is_date(number: &str) -> bool {
-    date::single(number).is_some_and(|(_, at)| at.len() + 2 >= number.len())
+    date::find_single(number).is_some_and(|(_, at)| at.len() + 2 >= number.len())
 }
 
 /// The pieces of `text` between what `cuts`.

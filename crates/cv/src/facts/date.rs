@@ -1,30 +1,31 @@
-//! Dates and ranges of dates in a line, in the languages and calendars of CVs.
+//! Finds dates and date ranges in a line, in the languages and calendars that CVs use.
 
-mod form;
+mod grammar;
 mod token;
 mod vocabulary;
 
 use std::ops::Range;
 
 use self::{
-    form::{Mention, Written},
+    grammar::{DateValue, Mention},
     token::Token,
 };
 
 /// A month of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct YearMonth {
-    /// The year.
+    /// The year of the Gregorian calendar.
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
 }
 
 impl YearMonth {
-    /// The month of a moment, in UTC; milliseconds since 1970. By Howard Hinnant's
-    /// `civil_from_days`.
+    /// Returns the UTC month of a Unix timestamp in milliseconds, by Howard Hinnant's `civil_from_days`.
+    ///
+    /// Saturates at the year `i32::MAX`.
     #[must_use]
-    pub fn of_unix_ms(ms: i64) -> Self {
+    pub fn from_unix_ms(ms: i64) -> Self {
         let days = ms.div_euclid(24 * 60 * 60 * 1_000) + 719_468;
         let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
         let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -35,15 +36,15 @@ impl YearMonth {
         Self { year: i32::try_from(year).unwrap_or(i32::MAX), month: u8::try_from(month).unwrap_or(1) }
     }
 
-    /// Months since the year 0.
+    /// Returns the number of months since January of the year 0.
     #[must_use]
     pub fn index(self) -> i32 {
         self.year * 12 + i32::from(self.month) - 1
     }
 
-    /// The month that many months after the year 0.
+    /// Returns the month that is `index` months after January of the year 0: the inverse of [`YearMonth::index`].
     #[must_use]
-    pub fn of_index(index: i32) -> Self {
+    pub fn from_index(index: i32) -> Self {
         Self { year: index.div_euclid(12), month: u8::try_from(index.rem_euclid(12) + 1).unwrap_or(1) }
     }
 }
@@ -56,106 +57,110 @@ impl std::fmt::Display for YearMonth {
     }
 }
 
-/// A year, perhaps with its month.
+/// A date as precise as the CV states it: a year, or a month of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartialDate {
-    /// The year.
+    /// The year of the Gregorian calendar.
     pub year: i32,
-    /// 1 to 12, if the CV says.
+    /// 1 to 12, or `None` if the CV states only the year.
     pub month: Option<u8>,
 }
 
-/// When something ended.
+/// When a period ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// It goes on.
+    /// It has not ended ("present").
     Present,
-    /// Then.
+    /// It ended at this date.
     Date(PartialDate),
 }
 
-/// A range and its bytes in the line.
+/// A period, with the bytes of the line at which its two dates were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DateRange {
     pub start: (PartialDate, Range<usize>),
     pub end: (End, Range<usize>),
 }
 
-/// The first range of `text`: two dates with what leads from one to the other between them, "since
-/// 2019", "2019 –", or two years of four and two digits.
-pub(crate) fn range(text: &str) -> Option<DateRange> {
-    let tokens = token::tokens(text);
-    let mentions = form::mentions(text, &tokens);
-    let pairs = mentions.iter().enumerate().find_map(|(n, mention)| {
-        let start = dated(mention)?;
-        let near = mentions.get(n + 1);
-        near.and_then(|next| pair(text, &tokens, mention, next))
-            .or_else(|| short_end(text, &tokens, start, mention))
-            .or_else(|| open_end(text, &tokens, start, mention))
-            .or_else(|| since(&tokens, start, mention))
+/// Finds the first date range of `text`: two dates with a separator or a word such as "to" between them, "since
+/// 2019", "2019 –", or a year of four and one of two digits ("2019–21").
+pub(crate) fn find_range(text: &str) -> Option<DateRange> {
+    let tokens = token::tokenize(text);
+    let mentions = grammar::find_mentions(text, &tokens);
+    let found = mentions.iter().enumerate().find_map(|(n, mention)| {
+        let start = as_date(mention)?;
+        let following = mentions.get(n + 1);
+        following
+            .and_then(|next| range_of_pair(text, &tokens, mention, next))
+            .or_else(|| abbreviated_end(text, &tokens, start, mention))
+            .or_else(|| open_range(text, &tokens, start, mention))
+            .or_else(|| since_range(&tokens, start, mention))
     });
-    pairs.or_else(|| mentions.windows(2).find_map(|two| same_year(text, &tokens, two)))
+    found.or_else(|| mentions.windows(2).find_map(|two| shared_year_range(text, &tokens, two)))
 }
 
-/// The date with which `text` begins, perhaps behind what leads to an end: "to date", "until 2019".
-pub(crate) fn leading(text: &str) -> Option<End> {
-    let tokens = token::tokens(text);
-    let first = form::mentions(text, &tokens).into_iter().next()?;
+/// Returns the end date with which `text` begins, perhaps after a word such as "until": "to date", "until 2019".
+pub(crate) fn leading_end(text: &str) -> Option<End> {
+    let tokens = token::tokenize(text);
+    let first = grammar::find_mentions(text, &tokens).into_iter().next()?;
     let before: String = tokens.get(..first.tokens.start)?.iter().filter_map(Token::word).collect();
     let begins = before.is_empty() && first.tokens.start <= 1 || vocabulary::leads_to_end(&before);
     let end = match first.date {
-        Written::Date(date) => End::Date(date),
-        Written::Present => End::Present,
-        Written::Month(_) => return None,
+        DateValue::Date(date) => End::Date(date),
+        DateValue::Present => End::Present,
+        DateValue::Month(_) => return None,
     };
     begins.then_some(end)
 }
 
-/// Whether a date or a range of dates stands in `text`.
-pub(crate) fn names_year(text: &str) -> bool {
-    form::mentions(text, &token::tokens(text)).iter().any(|mention| dated(mention).is_some())
+/// Whether `text` contains a date with its year.
+pub(crate) fn contains_date(text: &str) -> bool {
+    grammar::find_mentions(text, &token::tokenize(text)).iter().any(|mention| as_date(mention).is_some())
 }
 
-/// The words of `text`, folded, with their bytes.
+/// Returns the folded words of `text` with their bytes.
 pub(crate) fn words(text: &str) -> Vec<(String, Range<usize>)> {
-    let words = token::tokens(text).into_iter().filter_map(|token| Some((token.word()?.to_owned(), token.at.clone())));
+    let words =
+        token::tokenize(text).into_iter().filter_map(|token| Some((token.word()?.to_owned(), token.at.clone())));
     words.collect()
 }
 
-/// The only date of `text` with its bytes, where it has one date and no range.
-pub(crate) fn single(text: &str) -> Option<(PartialDate, Range<usize>)> {
-    let mentions = form::mentions(text, &token::tokens(text));
-    let mut dates = mentions.iter().filter_map(|mention| Some((dated(mention)?, mention.at.clone())));
+/// Returns the date of `text` with its bytes, if `text` has exactly one date and no range.
+pub(crate) fn find_single(text: &str) -> Option<(PartialDate, Range<usize>)> {
+    let mentions = grammar::find_mentions(text, &token::tokenize(text));
+    let mut dates = mentions.iter().filter_map(|mention| Some((as_date(mention)?, mention.at.clone())));
     let only = dates.next()?;
-    (dates.next().is_none() && range(text).is_none()).then_some(only)
+    (dates.next().is_none() && find_range(text).is_none()).then_some(only)
 }
 
-fn dated(mention: &Mention) -> Option<PartialDate> {
-    if let Written::Date(date) = mention.date { Some(date) } else { None }
+/// Returns the date of a mention that names a year.
+fn as_date(mention: &Mention) -> Option<PartialDate> {
+    if let DateValue::Date(date) = mention.date { Some(date) } else { None }
 }
 
-fn pair(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> Option<DateRange> {
-    let start = dated(from)?;
+/// Returns the range of two consecutive mentions, if a separator connects them.
+fn range_of_pair(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> Option<DateRange> {
+    let start = as_date(from)?;
     let end = match to.date {
-        Written::Date(date) if is_two_years(tokens, to) => End::Date(PartialDate { year: date.year + 1, ..date }),
-        Written::Date(date) => End::Date(date),
-        Written::Present => End::Present,
-        Written::Month(_) => return None,
+        DateValue::Date(date) if is_academic_year(tokens, to) => End::Date(PartialDate { year: date.year + 1, ..date }),
+        DateValue::Date(date) => End::Date(date),
+        DateValue::Present => End::Present,
+        DateValue::Month(_) => return None,
     };
-    let lone = form_is_lone(tokens, from, to);
-    let leads = leads(text, tokens, from, to) || end == End::Present && lone;
-    leads.then(|| DateRange { start: (start, from.at.clone()), end: (end, to.at.clone()) })
+    let adjacent = is_adjacent(tokens, from, to);
+    let connected = is_range_separator(text, tokens, from, to) || end == End::Present && adjacent;
+    connected.then(|| DateRange { start: (start, from.at.clone()), end: (end, to.at.clone()) })
 }
 
-/// Whether nothing at all stands between the two: "2019年3月至今" and columns of dates.
-fn form_is_lone(tokens: &[Token], from: &Mention, to: &Mention) -> bool {
+/// Whether nothing but dots, commas and parentheses separates the two: "2019年3月至今" and columns of dates.
+fn is_adjacent(tokens: &[Token], from: &Mention, to: &Mention) -> bool {
     tokens
         .get(from.tokens.end..to.tokens.start)
         .is_some_and(|between| between.iter().all(|token| token.is_mark(".,()")))
 }
 
-/// Whether what stands between two dates leads from the one to the other.
-fn leads(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> bool {
+/// Whether the text between two mentions makes a range of them: a dash, a tab, or a word such as "until".
+fn is_range_separator(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> bool {
     let Some(between) = tokens.get(from.tokens.end..to.tokens.start) else { return false };
     let mark = |token: &&Token| token.is_mark("-–—−‒―~〜～→>/…‐‑至");
     let words: String = between.iter().filter_map(Token::word).collect();
@@ -165,22 +170,22 @@ fn leads(text: &str, tokens: &[Token], from: &Mention, to: &Mention) -> bool {
     between.iter().all(aside) && (marked || columns || !words.is_empty() && vocabulary::leads_to_end(&words))
 }
 
-/// Whether it is of the form "2008/09".
-fn is_two_years(tokens: &[Token], mention: &Mention) -> bool {
+/// Whether the mention has the form "2008/09".
+fn is_academic_year(tokens: &[Token], mention: &Mention) -> bool {
     let written = tokens.get(mention.tokens.clone()).unwrap_or_default();
     let four = written.first().and_then(Token::number).is_some_and(|(_, digits)| digits == 4);
     four && written.get(1).is_some_and(|token| token.is_mark("/"))
-        && dated(mention).is_some_and(|date| date.month.is_none())
+        && as_date(mention).is_some_and(|date| date.month.is_none())
 }
 
-/// Whether nothing of a sentence follows the byte `at`: "2015 – 19" is a time, "2015 – 19 people" is none.
+/// Whether the cell ends at the byte `at`: "2015 – 19" is a range, "2015 – 19 people" is not.
 fn ends_cell(text: &str, at: usize) -> bool {
     text.get(at..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\t', '\n', ',', ')', ':', '|']))
 }
 
-/// "2019–21", "2019 – 21" and "2019/20".
-fn short_end(text: &str, tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
-    if is_two_years(tokens, from) {
+/// Returns the range of a year with an end of two digits: "2019–21", "2019 – 21" and "2019/20".
+fn abbreviated_end(text: &str, tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
+    if is_academic_year(tokens, from) {
         let end = PartialDate { year: start.year + 1, month: None };
         return Some(DateRange { start: (start, from.at.clone()), end: (End::Date(end), from.at.clone()) });
     }
@@ -196,46 +201,47 @@ fn short_end(text: &str, tokens: &[Token], start: PartialDate, from: &Mention) -
     near.then(|| DateRange { start: (start, from.at.clone()), end: (End::Date(date), end.at.clone()) })
 }
 
-/// "2019 –" at the end of a line or a cell.
-fn open_end(text: &str, tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
+/// Returns the range of a start with a dash at the end of a line or a cell: "2019 –".
+fn open_range(text: &str, tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
     let dash = tokens.get(from.tokens.end).filter(|token| token.is_mark("-–—~〜～→"))?;
     let rest = text.get(dash.at.end..)?;
     let ends = rest.trim_matches([' ', ')', '.']).is_empty() || rest.starts_with(['\t', '\n']);
     ends.then(|| DateRange { start: (start, from.at.clone()), end: (End::Present, dash.at.clone()) })
 }
 
-/// "since 2019".
-fn since(tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
+/// Returns the range of a start after a word such as "since": "since 2019".
+fn since_range(tokens: &[Token], start: PartialDate, from: &Mention) -> Option<DateRange> {
     let word = tokens.get(from.tokens.start.checked_sub(1)?)?;
     let begins = word.word().is_some_and(|word| vocabulary::is_since(word) && !matches!(word, "с" | "de" | "a" | "da"));
     begins.then(|| DateRange { start: (start, from.at.clone()), end: (End::Present, word.at.start..from.at.end) })
 }
 
-/// "Mar – Aug 2020": the first month is of the year of the second.
-fn same_year(text: &str, tokens: &[Token], two: &[Mention]) -> Option<DateRange> {
+/// Returns the range of two months that share one year: "Mar – Aug 2020".
+fn shared_year_range(text: &str, tokens: &[Token], two: &[Mention]) -> Option<DateRange> {
     let [from, to] = two else { return None };
-    let (Written::Month(month), Some(end)) = (from.date, dated(to)) else { return None };
+    let (DateValue::Month(month), Some(end)) = (from.date, as_date(to)) else { return None };
     let start = PartialDate { year: end.year, month: Some(month) };
     let range = DateRange { start: (start, from.at.clone()), end: (End::Date(end), to.at.clone()) };
-    leads(text, tokens, from, to).then_some(range)
+    is_range_separator(text, tokens, from, to).then_some(range)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The first range of `text` as ISO 8601 dates, with "now" for the present.
     fn read(text: &str) -> Option<String> {
-        let show = |date: PartialDate| match date.month {
+        let iso = |date: PartialDate| match date.month {
             Some(month) => format!("{}-{month:02}", date.year),
             None => date.year.to_string(),
         };
-        let range = range(text)?;
-        let end = if let End::Date(date) = range.end.0 { show(date) } else { "now".into() };
-        Some(format!("{} {end}", show(range.start.0)))
+        let range = find_range(text)?;
+        let end = if let End::Date(date) = range.end.0 { iso(date) } else { "now".into() };
+        Some(format!("{} {end}", iso(range.start.0)))
     }
 
     #[test]
-    fn ranges_are_read_as_cvs_write_them() {
+    fn ranges_are_found_in_the_forms_that_cvs_use() {
         let cases = [
             ("Mar 2020 – Present", "2020-03 now"),
             ("March 2018 to June, 2019", "2018-03 2019-06"),

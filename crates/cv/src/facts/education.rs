@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::{End, Fact, Method, PartialDate, date, fact, heads, row::Row};
-use crate::lexicon::{Phrases, fold, keyed};
+use super::{End, Fact, Method, PartialDate, date, fact, heads, line_view::LineView};
+use crate::lexicon::{PhraseSet, fold, keyed_lines};
 
 /// One course of education.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,17 +54,17 @@ impl Level {
     }
 }
 
-static LEVELS: LazyLock<Vec<(Level, Phrases)>> = LazyLock::new(|| {
-    let lines = keyed(include_str!("../../lexicon/degrees.txt"));
+static LEVELS: LazyLock<Vec<(Level, PhraseSet)>> = LazyLock::new(|| {
+    let lines = keyed_lines(include_str!("../../lexicon/degrees.txt"));
     let known = |name: &str| Level::ALL.iter().find(|(_, own)| *own == name).map(|(level, _)| *level);
-    lines.filter_map(|(name, list)| Some((known(name)?, Phrases::of(list.split(" | "))))).collect()
+    lines.filter_map(|(name, list)| Some((known(name)?, PhraseSet::from_entries(list.split(" | "))))).collect()
 });
 
 /// The level that `text` names: by the longest of the phrases that it has.
 pub(super) fn level(text: &str) -> Option<Level> {
     let folded = fold(text);
     let undotted = folded.replace('.', "");
-    let either = |phrases: &Phrases| {
+    let either = |phrases: &PhraseSet| {
         let found = [phrases.find(&folded), phrases.find(&undotted)].into_iter().flatten();
         found.max_by_key(|phrase| phrase.len()).map(str::to_owned)
     };
@@ -123,8 +123,8 @@ const ASIDES: [&str; 27] = [
     "thesis title",
 ];
 
-fn is_aside(row: &Row<'_>) -> bool {
-    let folded = fold(row.text.trim_start_matches(|c: char| !c.is_alphanumeric()));
+fn is_aside(line: &LineView<'_>) -> bool {
+    let folded = fold(line.text.trim_start_matches(|c: char| !c.is_alphanumeric()));
     ASIDES.iter().any(|begin| folded.strip_prefix(begin).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
 }
 
@@ -133,27 +133,29 @@ const MOST_AROUND: usize = 3;
 
 /// What the rows of the education sections tell: an entry at each row that names a degree, or where
 /// none does at the rows with dates or the first one.
-pub(crate) fn entries(rows: &[Row<'_>]) -> Vec<Education> {
-    let names = |row: &Row<'_>| level(row.text).is_some() && !is_aside(row) && row.text.chars().count() < 160;
+pub(crate) fn entries(lines: &[LineView<'_>]) -> Vec<Education> {
+    let names = |line: &LineView<'_>| level(line.text).is_some() && !is_aside(line) && line.text.chars().count() < 160;
     // "Lycée Lakanal" below a degree is where it was taken.
     let is_place = |n: usize| {
-        let school = |row: &Row<'_>| level(row.text) == Some(Level::Secondary) && names_school(&fold(row.text));
-        let above =
-            n.checked_sub(1).and_then(|n| rows.get(n)).filter(|above| names(above) && !names_school(&fold(above.text)));
-        rows.get(n).is_some_and(school) && above.is_some()
+        let school = |line: &LineView<'_>| level(line.text) == Some(Level::Secondary) && names_school(&fold(line.text));
+        let above = n
+            .checked_sub(1)
+            .and_then(|n| lines.get(n))
+            .filter(|above| names(above) && !names_school(&fold(above.text)));
+        lines.get(n).is_some_and(school) && above.is_some()
     };
     let mut degrees: Vec<usize> =
-        (0..rows.len()).filter(|n| rows.get(*n).is_some_and(names) && !is_place(*n)).collect();
+        (0..lines.len()).filter(|n| lines.get(*n).is_some_and(names) && !is_place(*n)).collect();
     if degrees.is_empty() {
         let dated = |n: usize| {
-            let row = rows.get(n).filter(|row| date::range(row.text).is_some())?;
+            let line = lines.get(n).filter(|line| date::find_range(line.text).is_some())?;
             // Alone in its row, a time stands above what was learned in it.
-            let at = if cut(row).is_empty() { n + 1 } else { n };
-            (at < rows.len()).then_some(at)
+            let at = if cut(line).is_empty() { n + 1 } else { n };
+            (at < lines.len()).then_some(at)
         };
-        degrees = (0..rows.len()).filter_map(dated).collect();
+        degrees = (0..lines.len()).filter_map(dated).collect();
     }
-    if degrees.is_empty() && !rows.is_empty() {
+    if degrees.is_empty() && !lines.is_empty() {
         degrees.push(0);
     }
     // Where the first degree has rows above it, schools or dates stand above degrees.
@@ -161,16 +163,16 @@ pub(crate) fn entries(rows: &[Row<'_>]) -> Vec<Education> {
     let entry = |(k, at): (usize, &usize)| {
         let from =
             k.checked_sub(1).and_then(|k| degrees.get(k)).map_or(0, |before| before + 1).max(at.saturating_sub(above));
-        let next = degrees.get(k + 1).map_or(rows.len(), |next| next.saturating_sub(above).max(at + 1));
+        let next = degrees.get(k + 1).map_or(lines.len(), |next| next.saturating_sub(above).max(at + 1));
         let until = next.min(at + 1 + MOST_AROUND);
-        let near = rows.get(at + 1..until)?.iter().take_while(|row| is_short(row));
-        course(rows.get(*at)?, rows.get(from..*at)?.iter().chain(near))
+        let near = lines.get(at + 1..until)?.iter().take_while(|line| is_short(line));
+        course(lines.get(*at)?, lines.get(from..*at)?.iter().chain(near))
     };
     degrees.iter().enumerate().filter_map(entry).collect()
 }
 
-fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>>) -> Option<Education> {
-    let own = parts(row);
+fn course<'r, 'd: 'r>(line: &'r LineView<'d>, around: impl Iterator<Item = &'r LineView<'d>>) -> Option<Education> {
+    let own = parts(line);
     let own = with_unspaced_subject(own);
     let named = own.iter().position(|part| level(part.text()).is_some());
     let at = named.or_else(|| own.iter().position(|part| !is_school(&part.folded))).unwrap_or(0);
@@ -178,10 +180,10 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
         .get(at)
         .and_then(degree_of)
         .map(|evidence| fact(evidence, Method::Lexicon, 85))
-        .or_else(|| row.whole().map(|evidence| fact(evidence, Method::Layout, 50)))?;
+        .or_else(|| line.cite_all().map(|evidence| fact(evidence, Method::Layout, 50)))?;
     let degree = own.get(at + 1).and_then(|next| with_subject(&degree, next)).unwrap_or(degree);
-    let around: Vec<&Row<'_>> = std::iter::once(row).chain(around).collect();
-    let others = around.iter().flat_map(|row| parts(row));
+    let around: Vec<&LineView<'_>> = std::iter::once(line).chain(around).collect();
+    let others = around.iter().flat_map(|line| parts(line));
     let place = |part: &heads::Part<'_>| part.text().split(',').any(|piece| is_school(&fold(piece)));
     let mut schools: Vec<heads::Part<'_>> = others.filter(place).collect();
     // "Ingenieurschule" may be both; the part that names no degree is meant.
@@ -193,13 +195,13 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
             .find(|range| part.text().get(range.clone()).is_some_and(|piece| is_school(&fold(piece))))?;
         part.sub(own, 0)?.evidence()
     });
-    let dates = around.iter().find_map(|row| Some((*row, date::range(row.text)?)));
-    let only = || around.iter().find_map(|row| Some((*row, date::single(row.text)?)));
+    let dates = around.iter().find_map(|line| Some((*line, date::find_range(line.text)?)));
+    let only = || around.iter().find_map(|line| Some((*line, date::find_single(line.text)?)));
     let (start, end) = match dates {
-        Some((row, range)) => (dated(row, range.start), dated(row, range.end)),
-        None => (None, only().and_then(|(row, (date, at))| dated(row, (End::Date(date), at)))),
+        Some((line, range)) => (dated(line, range.start), dated(line, range.end)),
+        None => (None, only().and_then(|(line, (date, at))| dated(line, (End::Date(date), at)))),
     };
-    let level = level(row.text);
+    let level = level(line.text);
     Some(Education {
         degree,
         institution: school.map(|evidence| fact(evidence, Method::Lexicon, 85)),
@@ -212,7 +214,7 @@ fn course<'r, 'd: 'r>(row: &'r Row<'d>, around: impl Iterator<Item = &'r Row<'d>
 /// "会计学 学士": in scripts without spaces one parts the subject from the degree.
 fn with_unspaced_subject(parts: Vec<heads::Part<'_>>) -> Vec<heads::Part<'_>> {
     let mut found: Vec<heads::Part<'_>> = Vec::new();
-    let unspaced = |part: &heads::Part<'_>| part.text().chars().all(crate::lexicon::is_unspaced);
+    let unspaced = |part: &heads::Part<'_>| part.text().chars().all(crate::lexicon::is_unspaced_script);
     for part in parts {
         let subject = found.last().filter(|last| unspaced(last) && unspaced(&part) && !is_school(&last.folded));
         let degree = level(part.text()).is_some() && subject.is_some_and(|subject| level(subject.text()).is_none());
@@ -242,14 +244,14 @@ fn with_subject(degree: &Fact<String>, next: &heads::Part<'_>) -> Option<Fact<St
     short.then(|| Fact { value, ..degree.clone() })
 }
 
-fn dated<T>(row: &Row<'_>, (value, at): (T, std::ops::Range<usize>)) -> Option<Fact<T>> {
-    Some(Fact { value, evidence: row.cite(at)?, method: Method::Pattern, confidence: 95 })
+fn dated<T>(line: &LineView<'_>, (value, at): (T, std::ops::Range<usize>)) -> Option<Fact<T>> {
+    Some(Fact { value, evidence: line.cite(at)?, method: Method::Pattern, confidence: 95 })
 }
 
 /// The parts of `row` beside its dates; "(Hons)" belongs to the degree that it stands in.
-fn parts<'d>(row: &Row<'d>) -> Vec<heads::Part<'d>> {
+fn parts<'d>(line: &LineView<'d>) -> Vec<heads::Part<'d>> {
     let mut found: Vec<heads::Part<'d>> = Vec::new();
-    for part in cut(row) {
+    for part in cut(line) {
         let graded = part.bracketed && (level(part.text()).is_some() || is_grade(&part.folded));
         let subject = !names_school(part.folded.split(',').next().unwrap_or_default());
         let behind = subject && found.last().is_some_and(|last| last.text().ends_with(')'));
@@ -310,13 +312,13 @@ fn is_grade(folded: &str) -> bool {
         .contains(&folded.trim_end_matches('.'))
 }
 
-fn cut<'d>(row: &Row<'d>) -> Vec<heads::Part<'d>> {
-    let range = date::range(row.text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
-    let Some(bytes) = range.or_else(|| date::single(row.text).map(|(_, at)| at)) else {
-        return heads::parts(row, 0, 0..row.text.len());
+fn cut<'d>(line: &LineView<'d>) -> Vec<heads::Part<'d>> {
+    let range = date::find_range(line.text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
+    let Some(bytes) = range.or_else(|| date::find_single(line.text).map(|(_, at)| at)) else {
+        return heads::parts(line, 0, 0..line.text.len());
     };
-    let mut parts = heads::parts(row, 0, 0..bytes.start);
-    parts.extend(heads::parts(row, 0, bytes.end..row.text.len()));
+    let mut parts = heads::parts(line, 0, 0..bytes.start);
+    parts.extend(heads::parts(line, 0, bytes.end..line.text.len()));
     parts
 }
 
@@ -373,6 +375,6 @@ fn is_subject(text: &str) -> bool {
     last || BEGIN.iter().any(|begin| text.starts_with(begin))
 }
 
-fn is_short(row: &Row<'_>) -> bool {
-    !row.is_bullet() && (row.text.split_whitespace().count() <= 12 || date::range(row.text).is_some())
+fn is_short(line: &LineView<'_>) -> bool {
+    !line.is_bullet() && (line.text.split_whitespace().count() <= 12 || date::find_range(line.text).is_some())
 }

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::{Fact, Method, fact, row::Row};
+use super::{Fact, Method, fact, line_view::LineView};
 
 /// The names by their first letter; the longest first.
 static NAMES: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
@@ -19,15 +19,17 @@ static NAMES: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
 });
 
 /// The skills that `row` names.
-pub(super) fn skills(row: &Row<'_>) -> Vec<Fact<String>> {
+pub(super) fn skills(line: &LineView<'_>) -> Vec<Fact<String>> {
     let mut found = Vec::new();
     let mut from = 0;
-    for (at, letter) in row.text.char_indices() {
-        let begins = at >= from && !before(row.text, at).is_some_and(|c| c.is_alphanumeric() || c == '.');
+    for (at, letter) in line.text.char_indices() {
+        let begins = at >= from && !before(line.text, at).is_some_and(|c| c.is_alphanumeric() || c == '.');
         let names = NAMES.get(&letter.to_ascii_lowercase()).filter(|_| begins);
-        let Some(name) = names.and_then(|names| names.iter().find(|name| stands(row.text, at, name))) else { continue };
+        let Some(name) = names.and_then(|names| names.iter().find(|name| stands(line.text, at, name))) else {
+            continue;
+        };
         from = at + name.len();
-        found.extend(row.cite(at..from).map(|evidence| fact(evidence, Method::Lexicon, 60)));
+        found.extend(line.cite(at..from).map(|evidence| fact(evidence, Method::Lexicon, 60)));
     }
     found
 }

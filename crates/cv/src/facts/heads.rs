@@ -7,15 +7,15 @@ use std::{ops::Range, sync::LazyLock};
 
 use domain::Evidence;
 
-use super::row::Row;
-use crate::lexicon::{Phrases, Words, fold, is_unspaced, words};
+use super::line_view::LineView;
+use crate::lexicon::{PhraseSet, WordSet, fold, is_unspaced_script, words};
 pub(super) use label::{Role, is_label, label, tells_duties};
 use name::{FORMS, REMOTE};
 pub(super) use name::{OWN, pieces, without_place};
 
-static TITLES: LazyLock<Words> = LazyLock::new(|| Words::parse(include_str!("../../lexicon/titles.txt")));
-static EMPLOYERS: LazyLock<Words> = LazyLock::new(|| Words::parse(include_str!("../../lexicon/employers.txt")));
-static PLACES: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../../lexicon/places.txt")));
+static TITLES: LazyLock<WordSet> = LazyLock::new(|| WordSet::parse(include_str!("../../lexicon/titles.txt")));
+static EMPLOYERS: LazyLock<WordSet> = LazyLock::new(|| WordSet::parse(include_str!("../../lexicon/employers.txt")));
+static PLACES: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::parse(include_str!("../../lexicon/places.txt")));
 
 /// After these a title says of what, and no longer what.
 const OF: [&str; 30] = [
@@ -28,12 +28,12 @@ pub(super) fn title_points(text: &str) -> i32 {
     let all: Vec<&str> = words(text).collect();
     let of = all.iter().position(|word| OF.contains(word)).filter(|at| *at > 0).unwrap_or(all.len());
     let head = all.get(..of).unwrap_or_default();
-    let any = all.iter().any(|word| TITLES.has(word));
+    let any = all.iter().any(|word| TITLES.contains(word));
     if !any || all.len() > 12 {
         return 0;
     }
-    let ends = head.last().is_some_and(|word| TITLES.has(word));
-    let begins = head.first().is_some_and(|word| TITLES.has(word));
+    let ends = head.last().is_some_and(|word| TITLES.contains(word));
+    let begins = head.first().is_some_and(|word| TITLES.contains(word));
     1 + i32::from(ends || begins) + i32::from(ends && !is_employer(text))
 }
 
@@ -44,13 +44,13 @@ pub(super) fn is_title(text: &str) -> bool {
 /// Whether the folded `text` has a word of employers' names.
 pub(super) fn is_employer(text: &str) -> bool {
     let joined = text.replace(['.', '/'], "");
-    words(text).chain(words(&joined)).any(|word| EMPLOYERS.has(word))
+    words(text).chain(words(&joined)).any(|word| EMPLOYERS.contains(word))
 }
 
 /// Whether every part of the folded `text` is a place.
 pub(super) fn is_place(text: &str) -> bool {
     let mut parts = text.split([',', '/', '(', ')', '،']).map(str::trim).filter(|part| !part.is_empty());
-    let known = |part: &str| PLACES.has(part) || is_postcoded(part);
+    let known = |part: &str| PLACES.contains(part) || is_postcoded(part);
     // What stands behind a place is a region or a country.
     let region = |part: &str| part.split(' ').count() <= 2 && !is_employer(part) && title_points(part) == 0;
     let rest: Vec<&str> = parts.clone().skip(1).collect();
@@ -61,7 +61,7 @@ pub(super) fn is_place(text: &str) -> bool {
 /// "75002 Paris", "SW1A 2AA London".
 fn is_postcoded(part: &str) -> bool {
     let rest: Vec<&str> = part.split(' ').filter(|word| !word.chars().any(|c| c.is_ascii_digit())).collect();
-    !rest.is_empty() && rest.len() < part.split(' ').count() && PLACES.has(&rest.join(" "))
+    !rest.is_empty() && rest.len() < part.split(' ').count() && PLACES.contains(&rest.join(" "))
 }
 
 /// "CA", "NY 10001": states of the USA as they stand behind a comma.
@@ -130,7 +130,7 @@ pub(super) fn is_duration(text: &str) -> bool {
 /// A part of a row: title, employer, place, or something else.
 #[derive(Clone, Debug)]
 pub(super) struct Part<'d> {
-    row: Row<'d>,
+    line: LineView<'d>,
     /// Its bytes in the row.
     at: Range<usize>,
     /// Its words, folded.
@@ -154,28 +154,28 @@ pub(super) struct Part<'d> {
 impl Part<'_> {
     /// As it is written.
     pub(super) fn text(&self) -> &str {
-        self.row.text.get(self.at.clone()).unwrap_or_default()
+        self.line.text.get(self.at.clone()).unwrap_or_default()
     }
 
     /// The passage.
     pub(super) fn evidence(&self) -> Option<Evidence> {
-        self.row.cite(self.at.clone())
+        self.line.cite(self.at.clone())
     }
 
     /// The bytes `range` of its text as part number `column`.
     pub(super) fn sub(&self, range: Range<usize>, column: usize) -> Option<Self> {
-        let at = self.row.trimmed(self.at.start + range.start..self.at.start + range.end)?;
-        let folded = fold(self.row.text.get(at.clone())?);
+        let at = self.line.trim_range(self.at.start + range.start..self.at.start + range.end)?;
+        let folded = fold(self.line.text.get(at.clone())?);
         let slot = (self.slot.0, self.slot.1 * 4 + column);
         (!at.is_empty()).then(|| Self { at, folded, slot, ..self.clone() }.judged())
     }
 
     /// It and what of `next` follows in or behind brackets.
     pub(super) fn with_bracketed(&self, next: &Self) -> Option<Self> {
-        let between = self.row.text.get(self.at.end..next.at.start)?;
-        let open = next.bracketed && self.row.text.get(next.at.end..)?.starts_with(')');
+        let between = self.line.text.get(self.at.end..next.at.start)?;
+        let open = next.bracketed && self.line.text.get(next.at.end..)?.starts_with(')');
         let at = self.at.start..next.at.end + usize::from(open);
-        let folded = fold(self.row.text.get(at.clone())?);
+        let folded = fold(self.line.text.get(at.clone())?);
         between.chars().all(|c| "() ".contains(c)).then(|| Self { at, folded, ..self.clone() }.judged())
     }
 
@@ -184,11 +184,11 @@ impl Part<'_> {
     pub(super) fn with_kind(&self, next: &Self) -> Option<Self> {
         let same_row = self.slot.0 == next.slot.0 && self.at.end <= next.at.start;
         let kind = same_row && !next.place && next.role == self.role && !REMOTE.contains(&next.folded.as_str());
-        let between = self.row.text.get(self.at.end..next.at.start).filter(|_| kind)?;
+        let between = self.line.text.get(self.at.end..next.at.start).filter(|_| kind)?;
         let dashed = || {
             let short = next.folded.split(' ').count() <= 4 && !next.employer;
             let at = self.at.start..next.at.end;
-            let folded = fold(self.row.text.get(at.clone())?);
+            let folded = fold(self.line.text.get(at.clone())?);
             (short && [" – ", " - ", " — "].contains(&between)).then(|| Self { at, folded, ..self.clone() }.judged())
         };
         // "(This is a federal job)" is a sentence.
@@ -210,7 +210,7 @@ impl Part<'_> {
     /// AG, Leiterin"; a comma at the end of the row leads to more.
     pub(super) fn tells_both(&self) -> bool {
         let text = self.text();
-        if self.row.text.trim_end().ends_with([',', '،', '，']) {
+        if self.line.text.trim_end().ends_with([',', '،', '，']) {
             return false;
         }
         let folded: Vec<String> = pieces(text).into_iter().filter_map(|at| text.get(at).map(fold)).collect();
@@ -229,7 +229,7 @@ impl Part<'_> {
 
     /// Whether it may tell both, as the parts of the other entries do: a comma stands in it.
     pub(super) fn may_tell_both(&self) -> bool {
-        self.role.is_none() && pieces(self.text()).len() >= 2 && !self.row.text.trim_end().ends_with([',', '،', '，'])
+        self.role.is_none() && pieces(self.text()).len() >= 2 && !self.line.text.trim_end().ends_with([',', '،', '，'])
     }
 
     fn judged(self) -> Self {
@@ -259,16 +259,16 @@ fn works_at(text: &str, at: usize, from: usize) -> bool {
 }
 
 /// The parts of the bytes `range` of row `n` of an entry.
-pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Part<'d>> {
-    let labelled = label(row.text).filter(|(_, from)| *from <= range.end);
+pub(super) fn parts<'d>(line: &LineView<'d>, n: usize, range: Range<usize>) -> Vec<Part<'d>> {
+    let labelled = label(line.text).filter(|(_, from)| *from <= range.end);
     let role = labelled.map(|(role, _)| role);
     let begin = labelled.map_or(range.start, |(_, from)| from.max(range.start));
     let mut found = Vec::new();
     let mut known = role;
-    let lead = row.lead().filter(|end| begins_anew(row.text, *end));
-    for (bytes, after) in cut(row.text, begin..range.end, lead) {
-        let at = row.trimmed(bytes).filter(|at| !at.is_empty());
-        let Some((at, text)) = at.and_then(|at| Some((at.clone(), row.text.get(at)?))) else { continue };
+    let lead = line.bold_prefix_end().filter(|end| begins_anew(line.text, *end));
+    for (bytes, after) in cut(line.text, begin..range.end, lead) {
+        let at = line.trim_range(bytes).filter(|at| !at.is_empty());
+        let Some((at, text)) = at.and_then(|at| Some((at.clone(), line.text.get(at)?))) else { continue };
         if !text.chars().any(char::is_alphabetic) {
             continue;
         }
@@ -279,9 +279,9 @@ pub(super) fn parts<'d>(row: &Row<'d>, n: usize, range: Range<usize>) -> Vec<Par
         // "Hours per week: 40" in a cell of its own.
         let celled = label(text).map(|(role, _)| role).filter(|_| known.is_none());
         let slot = (n, found.len());
-        let bracketed = row.text.get(..at.start).is_some_and(|before| before.trim_end().ends_with('('));
+        let bracketed = line.text.get(..at.start).is_some_and(|before| before.trim_end().ends_with('('));
         let part = Part {
-            row: *row,
+            line: *line,
             at,
             folded,
             role: known.or(celled),
@@ -365,7 +365,7 @@ fn change_to_capitals(text: &str) -> Option<usize> {
 
 /// A space between two letters of scripts that set none between words.
 fn gap_of_unspaced(text: &str) -> Option<usize> {
-    let unspaced = |letter: Option<char>| letter.is_some_and(is_unspaced);
+    let unspaced = |letter: Option<char>| letter.is_some_and(is_unspaced_script);
     let parts = |at: usize| unspaced(text[..at].chars().next_back()) && unspaced(text[at + 1..].chars().next());
     text.match_indices(' ').map(|(at, _)| at).find(|at| parts(*at))
 }

@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
-use super::{Fact, Method, date, fact, row::Row};
-use crate::lexicon::{fold, keyed, words};
+use super::{Fact, Method, date, fact, line_view::LineView};
+use crate::lexicon::{fold, keyed_lines, words};
 
 /// A language that somebody speaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,20 +93,20 @@ impl Proficiency {
 }
 
 static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let lines = keyed(include_str!("../../lexicon/languages.txt"));
+    let lines = keyed_lines(include_str!("../../lexicon/languages.txt"));
     lines.flat_map(|(code, names)| names.split_whitespace().map(move |name| (fold(name), code))).collect()
 });
 
 /// The languages that `row` names.
-pub(super) fn of(row: &Row<'_>) -> Vec<Language> {
-    let named = names(row.text);
+pub(super) fn of(line: &LineView<'_>) -> Vec<Language> {
+    let named = names(line.text);
     let mut found: Vec<Language> = Vec::new();
     for (n, (code, at)) in named.iter().enumerate() {
         // "Mother tongue: Italian" says the level first.
         let from = if n == 0 { 0 } else { at.start };
-        let to = named.get(n + 1).map_or(row.text.len(), |(_, next)| next.start);
-        let Some((name, said)) = row.cite(at.clone()).zip(row.cite(at.start..to)) else { continue };
-        let around = row.text.get(from..to).unwrap_or_default();
+        let to = named.get(n + 1).map_or(line.text.len(), |(_, next)| next.start);
+        let Some((name, said)) = line.cite(at.clone()).zip(line.cite(at.start..to)) else { continue };
+        let around = line.text.get(from..to).unwrap_or_default();
         if found.iter().all(|known| known.code != Some(*code)) {
             let (name, said) = (fact(name, Method::Lexicon, 95), fact(said, Method::Lexicon, 95));
             found.push(Language { code: Some(*code), name, said, level: Proficiency::of(around) });
@@ -116,11 +116,11 @@ pub(super) fn of(row: &Row<'_>) -> Vec<Language> {
 }
 
 /// Gives `language`, which the row `named` names alone, the level that is said in the row `below`.
-pub(super) fn level_below(language: &mut Language, named: &Row<'_>, below: &Row<'_>) {
-    let alone = named.whole().is_some_and(|whole| whole.span() == language.name.evidence.span());
+pub(super) fn level_below(language: &mut Language, named: &LineView<'_>, below: &LineView<'_>) {
+    let alone = named.cite_all().is_some_and(|whole| whole.span() == language.name.evidence.span());
     let short = below.text.split_whitespace().count() <= 4 && names(below.text).is_empty();
     let level = Proficiency::of(below.text).filter(|_| short && alone && language.level.is_none());
-    if let Some((level, said)) = level.zip(named.through(below)) {
+    if let Some((level, said)) = level.zip(named.cite_through(below)) {
         language.level = Some(level);
         language.said = fact(said, Method::Lexicon, 90);
     }

@@ -2,8 +2,8 @@
 
 use domain::Evidence;
 
-use super::{Fact, Method, heads, row::Row, section};
-use crate::lexicon::{fold, is_unspaced, words};
+use super::{Fact, Method, heads, line_view::LineView, section};
+use crate::lexicon::{fold, is_unspaced_script, words};
 
 /// What may precede a name in its line.
 const LABELS: [&str; 22] = [
@@ -112,17 +112,17 @@ const HONOURS: [&str; 52] = [
 ];
 
 /// The best candidate among the rows of the document.
-pub(super) fn find(rows: &[Row<'_>], emails: &[Fact<String>]) -> Option<Fact<String>> {
+pub(super) fn find(lines: &[LineView<'_>], emails: &[Fact<String>]) -> Option<Fact<String>> {
     let hosts: Vec<String> = emails.iter().filter_map(|mail| mail.value.split('@').nth(1)).map(fold).collect();
     let users: Vec<String> = emails.iter().filter_map(|mail| mail.value.split('@').next()).map(fold).collect();
-    let first = rows.first().map_or(1, |row| row.line.page);
-    let page: Vec<&Row<'_>> = rows.iter().filter(|row| row.line.page == first).collect();
-    let largest = page.iter().map(|row| row.line.size).fold(0.0, f32::max);
+    let first = lines.first().map_or(1, |line| line.layout.page);
+    let page: Vec<&LineView<'_>> = lines.iter().filter(|line| line.layout.page == first).collect();
+    let largest = page.iter().map(|line| line.layout.size).fold(0.0, f32::max);
     let mut best: Option<(i32, Evidence)> = None;
-    for (n, row) in page.iter().enumerate() {
+    for (n, line) in page.iter().enumerate() {
         let next = page.get(n + 1).copied();
-        for (evidence, labelled) in candidates(row, next) {
-            let points = points(&evidence, row, n, largest, (&users, &hosts)) + if labelled { 8 } else { 0 };
+        for (evidence, labelled) in candidates(line, next) {
+            let points = points(&evidence, line, n, largest, (&users, &hosts)) + if labelled { 8 } else { 0 };
             if points >= 3 && best.as_ref().is_none_or(|(most, _)| points > *most) {
                 best = Some((points, evidence));
             }
@@ -138,26 +138,28 @@ pub(super) fn find(rows: &[Row<'_>], emails: &[Fact<String>]) -> Option<Fact<Str
 
 /// The parts of `row` that look like a name, or `row` with the `next` one, each a word; and whether
 /// a label says that it is one.
-fn candidates(row: &Row<'_>, next: Option<&Row<'_>>) -> Vec<(Evidence, bool)> {
+fn candidates(line: &LineView<'_>, next: Option<&LineView<'_>>) -> Vec<(Evidence, bool)> {
     let mut found = Vec::new();
     let mut from = 0;
-    for part in row.text.split_inclusive(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']) {
+    for part in line.text.split_inclusive(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']) {
         let own = part.trim_end_matches(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']);
         let label =
-            row.text.get(..from).map(|before| fold(before.trim_matches([' ', ':', '：', '\t']))).unwrap_or_default();
+            line.text.get(..from).map(|before| fold(before.trim_matches([' ', ':', '：', '\t']))).unwrap_or_default();
         let labelled = LABELS.contains(&label.as_str());
         let (lead, name) = bare(own);
         if is_name(name) || labelled && name.split_whitespace().count() <= 5 && !name.trim().is_empty() {
-            found.extend(row.cite(from + lead..from + lead + name.len()).map(|evidence| (evidence, labelled)));
+            found.extend(line.cite(from + lead..from + lead + name.len()).map(|evidence| (evidence, labelled)));
         }
         from += part.len();
     }
-    let alone = |row: &Row<'_>| {
-        row.text.split_whitespace().count() <= 2 && is_plain(row.text) && section::named(row.text).is_none()
+    let alone = |line: &LineView<'_>| {
+        line.text.split_whitespace().count() <= 2 && is_plain(line.text) && section::named(line.text).is_none()
     };
-    let like = |next: &&Row<'_>| (next.line.size - row.line.size).abs() < 0.2 && next.line.bold == row.line.bold;
-    if let Some(next) = next.filter(like).filter(|next| row.line.size > 0.0 && alone(row) && alone(next)) {
-        found.extend(row.through(next).map(|evidence| (evidence, false)));
+    let like = |next: &&LineView<'_>| {
+        (next.layout.size - line.layout.size).abs() < 0.2 && next.layout.bold == line.layout.bold
+    };
+    if let Some(next) = next.filter(like).filter(|next| line.layout.size > 0.0 && alone(line) && alone(next)) {
+        found.extend(line.cite_through(next).map(|evidence| (evidence, false)));
     }
     found
 }
@@ -193,7 +195,7 @@ fn is_plain(text: &str) -> bool {
 fn is_name(text: &str) -> bool {
     let parts: Vec<&str> = text.split_whitespace().collect();
     let length = text.chars().filter(|c| c.is_alphabetic()).count();
-    if text.trim().chars().all(|c| is_unspaced(c) || c == ' ' || c == '·') {
+    if text.trim().chars().all(|c| is_unspaced_script(c) || c == ' ' || c == '·') {
         return (2..=5).contains(&length) && section::named(text).is_none();
     }
     // All in small letters is a way to set a name, too.
@@ -212,7 +214,13 @@ fn is_particle(word: &str) -> bool {
     word.split('-').next().is_some_and(|begin| begin.chars().count() <= 3)
 }
 
-fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, (users, hosts): (&[String], &[String])) -> i32 {
+fn points(
+    evidence: &Evidence,
+    line: &LineView<'_>,
+    n: usize,
+    largest: f32,
+    (users, hosts): (&[String], &[String]),
+) -> i32 {
     let folded = fold(evidence.quote());
     let near_top = match n {
         0 => 4,
@@ -220,8 +228,8 @@ fn points(evidence: &Evidence, row: &Row<'_>, n: usize, largest: f32, (users, ho
         4..=8 => 1,
         _ => 0,
     };
-    let large = if row.line.size > 0.0 && row.line.size >= largest - 0.3 { 5 } else { 0 };
-    let marked = i32::from(row.line.heading == 1) * 4 + i32::from(row.line.bold);
+    let large = if line.layout.size > 0.0 && line.layout.size >= largest - 0.3 { 5 } else { 0 };
+    let marked = i32::from(line.layout.heading == 1) * 4 + i32::from(line.layout.bold);
     let in_mail = |word: &&str| word.chars().count() >= 3 && users.iter().any(|user| user.contains(*word));
     let mailed = i32::try_from(words(&folded).filter(in_mail).count().min(2)).unwrap_or(0) * 3;
     // What is written small is a name only if the address has it, at the top and large.

@@ -8,8 +8,8 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{date, education, heads, row::Row};
-use crate::lexicon::{fold, keyed, words};
+use super::{date, education, heads, line_view::LineView};
+use crate::lexicon::{fold, keyed_lines, words};
 
 /// What a section is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ static HINTS: LazyLock<HashMap<String, Section>> =
 
 fn listed(list: &'static str) -> HashMap<String, Section> {
     let mut headings = HashMap::new();
-    for (name, phrases) in keyed(list) {
+    for (name, phrases) in keyed_lines(list) {
         let Some((_, section)) = NAMES.iter().find(|(known, _)| *known == name) else { continue };
         for phrase in phrases.split(" | ") {
             headings.entry(tidy(phrase)).or_insert(*section);
@@ -216,12 +216,12 @@ struct Style {
 }
 
 impl Style {
-    fn of(row: &Row<'_>) -> Self {
+    fn of(line: &LineView<'_>) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are small and positive")]
-        let half_points = (row.line.size * 2.0).round() as u32;
-        let mut letters = row.text.chars().filter(|letter| letter.is_lowercase() || letter.is_uppercase());
+        let half_points = (line.layout.size * 2.0).round() as u32;
+        let mut letters = line.text.chars().filter(|letter| letter.is_lowercase() || letter.is_uppercase());
         let capitals = letters.clone().next().is_some() && letters.all(char::is_uppercase);
-        Self { heading: row.line.heading, half_points, bold: row.line.bold, capitals }
+        Self { heading: line.layout.heading, half_points, bold: line.layout.bold, capitals }
     }
 }
 
@@ -244,39 +244,40 @@ pub(crate) struct Headings {
 }
 
 impl Headings {
-    pub(crate) fn of(rows: &[Row<'_>]) -> Self {
-        let known: Vec<&Row<'_>> = rows.iter().filter(|row| !row.is_bullet() && named(row.text).is_some()).collect();
+    pub(crate) fn of(lines: &[LineView<'_>]) -> Self {
+        let known: Vec<&LineView<'_>> =
+            lines.iter().filter(|line| !line.is_bullet() && named(line.text).is_some()).collect();
         let mut counts: HashMap<Style, (usize, usize)> = HashMap::new();
-        for row in rows {
-            counts.entry(Style::of(row)).or_default().1 += 1;
+        for line in lines {
+            counts.entry(Style::of(line)).or_default().1 += 1;
         }
-        for row in &known {
-            counts.entry(Style::of(row)).or_default().0 += 1;
+        for line in &known {
+            counts.entry(Style::of(line)).or_default().0 += 1;
         }
         let own = |(known, all): &(usize, usize)| *known >= 2 && known * 2 >= *all;
         let styles = counts.into_iter().filter(|(_, counts)| own(counts)).map(|(style, _)| style).collect();
-        let beside = |row: &&Row<'_>| {
-            row.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest))
+        let beside = |line: &&LineView<'_>| {
+            line.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest))
         };
-        let small = known.iter().filter(|row| begins_small(row.text)).count() * 2 > known.len();
-        Self { styles, in_margin: rows.iter().filter(beside).count() >= 2, small }
+        let small = known.iter().filter(|line| begins_small(line.text)).count() * 2 > known.len();
+        Self { styles, in_margin: lines.iter().filter(beside).count() >= 2, small }
     }
 
     /// What `row` opens, if it is a heading.
-    pub(crate) fn opened(&self, row: &Row<'_>) -> Option<Opened> {
+    pub(crate) fn opened(&self, line: &LineView<'_>) -> Option<Opened> {
         let whole = |section: Section| Some(Opened { section, rest: None });
         // The end of a sentence, or of a list, is none: "… used across / the service."
-        let text = row.text.trim();
+        let text = line.text.trim();
         let tail = text.ends_with(['.', ',', ';']) || !self.small && begins_small(text);
-        if row.is_bullet() || tail {
+        if line.is_bullet() || tail {
             return None;
         }
         // "Selected projects:" among an employment's sentences, in a CV whose headings look different.
-        let within = text.ends_with(':') && !self.styles.is_empty() && !self.styles.contains(&Style::of(row));
-        if let Some(section) = named(row.text).or_else(|| stated(row.text)).filter(|_| !within) {
+        let within = text.ends_with(':') && !self.styles.is_empty() && !self.styles.contains(&Style::of(line));
+        if let Some(section) = named(line.text).or_else(|| stated(line.text)).filter(|_| !within) {
             return whole(section);
         }
-        if let Some((label, rest)) = row.text.split_once('\t') {
+        if let Some((label, rest)) = line.text.split_once('\t') {
             let said = rest.chars().any(char::is_alphabetic) && !is_date(rest);
             let words = label.split_whitespace().count();
             let label_like = (1..=4).contains(&words) && !label.chars().any(|c| c.is_ascii_digit());
@@ -286,17 +287,17 @@ impl Headings {
             let section = named(label).or_else(hint).filter(|_| said && !duties);
             return section.map(|section| Opened { section, rest: Some(label.len() + 1) });
         }
-        let short = row.text.split_whitespace().count() <= 5 && row.text.chars().count() < 50;
-        let plain = !row.text.contains(['@', ',', ':']) && !row.text.chars().any(|c| c.is_ascii_digit());
+        let short = line.text.split_whitespace().count() <= 5 && line.text.chars().count() < 50;
+        let plain = !line.text.contains(['@', ',', ':']) && !line.text.chars().any(|c| c.is_ascii_digit());
         if short
             && plain
-            && self.styles.contains(&Style::of(row))
-            && (ends_as_heading(row.text) || !says_more(row.text))
+            && self.styles.contains(&Style::of(line))
+            && (ends_as_heading(line.text) || !says_more(line.text))
         {
-            return whole(hinted(row.text).unwrap_or(Section::Other));
+            return whole(hinted(line.text).unwrap_or(Section::Other));
         }
-        (row.line.heading == 2 && short && plain && hinted(row.text).is_some())
-            .then(|| hinted(row.text))
+        (line.layout.heading == 2 && short && plain && hinted(line.text).is_some())
+            .then(|| hinted(line.text))
             .flatten()
             .and_then(whole)
     }
@@ -322,8 +323,8 @@ fn says_more(text: &str) -> bool {
 
 /// A heading in the margin that takes two rows, "Academic" and "appointments", and the byte behind its
 /// second row's part.
-pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, usize)> {
-    let (first, rest) = row.text.split_once('\t').unwrap_or((row.text, ""));
+pub(super) fn over_two_rows(line: &LineView<'_>, next: &LineView<'_>) -> Option<(Opened, usize)> {
+    let (first, rest) = line.text.split_once('\t').unwrap_or((line.text, ""));
     let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
     let lettered = first.chars().any(char::is_alphabetic);
     let short = lettered && first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
@@ -340,36 +341,7 @@ pub(super) fn over_two_rows(row: &Row<'_>, next: &Row<'_>) -> Option<(Opened, us
 }
 
 fn is_date(text: &str) -> bool {
-    let bytes = date::range(text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
-    let bytes = bytes.or_else(|| date::single(text).map(|(_, at)| at));
+    let bytes = date::find_range(text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
+    let bytes = bytes.or_else(|| date::find_single(text).map(|(_, at)| at));
     bytes.is_some_and(|at| text.len() - at.len() < 6)
-}
-
-/// Labels of data that no summary repeats; each is found at the beginning of a word.
-const PERSONAL: &str = "date of birth|birth date|birthday|place of birth|dob:|born on|born in|born:|nationality|citizenship|marital|gender|sex:|age:|geburt|geboren|familienstand|staatsangeh|nationalität|geschlecht|date de naissance|né le|née le|nationalité|situation familiale|état civil|sexe|fecha de nacimiento|nacionalidad|estado civil|edad:|data di nascita|nazionalità|stato civile|data de nascimento|nacionalidade|geboortedatum|nationaliteit|burgerlijke staat|дата рождения|гражданство|семейное положение|data urodzenia|narodowość|stan cywilny|children:|number of children|married|years old|religion:|pregnan|pronouns|he/him|she/her|they/them|تاريخ الميلاد|الجنسية|الحالة الاجتماعية|תאריך לידה|מצב משפחתי|אזרחות";
-/// The same in a script that sets no spaces.
-const PERSONAL_UNSPACED: &str = "出生|国籍|國籍|婚姻|性别|性別|年龄|年齡|年齢|配偶";
-
-/// The labels by their first letters.
-static PERSONAL_LABELS: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut labels: HashMap<char, Vec<&'static str>> = HashMap::new();
-    for label in PERSONAL.split('|') {
-        labels.entry(label.chars().next().unwrap_or_default()).or_default().push(label);
-    }
-    labels
-});
-
-/// Whether `text` speaks of birth, nation, family or looks.
-pub(crate) fn is_personal(text: &str) -> bool {
-    let text = text.to_lowercase();
-    let mut before = ' ';
-    for (at, letter) in text.char_indices() {
-        let begins = !before.is_alphanumeric();
-        before = letter;
-        let labels = PERSONAL_LABELS.get(&letter).filter(|_| begins);
-        if labels.is_some_and(|labels| labels.iter().any(|label| text[at..].starts_with(label))) {
-            return true;
-        }
-    }
-    !text.is_ascii() && PERSONAL_UNSPACED.split('|').any(|label| text.contains(label))
 }

@@ -4,20 +4,20 @@ use std::ops::Range;
 
 use domain::Evidence;
 
-use super::{Fact, Method, fact, row::Row};
+use super::{Fact, Method, fact, line_view::LineView};
 use crate::lexicon::{fold, words};
 
 /// A longer item is a sentence, and no skill.
 const LONGEST: usize = 60;
 
 /// The items of `row`, without a label in front of them.
-pub(super) fn items(row: &Row<'_>) -> Vec<Fact<String>> {
-    let from = match label(row.text) {
-        0 => row.lead().filter(|end| is_label(row.text, *end)).unwrap_or(0),
+pub(super) fn items(line: &LineView<'_>) -> Vec<Fact<String>> {
+    let from = match label(line.text) {
+        0 => line.bold_prefix_end().filter(|end| is_label(line.text, *end)).unwrap_or(0),
         behind => behind,
     };
-    let pieces = pieces(row.text, from);
-    let cited = pieces.into_iter().filter_map(|piece| clean(row, piece));
+    let pieces = pieces(line.text, from);
+    let cited = pieces.into_iter().filter_map(|piece| clean(line, piece));
     cited.map(|evidence| fact(evidence, Method::Section, 85)).filter(|item| is_item(&item.value)).collect()
 }
 
@@ -200,9 +200,9 @@ fn graded_lead(text: &str) -> Option<usize> {
 }
 
 /// An item without how well it is known: "Python (advanced)", "Rust ★★★☆☆", "SQL – 5 years".
-fn clean(row: &Row<'_>, at: Range<usize>) -> Option<Evidence> {
-    let mut at = row.trimmed(at)?;
-    let text = row.text.get(at.clone())?;
+fn clean(line: &LineView<'_>, at: Range<usize>) -> Option<Evidence> {
+    let mut at = line.trim_range(at)?;
+    let text = line.text.get(at.clone())?;
     let stars = text.trim_end_matches(|c: char| {
         "★☆●○◉◯■□▪▫⬤◐✦✧⭐️ .%".contains(c) || c.is_numeric() && text.contains(['%', '★', '●'])
     });
@@ -233,5 +233,5 @@ fn clean(row: &Row<'_>, at: Range<usize>) -> Option<Evidence> {
             break;
         }
     }
-    row.cite(at.start..at.start + kept).filter(|evidence| !evidence.quote().ends_with(':'))
+    line.cite(at.start..at.start + kept).filter(|evidence| !evidence.quote().ends_with(':'))
 }

@@ -8,7 +8,7 @@ mod letters;
 
 use domain::{LanguageCode, Span, Written};
 
-use super::{row::Row, section::Section, sections};
+use super::{line_view::LineView, section::Section, sections};
 use crate::document::Document;
 
 /// Fewer letters tell no language by themselves: they are in that of the whole CV.
@@ -70,20 +70,20 @@ fn most_written(parts: &[(Part, Option<LanguageCode>)]) -> Option<LanguageCode> 
 
 /// The sections with their text; each begins where the one before ends, so that it has its heading.
 fn parts(document: &Document) -> Vec<Part> {
-    let rows = Row::all(document);
+    let lines = LineView::from_document(document);
     let mut parts: Vec<Part> = Vec::new();
-    for (section, row) in sections(&rows) {
-        let end = row.line.span.end;
+    for (section, line) in sections(&lines) {
+        let end = line.layout.span.end;
         match parts.last_mut() {
-            Some(last) if last.page == row.line.page && last.section == section => {
+            Some(last) if last.page == line.layout.page && last.section == section => {
                 last.text.push('\n');
-                last.text.push_str(row.text);
+                last.text.push_str(line.text);
                 last.span.end = last.span.end.max(end);
             }
             last => {
-                let start = last.filter(|last| last.page == row.line.page).map_or(0, |last| last.span.end);
+                let start = last.filter(|last| last.page == line.layout.page).map_or(0, |last| last.span.end);
                 let span = Span { start, end: end.max(start) };
-                parts.push(Part { page: row.line.page, section, span, text: row.text.to_owned() });
+                parts.push(Part { page: line.layout.page, section, span, text: line.text.to_owned() });
             }
         }
     }

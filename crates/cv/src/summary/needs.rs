@@ -7,7 +7,7 @@ use super::{
     MOST_QUOTED, one_line,
     said::{Told, Word, words},
 };
-use crate::facts::{Employment, End, Fact, Language, is_addressed_to_machine, languages, row::Row};
+use crate::facts::{Employment, End, Fact, Language, is_addressed_to_machine, languages, line_view::LineView};
 
 /// Words for the same thing.
 const SAME: [&[&str]; 44] = [
@@ -73,7 +73,7 @@ const STEMMED: [Algorithm; 8] = [
 const SHORTEST_STEMMED: usize = 5;
 
 /// Where `need` is named: by what somebody did in an employment, the latest first, else by any line.
-pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], spoken: &[Language], need: &str) -> Line {
+pub(super) fn line(text_lines: &[LineView<'_>], jobs: &[Told<'_>], spoken: &[Language], need: &str) -> Line {
     let wanted = wanted(need);
     // "German" is "Deutsch" in a German CV.
     if let [word] = wanted.as_slice()
@@ -88,9 +88,9 @@ pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], spoken: &[Language], nee
         let text = format!("{need}: “{}”, {}", one_line(&quote), place(job));
         return Line::cited(LineKind::MustHave, text, quote, place_quotes(job));
     }
-    let open = |row: &&Row<'_>| !is_addressed_to_machine(row.text);
-    let named = |row: &&Row<'_>| has(&words(row.text), &wanted);
-    let quote = rows.iter().filter(named).find(open).and_then(|row| passage(row, &wanted));
+    let open = |line: &&LineView<'_>| !is_addressed_to_machine(line.text);
+    let named = |line: &&LineView<'_>| has(&words(line.text), &wanted);
+    let quote = text_lines.iter().filter(named).find(open).and_then(|line| passage(line, &wanted));
     quote.map_or_else(
         || Line::not_found(need),
         |quote| Line::cited(LineKind::MustHave, format!("{need}: “{}”", one_line(&quote)), quote, vec![]),
@@ -98,17 +98,17 @@ pub(super) fn line(rows: &[Row<'_>], jobs: &[Told<'_>], spoken: &[Language], nee
 }
 
 /// Where `row` has the words `wanted`: all of it, or a part of a very long one.
-fn passage(row: &Row<'_>, wanted: &[Wanted]) -> Option<Evidence> {
-    if row.text.len() <= MOST_QUOTED {
-        return row.whole();
+fn passage(line: &LineView<'_>, wanted: &[Wanted]) -> Option<Evidence> {
+    if line.text.len() <= MOST_QUOTED {
+        return line.cite_all();
     }
-    let mut rest = 0..row.text.len();
-    while let Some(text) = row.text.get(rest.clone()).filter(|text| !text.is_empty()) {
+    let mut rest = 0..line.text.len();
+    while let Some(text) = line.text.get(rest.clone()).filter(|text| !text.is_empty()) {
         let most = text.floor_char_boundary(MOST_QUOTED / 2);
         let cut = if most == text.len() { None } else { text.get(..most)?.rfind(char::is_whitespace) };
         let end = rest.start + cut.filter(|end| *end > 0).unwrap_or(most);
-        if has(&words(row.text.get(rest.start..end)?), wanted) {
-            return row.cite(rest.start..end);
+        if has(&words(line.text.get(rest.start..end)?), wanted) {
+            return line.cite(rest.start..end);
         }
         rest.start = end;
     }

@@ -92,7 +92,7 @@ fn gaps(employments: &[Employment], order: &[(i32, i32, usize)], as_of: YearMont
     for (from, _, n) in order {
         let until = employments.get(*n).map_or(*from, |job| latest(job, as_of));
         if let Some((edge, after)) = reached.filter(|(edge, _)| from > edge) {
-            let (start, to) = (YearMonth::of_index(edge), YearMonth::of_index(*from));
+            let (start, to) = (YearMonth::from_index(edge), YearMonth::from_index(*from));
             found.push(Gap { months: from - edge, from: start, to, after, before: *n });
         }
         reached = reached.max(Some((until, *n)));

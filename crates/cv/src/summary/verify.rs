@@ -8,23 +8,24 @@ use super::{
 };
 use crate::{
     document::Document,
-    facts::{self, Employment, End, Facts, YearMonth, row::Row},
+    facts::{self, Employment, End, Facts, YearMonth, line_view::LineView},
 };
 
 /// The lines to verify.
 pub(super) fn lines(
     document: &Document,
     facts: &Facts,
-    rows: &[Row<'_>],
+    text_lines: &[LineView<'_>],
     known: &Experience,
     as_of: YearMonth,
 ) -> Vec<Line> {
     let mut lines: Vec<Line> = known.long_gaps().filter_map(|gap| unemployed(facts, gap)).collect();
     lines.extend(overlaps(&facts.employments, as_of));
     lines.extend(facts.employments.iter().filter_map(|job| backwards(job, as_of)));
-    lines.extend(rows.iter().filter_map(|row| stated(row, known)));
+    lines.extend(text_lines.iter().filter_map(|line| stated(line, known)));
     lines.extend(notices(document));
-    let spoken = rows.iter().filter(|row| facts::is_addressed_to_machine(row.text)).filter_map(beginning).take(5);
+    let spoken =
+        text_lines.iter().filter(|line| facts::is_addressed_to_machine(line.text)).filter_map(beginning).take(5);
     lines.extend(spoken.map(|quote| Line::said(LineKind::ToVerify, Phrase::ToProgram, quote, vec![])));
     lines.extend(facts.name.is_none().then(|| Line::notice(Notice::NoName)));
     lines.extend(facts.employments.is_empty().then(|| Line::notice(Notice::NoDatedEmployment)));
@@ -67,8 +68,8 @@ const YEARS: &str = " years year jahre jahren ans années años anni anos jaar "
 const EXPERIENCE: &str = "experience|erfahrung|expérience|experiencia|esperienza|experiência|ervaring";
 
 /// A total that the CV states and its dates do not bear out by more than a year.
-fn stated(row: &Row<'_>, known: &Experience) -> Option<Line> {
-    let text = row.text.to_lowercase();
+fn stated(line: &LineView<'_>, known: &Experience) -> Option<Line> {
+    let text = line.text.to_lowercase();
     if known.months == 0 || !EXPERIENCE.split('|').any(|word| text.contains(word)) {
         return None;
     }
@@ -79,7 +80,7 @@ fn stated(row: &Row<'_>, known: &Experience) -> Option<Line> {
     })?;
     let differs = (1..80).contains(&years) && (years * 12 - known.months).abs() > 18;
     let phrase = Phrase::Stated { years, months: known.months };
-    beginning(row).filter(|_| differs).map(|quote| Line::said(LineKind::ToVerify, phrase, quote, vec![]))
+    beginning(line).filter(|_| differs).map(|quote| Line::said(LineKind::ToVerify, phrase, quote, vec![]))
 }
 
 /// One line a page and reason.

@@ -120,7 +120,7 @@ impl<'a> Attempt<'a> {
         );
         let row = tx.one(find, params![self.args.application.to_string()]).await?;
         let must_haves = serde_json::from_str(&row.text("must_haves")?)?;
-        Ok((must_haves, cv::facts::YearMonth::of_unix_ms(row.int("applied_at")?)))
+        Ok((must_haves, cv::facts::YearMonth::from_unix_ms(row.int("applied_at")?)))
     }
 
     /// Writes what is not written yet. Lines go out together, or one by one with a pause.

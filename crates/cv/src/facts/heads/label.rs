@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::lexicon::{Phrases, fold};
+use crate::lexicon::{PhraseSet, fold};
 
 /// What labels say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +26,15 @@ const ROLES: [(Role, &str); 3] = [
         "start | end | start date | end date | dates | date | year | years | month | main duties | tasks | description | achievements | details | company and location | von | bis | beginn | ende | aufgaben | taetigkeitsbereich | debut | fin | missions | missions principales | taches | desde | hasta | inicio | fim | funciones | tareas | inizio | fine | mansioni svolte | attivita | principali attivita | funcoes | atividades | van | tot | taken | werkzaamheden | od | do | obowiazki | zakres obowiazkow | начало | окончание | обязанности | 职责 | 工作内容 | 起止时间 | المهام | תפקידים | 期間 | 業務内容 | period | duration | hours per week | salary | series | grade | pay plan | pay | phone | okay to contact this supervisor | job profile | duties | key responsibilities | key duties | reason for leaving | team | from | to | location | place | city | address | type of business or sector | sector | industry | main activities | main activities and responsibilities | responsibilities | main responsibilities | technologies | tech stack | environment | website | zeitraum | ort | branche | periode | lieu | secteur | fecha | fechas | lugar | sector de actividad | periodo | luogo | date | settore | data | local | datum | plaats | okres | miejsce | период | место | 时间 | 时间段 | 地点 | 部门 | الفترة | المكان | الموقع | תקופה | מיקום | employment type | team size | reporting to | supervisor",
     ),
 ];
-static LABELS: LazyLock<Vec<(Role, Phrases)>> =
-    LazyLock::new(|| ROLES.iter().map(|(role, list)| (*role, Phrases::parse(list))).collect());
+static LABELS: LazyLock<Vec<(Role, PhraseSet)>> =
+    LazyLock::new(|| ROLES.iter().map(|(role, list)| (*role, PhraseSet::parse(list))).collect());
 
 /// What the label says that begins the line, and the byte behind it.
 pub(in crate::facts) fn label(text: &str) -> Option<(Role, usize)> {
     let end = text.find(['\t', ':', '：'])?;
     let label = fold(text.get(..end)?.trim());
     let label = label.trim_start_matches(|c: char| c.is_ascii_digit() || ".) ".contains(c));
-    let role = LABELS.iter().find(|(_, phrases)| phrases.has(label))?.0;
+    let role = LABELS.iter().find(|(_, phrases)| phrases.contains(label))?.0;
     let after = end + text.get(end..)?.chars().next()?.len_utf8();
     let more = text.get(after..)?.trim_start_matches([':', '：', ' ', '\t']);
     Some((role, text.len() - more.len()))
@@ -72,7 +72,7 @@ pub(in crate::facts) fn tells_duties(text: &str) -> bool {
 /// Whether `text` is a label, or two in one: "Position and employer".
 pub(in crate::facts) fn is_label(text: &str) -> bool {
     let folded = fold(text);
-    let known = |text: &str| LABELS.iter().any(|(_, phrases)| phrases.has(text.trim()));
+    let known = |text: &str| LABELS.iter().any(|(_, phrases)| phrases.contains(text.trim()));
     let joints = [" and ", " und ", " et ", " y ", " e ", " en ", " / ", "/", " & "];
     known(&folded) || joints.iter().any(|joint| folded.split_once(joint).is_some_and(|(a, b)| known(a) && known(b)))
 }

@@ -83,7 +83,8 @@ pub(in crate::facts) fn without_place(quote: &str) -> usize {
     let pieces = pieces(quote);
     let piece = |n: usize| pieces.get(n).and_then(|range| quote.get(range.clone())).map(fold);
     // What follows a known place is of it: "Klinikum am Aasee, Münster, Station 3B".
-    let placed = (1..pieces.len()).find(|n| piece(*n).is_some_and(|piece| PLACES.has(&piece) && !is_employer(&piece)));
+    let placed =
+        (1..pieces.len()).find(|n| piece(*n).is_some_and(|piece| PLACES.contains(&piece) && !is_employer(&piece)));
     let mut kept = placed.unwrap_or(pieces.len());
     let whole = kept;
     let mut stated = false;
