@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-use db::{Hint, Hints, Listener};
+use db::{Listener, Notification, Notifications};
 use queue::{Supervisor, supervise::Restart};
 use tokio::net::UnixDatagram;
 
@@ -37,7 +37,7 @@ impl Beside {
 }
 
 /// Hears, as one of the supervisor's tasks, what others do to the database.
-pub fn supervise(supervisor: &Supervisor, Beside(socket): Beside, hints: &Hints) {
+pub fn supervise(supervisor: &Supervisor, Beside(socket): Beside, hints: &Notifications) {
     let hints = hints.clone();
     supervisor.spawn_as("commands beside", Restart::Permanent, move |stopping| {
         let (socket, hints) = (Arc::clone(&socket), hints.clone());
@@ -55,10 +55,10 @@ fn listen(data: &Path) -> io::Result<UnixDatagram> {
 }
 
 /// Has everybody in this process look at the database whenever a command says so.
-async fn hear(socket: &UnixDatagram, hints: &Hints) -> io::Error {
+async fn hear(socket: &UnixDatagram, hints: &Notifications) -> io::Error {
     loop {
         match socket.recv(&mut [0]).await {
-            Ok(_) => hints.missed(),
+            Ok(_) => hints.notify_lagged(),
             Err(error) => return error,
         }
     }
@@ -68,9 +68,9 @@ async fn hear(socket: &UnixDatagram, hints: &Hints) -> io::Error {
 /// long as the answer is kept. That something was missed is not passed on: until the next process listens,
 /// this one is told, and would tell itself again without end.
 #[must_use = "dropping it ends the telling"]
-pub fn tell_of_all(data: PathBuf, hints: &Hints) -> Arc<Listener> {
+pub fn tell_of_all(data: PathBuf, hints: &Notifications) -> Arc<Listener> {
     hints.listen(live::PUBLISHED, move |hint| {
-        if matches!(hint, Hint::Payload(_)) {
+        if matches!(hint, Notification::Payload(_)) {
             tell(&data);
         }
     })
@@ -101,11 +101,11 @@ mod tests {
         let older = listen(data.path()).unwrap();
         let socket = listen(data.path()).unwrap();
         let db = Db::open(&format!("sqlite://{}", data.path().join("test.db").display())).await.unwrap();
-        let mut heard = db.hints().subscribe("any");
+        let mut heard = db.notifications().subscribe("any");
         tell(data.path());
         tokio::select! {
-            error = hear(&socket, db.hints()) => panic!("{error}"),
-            hint = timeout(Duration::from_secs(20), heard.recv()) => assert_eq!(hint.unwrap(), Hint::Missed),
+            error = hear(&socket, db.notifications()) => panic!("{error}"),
+            hint = timeout(Duration::from_secs(20), heard.recv()) => assert_eq!(hint.unwrap(), Notification::Lagged),
         }
         assert_eq!(older.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
@@ -115,11 +115,11 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let socket = listen(data.path()).unwrap();
         let db = Db::open(&format!("sqlite://{}", data.path().join("test.db").display())).await.unwrap();
-        let _telling = tell_of_all(data.path().to_owned(), db.hints());
-        db.hints().missed();
+        let _telling = tell_of_all(data.path().to_owned(), db.notifications());
+        db.notifications().notify_lagged();
         assert_eq!(socket.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         let mut tx = db.begin().await.unwrap();
-        tx.hint(live::PUBLISHED, "application:1 1");
+        tx.notify(live::PUBLISHED, "application:1 1");
         tx.commit().await.unwrap();
         timeout(Duration::from_secs(20), socket.recv(&mut [0])).await.unwrap().unwrap();
         assert_eq!(socket.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);

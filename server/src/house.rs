@@ -67,7 +67,7 @@ impl House {
         let hub = Hub::of_build(hiring.db().clone(), site.build().to_owned(), deaf.then_some(LOOK_EVERY));
         let supervisor = supervise(Some(&hub));
         if let Some(beside) = beside {
-            beside::supervise(&supervisor, beside, hiring.db().hints());
+            beside::supervise(&supervisor, beside, hiring.db().notifications());
         }
         let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
         let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &exit)?;
@@ -111,7 +111,7 @@ impl House {
         }
         let alone = relieved && self.app.settings.is_sqlite();
         // Open pages are with the successor already, or come to it.
-        let hints = self.app.hiring.db().hints();
+        let hints = self.app.hiring.db().notifications();
         let _telling = alone.then(|| beside::tell_of_all(self.app.settings.data.clone(), hints));
         if alone {
             // One process works on the file at a time. Pages are served meanwhile.
@@ -182,7 +182,7 @@ impl House {
     /// last requests wrote.
     pub fn see_off(&self, predecessor: Predecessor) {
         println!("  Took over from process {}", predecessor.pid);
-        let hints = self.app.hiring.db().hints().clone();
+        let hints = self.app.hiring.db().notifications().clone();
         let mut predecessor = Some(predecessor);
         self.supervisor.spawn_as("predecessor", Restart::Temporary, move |stopping| {
             let (predecessor, hints) = (predecessor.take(), hints.clone());
@@ -190,7 +190,7 @@ impl House {
                 if let Some(predecessor) = predecessor
                     && stopping.run_until_cancelled(predecessor.ended()).await.is_some()
                 {
-                    hints.missed();
+                    hints.notify_lagged();
                 }
                 Ok::<_, Infallible>(())
             }

@@ -14,8 +14,8 @@ const IDLE: Duration = Duration::from_secs(5);
 /// Samples for as long as it is polled; however many jobs run, a page hears of them once a second. A
 /// look may take a twentieth of the time. What fails is tried again at the next look.
 pub async fn run(hiring: Hiring, workers: Arc<Running>) {
-    let mut told = hiring.db().hints().subscribe(queue::ENQUEUED);
-    let mut said = hiring.db().hints().subscribe(queue::TOLD);
+    let mut told = hiring.db().notifications().subscribe(queue::ENQUEUED);
+    let mut said = hiring.db().notifications().subscribe(queue::TOLD);
     let mut endings = workers.endings();
     let mut last = None;
     loop {

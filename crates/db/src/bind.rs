@@ -1,4 +1,4 @@
-//! A statement with its values, for either driver.
+//! Binds values to a statement, for either driver.
 
 use sqlx::{
     Postgres, Sqlite,
@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::{pool::Dialect, sql::Sql, value::Value};
 
-/// `sql` for SQLite, where many values travel as one JSON array.
+/// `sql` for SQLite, which takes a list as one JSON array.
 pub(crate) fn sqlite(sql: Sql, params: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
     params.into_iter().fold(sqlx::query(sql.text(Dialect::Sqlite)), |query, value| match value {
         Value::Int(value) => query.bind(value),
@@ -21,7 +21,7 @@ pub(crate) fn sqlite(sql: Sql, params: Vec<Value>) -> Query<'static, Sqlite, Sql
     })
 }
 
-/// `sql` for PostgreSQL, where many values travel as one array.
+/// `sql` for PostgreSQL, which takes a list as one array.
 pub(crate) fn postgres(sql: Sql, params: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
     params.into_iter().fold(sqlx::query(sql.text(Dialect::Postgres)), |query, value| match value {
         Value::Int(value) => query.bind(value),
@@ -33,16 +33,16 @@ pub(crate) fn postgres(sql: Sql, params: Vec<Value>) -> Query<'static, Postgres,
     })
 }
 
-/// The number of changed rows of either driver.
-pub(crate) struct Changed(pub u64);
+/// How many rows a statement changed, from either driver.
+pub(crate) struct RowsAffected(pub u64);
 
-impl From<SqliteQueryResult> for Changed {
+impl From<SqliteQueryResult> for RowsAffected {
     fn from(done: SqliteQueryResult) -> Self {
         Self(done.rows_affected())
     }
 }
 
-impl From<PgQueryResult> for Changed {
+impl From<PgQueryResult> for RowsAffected {
     fn from(done: PgQueryResult) -> Self {
         Self(done.rows_affected())
     }

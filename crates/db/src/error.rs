@@ -1,36 +1,36 @@
-//! What a caller can decide on when the database says no.
+//! Errors, one variant for each decision that a caller may take.
 
-/// An error of the database.
+/// What went wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A unique key is taken.
+    /// Another row has this unique key.
     #[error("a row with this key exists already ({constraint})")]
     Unique {
-        /// The constraint (PostgreSQL) or the columns (SQLite).
+        /// The name of the constraint (PostgreSQL), or a message that names its columns (SQLite).
         constraint: String,
     },
-    /// A row was expected and there is none.
+    /// The statement should have returned a row and returned none.
     #[error("no such row")]
     NotFound,
-    /// The database cannot be reached, or is shutting down.
+    /// The database cannot be reached, is shutting down, or has no connection free in time.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
-    /// A column is missing, or is of another type than asked for.
-    #[error("column {column} does not hold what was asked for")]
+    /// A column is missing, or has another type than the caller asked for.
+    #[error("column {column} is missing or has an unexpected type")]
     Column {
-        /// Its name.
+        /// The name of the column.
         column: String,
-        /// The driver's word.
+        /// The driver's error.
         #[source]
         source: sqlx::Error,
     },
-    /// The URL names no database that is supported.
+    /// The URL is for no database that this crate supports.
     #[error("{0:?} is not a database URL; it should begin with sqlite:// or postgres://")]
     Url(String),
     /// A migration failed.
     #[error("the database could not be migrated")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    /// Anything else.
+    /// Any other error, such as a wrong statement.
     #[error("the database refused a statement")]
     Other(#[source] sqlx::Error),
 }

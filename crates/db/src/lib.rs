@@ -1,13 +1,12 @@
-//! Pools, transactions, migrations and hints over SQLite and PostgreSQL.
+//! Pools, transactions, migrations and notifications over SQLite and PostgreSQL.
 //!
-//! One [`Sql`] text usually serves both databases; a [`Tx`] dispatches it to the driver. Refuses
-//! to know the product, to build SQL from strings, and to hold a transaction for anybody but its
-//! caller.
+//! One [`Sql`] text usually serves both databases; a [`Tx`] passes it to the driver. This crate knows
+//! nothing of the product, builds no SQL from strings, and holds no transaction but its caller's.
 
 mod bind;
 mod clock;
 mod error;
-mod hints;
+mod notifications;
 mod offers;
 mod pool;
 mod row;
@@ -19,7 +18,7 @@ mod value;
 
 pub use clock::Clock;
 pub use error::Error;
-pub use hints::{Hint, HintReceiver, Hints, Listener};
+pub use notifications::{Listener, Notification, NotificationReceiver, Notifications};
 pub use pool::{Db, Dialect};
 pub use row::Row;
 pub use sql::Sql;

@@ -1,4 +1,4 @@
-//! Connections.
+//! Connection pools.
 
 use std::{any::Any, str::FromStr, sync::Arc, time::Duration};
 
@@ -10,9 +10,9 @@ use sqlx::{
 };
 
 use crate::{
-    bind::{self, Changed},
+    bind::{self, RowsAffected},
     error::Error,
-    hints::{Hints, Pending},
+    notifications::{Notifications, Pending},
     offers::Offers,
     row::Row,
     sql::Sql,
@@ -23,28 +23,28 @@ use crate::{
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
-/// Which database.
+/// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Embedded, one process.
+    /// SQLite: embedded, for one process.
     Sqlite,
-    /// A server, any number of processes.
+    /// PostgreSQL: a server, for any number of processes.
     Postgres,
 }
 
-/// A handle to a database; cheap to clone.
+/// A handle to a database and its connection pools; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: Pools,
-    hints: Hints,
+    notifications: Notifications,
     offers: Offers,
-    /// Whether the connections are not those of the first handle.
-    apart: bool,
+    /// Whether [`Db::with_dedicated_pool`] made this handle.
+    dedicated: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Pools {
-    /// One connection that writes, several that read.
+    /// One connection for writing, several for reading.
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
@@ -53,10 +53,10 @@ enum Pools {
 }
 
 impl Db {
-    /// Opens `sqlite:///path/to/file.db` (made if it is missing) or `postgres://...`.
+    /// Opens `sqlite:///path/to/file.db` (which it creates if it is missing) or `postgres://...`.
     ///
     /// # Errors
-    /// [`Error::Url`] for another URL, [`Error::Unavailable`] when nobody answers.
+    /// [`Error::Url`] for another URL, [`Error::Unavailable`] when the database does not answer.
     pub async fn open(url: &str) -> Result<Self, Error> {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => open_sqlite(url).await,
@@ -65,22 +65,22 @@ impl Db {
         }
     }
 
-    /// A handle with connections of its own, at most `most`, for work that must not wait behind that of
-    /// others: no flood of transactions keeps it from a connection. SQLite has one writer, so there it is
-    /// this handle again. Needs a tokio runtime.
+    /// A handle with a pool of its own of at most `max_connections`, for work that must get a connection
+    /// even while other work uses all of the shared pool. SQLite has one writer, so there the handle
+    /// shares this one's pools. Needs a Tokio runtime.
     #[must_use]
-    pub fn apart(&self, most: u32) -> Self {
+    pub fn with_dedicated_pool(&self, max_connections: u32) -> Self {
         let pools = match &self.pools {
             Pools::Sqlite { .. } => self.pools.clone(),
             Pools::Postgres(pool) => {
-                let options = postgres_pool(most.min(2), most);
+                let options = postgres_pool(max_connections.min(2), max_connections);
                 Pools::Postgres(options.connect_lazy_with((*pool.connect_options()).clone()))
             }
         };
-        Self { pools, hints: self.hints.clone(), offers: self.offers.clone(), apart: true }
+        Self { pools, notifications: self.notifications.clone(), offers: self.offers.clone(), dedicated: true }
     }
 
-    /// Which database this is.
+    /// Which kind of database this is.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         match self.pools {
@@ -89,11 +89,11 @@ impl Db {
         }
     }
 
-    /// Brings the schema up to date. Several nodes may do so at once (PostgreSQL holds an advisory
-    /// lock meanwhile).
+    /// Applies the migrations that the database does not have yet. Several nodes may call it at once;
+    /// on PostgreSQL an advisory lock orders them.
     ///
     /// # Errors
-    /// [`Error::Migrate`].
+    /// [`Error::Migrate`] when a migration fails or was changed after it was applied.
     pub async fn migrate(&self) -> Result<(), Error> {
         match &self.pools {
             Pools::Sqlite { write, .. } => SQLITE_MIGRATIONS.run(write).await?,
@@ -103,50 +103,52 @@ impl Db {
     }
 
     /// Begins a transaction that writes. On SQLite it takes the write lock at once (`begin
-    /// immediate`), so that it never fails half-way for another writer.
+    /// immediate`), so that it never fails later because of another writer.
     ///
     /// # Errors
-    /// [`Error::Unavailable`].
+    /// [`Error::Unavailable`] when no connection is free in time or the database does not answer.
     pub async fn begin(&self) -> Result<Tx, Error> {
         Ok(match &self.pools {
             Pools::Sqlite { write, .. } => {
-                Tx::sqlite(write.begin_with("begin immediate").await?, self.hints.clone(), self.offers.clone())
+                Tx::sqlite(write.begin_with("begin immediate").await?, self.notifications.clone(), self.offers.clone())
             }
-            Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.hints.clone(), self.offers.clone()),
+            Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.notifications.clone(), self.offers.clone()),
         })
     }
 
-    /// Begins a transaction that only reads, and sees one state of the database throughout.
+    /// Begins a read-only transaction that sees the database in one state from its first statement on.
     ///
     /// # Errors
-    /// [`Error::Unavailable`].
+    /// [`Error::Unavailable`] when no connection is free in time or the database does not answer.
     pub async fn snapshot(&self) -> Result<Tx, Error> {
         const POSTGRES: &str = "begin isolation level repeatable read read only";
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => Tx::sqlite(read.begin().await?, self.hints.clone(), self.offers.clone()),
+            Pools::Sqlite { read, .. } => {
+                Tx::sqlite(read.begin().await?, self.notifications.clone(), self.offers.clone())
+            }
             Pools::Postgres(pool) => {
-                Tx::postgres(pool.begin_with(POSTGRES).await?, self.hints.clone(), self.offers.clone())
+                Tx::postgres(pool.begin_with(POSTGRES).await?, self.notifications.clone(), self.offers.clone())
             }
         })
     }
 
-    /// Runs one writing statement as a transaction of its own: one round trip instead of three.
-    /// The number of rows that it changed.
+    /// Runs one writing statement as a transaction of its own, which takes one round trip instead of
+    /// three, and returns how many rows it changed.
     ///
     /// # Errors
-    /// [`Error::Unique`] when a key is taken; others as the database says.
+    /// [`Error::Unique`] when another row has the key; any other error of the database.
     pub async fn execute(&self, sql: Sql, params: Vec<Value>) -> Result<u64, Error> {
-        let changed: Changed = match &self.pools {
+        let affected: RowsAffected = match &self.pools {
             Pools::Sqlite { write, .. } => bind::sqlite(sql, params).execute(write).await?.into(),
             Pools::Postgres(pool) => bind::postgres(sql, params).execute(pool).await?.into(),
         };
-        Ok(changed.0)
+        Ok(affected.0)
     }
 
-    /// As [`execute`](Db::execute); the rows that it returns.
+    /// Runs one writing statement as [`execute`](Db::execute) does, and returns its rows.
     ///
     /// # Errors
-    /// As the database says.
+    /// Any error of the database.
     pub async fn all(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         Ok(match &self.pools {
             Pools::Sqlite { write, .. } => {
@@ -158,9 +160,9 @@ impl Db {
         })
     }
 
-    /// Says something on `channel` at once, outside of any transaction; see [`Tx::hint`].
-    pub fn hint(&self, channel: &'static str, payload: impl Into<String>) {
-        self.hints.send(vec![Pending { channel, payload: payload.into() }]);
+    /// Sends `payload` on `channel` now, outside of any transaction; see [`Tx::notify`].
+    pub fn notify(&self, channel: &'static str, payload: impl Into<String>) {
+        self.notifications.send(vec![Pending { channel, payload: payload.into() }]);
     }
 
     /// Lets every transaction on this handle find `thing` by its type ([`Tx::offered`]) as long as
@@ -169,7 +171,7 @@ impl Db {
         self.offers.put(thing);
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
@@ -181,20 +183,20 @@ impl Db {
         Ok(())
     }
 
-    /// What other transactions said after their commit.
+    /// The notifications of committed transactions.
     #[must_use]
-    pub fn hints(&self) -> &Hints {
-        &self.hints
+    pub fn notifications(&self) -> &Notifications {
+        &self.notifications
     }
 
-    /// Closes every connection of this handle, after the statements that are under way; of a handle
-    /// [apart](Db::apart) its own ones.
+    /// Closes the pools of this handle and its clones once their running statements are done. Of a handle
+    /// with a [dedicated pool](Db::with_dedicated_pool) it closes only that pool.
     pub async fn close(&self) {
-        if self.apart && self.dialect() == Dialect::Sqlite {
+        if self.dedicated && self.dialect() == Dialect::Sqlite {
             return;
         }
-        if !self.apart {
-            self.hints.stop();
+        if !self.dedicated {
+            self.notifications.stop();
         }
         match &self.pools {
             Pools::Sqlite { write, read } => {
@@ -211,28 +213,33 @@ async fn open_sqlite(url: &str) -> Result<Db, Error> {
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // A commit that was answered survives a power cut.
+        // A commit that returned survives a power failure.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5));
     let pool = || {
         let pool = SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
-        // Where a disk is full or fails, SQLite rolls back by itself; the driver's own rollback then fails,
-        // and it would count a transaction for ever (`a_full_disk_spoils_no_connection`).
+        // When the disk is full or fails, SQLite rolls back by itself. The driver's own rollback then fails,
+        // and it would count an open transaction for ever (`a_full_disk_spoils_no_connection`).
         pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
     };
     let write = pool().max_connections(1).connect_with(options.clone()).await?;
     let read = pool().max_connections(8).connect_with(options.read_only(true)).await?;
-    Ok(Db { pools: Pools::Sqlite { write, read }, hints: Hints::local(), offers: Offers::default(), apart: false })
+    Ok(Db {
+        pools: Pools::Sqlite { write, read },
+        notifications: Notifications::local(),
+        offers: Offers::default(),
+        dedicated: false,
+    })
 }
 
 async fn open_postgres(url: &str) -> Result<Db, Error> {
     let options = PgConnectOptions::from_str(url)?;
     let pool = postgres_pool(2, 20).connect_with(options).await?;
-    let hints = Hints::over_postgres(pool.clone());
-    Ok(Db { pools: Pools::Postgres(pool), hints, offers: Offers::default(), apart: false })
+    let notifications = Notifications::over_postgres(pool.clone());
+    Ok(Db { pools: Pools::Postgres(pool), notifications, offers: Offers::default(), dedicated: false })
 }
 
-/// Some connections are made before they are needed: one takes PostgreSQL several milliseconds.
-fn postgres_pool(least: u32, most: u32) -> PgPoolOptions {
-    PgPoolOptions::new().min_connections(least).max_connections(most).test_before_acquire(false)
+/// Keeps `min_connections` open, because PostgreSQL needs several milliseconds to open one.
+fn postgres_pool(min_connections: u32, max_connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new().min_connections(min_connections).max_connections(max_connections).test_before_acquire(false)
 }

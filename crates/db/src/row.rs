@@ -1,15 +1,15 @@
-//! Rows.
+//! Rows of a result.
 
 use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 
 use crate::error::Error;
 
-/// A row of either database; columns are read by name.
+/// A row from either driver. Its methods read columns by name.
 #[derive(Debug)]
 pub enum Row {
-    /// Of SQLite.
+    /// A row from SQLite.
     Sqlite(SqliteRow),
-    /// Of PostgreSQL.
+    /// A row from PostgreSQL.
     Postgres(PgRow),
 }
 
@@ -18,7 +18,7 @@ macro_rules! column {
         $(#[$doc])*
         ///
         /// # Errors
-        /// [`Error::Column`] when there is no such column or it holds something else.
+        /// [`Error::Column`] when the row has no such column or the column has another type.
         pub fn $name(&self, column: &str) -> Result<$type, Error> {
             match self {
                 Self::Sqlite(row) => row.try_get::<$type, _>(column),
@@ -31,25 +31,25 @@ macro_rules! column {
 
 impl Row {
     column! {
-        /// An integer.
+        /// Reads an integer column.
         int -> i64;
-        /// An integer or null.
+        /// Reads an integer column that may be null.
         opt_int -> Option<i64>;
-        /// A text.
+        /// Reads a text column.
         text -> String;
-        /// A text or null.
+        /// Reads a text column that may be null.
         opt_text -> Option<String>;
-        /// Bytes.
+        /// Reads a column of bytes.
         bytes -> Vec<u8>;
-        /// Bytes or null.
+        /// Reads a column of bytes that may be null.
         opt_bytes -> Option<Vec<u8>>;
-        /// A floating-point number.
+        /// Reads a floating-point column.
         float -> f64;
-        /// A floating-point number or null.
+        /// Reads a floating-point column that may be null.
         opt_float -> Option<f64>;
     }
 
-    /// A truth value, stored as 0 or 1.
+    /// Reads a boolean, which both databases store as 0 or 1.
     ///
     /// # Errors
     /// As [`Row::int`].

@@ -1,8 +1,8 @@
-//! SQL texts: literals only.
+//! SQL statements, which are made of literals only.
 
 use crate::pool::Dialect;
 
-/// A statement: one text for both databases, or one for each. Made by [`sql!`](crate::sql).
+/// A statement: one text for both databases, or one for each. [`sql!`](crate::sql) makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sql {
     sqlite: &'static str,
@@ -10,13 +10,13 @@ pub struct Sql {
 }
 
 impl Sql {
-    /// See [`sql!`](crate::sql).
+    /// A statement of these two texts; use [`sql!`](crate::sql) instead.
     #[must_use]
     pub const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
         Self { sqlite, postgres }
     }
 
-    /// The text for `dialect`.
+    /// The statement as `dialect` understands it.
     #[must_use]
     pub const fn text(self, dialect: Dialect) -> &'static str {
         match dialect {
@@ -26,8 +26,8 @@ impl Sql {
     }
 }
 
-/// A statement with `$1`-style parameters: `sql!("select ...")` where one text serves both
-/// databases, `sql!(sqlite: "...", postgres: "...")` where they differ. A text may come in several
+/// Makes a statement with `$1`-style parameters: `sql!("select ...")` where one text serves both
+/// databases, `sql!(sqlite: "...", postgres: "...")` where they differ. A text may consist of several
 /// literals, so that a macro can share a part of it: `sql!("select a, b ", "from t")`.
 #[macro_export]
 macro_rules! sql {
@@ -39,7 +39,8 @@ macro_rules! sql {
     };
 }
 
-/// The values of a statement's parameters, in order.
+/// Makes the list of a statement's parameters, `$1` first, from anything that converts into a
+/// [`Value`](crate::Value).
 #[macro_export]
 macro_rules! params {
     () => { ::std::vec::Vec::<$crate::Value>::new() };

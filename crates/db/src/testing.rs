@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::pool::Db;
 
-/// Where the tests' PostgreSQL is: the URL of a maintenance database of a throw-away cluster.
+/// The environment variable with the URL of the tests' PostgreSQL: the database `postgres` of a
+/// throw-away cluster.
 pub const POSTGRES: &str = "VERBATIM_TEST_POSTGRES";
 
 /// Runs `test` on a fresh, migrated SQLite database.
@@ -22,7 +23,7 @@ pub async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
 /// Runs `test` on a fresh, migrated PostgreSQL database.
 ///
 /// # Panics
-/// When there is no PostgreSQL at [`POSTGRES`]: a conformance test never passes unrun.
+/// When [`POSTGRES`] is not set: a conformance test never passes without having run.
 pub async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     let maintenance = std::env::var(POSTGRES)
         .unwrap_or_else(|_| panic!("{POSTGRES} is not set; `make test` starts a cluster and sets it"));
@@ -33,10 +34,10 @@ pub async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     administer(&maintenance, format!("drop database {name} with (force)")).await;
 }
 
-/// How other processes reach the database that [`on_postgres`] made.
+/// The URL of the database that [`on_postgres`] made, for other processes.
 ///
 /// # Panics
-/// When there is no PostgreSQL at [`POSTGRES`], or `db` is none.
+/// When [`POSTGRES`] is not set or `db` is no PostgreSQL.
 pub async fn postgres_url(db: &Db) -> String {
     let maintenance = std::env::var(POSTGRES).unwrap_or_else(|_| panic!("{POSTGRES} is not set"));
     let name = db.all(crate::sql!("select current_database() as name"), Vec::new()).await.expect("a name");
@@ -57,7 +58,7 @@ async fn administer(maintenance: &str, statement: String) {
     connection.close().await.expect("the connection closes");
 }
 
-/// Writes each test once and runs it on both databases:
+/// Defines tests that each run on both databases:
 ///
 /// ```ignore
 /// db::on_both_databases! {

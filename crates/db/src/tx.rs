@@ -6,9 +6,9 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use tracing::Instrument as _;
 
 use crate::{
-    bind::{self, Changed},
+    bind::{self, RowsAffected},
     error::Error,
-    hints::{Hints, Pending},
+    notifications::{Notifications, Pending},
     offers::Offers,
     pool::Dialect,
     row::Row,
@@ -16,21 +16,21 @@ use crate::{
     value::Value,
 };
 
-/// A transaction on either database. Dropped without [`commit`](Tx::commit), it is rolled back.
+/// A transaction on either database. Dropping it without [`commit`](Tx::commit) rolls it back.
 #[derive(Debug)]
 pub struct Tx {
     inner: Inner,
-    hints: Hints,
+    notifications: Notifications,
     offers: Offers,
     pending: Vec<Pending>,
-    after: After,
+    after_commit: Callbacks,
 }
 
-/// What to do once the transaction is committed.
+/// Functions to call once the transaction is committed.
 #[derive(Default)]
-struct After(Vec<Box<dyn FnOnce() + Send>>);
+struct Callbacks(Vec<Box<dyn FnOnce() + Send>>);
 
-impl fmt::Debug for After {
+impl fmt::Debug for Callbacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} callbacks", self.0.len())
     }
@@ -43,19 +43,27 @@ enum Inner {
 }
 
 impl Tx {
-    pub(crate) fn sqlite(transaction: Transaction<'static, Sqlite>, hints: Hints, offers: Offers) -> Self {
-        Self::new(Inner::Sqlite(transaction), hints, offers)
+    pub(crate) fn sqlite(
+        transaction: Transaction<'static, Sqlite>,
+        notifications: Notifications,
+        offers: Offers,
+    ) -> Self {
+        Self::new(Inner::Sqlite(transaction), notifications, offers)
     }
 
-    pub(crate) fn postgres(transaction: Transaction<'static, Postgres>, hints: Hints, offers: Offers) -> Self {
-        Self::new(Inner::Postgres(transaction), hints, offers)
+    pub(crate) fn postgres(
+        transaction: Transaction<'static, Postgres>,
+        notifications: Notifications,
+        offers: Offers,
+    ) -> Self {
+        Self::new(Inner::Postgres(transaction), notifications, offers)
     }
 
-    fn new(inner: Inner, hints: Hints, offers: Offers) -> Self {
-        Self { inner, hints, offers, pending: Vec::new(), after: After::default() }
+    fn new(inner: Inner, notifications: Notifications, offers: Offers) -> Self {
+        Self { inner, notifications, offers, pending: Vec::new(), after_commit: Callbacks::default() }
     }
 
-    /// Which database this is.
+    /// Which kind of database this is.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         match self.inner {
@@ -64,22 +72,22 @@ impl Tx {
         }
     }
 
-    /// Runs a statement; the number of rows that it changed.
+    /// Runs a statement and returns how many rows it changed.
     ///
     /// # Errors
-    /// [`Error::Unique`] when a key is taken; others as the database says.
+    /// [`Error::Unique`] when another row has the key; any other error of the database.
     pub async fn execute(&mut self, sql: Sql, params: Vec<Value>) -> Result<u64, Error> {
-        let changed: Changed = match &mut self.inner {
+        let affected: RowsAffected = match &mut self.inner {
             Inner::Sqlite(tx) => bind::sqlite(sql, params).execute(&mut **tx).await?.into(),
             Inner::Postgres(tx) => bind::postgres(sql, params).execute(&mut **tx).await?.into(),
         };
-        Ok(changed.0)
+        Ok(affected.0)
     }
 
-    /// All rows.
+    /// Runs a statement and returns all its rows.
     ///
     /// # Errors
-    /// As the database says.
+    /// Any error of the database.
     pub async fn all(&mut self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         Ok(match &mut self.inner {
             Inner::Sqlite(tx) => {
@@ -93,10 +101,10 @@ impl Tx {
         })
     }
 
-    /// The first row, if there is one.
+    /// Runs a statement and returns its first row, if there is one.
     ///
     /// # Errors
-    /// As the database says.
+    /// Any error of the database.
     pub async fn optional(&mut self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
         Ok(match &mut self.inner {
             Inner::Sqlite(tx) => bind::sqlite(sql, params).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
@@ -104,25 +112,25 @@ impl Tx {
         })
     }
 
-    /// The first row.
+    /// Runs a statement and returns its first row.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none; others as the database says.
+    /// [`Error::NotFound`] when there is none; any other error of the database.
     pub async fn one(&mut self, sql: Sql, params: Vec<Value>) -> Result<Row, Error> {
         self.optional(sql, params).await?.ok_or(Error::NotFound)
     }
 
-    /// Says something on `channel` once this transaction is committed: to this process at once, to
-    /// the other nodes of a PostgreSQL soon after. A hint may get lost; whoever listens must also
-    /// look for itself now and then. At most 1,000 bytes.
-    pub fn hint(&mut self, channel: &'static str, payload: impl Into<String>) {
+    /// Sends `payload` on `channel` once this transaction is committed: to this process at once, to
+    /// the other nodes of a PostgreSQL soon after. A notification may get lost, so a receiver must also
+    /// poll. The payload is at most 1,000 bytes and has no line break.
+    pub fn notify(&mut self, channel: &'static str, payload: impl Into<String>) {
         self.pending.push(Pending { channel, payload: payload.into() });
     }
 
-    /// Does `then` once this transaction is committed, before its hints are sent; never if it is
-    /// not. It is dropped without being called when nobody knows whether the commit took place.
-    pub fn after_commit(&mut self, then: impl FnOnce() + Send + 'static) {
-        self.after.0.push(Box::new(then));
+    /// Calls `callback` once this transaction is committed, before its notifications are sent. When the
+    /// transaction fails, or nobody knows whether it was committed, the callback is dropped instead.
+    pub fn after_commit(&mut self, callback: impl FnOnce() + Send + 'static) {
+        self.after_commit.0.push(Box::new(callback));
     }
 
     /// What this process offers of this type; see [`Db::offer`](crate::Db::offer).
@@ -131,29 +139,29 @@ impl Tx {
         self.offers.find()
     }
 
-    /// Makes everything permanent, then sends the hints: also if nobody waits for the answer any more
-    /// (`a_commit_that_nobody_waits_for_is_told_all_the_same`).
+    /// Commits, then sends the notifications, even if the caller drops this future meanwhile
+    /// (`a_commit_whose_future_is_dropped_still_notifies`).
     ///
     /// # Errors
-    /// As the database says; then nothing was changed.
+    /// Any error of the database; then nothing was changed.
     pub async fn commit(self) -> Result<(), Error> {
-        if self.pending.is_empty() && self.after.0.is_empty() {
+        if self.pending.is_empty() && self.after_commit.0.is_empty() {
             return self.inner.commit().await;
         }
-        // A request is dropped wherever it waits when its browser goes away: here that would be between
-        // what is committed and the word of it.
-        match tokio::spawn(self.commit_and_tell().in_current_span()).await {
-            Ok(done) => done,
-            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-            // The runtime is shutting down, and this with it.
+        // A request's future is dropped at any await when its browser disconnects. Here that could be
+        // between the commit and its notifications.
+        match tokio::spawn(self.commit_and_notify().in_current_span()).await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The runtime is shutting down, and will drop this future too.
             Err(_) => std::future::pending().await,
         }
     }
 
-    async fn commit_and_tell(self) -> Result<(), Error> {
+    async fn commit_and_notify(self) -> Result<(), Error> {
         self.inner.commit().await?;
-        self.after.0.into_iter().for_each(|then| then());
-        self.hints.send(self.pending);
+        self.after_commit.0.into_iter().for_each(|callback| callback());
+        self.notifications.send(self.pending);
         Ok(())
     }
 }

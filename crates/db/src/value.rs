@@ -1,9 +1,9 @@
-//! Parameters.
+//! Values of a statement's parameters.
 
-/// The value of a parameter. `None` is SQL's null of that type.
+/// The value of one parameter. `None` is `null` of that type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// `bigint`; also times (milliseconds) and truth values (0 and 1).
+    /// `bigint`; also times (milliseconds since 1970) and booleans (0 and 1).
     Int(Option<i64>),
     /// `text`; also ids and JSON.
     Text(Option<String>),
@@ -11,9 +11,9 @@ pub enum Value {
     Bytes(Option<Vec<u8>>),
     /// `double precision`.
     Float(Option<f64>),
-    /// Many integers: an array on PostgreSQL (`unnest`), a JSON array on SQLite (`json_each`).
+    /// A list of integers: an array on PostgreSQL (`unnest`), a JSON array on SQLite (`json_each`).
     Ints(Vec<i64>),
-    /// Many texts: an array on PostgreSQL (`unnest`), a JSON array on SQLite (`json_each`).
+    /// A list of texts: an array on PostgreSQL (`unnest`), a JSON array on SQLite (`json_each`).
     Texts(Vec<String>),
 }
 

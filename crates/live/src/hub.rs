@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use db::{Db, Dialect, Hint, HintReceiver, Tx};
+use db::{Db, Dialect, Notification, NotificationReceiver, Tx};
 use futures::FutureExt;
 use tokio::{
     sync::{Notify, OnceCell, Semaphore},
@@ -91,7 +91,7 @@ impl Hub {
     /// A hub that tells clients which `build` of the page there is: [`ServerMsg::Hello`](crate::ServerMsg::Hello).
     /// It looks for lost hints every `heal_every`; unless that is said, every five seconds on PostgreSQL, and
     /// never on SQLite: there a program hears itself, and whoever else writes to the file has to say so
-    /// (`Hints::missed`).
+    /// (`Notifications::notify_lagged`).
     #[must_use]
     pub fn of_build(db: Db, build: String, heal_every: Option<Duration>) -> Self {
         let usual = (db.dialect() == Dialect::Postgres).then_some(HEAL_EVERY);
@@ -136,8 +136,8 @@ impl Hub {
         }
     }
 
-    fn hear(&self, channel: &'static str) -> HintReceiver {
-        self.0.db.hints().subscribe(channel)
+    fn hear(&self, channel: &'static str) -> NotificationReceiver {
+        self.0.db.notifications().subscribe(channel)
     }
 
     /// Has the sockets of `subject` authorise their topics again, on every node. See
@@ -176,12 +176,17 @@ impl Hub {
         Ok(self.0.epoch.get_or_try_init(|| read).await?)
     }
 
-    async fn published(&self, first: Hint, hints: &mut HintReceiver, revoked: &mut Option<u64>) -> Result<(), Error> {
+    async fn published(
+        &self,
+        first: Notification,
+        hints: &mut NotificationReceiver,
+        revoked: &mut Option<u64>,
+    ) -> Result<(), Error> {
         let mut newest = BTreeMap::new();
         let mut next = Some(first);
         // Whatever else was said meanwhile is read along.
         while let Some(hint) = next {
-            let Hint::Payload(payload) = hint else { return self.heal(revoked).await };
+            let Notification::Payload(payload) = hint else { return self.heal(revoked).await };
             if let Some((topic, seq)) = parse(&payload) {
                 newest.insert(topic, seq);
             }

@@ -60,7 +60,7 @@ pub async fn publish_all<E: Serialize>(tx: &mut Tx, topic: &Topic<E>, events: &[
     for (seq, payload) in (first..).zip(payloads) {
         insert(tx, name, seq, payload, false, now_ms).await?;
     }
-    tx.hint(PUBLISHED, format!("{name} {last}"));
+    tx.notify(PUBLISHED, format!("{name} {last}"));
     Ok(last)
 }
 
@@ -80,7 +80,7 @@ pub async fn publish_state<S: Serialize>(tx: &mut Tx, topic: &Topic<S>, state: &
     let seq = count(tx, name, 1).await?;
     tx.execute(sql!("delete from events where topic = $1 and seq < $2"), params![name, seq]).await?;
     insert(tx, name, seq, payload, true, now_ms).await?;
-    tx.hint(PUBLISHED, format!("{name} {seq}"));
+    tx.notify(PUBLISHED, format!("{name} {seq}"));
     Ok(seq)
 }
 

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use db::{Dialect, Hint};
+use db::{Dialect, Notification};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -56,14 +56,14 @@ async fn first(node: &Arc<Node>) -> Result<Strays, Error> {
 }
 
 /// Stops the attempt that a hint names. After a gap a beat finds out which.
-pub(crate) fn stop_at_once(node: &Node, hint: &Hint) {
+pub(crate) fn stop_at_once(node: &Node, hint: &Notification) {
     match hint {
-        Hint::Payload(id) => {
+        Notification::Payload(id) => {
             if let Some(attempt) = id.parse().ok().and_then(|id| node.running_attempt(id)) {
                 attempt.cancelled().cancel();
             }
         }
-        Hint::Missed => node.beat_now.notify_one(),
+        Notification::Lagged => node.beat_now.notify_one(),
     }
 }
 
@@ -111,8 +111,8 @@ async fn say(node: &Node) -> Result<i64, Error> {
     }
     Ok(match time {
         // It was that late at some moment between the question and the answer.
-        Some(time) => node.clock.put_right(time, time + node.clock.elapsed_ms() - begun),
-        None => node.clock.put_right(node.clock.source_ms(), node.clock.source_ms()),
+        Some(time) => node.clock.correct(time, time + node.clock.elapsed_ms() - begun),
+        None => node.clock.correct(node.clock.source_ms(), node.clock.source_ms()),
     })
 }
 

@@ -85,7 +85,7 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
     }
     if let Some((term, _)) = node.lead.leading.send_replace(None) {
         match store::resign(&node.db, ROLE, &node.name, term).await {
-            Ok(()) => node.db.hint(LEADER, ""),
+            Ok(()) => node.db.notify(LEADER, ""),
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "this leader will be missed"),
         }
     }

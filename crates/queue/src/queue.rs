@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use db::{Clock, Db, Hint, Listener};
+use db::{Clock, Db, Listener, Notification};
 use futures::{FutureExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
@@ -158,7 +158,7 @@ impl Queue {
 
     pub(crate) fn into_node(self) -> Node {
         panics::note_places();
-        let db = self.db.apart(CONNECTIONS);
+        let db = self.db.with_dedicated_pool(CONNECTIONS);
         let mut node = Node::new(db, self.clock, self.node, self.pace, self.registry, self.limits);
         (node.crons, node.retention, node.link) = (self.crons, self.retention, self.link);
         node
@@ -168,22 +168,22 @@ impl Queue {
 /// Tells the node's tasks what transactions say, before their commit returns: what is enqueued after
 /// it cannot overtake it.
 fn listen(node: &Arc<Node>) -> Vec<Arc<Listener>> {
-    let hints = node.db.hints();
-    let hear = |act: fn(&Node, &Hint)| {
+    let hints = node.db.notifications();
+    let hear = |act: fn(&Node, &Notification)| {
         let node = Arc::downgrade(node);
-        move |hint: &Hint| {
+        move |hint: &Notification| {
             if let Some(node) = node.upgrade() {
                 act(&node, hint);
             }
         }
     };
-    let queued = |node: &Node, hint: &Hint| match hint {
-        Hint::Payload(queue) => node.expect(queue),
-        Hint::Missed => node.expect_anything(),
+    let queued = |node: &Node, hint: &Notification| match hint {
+        Notification::Payload(queue) => node.expect(queue),
+        Notification::Lagged => node.expect_anything(),
     };
-    let due = |node: &Node, hint: &Hint| match hint {
-        Hint::Payload(at) => node.due.expect(at.parse().unwrap_or(i64::MIN)),
-        Hint::Missed => node.due.expect_anything(),
+    let due = |node: &Node, hint: &Notification| match hint {
+        Notification::Payload(at) => node.due.expect(at.parse().unwrap_or(i64::MIN)),
+        Notification::Lagged => node.due.expect_anything(),
     };
     vec![
         hints.listen(CHANNEL, hear(queued)),

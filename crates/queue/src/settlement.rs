@@ -127,7 +127,7 @@ pub(crate) async fn write(node: &Node, job: &Job, owner: &Owner, plan: &Plan) ->
     }
     store::announce(&mut tx, plan.change.state, &job.queue, plan.change.scheduled_at.unwrap_or(job.scheduled_at));
     if node.is_limited_globally(&job.queue) {
-        tx.hint(CHANNEL, job.queue.as_str());
+        tx.notify(CHANNEL, job.queue.as_str());
     }
     Ok(tx.commit().await?)
 }

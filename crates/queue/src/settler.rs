@@ -88,7 +88,7 @@ async fn settle(node: &Arc<Node>, batch: Vec<Completed>, stopping: &Cancellation
         return;
     };
     for queue in queues_that_wait(node, &batch) {
-        node.db.hint(CHANNEL, queue);
+        node.db.notify(CHANNEL, queue);
     }
     for Completed { job, entry, times, .. } in batch {
         if settled.contains(&job.id) || entry.context.has_completed() {

@@ -82,7 +82,7 @@ impl World {
     }
 
     pub async fn summary_when(&self, actor: &Actor, id: ApplicationId, wanted: impl Fn(&Summary) -> bool) -> Summary {
-        let mut hints = self.hiring.db().hints().subscribe("live");
+        let mut hints = self.hiring.db().notifications().subscribe("live");
         let wait = async {
             loop {
                 let page = self.hiring.application_page(actor, id).await.unwrap();

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use db::{Clock, Dialect, Hint};
+use db::{Clock, Dialect, Notification};
 
 use super::{
     Hub,
@@ -22,10 +22,10 @@ pub(super) const GATHER: Duration = Duration::from_millis(20);
 
 impl Hub {
     /// Takes in what another node says of its people.
-    pub(super) async fn hear_gossip(&self, hint: &Hint) -> Result<(), Error> {
+    pub(super) async fn hear_gossip(&self, hint: &Notification) -> Result<(), Error> {
         let now = Clock::system().now_ms();
         let answers = match hint {
-            Hint::Payload(said) => match serde_json::from_str::<Gossip>(said) {
+            Notification::Payload(said) => match serde_json::from_str::<Gossip>(said) {
                 // What we say ourselves comes back here; what a newer node says may be unknown.
                 Ok(gossip) if !self.presences(|presences| presences.is_own(&gossip)) => {
                     self.presences(|presences| presences.hear(gossip, now))
@@ -33,7 +33,7 @@ impl Hub {
                 Ok(_) | Err(_) => return Ok(()),
             },
             // Somebody may have come or gone; and they may have missed the same of us.
-            Hint::Missed => self.presences(|presences| presences.everything_and_ask()),
+            Notification::Lagged => self.presences(|presences| presences.everything_and_ask()),
         };
         self.say(answers).await?;
         self.0.moved.notify_one();
@@ -66,7 +66,7 @@ impl Hub {
         }
         let mut tx = self.0.db.snapshot().await?;
         for said in gossip {
-            tx.hint(GOSSIP, serde_json::to_string(&said)?);
+            tx.notify(GOSSIP, serde_json::to_string(&said)?);
         }
         Ok(tx.commit().await?)
     }

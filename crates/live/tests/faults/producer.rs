@@ -135,6 +135,6 @@ async fn count_apart(db: &Db, topic: &str) -> Result<i64, live::Error> {
 async fn insert_apart(tx: &mut Tx, topic: &str, seq: i64, event: &Value, now_ms: i64) -> Result<(), live::Error> {
     let insert = sql!("insert into events (topic, seq, payload, published_at) values ($1, $2, $3, $4)");
     tx.execute(insert, params![topic, seq, event.to_string(), now_ms]).await?;
-    tx.hint("live", format!("{topic} {seq}"));
+    tx.notify("live", format!("{topic} {seq}"));
     Ok(())
 }

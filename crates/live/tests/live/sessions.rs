@@ -358,7 +358,7 @@ db::on_both_databases! {
         }
         // Nobody polls the hub now: more is said than its backlog holds, and of event 2 nothing.
         let mut tx = db.begin().await.unwrap();
-        (0..5_000).for_each(|n| tx.hint("live", format!("elsewhere:{n} 1")));
+        (0..5_000).for_each(|n| tx.notify("live", format!("elsewhere:{n} 1")));
         tx.commit().await.unwrap();
         publish_unheard(&db, 2).await;
         tokio::select! {

@@ -230,7 +230,7 @@ pub(crate) async fn retry(tx: &mut Tx, id: JobId, args: Option<&str>, now: i64) 
     if row.flag("followed")? {
         needs::revive(tx, id).await?;
     }
-    tx.hint(CHANNEL, row.text("queue")?);
+    tx.notify(CHANNEL, row.text("queue")?);
     Ok(true)
 }
 

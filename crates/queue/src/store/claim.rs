@@ -27,7 +27,7 @@ pub(crate) async fn stage(db: &Db, now: i64) -> Result<Option<i64>, Error> {
     queues.sort_unstable();
     queues.dedup();
     for queue in queues {
-        tx.hint(CHANNEL, queue);
+        tx.notify(CHANNEL, queue);
     }
     let next =
         sql!("select min(scheduled_at) as due from jobs where state in ('scheduled', 'retryable') and waits_for = 0");

@@ -28,7 +28,7 @@ pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, on: On<'_>, paused: boo
             tx.execute(sql, params![node, queue, paused]).await?;
         }
     }
-    tx.hint(CONTROL, queue);
+    tx.notify(CONTROL, queue);
     Ok(())
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn set_slots(tx: &mut Tx, queue: &str, on: On<'_>, slots: Optio
             tx.execute(sql, params![node, queue, slots]).await?;
         }
     }
-    tx.hint(CONTROL, queue);
+    tx.notify(CONTROL, queue);
     Ok(())
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn set_global_slots(tx: &mut Tx, queue: &str, slots: Option<usi
          on conflict (name) do update set global_slots = excluded.global_slots"
     );
     tx.execute(sql, params![queue, slots]).await?;
-    tx.hint(CONTROL, queue);
+    tx.notify(CONTROL, queue);
     Ok(())
 }
 

@@ -76,12 +76,12 @@ pub(crate) async fn advance_cron(tx: &mut Tx, cron: &CronReport, to: i64, next_a
 
 pub(crate) async fn set_cron_paused(tx: &mut Tx, name: &str, paused: bool) -> Result<bool, Error> {
     let changed = tx.execute(sql!("update crons set paused = $2 where name = $1"), params![name, paused]).await?;
-    tx.hint(CRON, name);
+    tx.notify(CRON, name);
     Ok(changed > 0)
 }
 
 pub(crate) async fn ask_cron(tx: &mut Tx, name: &str) -> Result<bool, Error> {
     let changed = tx.execute(sql!("update crons set asked = 1 where name = $1"), params![name]).await?;
-    tx.hint(CRON, name);
+    tx.notify(CRON, name);
     Ok(changed > 0)
 }

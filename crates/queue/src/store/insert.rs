@@ -133,8 +133,8 @@ impl Insert {
 /// Tells the nodes of a job that waits in this state.
 pub(crate) fn announce(tx: &mut Tx, state: State, queue: &str, scheduled_at: i64) {
     match state {
-        State::Available => tx.hint(CHANNEL, queue),
-        State::Scheduled | State::Retryable => tx.hint(DUE, scheduled_at.to_string()),
+        State::Available => tx.notify(CHANNEL, queue),
+        State::Scheduled | State::Retryable => tx.notify(DUE, scheduled_at.to_string()),
         _ => {}
     }
 }

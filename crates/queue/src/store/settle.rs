@@ -153,7 +153,7 @@ pub async fn cancel(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
          returning followed"
     );
     let Some(row) = tx.optional(sql, params![id.0, now]).await? else { return Ok(false) };
-    tx.hint(CANCELLED, id.to_string());
+    tx.notify(CANCELLED, id.to_string());
     needs::forget(tx, id).await?;
     if row.flag("followed")? {
         needs::ended(tx, vec![id], State::Cancelled, now).await?;

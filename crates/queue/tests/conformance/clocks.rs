@@ -20,7 +20,7 @@ fn quick(db: &Db, clock: &Clock, act: Act) -> Queue {
 
 /// A clock that is an hour ahead.
 fn ahead() -> Clock {
-    let clock = Clock::adrift();
+    let clock = Clock::skewed();
     clock.advance(HOUR_MS);
     clock
 }
@@ -106,7 +106,7 @@ db::on_both_databases! {
     }
 
     async fn a_clock_that_is_set_forth_and_back_takes_no_job_from_its_node(db: Db) {
-        let clock = Clock::adrift();
+        let clock = Clock::skewed();
         let (tell, mut heard) = tokio::sync::mpsc::channel(1);
         let go = std::sync::Arc::new(tokio::sync::Notify::new());
         let act = Act::new({

@@ -45,7 +45,7 @@ async fn node_process() {
     };
     let history = History::open(Path::new(&std::env::var(HISTORY).unwrap()));
     tracing::subscriber::set_global_default(Warnings(history)).unwrap();
-    let clock = Clock::adrift();
+    let clock = Clock::skewed();
     let node = queue(&db, &clock).start();
     let mut told_to_end = signal(SignalKind::terminate()).unwrap();
     tokio::select! {

@@ -1,10 +1,10 @@
-//! What both databases do alike.
+//! Behavior that both databases share.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 
-use db::{Db, Error, Hint, params, sql};
+use db::{Db, Error, Notification, params, sql};
 use futures::FutureExt as _;
 
 async fn table(db: &Db) {
@@ -27,7 +27,7 @@ async fn count(db: &Db) -> i64 {
 }
 
 db::on_both_databases! {
-    async fn what_is_not_committed_never_was(db: Db) {
+    async fn a_dropped_transaction_is_rolled_back(db: Db) {
         table(&db).await;
         let mut tx = db.begin().await.unwrap();
         tx.execute(sql!("insert into notes (id, words) values ($1, $2)"), params![1_i64, "gone"]).await.unwrap();
@@ -37,7 +37,7 @@ db::on_both_databases! {
         assert_eq!(count(&db).await, 1);
     }
 
-    async fn a_taken_key_is_told_from_other_errors(db: Db) {
+    async fn a_duplicate_key_is_distinguished_from_other_errors(db: Db) {
         table(&db).await;
         insert(&db, 1, "first").await.unwrap();
         assert!(matches!(insert(&db, 1, "second").await, Err(Error::Unique { .. })));
@@ -46,7 +46,7 @@ db::on_both_databases! {
         assert!(matches!(wrong, Err(Error::Other(_))));
     }
 
-    async fn values_come_back_as_they_went(db: Db) {
+    async fn values_round_trip(db: Db) {
         table(&db).await;
         let mut tx = db.begin().await.unwrap();
         let row = tx
@@ -67,7 +67,7 @@ db::on_both_databases! {
         ));
     }
 
-    async fn a_snapshot_sees_one_state_throughout(db: Db) {
+    async fn a_snapshot_does_not_see_later_commits(db: Db) {
         table(&db).await;
         insert(&db, 1, "before").await.unwrap();
         let mut snapshot = db.snapshot().await.unwrap();
@@ -85,28 +85,28 @@ db::on_both_databases! {
         assert!(matches!(answer, Err(Error::Other(_))));
     }
 
-    async fn a_hint_is_heard_after_the_commit_and_never_without_one(db: Db) {
-        let mut heard = db.hints().subscribe("notes");
+    async fn a_notification_is_sent_after_the_commit_and_never_without_one(db: Db) {
+        let mut receiver = db.notifications().subscribe("notes");
         let mut tx = db.begin().await.unwrap();
-        tx.hint("notes", "rolled back");
+        tx.notify("notes", "rolled back");
         drop(tx);
         let mut tx = db.begin().await.unwrap();
-        tx.hint("other", "not ours");
-        tx.hint("notes", "committed");
+        tx.notify("other", "not ours");
+        tx.notify("notes", "committed");
         tx.commit().await.unwrap();
-        let first = next(&mut heard).await;
-        assert_eq!(first, Hint::Payload("committed".into()));
+        let first = next(&mut receiver).await;
+        assert_eq!(first, Notification::Payload("committed".into()));
     }
 
-    async fn a_commit_that_nobody_waits_for_is_told_all_the_same(db: Db) {
+    async fn a_commit_whose_future_is_dropped_still_notifies(db: Db) {
         table(&db).await;
-        let mut heard = db.hints().subscribe("notes");
+        let mut receiver = db.notifications().subscribe("notes");
         let mut tx = db.begin().await.unwrap();
         tx.execute(sql!("insert into notes (id, words) values ($1, $2)"), params![1_i64, "x"]).await.unwrap();
-        tx.hint("notes", "written");
-        // Whoever asked for it goes away at once.
+        tx.notify("notes", "written");
+        // The caller drops the future at once.
         drop(tx.commit().now_or_never());
-        assert_eq!(next(&mut heard).await, Hint::Payload("written".into()));
+        assert_eq!(next(&mut receiver).await, Notification::Payload("written".into()));
         let mut snapshot = db.snapshot().await.unwrap();
         assert_eq!(snapshot.all(sql!("select id from notes order by id"), params![]).await.unwrap().len(), 1);
     }
@@ -116,21 +116,21 @@ db::on_both_databases! {
     }
 }
 
-/// PostgreSQL says "missed" once when it begins to hear other nodes.
-async fn next(heard: &mut db::HintReceiver) -> Hint {
+/// The next payload. PostgreSQL sends `Lagged` once, when it begins to receive from other nodes.
+async fn next(receiver: &mut db::NotificationReceiver) -> Notification {
     let payload = async {
         loop {
-            let hint = heard.recv().await;
-            if hint != Hint::Missed {
-                return hint;
+            let notification = receiver.recv().await;
+            if notification != Notification::Lagged {
+                return notification;
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), payload).await.expect("a hint")
+    tokio::time::timeout(Duration::from_secs(10), payload).await.expect("a notification")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_node_of_one_postgresql_hears_the_hint() {
+async fn another_node_of_one_postgresql_gets_the_notification() {
     db::testing::on_postgres(async |db: Db| {
         let mut tx = db.snapshot().await.unwrap();
         let name = tx.one(sql!("select cast(current_database() as text) as name"), params![]).await.unwrap();
@@ -138,26 +138,26 @@ async fn another_node_of_one_postgresql_hears_the_hint() {
         let url = maintenance.replacen("/postgres", &format!("/{}", name.text("name").unwrap()), 1);
         drop(tx);
         let other = Db::open(&url).await.unwrap();
-        let mut heard = other.hints().subscribe("notes");
-        // A hint that is said before the other node listens is lost, as hints may be.
-        let heard = async {
+        let mut receiver = other.notifications().subscribe("notes");
+        // What is sent before the other node listens is lost, as notifications may be.
+        let received = async {
             loop {
                 let mut tx = db.begin().await.unwrap();
-                tx.hint("notes", "from afar");
+                tx.notify("notes", "from afar");
                 tx.commit().await.unwrap();
-                if let Ok(hint) = tokio::time::timeout(Duration::from_millis(200), next(&mut heard)).await {
-                    return hint;
+                if let Ok(notification) = tokio::time::timeout(Duration::from_millis(200), next(&mut receiver)).await {
+                    return notification;
                 }
             }
         };
-        let heard = tokio::time::timeout(Duration::from_secs(10), heard).await.expect("a hint");
-        assert_eq!(heard, Hint::Payload("from afar".into()));
+        let received = tokio::time::timeout(Duration::from_secs(10), received).await.expect("a notification");
+        assert_eq!(received, Notification::Payload("from afar".into()));
         other.close().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_unknown_url_is_refused_by_name() {
+async fn an_unsupported_url_is_an_error_that_names_it() {
     assert!(matches!(Db::open("mysql://localhost").await, Err(Error::Url(_))));
 }
