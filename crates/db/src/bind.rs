@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteQueryResult},
 };
 
-use crate::{pool::Dialect, sql::Sql, value::Value};
+use crate::{dialect::Dialect, sql::Sql, value::Value};
 
 /// `sql` for SQLite, which takes a list as one JSON array.
 pub(crate) fn sqlite(sql: Sql, params: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {

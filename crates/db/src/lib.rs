@@ -5,6 +5,7 @@
 
 mod bind;
 mod clock;
+mod dialect;
 mod error;
 mod notifications;
 mod offers;
@@ -17,9 +18,10 @@ mod tx;
 mod value;
 
 pub use clock::Clock;
+pub use dialect::Dialect;
 pub use error::Error;
 pub use notifications::{Listener, Notification, NotificationReceiver, Notifications};
-pub use pool::{Db, Dialect};
+pub use pool::Db;
 pub use row::Row;
 pub use sql::Sql;
 pub use tx::Tx;

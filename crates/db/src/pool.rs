@@ -11,6 +11,7 @@ use sqlx::{
 
 use crate::{
     bind::{self, RowsAffected},
+    dialect::Dialect,
     error::Error,
     notifications::{Notifications, Pending},
     offers::Offers,
@@ -22,15 +23,6 @@ use crate::{
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
-
-/// A kind of database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// SQLite: embedded, for one process.
-    Sqlite,
-    /// PostgreSQL: a server, for any number of processes.
-    Postgres,
-}
 
 /// A handle to a database and its connection pools; cheap to clone.
 #[derive(Clone, Debug)]

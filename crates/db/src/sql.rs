@@ -1,6 +1,6 @@
 //! SQL statements, which are made of literals only.
 
-use crate::pool::Dialect;
+use crate::dialect::Dialect;
 
 /// A statement: one text for both databases, or one for each. [`sql!`](crate::sql) makes it.
 #[derive(Clone, Copy, Debug)]

@@ -7,10 +7,10 @@ use tracing::Instrument as _;
 
 use crate::{
     bind::{self, RowsAffected},
+    dialect::Dialect,
     error::Error,
     notifications::{Notifications, Pending},
     offers::Offers,
-    pool::Dialect,
     row::Row,
     sql::Sql,
     value::Value,
