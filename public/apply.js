@@ -40,10 +40,10 @@ function enhance(form) {
 // What is wrong with a file as far as a browser can tell; the server looks at its content.
 function complaint(form, file) {
     const limit = Number(form.dataset.limit);
-    if (!file) return "Please choose the file that holds your CV.";
-    if (file.size === 0) return "This file is empty. Please choose the file that holds your CV.";
+    if (!file) return "Please choose your CV.";
+    if (file.size === 0) return "This file is empty. Please choose your CV.";
     if (file.size > limit) {
-        return `This file is larger than ${limit / 2 ** 20} MiB. Please save a smaller version and try again.`;
+        return `This file is larger than ${Math.floor(limit / 1e6)} MB. Please save a smaller version and try again.`;
     }
     return "";
 }
@@ -61,7 +61,7 @@ function send(form) {
     request.upload.addEventListener("progress", ({ loaded, total }) => {
         const percent = Math.round((100 * loaded) / total);
         bar.value = percent;
-        words.textContent = percent < 100 ? `${percent} %` : "Reading";
+        words.textContent = percent < 100 ? `${percent} %` : "Processing";
     });
     request.addEventListener("load", () => answered(request.response));
     request.addEventListener("error", () => fail("The connection was lost. Please try again."));

@@ -24,7 +24,7 @@ pub fn Careers() -> impl IntoView {
             return view! {
                 <div class="empty">
                     <h2>"No open positions"</h2>
-                    <p>"There is nothing to apply for at the moment. Please look again later."</p>
+                    <p>"There are no open roles right now. Please check back later."</p>
                 </div>
             }
             .into_any();
@@ -35,7 +35,7 @@ pub fn Careers() -> impl IntoView {
         <Title text="Careers" />
         <div class="public">
             <h1>"Open positions"</h1>
-            <p class="lead">"No account, no retyping: choose a position, drop your CV, done."</p>
+            <p class="lead">"No account, no forms to fill in twice. Pick a role and upload your CV."</p>
             {resource_view(postings, list)}
         </div>
     }
@@ -80,8 +80,8 @@ fn PublicPosting(posting: Posting) -> impl IntoView {
         view! { <ApplyForm slug=posting.slug.clone() /> }.into_any()
     } else {
         view! {
-            <p class="closed" data-testid="form-error" role="alert">
-                "This posting is closed. It takes no more applications."
+            <p class="closed" data-testid="closed-posting">
+                "We're no longer taking applications for this role. " <a href="/careers">"See open positions"</a>
             </p>
         }
         .into_any()

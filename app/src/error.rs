@@ -32,7 +32,7 @@ impl std::error::Error for AppError {}
 impl AppError {
     /// The error of an address that leads to no page.
     pub fn not_found() -> Self {
-        Self { code: "not_found".into(), message: "There is no such page.".into(), status: 404 }
+        Self { code: "not_found".into(), message: "This page does not exist.".into(), status: 404 }
     }
 }
 
@@ -42,7 +42,7 @@ impl FromServerFnError for AppError {
     /// An error of the call itself, usually because the network is down.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let message = match error {
-            ServerFnErrorErr::Request(_) => "The server cannot be reached. Please try again in a moment.",
+            ServerFnErrorErr::Request(_) => "We can't reach the server. Please try again in a moment.",
             _ => "Something went wrong. Please try again in a moment.",
         };
         Self { code: "call_failed".into(), message: message.into(), status: 500 }
@@ -71,9 +71,9 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
         return redirect;
     }
     set_response_status(error.status);
-    let title = if error.status == 404 { "Not found" } else { "This did not work" };
+    let title = if error.status == 404 { "Page not found" } else { "Something went wrong" };
     view! {
-        <Title text=title />
+        <Title text=format!("Error: {title}") />
         <section class="empty">
             <h1>{title}</h1>
             <p>{error.message}</p>

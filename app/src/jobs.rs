@@ -73,13 +73,27 @@ fn refetch_on_change<S, M>(
     });
 }
 
+/// The label of a job's state, which is one of the queue's names.
+fn state_label(state: &str) -> &str {
+    match state {
+        "available" => "Waiting",
+        "scheduled" => "Scheduled",
+        "executing" => "Running",
+        "retryable" => "Retrying",
+        "completed" => "Completed",
+        "cancelled" => "Canceled",
+        "discarded" => "Failed",
+        other => other,
+    }
+}
+
 #[component]
 fn Jobs(page: QueuePage, filter: JobFilter) -> impl IntoView {
     let QueuePage { overview, seq, jobs } = page;
     let live = use_live::<QueueOverview>(TopicRef::queue(seq), overview, |_| ());
     view! {
-        <Title text="Jobs" />
-        <PageHeader back="/".to_owned() back_name="Postings".to_owned() title="Jobs".to_owned()>
+        <Title text="Background tasks" />
+        <PageHeader back="/".to_owned() back_name="Postings".to_owned() title="Background tasks".to_owned()>
             <ConnectionStatus />
         </PageHeader>
         <Queues overview=live.state />

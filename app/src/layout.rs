@@ -52,8 +52,8 @@ fn Account() -> impl IntoView {
 fn SignedIn(viewer: Viewer) -> impl IntoView {
     let (toaster, path) = (expect_context::<Toaster>(), use_location().pathname);
     let on_event = move |event: &UserEvent| match event {
-        UserEvent::RoleChanged { role: Role::Admin } => toaster.show("You are an administrator now.".to_owned()),
-        UserEvent::RoleChanged { role: Role::Recruiter } => toaster.show("You are a recruiter now.".to_owned()),
+        UserEvent::RoleChanged { role: Role::Admin } => toaster.show("You're now an administrator.".to_owned()),
+        UserEvent::RoleChanged { role: Role::Recruiter } => toaster.show("You're now a recruiter.".to_owned()),
         UserEvent::SummaryEnded { application, name, summary } => {
             let page = format!("/applications/{application}");
             // The application's own page shows the summary already.
@@ -69,7 +69,7 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
     view! {
         <nav class="account" aria-label="Account">
             <Show when=move || is_admin.get()>
-                <a href="/admin/jobs">"Jobs"</a>
+                <a href="/admin/jobs">"Background tasks"</a>
             </Show>
             <a href="/careers" rel="external">
                 "Careers page"
@@ -88,8 +88,8 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
 fn summary_toast(name: &str, summary: SummaryState) -> Option<String> {
     match summary {
         SummaryState::Ready => Some(format!("The summary of {name} is ready.")),
-        SummaryState::Unreadable => Some(format!("The CV of {name} cannot be read.")),
-        SummaryState::Failed => Some(format!("The summary of {name} failed.")),
+        SummaryState::Unreadable => Some(format!("The CV of {name} has no readable text.")),
+        SummaryState::Failed => Some(format!("The CV of {name} could not be summarized.")),
         SummaryState::Queued | SummaryState::Reading | SummaryState::Writing => None,
     }
 }
@@ -110,7 +110,7 @@ pub fn ConnectionStatus() -> impl IntoView {
         </span>
         <Show when=move || status().0 == "offline">
             <p class="banner" data-testid="offline-banner" role="alert">
-                "You are offline. What you see may be old; it will catch up by itself."
+                "You're offline. This page will update when you're back."
             </p>
         </Show>
         <Show when=move || closed.get().is_some()>

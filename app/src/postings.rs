@@ -20,7 +20,7 @@ pub fn Home() -> impl IntoView {
             return view! {
                 <div class="empty">
                     <h2>"No postings yet"</h2>
-                    <p>"Add the demonstration with " <code>"verbatim seed --demo"</code> "."</p>
+                    <p>"Add demo data with " <code>"verbatim seed --demo"</code> "."</p>
                 </div>
             }
             .into_any();
@@ -57,7 +57,7 @@ fn card(card: PostingCard) -> impl IntoView {
             <p class="quiet-text">
                 {if posting.open { "Open · " } else { "Closed · " }}
                 <a href=format!("/careers/{}", posting.slug) rel="external">
-                    "public page"
+                    "Public page"
                 </a>
             </p>
         </li>

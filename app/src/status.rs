@@ -33,7 +33,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
     let reading = Memo::new(move |_| status.with(|status| status.reading));
     let stage = Memo::new(move |_| status.with(|status| status.stage));
     view! {
-        <Title text="Your application" />
+        <Title text=format!("Your application: {}", page.posting_title) />
         <Meta name="robots" content="noindex" />
         <section
             class="public status"
@@ -45,7 +45,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                 <h1>"Thank you, " {page.name}</h1>
                 <ConnectionStatus />
             </div>
-            <p class="lead">"Your application for " <strong>{page.posting_title}</strong> " at " {page.organisation} " is in."</p>
+            <p class="lead">"Your application for " <strong>{page.posting_title}</strong> " at " {page.organisation}</p>
             <ol class="steps" aria-live="polite">
                 <li class="done">
                     <strong>"Received"</strong>
@@ -54,7 +54,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                     </span>
                 </li>
                 <li class:done=move || matches!(reading.get(), Reading::Done { .. } | Reading::Failed)>
-                    <strong>"CV read"</strong>
+                    <strong>"CV processed"</strong>
                     <span>{move || reading_sentence(reading.get())}</span>
                 </li>
                 <li class:done=move || stage.get() != Stage::Applied>
@@ -63,8 +63,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                 </li>
             </ol>
             <p class="hint">
-                "Keep this page's address: it is the only way back to it, and it follows what happens by itself. Whoever has \
-                the address can see it."
+                "Save the address of this page: it is the only way back here. Anyone who has the address can see this page."
             </p>
         </section>
     }
@@ -81,32 +80,32 @@ fn reading_code(reading: Reading) -> &'static str {
 
 fn reading_sentence(reading: Reading) -> String {
     match reading {
-        Reading::Waiting => "Your CV waits to be read. This takes seconds.".into(),
+        Reading::Waiting => "Your CV is in the queue.".into(),
         Reading::Started => "Your CV is being read.".into(),
-        Reading::Done { pages: 1, unread: 0 } => "One page, all of it read.".into(),
-        Reading::Done { pages, unread: 0 } => format!("{pages} pages, all of them read."),
+        Reading::Done { pages: 1, unread: 0 } => "1 page, all of it readable.".into(),
+        Reading::Done { pages, unread: 0 } => format!("{pages} pages, all of them readable."),
         Reading::Done { pages, unread } => {
-            format!("{pages} pages, {unread} of them without text. A person will open the original.")
+            format!("{pages} pages, {unread} of them without readable text. Someone from the team will open the original.")
         }
         Reading::Failed => {
-            "A machine could not read it, for example because it is a picture. A person will open the original.".into()
+            "We could not read its text, for example because it is a photo. Someone from the team will open the original.".into()
         }
     }
 }
 
 /// The heading of the last step.
 fn stage_title(stage: Stage) -> &'static str {
-    if stage == Stage::Applied { "Next" } else { stage.title() }
+    if stage == Stage::Applied { "Next step" } else { stage.title() }
 }
 
 fn stage_sentence(stage: Stage) -> &'static str {
     match stage {
-        Stage::Applied => "A person looks at your application.",
-        Stage::Review => "A person is looking at your application.",
-        Stage::Interview => "The team would like to talk to you and will write to you.",
-        Stage::Offer => "There is an offer for you; the team will write to you.",
-        Stage::Hired => "Welcome.",
-        Stage::Declined => "The team decided not to go on with this application.",
+        Stage::Applied => "Someone from the team will read your application.",
+        Stage::Review => "Someone from the team is reading your application.",
+        Stage::Interview => "The team would like to talk to you and will contact you.",
+        Stage::Offer => "The team has an offer for you and will contact you.",
+        Stage::Hired => "You've been hired. Welcome to the team!",
+        Stage::Declined => "The team has decided not to take your application further. Thank you for applying.",
     }
 }
 
@@ -115,8 +114,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unreadable_page_is_left_to_a_person() {
-        assert_eq!(reading_sentence(Reading::Done { pages: 2, unread: 0 }), "2 pages, all of them read.");
-        assert!(reading_sentence(Reading::Done { pages: 2, unread: 1 }).contains("A person"));
+    fn an_unreadable_page_is_left_to_the_team() {
+        assert_eq!(reading_sentence(Reading::Done { pages: 2, unread: 0 }), "2 pages, all of them readable.");
+        assert!(reading_sentence(Reading::Done { pages: 2, unread: 1 }).contains("Someone from the team"));
     }
 }

@@ -62,7 +62,7 @@ pub fn UpdateBanner() -> impl IntoView {
     view! {
         <div role="status" aria-live="polite">
             <div class="banner update" id="update" data-testid="update-offer" hidden=move || !update.is_banner_shown()>
-                <span>"A new version is here. Load it when it suits you."</span>
+                <span>"A new version is available."</span>
                 <a class="button" href="" rel="external">
                     "Reload"
                 </a>

@@ -72,7 +72,7 @@ for (const viewport of screens) {
       await expect(page.getByTestId("job").first()).toHaveAttribute("data-state", "completed");
       await look("jobs");
       await page.getByTestId("job").first().locator("a").click();
-      await expect(page.getByTestId("job-state")).toHaveText("completed");
+      await expect(page.getByTestId("job-state")).toHaveText("Completed");
       await look("job");
     });
   }

@@ -53,7 +53,7 @@ test("what a colleague does is said on the page, and what one does oneself is no
 
   await openPosting(sasha);
   await send(request, { name: "Ida Example", cv: await pdf("two-page-two-column.pdf") });
-  await expect(sasha.getByTestId("toast")).toHaveText(/Ida Example has applied/);
+  await expect(sasha.getByTestId("toast")).toHaveText(/Ida Example applied/);
 });
 
 test("a note works without scripts, and an empty one is refused", async ({ visitor, request }) => {
@@ -114,14 +114,14 @@ test("what ended while the network was away is told when it comes back", async (
   await expect(away.getByTestId("toast")).toHaveText(/is ready/, { timeout: 40_000 });
 });
 
-test("somebody who becomes an administrator finds the jobs in the header of an open page", async ({ visitor, server }) => {
+test("somebody who becomes an administrator finds the background tasks in the header of an open page", async ({ visitor, server }) => {
   const page = await (await visitor()).newPage();
   await signIn(page, recruiters.second);
-  const jobs = page.getByRole("link", { name: "Jobs" });
+  const jobs = page.getByRole("link", { name: "Background tasks" });
   await expect(jobs).toHaveCount(0);
   await server.command("users", "role", recruiters.second, "admin");
   await expect(jobs).toBeVisible({ timeout: 10_000 });
-  await expect(page.getByTestId("toast")).toHaveText(/You are an administrator now\./);
+  await expect(page.getByTestId("toast")).toHaveText(/You're now an administrator\./);
   await server.command("users", "role", recruiters.second, "recruiter");
   await expect(jobs).toHaveCount(0, { timeout: 10_000 });
 });

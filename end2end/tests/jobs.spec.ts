@@ -15,10 +15,10 @@ const sweep = (page: Page) => page.getByTestId("cron").filter({ hasText: "sweep 
 
 test("an administrator sees a job come, run and end without a reload", async ({ page, request }) => {
   await signIn(page);
-  await page.getByRole("link", { name: "Jobs", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Jobs", exact: true })).toBeVisible();
+  await page.getByRole("link", { name: "Background tasks", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Background tasks", exact: true })).toBeVisible();
   await expect(page.getByTestId("node")).toHaveCount(1);
-  await expect(page.getByTestId("node")).toContainText("Leads");
+  await expect(page.getByTestId("node")).toContainText("Leader");
   await expect(sweep(page)).toContainText("sweep files");
   await expect(newest(page)).toHaveCount(0);
   await page.evaluate(() => ((window as unknown as { kept: boolean }).kept = true));
@@ -27,12 +27,12 @@ test("an administrator sees a job come, run and end without a reload", async ({ 
   await expect(queue(page).locator("rect.completed")).toHaveCount(1);
   await expect(queue(page).getByTestId("count-executing")).toHaveText("0");
   await newest(page).locator("a").click();
-  await expect(page.getByTestId("job-state")).toHaveText("completed");
-  await expect(page.getByTestId("timeline")).toContainText("Attempt 1 began on node-");
+  await expect(page.getByTestId("job-state")).toHaveText("Completed");
+  await expect(page.getByTestId("timeline")).toContainText("Attempt 1 started on node-");
   expect(await page.evaluate(() => (window as unknown as { kept: boolean }).kept), "the page was never reloaded").toBe(true);
 });
 
-test("a paused queue starts nothing; chosen jobs are cancelled and run again", async ({ page, visitor, request }) => {
+test("a paused queue starts nothing; selected tasks are canceled and retried", async ({ page, visitor, request }) => {
   await signIn(page);
   await openJobs(page);
   await queue(page).getByRole("button", { name: "Pause" }).click();
@@ -48,11 +48,11 @@ test("a paused queue starts nothing; chosen jobs are cancelled and run again", a
   await newest(page).getByRole("checkbox").check();
   await page.getByRole("button", { name: "Cancel", exact: true }).click();
   await expect(newest(page)).toHaveAttribute("data-state", "cancelled");
-  await expect(page.getByText("One job was changed.")).toBeVisible();
+  await expect(page.getByText("1 task was changed.")).toBeVisible();
   await expect(recruiter.getByTestId("summary")).toHaveAttribute("data-state", "failed");
 
   await expect(newest(page).getByRole("checkbox"), "the choice outlives the new list").toBeChecked();
-  await page.getByRole("button", { name: "Run again" }).click();
+  await page.getByRole("button", { name: "Retry" }).click();
   await expect(newest(page)).toHaveAttribute("data-state", "available");
   await expect(recruiter.getByTestId("summary")).toHaveAttribute("data-state", "queued");
   await queue(page).getByRole("button", { name: "Resume" }).click();
@@ -80,7 +80,7 @@ test("a queue is scaled, a recurring job run now, a job edited and deleted", asy
   await expect(newest(page)).toHaveAttribute("data-state", "completed");
   await newest(page).locator("a").click();
   await page.getByRole("textbox", { name: "Arguments" }).fill("{");
-  await page.getByRole("button", { name: "Save and run again" }).click();
+  await page.getByRole("button", { name: "Save and retry" }).click();
   await expect(page.getByText("These arguments are no JSON")).toBeVisible();
   await page.getByRole("button", { name: "Delete" }).click();
   await expect(page).toHaveURL(/\/admin\/jobs$/);
@@ -97,7 +97,7 @@ test("the list is filtered, also without scripts, and its form is a bookmark", a
   await page.getByRole("button", { name: "Show" }).click();
   await expect(page).toHaveURL(/state=discarded/);
   await expect(newest(page)).toHaveCount(0);
-  await expect(page.getByText("No job is like that.")).toBeVisible();
+  await expect(page.getByText("No tasks match these filters.")).toBeVisible();
   await queue(page).getByRole("button", { name: "Pause" }).click();
   await expect(queue(page).getByRole("button", { name: "Resume" })).toBeVisible();
 });
@@ -106,7 +106,7 @@ test("a recruiter who is no administrator finds no queue: not by page, call or s
   complaints.allow(/status of 40/);
   await signIn(page, recruiters.second);
   await expect(page.getByRole("heading", { name: "Postings" })).toBeVisible();
-  await expect(page.getByRole("link", { name: "Jobs", exact: true })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Background tasks", exact: true })).toHaveCount(0);
   for (const path of ["/admin/jobs", "/admin/jobs/1"]) {
     const answer = await page.goto(path);
     expect(answer?.status(), path).toBe(404);

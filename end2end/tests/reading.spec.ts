@@ -19,19 +19,19 @@ test("pictures without text are said to be unreadable, page by page, and nothing
   await page.goto(await findApplication(page));
   const summary = page.getByTestId("summary");
   await expect(summary).toHaveAttribute("data-state", "unreadable");
-  await expect(summary.getByRole("status")).toHaveText("Cannot read");
+  await expect(summary.getByRole("status")).toHaveText("No readable text");
   const unread = page.getByTestId("unread-page");
-  await expect(unread).toHaveText([/Page 1 cannot be read.*picture.*ask for/s, /Page 2 cannot be read.*picture.*ask for/s]);
+  await expect(unread).toHaveText([/Page 1 could not be read.*picture.*ask for/s, /Page 2 could not be read.*picture.*ask for/s]);
   await expect(page.getByTestId("summary-line")).toHaveCount(0);
   await expect(page.getByTestId("hidden-text")).toHaveCount(0);
   await openPosting(page);
   const row = page.getByTestId("application-row");
-  await expect(row).toContainText("The CV has no text that can be read");
-  await expect(row).toContainText("Cannot read");
+  await expect(row).toContainText("The CV has no readable text");
+  await expect(row).toContainText("No readable text");
 
   await page.goto(answer.headers()["location"] ?? "");
   await expect(page.getByTestId("status")).toHaveAttribute("data-reading", "failed");
-  await expect(page.getByTestId("status")).toContainText("A machine could not read it, for example because it is a picture.");
+  await expect(page.getByTestId("status")).toContainText("We could not read its text, for example because it is a photo.");
 });
 
 const hostile = "<script>alert('x')</script> {{7*7}} '; DROP TABLE applications; --";

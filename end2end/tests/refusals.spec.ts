@@ -27,7 +27,7 @@ const cases: Case[] = [
   { what: "a file far over the limit", status: 413, says: /20 MiB/, cv: () => textFile("cv.txt", Buffer.alloc(100 * 2 ** 20, "a ")) },
   { what: "a form without a file", status: 422, says: /choose/ },
   { what: "a name of 10,000 characters", status: 422, says: /name/i, sent: { name: "n".repeat(10_000) }, cv: plain },
-  { what: "a closed posting", status: 409, says: /closed/, sent: { slug: "office-manager" }, cv: plain },
+  { what: "a closed posting", status: 409, says: /no longer taking applications/, sent: { slug: "office-manager" }, cv: plain },
 ];
 
 /** The uploads that the server holds: under way, and for good. */
@@ -45,7 +45,7 @@ for (const { what, status, says, sent, cv } of cases) {
     const answer = await send(request, form);
     expect(answer.status()).toBe(status);
     await page.setContent(await answer.text());
-    await expect(page.getByTestId("form-error").first()).toHaveText(says);
+    await expect(page.getByTestId(status === 409 ? "closed-posting" : "form-error").first()).toHaveText(says);
     // A refused upload is removed as its request ends, which may be just after the answer.
     await expect.poll(() => held(server.data)).toEqual([]);
     if (status !== 409) await expect(page.locator('input[name="email"]')).toHaveValue("marta@example.org");

@@ -9,7 +9,8 @@ use leptos::{form::ActionForm, prelude::*};
 use super::{line::SummaryLine, server_fns::RequestSummary, stagger::Stagger};
 use crate::layout::ActionError;
 
-/// The summary of an application. Tests read `data-state` and `data-seq`.
+/// The summary of an application. Tests read `data-state` and `data-seq`; `data-engine` names
+/// the program that wrote the summary.
 #[component]
 pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, seq: ReadSignal<u64>) -> impl IntoView {
     let state = Memo::new(move |_| summary.with(|summary| summary.state));
@@ -20,6 +21,7 @@ pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, se
             data-testid="summary"
             data-state=move || state.get().as_str()
             data-seq=move || seq.get()
+            data-engine=move || summary.with(|summary| summary.engine.clone())
             aria-labelledby="summary-title"
             aria-busy=move || (!state.get().is_final()).to_string()
         >
@@ -38,16 +40,22 @@ pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, se
 fn StateChip(summary: Signal<Summary>) -> impl IntoView {
     let text = move || {
         summary.with(|summary| match summary.state {
-            SummaryState::Queued => "Waiting to be read".to_owned(),
+            SummaryState::Queued => "In the queue".to_owned(),
             SummaryState::Reading => "Reading the CV".to_owned(),
             SummaryState::Writing => format!("Writing line {}", summary.lines.len() + 1),
-            SummaryState::Ready => format!("{} lines", summary.lines.len()),
-            SummaryState::Unreadable => "Cannot read".to_owned(),
-            SummaryState::Failed => "Could not be read".to_owned(),
+            SummaryState::Ready => "Ready".to_owned(),
+            SummaryState::Unreadable => "No readable text".to_owned(),
+            SummaryState::Failed => "Failed".to_owned(),
         })
     };
     view! {
-        <span class="chip" data-state=move || summary.with(|summary| summary.state.as_str()) role="status">
+        <span
+            class="chip"
+            // Announced, but not shown: a card full of lines is ready to the eye.
+            class:visually-hidden=move || summary.with(|summary| summary.state == SummaryState::Ready)
+            data-state=move || summary.with(|summary| summary.state.as_str())
+            role="status"
+        >
             {text}
         </span>
     }
@@ -72,7 +80,10 @@ fn Lines(summary: Signal<Summary>) -> impl IntoView {
                         <For
                             each=move || of_kind(summary, kind)
                             key=|(n, line)| (*n, line.text().to_owned())
-                            children=move |(n, line)| view! { <SummaryLine n line delay=stagger.delay() /> }
+                            children=move |(n, line)| {
+                                let show_pages = summary.with_untracked(|summary| summary.pages > 1);
+                                view! { <SummaryLine n line show_pages delay=stagger.delay() /> }
+                            }
                         />
                     </ul>
                 </section>
@@ -92,21 +103,18 @@ fn of_kind(summary: Signal<Summary>, kind: LineKind) -> Vec<(usize, Line)> {
 fn Footer(id: ApplicationId, summary: Signal<Summary>, state: Memo<SummaryState>) -> impl IntoView {
     let content = move || match state.get() {
         SummaryState::Queued => {
-            view! { <p class="hint">"It is next in line; lines appear here by themselves."</p> }.into_any()
+            view! { <p class="hint">"The CV is in the queue. Lines will appear here as it is read."</p> }.into_any()
         }
         SummaryState::Reading | SummaryState::Writing => {
             view! { <progress class="writing" aria-label="The summary is being written"></progress> }.into_any()
         }
-        SummaryState::Ready => {
-            let engine = summary.with_untracked(|summary| summary.engine.clone());
-            view! {
-                <p class="hint">
-                    "Every line quotes the CV. Nothing is scored. " <span class="engine">{engine}</span>
-                </p>
-                <ReadAgain id label="Read again" />
-            }
-            .into_any()
+        SummaryState::Ready => view! {
+            <p class="hint">
+                "Every line quotes the CV. Nothing is scored."
+            </p>
+            <ReadAgain id label="Read again" />
         }
+        .into_any(),
         SummaryState::Unreadable => view! { <Unreadable id summary /> }.into_any(),
         SummaryState::Failed => view! { <Failed id summary /> }.into_any(),
     };
@@ -119,18 +127,18 @@ fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
         view! {
             <li data-testid="unread-page" data-page=unread.page>
                 <strong>"Page " {unread.page}</strong>
-                " cannot be read: "
+                " could not be read: "
                 {unread.reason.sentence()}
             </li>
         }
     };
     let pages = summary.with_untracked(|summary| summary.unread.iter().copied().map(item).collect_view());
     view! {
-        <p>"There is no text in this CV that a machine can read, so nothing is summarised."</p>
+        <p>"This CV has no text that software can read, so there is no summary."</p>
         <ul class="unread">{pages}</ul>
         <div class="actions">
             <a class="button" href=format!("/documents/{id}/original") rel="external" download>
-                "Open the original"
+                "Download the original"
             </a>
             <ReadAgain id label="Try again" />
         </div>
@@ -143,7 +151,7 @@ fn Failed(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
     view! {
         <p>{reason.unwrap_or_else(|| "Reading this CV failed several times.".to_owned())}</p>
         <p>
-            "Open the " <a href=format!("/documents/{id}/original") rel="external" download>
+            "Download the " <a href=format!("/documents/{id}/original") rel="external" download>
                 "original"
             </a> ", or try again."
         </p>
@@ -182,8 +190,8 @@ fn HiddenTexts(hidden: Memo<Vec<HiddenText>>) -> impl IntoView {
         (!found.is_empty()).then(|| {
             view! {
                 <details class="hidden-text" data-testid="hidden-text">
-                    <summary>"Text that a reader cannot see (" {found.len()} ")"</summary>
-                    <p class="hint">"It is in the file but not on the page. It was left out of the summary."</p>
+                    <summary>"Hidden text (" {found.len()} ")"</summary>
+                    <p class="hint">"This text is in the file but not visible on the page. The summary leaves it out."</p>
                     <ul>{found.into_iter().map(item).collect_view()}</ul>
                 </details>
             }

@@ -66,13 +66,14 @@ fn MissingPages(id: ApplicationId, summary: Signal<Summary>, pages: RwSignal<Vec
             fetch();
         }
     });
-    let message =
-        move || if read.get().is_some() { "Fetching the pages" } else { "The pages appear once the CV was read." };
+    let message = move || {
+        if read.get().is_some() { "Loading the pages" } else { "The pages will appear once the CV has been read." }
+    };
     view! {
         <Show when=move || pages.with(Vec::is_empty)>
             <Show when=move || failed.get() fallback=move || view! { <p class="hint">{message}</p> }>
                 <p class="hint" role="alert">
-                    "The pages could not be fetched. "
+                    "We could not load the pages. "
                     <button class="quiet" on:click=move |_| fetch()>
                         "Try again"
                     </button>

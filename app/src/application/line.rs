@@ -11,6 +11,8 @@ use super::SelectedLine;
 pub fn SummaryLine(
     n: usize,
     line: Line,
+    /// Whether to name the pages of the quotes; useless for a document of one page.
+    show_pages: bool,
     /// The fade-in delay in milliseconds; `None` for a line of the first rendering.
     delay: Option<f64>,
 ) -> impl IntoView {
@@ -21,7 +23,7 @@ pub fn SummaryLine(
     let body = if quotes.is_empty() {
         view! { <p class="line-text">{text}</p> }.into_any()
     } else {
-        view! { <QuotedLine n text kind quotes /> }.into_any()
+        view! { <QuotedLine n text kind quotes show_pages /> }.into_any()
     };
     view! {
         <li
@@ -39,11 +41,11 @@ pub fn SummaryLine(
 }
 
 #[component]
-fn QuotedLine(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> impl IntoView {
+fn QuotedLine(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>, show_pages: bool) -> impl IntoView {
     let selected = expect_context::<SelectedLine>().0;
     let is_selected = move || selected.get() == Some(n);
     let toggle = move |_| selected.update(|line| *line = if *line == Some(n) { None } else { Some(n) });
-    let pages = page_numbers(&quotes);
+    let pages = show_pages.then(|| page_numbers(&quotes)).map(|pages| view! { <span class="place">{pages}</span> });
     let quote = |evidence: &Evidence| {
         let page = evidence.page();
         view! {
@@ -66,7 +68,7 @@ fn QuotedLine(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>) -> 
             <span dir="auto" lang=language>
                 {text}
             </span>
-            <span class="place">{pages}</span>
+            {pages}
         </button>
         <details class="quotes" open=is_selected>
             <summary>"Quote"</summary>

@@ -25,7 +25,7 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
         <section class="notes" aria-labelledby="notes">
             <h2 id="notes">"Notes"</h2>
             <Show when=move || notes.with(Vec::is_empty)>
-                <p class="hint">"Nobody has written anything down yet. Applicants never see notes."</p>
+                <p class="hint">"No notes yet. Applicants never see notes."</p>
             </Show>
             <ol aria-live="polite" data-testid="notes">
                 <For each=numbered key=|(n, _)| *n let:numbered>
@@ -34,7 +34,7 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
             </ol>
             <ActionForm action=added>
                 <input type="hidden" name="id" value=id.to_string() />
-                <label for="note">"New note, for colleagues only"</label>
+                <label for="note">"New note, visible to colleagues only"</label>
                 <textarea
                     id="note"
                     name="text"

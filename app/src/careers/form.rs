@@ -33,7 +33,7 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
                 <label for="cv">
                     <strong>"Your CV"</strong>
                     <span class="hint" data-drop-hint>
-                        "PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to " {limit / (1024 * 1024)} " MiB"
+                        "PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to " {limit / 1_000_000} " MB"
                     </span>
                 </label>
                 <input id="cv" name="cv" type="file" required accept=ACCEPT />
@@ -47,8 +47,8 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
             </div>
             <button class="primary">"Send application"</button>
             <p class="hint">
-                "A machine reads your CV and quotes it for the people who decide. It gives no score and no ranking, and \
-                never sends your CV elsewhere."
+                "Software picks out passages of your CV for the hiring team. It does not score or rank you, and your CV \
+                stays on our servers."
             </p>
         </form>
         <script type="module" src="/apply.js"></script>

@@ -24,7 +24,7 @@ pub fn Chart(#[prop(into)] ticks: Signal<Vec<QueueTick>>, #[prop(into)] ends_at:
                 ticks.iter().map(|tick| tick.failed).sum::<usize>(),
             )
         });
-        format!("In the last ten minutes {completed} attempts completed and {failed} failed.")
+        format!("In the last ten minutes, {completed} attempts completed and {failed} failed.")
     };
     view! {
         <figure class="chart">
@@ -33,7 +33,7 @@ pub fn Chart(#[prop(into)] ticks: Signal<Vec<QueueTick>>, #[prop(into)] ends_at:
             </svg>
             <figcaption>
                 <span>"10 min"</span>
-                <span>{move || format!("most: {}", per_second(max.get()))}</span>
+                <span>{move || format!("max: {}", per_second(max.get()))}</span>
             </figcaption>
         </figure>
     }

@@ -8,6 +8,7 @@ use super::{
     queues::action_error,
     refetch_on_change,
     server_fns::{ChangeJobs, DeleteJob, EditJob, ReadJob, read_job},
+    state_label,
 };
 use crate::{
     layout::{ActionError, ConnectionStatus, PageHeader},
@@ -35,17 +36,17 @@ fn Job(page: JobPage) -> impl IntoView {
     let state = Memo::new(move |_| job.with(|page| page.row.state.clone()));
     view! {
         <Title text=title.clone() />
-        <PageHeader back="/admin/jobs".to_owned() back_name="Jobs".to_owned() title>
+        <PageHeader back="/admin/jobs".to_owned() back_name="Background tasks".to_owned() title>
             <ConnectionStatus />
             <span class="chip" role="status" data-testid="job-state" data-job-state=move || state.get()>
-                {move || state.get()}
+                {move || state.with(|state| state_label(state).to_owned())}
             </span>
         </PageHeader>
         <div class="job-page">
         <JobActions id state changed />
         <div class="panes">
             <section aria-labelledby="timeline">
-                <h2 id="timeline">"What happened"</h2>
+                <h2 id="timeline">"History"</h2>
                 <Timeline page=job />
             </section>
             <section class="stack" aria-labelledby="args">
@@ -63,8 +64,8 @@ fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -
     let deleted = ServerAction::<DeleteJob>::new();
     let message = Signal::derive(move || {
         let unchanged = matches!(changed.value().get(), Some(Ok(0)));
-        let unchanged =
-            unchanged.then(|| "This job cannot be changed so: it runs, has ended, or waits for others.".to_owned());
+        let unchanged = unchanged
+            .then(|| "This task can't be changed: it is running, has ended, or waits for other tasks.".to_owned());
         action_error(changed).or_else(|| action_error(deleted)).or(unchanged)
     });
     let is_running = move || state.with(|state| state == "executing");
@@ -74,7 +75,7 @@ fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -
             <ActionForm action=changed attr:class="controls">
                 <input type="hidden" name="ids[]" value=id />
                 <button name="change" value="retry" disabled=is_running>
-                    "Run again"
+                    "Retry"
                 </button>
                 <button name="change" value="cancel" disabled=has_ended>
                     "Cancel"
@@ -101,7 +102,7 @@ fn Arguments(id: i64, args: String, state: Memo<String>, edited: ServerAction<Ed
                 {args}
             </textarea>
             <ActionError message />
-            <button disabled=move || is_running() || edited.pending().get()>"Save and run again"</button>
+            <button disabled=move || is_running() || edited.pending().get()>"Save and retry"</button>
         </ActionForm>
     }
 }
@@ -126,22 +127,17 @@ fn Timeline(page: ReadSignal<JobPage>) -> impl IntoView {
             }
             for failure in &page.failures {
                 let what = match failure.attempt {
-                    0 => "Failed before it began".to_owned(),
+                    0 => "Failed before it started".to_owned(),
                     n => format!("Attempt {n} failed"),
                 };
                 entries.push((failure.at, 3, what, Some(failure.error.clone())));
             }
             if let Some(at) = page.attempted_at {
-                let node = page.node.as_deref().unwrap_or("a node that is not known");
-                entries.push((at, 2, format!("Attempt {} began on {node}", page.row.attempt), None));
+                let node = page.node.as_deref().unwrap_or("an unknown node");
+                entries.push((at, 2, format!("Attempt {} started on {node}", page.row.attempt), None));
             }
             if let Some(at) = page.ended_at {
-                let what = match page.row.state.as_str() {
-                    "completed" => "Completed",
-                    "cancelled" => "Cancelled",
-                    _ => "Discarded",
-                };
-                entries.push((at, 4, what.to_owned(), None));
+                entries.push((at, 4, state_label(&page.row.state).to_owned(), None));
             }
             entries.sort_by_key(|(at, order, ..)| (*at, *order));
             entries.into_iter().map(|(at, _, what, details)| item(at, what, details)).collect_view()
@@ -168,7 +164,7 @@ fn Facts(page: ReadSignal<JobPage>) -> impl IntoView {
                 ("Priority", page.priority.to_string()),
             ];
             if page.waits_for > 0 {
-                facts.push(("Waits for", format!("{} other jobs", page.waits_for)));
+                facts.push(("Waits for", format!("{} other tasks", page.waits_for)));
             }
             if !page.tags.is_empty() {
                 facts.push(("Tags", page.tags.join(", ")));

@@ -8,6 +8,7 @@ use super::{
     queues::action_error,
     refetch_on_change,
     server_fns::{ChangeJobs, ListJobs},
+    state_label,
 };
 use crate::{layout::ActionError, time};
 
@@ -48,17 +49,17 @@ pub fn JobList(
     };
     view! {
         <section aria-labelledby="jobs" class="job-list">
-            <h2 id="jobs">"Newest jobs"</h2>
+            <h2 id="jobs">"Recent tasks"</h2>
             <Filter filter overview />
             <Show when=move || ids.with(Vec::is_empty)>
                 <div class="empty">
-                    <p>"No job is like that."</p>
+                    <p>"No tasks match these filters."</p>
                 </div>
             </Show>
             <ActionForm action=changed>
                 <div class="controls" hidden=move || ids.with(Vec::is_empty)>
-                    <span class="quiet-text">"The chosen ones:"</span>
-                    {button("retry", "Run again")}
+                    <span class="quiet-text">"With selected:"</span>
+                    {button("retry", "Retry")}
                     {button("cancel", "Cancel")}
                     {button("delete", "Delete")}
                 </div>
@@ -75,7 +76,7 @@ pub fn JobList(
                     .map(|href| {
                         view! {
                             <p>
-                                <a href=href>"Older ones"</a>
+                                <a href=href>"Older tasks"</a>
                             </p>
                         }
                     })
@@ -88,9 +89,9 @@ pub fn JobList(
 fn change_result(changed: ServerAction<ChangeJobs>) -> Option<String> {
     let n = changed.value().get()?.ok()?;
     Some(match n {
-        0 => "None of them could be changed so.".to_owned(),
-        1 => "One job was changed.".to_owned(),
-        n => format!("{n} jobs were changed."),
+        0 => "No tasks were changed.".to_owned(),
+        1 => "1 task was changed.".to_owned(),
+        n => format!("{n} tasks were changed."),
     })
 }
 
@@ -109,12 +110,11 @@ fn older_jobs_href(filter: &JobFilter, before: i64) -> String {
 #[component]
 fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let JobFilter { queue, state, worker, text, .. } = filter;
-    let option = |value: String, chosen: &str| {
+    let option = |value: String, label: String, chosen: &str| {
         let selected = value == chosen;
-        let text = value.clone();
         view! {
             <option value=value selected=selected>
-                {text}
+                {label}
             </option>
         }
     };
@@ -123,8 +123,8 @@ fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoVi
     if !queue.is_empty() && !names.contains(&queue) {
         names.push(queue.clone());
     }
-    let queues = names.into_iter().map(|name| option(name, &queue)).collect_view();
-    let states = STATES.map(|name| option(name.to_owned(), &state)).collect_view();
+    let queues = names.into_iter().map(|name| option(name.clone(), name, &queue)).collect_view();
+    let states = STATES.map(|name| option(name.to_owned(), state_label(name).to_owned(), &state)).collect_view();
     view! {
         <Form method="GET" action="/admin/jobs" attr:class="filter">
             <label>
@@ -146,7 +146,7 @@ fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoVi
                 <input name="worker" value=worker autocomplete="off" />
             </label>
             <label>
-                <span>"Text in the arguments"</span>
+                <span>"Arguments contain"</span>
                 <input name="text" value=text autocomplete="off" />
             </label>
             <button>"Show"</button>
@@ -167,7 +167,7 @@ fn JobListItem(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
     view! {
         <li class="row job" data-testid="job" data-job=id data-state=move || state.get()>
             <label>
-                <span class="visually-hidden">{format!("Choose job {id}")}</span>
+                <span class="visually-hidden">{format!("Select task {id}")}</span>
                 <input type="checkbox" name="ids[]" value=id />
             </label>
             <a href=format!("/admin/jobs/{id}")>
@@ -175,7 +175,7 @@ fn JobListItem(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
                 <span class="headline">{format!("{queue} · {id}")}</span>
             </a>
             <span class="chip" data-job-state=move || state.get()>
-                {move || state.get()}
+                {move || state.with(|state| state_label(state).to_owned())}
             </span>
             <span class="quiet-text">"attempt " {attempts}</span>
             <time datetime=time::iso_date(inserted_at)>{time::date_time(inserted_at)}</time>

@@ -21,7 +21,7 @@ pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             <Show when=move || names.with(Vec::is_empty)>
                 <div class="empty">
                     <h2>"No queues yet"</h2>
-                    <p>"A queue appears here once a process works on it or a job waits in it."</p>
+                    <p>"A queue appears here once a process works on it or a task waits in it."</p>
                 </div>
             </Show>
             <ul class="cards queues">
@@ -74,10 +74,10 @@ fn QueueItem(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView
             <dl class="numbers small">
                 {number("Waiting", "available", |card| card.available)}
                 {number("Running", "executing", |card| card.executing)}
-                {number("Later", "scheduled", |card| card.scheduled)}
+                {number("Scheduled", "scheduled", |card| card.scheduled)}
                 {number("Retrying", "retryable", |card| card.retryable)}
                 {number("Failed", "discarded", |card| card.discarded)}
-                {number("Cancelled", "cancelled", |card| card.cancelled)}
+                {number("Canceled", "cancelled", |card| card.cancelled)}
             </dl>
             <Controls name=name.clone() paused slots />
         </li>
@@ -89,7 +89,7 @@ fn recent_activity(card: &QueueCard, now: i64) -> String {
     let complete = card.history.iter().rev().find(|tick| tick.at < now);
     let Some(tick) = complete.or(card.history.last()) else { return "Nothing ran in the last ten minutes.".to_owned() };
     format!(
-        "{} lately · waited {} · ran {}",
+        "{} now · waited {} · ran {}",
         per_second(tick.completed + tick.failed),
         time::duration(tick.wait_ms),
         time::duration(tick.run_ms)
@@ -148,7 +148,7 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             <tr data-testid="node">
                 <th scope="row">
                     <code>{node.name}</code>
-                    {node.leads.then(|| view! { <span class="chip" data-state="ready">"Leads"</span> })}
+                    {node.leads.then(|| view! { <span class="chip" data-state="ready">"Leader"</span> })}
                 </th>
                 <td>{format!("{} of {}", node.executing, node.slots)}</td>
                 <td>
@@ -161,7 +161,7 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
         <section aria-labelledby="nodes">
             <h2 id="nodes">"Nodes"</h2>
             <Show when=move || nodes.with(Vec::is_empty)>
-                <p class="quiet-text">"No process works on the queue. Start one with " <code>"verbatim work"</code> "."</p>
+                <p class="quiet-text">"No process is working on the queue. Start one with " <code>"verbatim work"</code> "."</p>
             </Show>
             <div class="table" tabindex="0" role="group" aria-labelledby="nodes">
                 <table>
@@ -189,15 +189,15 @@ pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let message = Signal::derive(move || action_error(switched));
     view! {
         <section aria-labelledby="crons">
-            <h2 id="crons">"Recurring jobs"</h2>
+            <h2 id="crons">"Recurring tasks"</h2>
             <Show when=move || names.with(Vec::is_empty)>
-                <p class="quiet-text">"Nothing recurs."</p>
+                <p class="quiet-text">"No recurring tasks."</p>
             </Show>
             <div class="table" tabindex="0" role="group" aria-labelledby="crons">
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">"Job"</th>
+                            <th scope="col">"Task"</th>
                             <th scope="col">"When"</th>
                             <th scope="col">"Next"</th>
                             <th scope="col">

@@ -30,7 +30,7 @@ fn Board(page: PostingPage) -> impl IntoView {
     let toaster = expect_context::<Toaster>();
     let on_event = move |event: &PostingEvent| {
         if let PostingEvent::Applied { row } = event {
-            toaster.show(format!("{} has applied.", row.name));
+            toaster.show(format!("{} applied.", row.name));
         }
     };
     let live = use_live::<ApplicationList>(TopicRef::new("posting", posting.id, seq), list, on_event);
@@ -55,7 +55,7 @@ fn Board(page: PostingPage) -> impl IntoView {
             <div class="empty">
                 <h2>"No applications yet"</h2>
                 <p>
-                    "They appear here by themselves. The form is on the "
+                    "New applications will appear here. The application form is on the "
                     <a href=public.clone() rel="external">
                         "public page"
                     </a> "."
@@ -122,11 +122,11 @@ fn ApplicationItem(first: ApplicationRow, row: Memo<Option<ApplicationRow>>) -> 
 
 fn summary_word(state: SummaryState) -> &'static str {
     match state {
-        SummaryState::Queued => "Waiting",
+        SummaryState::Queued => "In the queue",
         SummaryState::Reading => "Reading",
         SummaryState::Writing => "Writing",
         SummaryState::Ready => "Ready",
-        SummaryState::Unreadable => "Cannot read",
+        SummaryState::Unreadable => "No readable text",
         SummaryState::Failed => "Failed",
     }
 }
@@ -134,7 +134,7 @@ fn summary_word(state: SummaryState) -> &'static str {
 fn no_headline(state: SummaryState) -> &'static str {
     match state {
         SummaryState::Ready | SummaryState::Writing => "No current role found",
-        SummaryState::Unreadable => "The CV has no text that can be read",
+        SummaryState::Unreadable => "The CV has no readable text",
         SummaryState::Failed => "The CV could not be read",
         SummaryState::Queued | SummaryState::Reading => "The CV is being read",
     }
