@@ -12,7 +12,7 @@ use leptos_router::hooks::use_location;
 use live::{Connection, Refusal};
 
 use crate::{
-    live::{ConnectionState, TopicRef, use_live},
+    live::{Closed, ConnectionState, TopicRef, use_live},
     notice::FormError,
     toast::Toaster,
 };
@@ -115,23 +115,23 @@ pub fn ConnectionStatus() -> impl IntoView {
         </Show>
         <Show when=move || closed.get().is_some()>
             <p class="banner" data-testid="closed-banner" role="alert">
-                "This page no longer follows what happens: "
-                {move || closed.get().map(closed_reason)} " "
+                {move || closed.get().map(closed_sentence)} " "
                 <a href="" rel="external">
-                    "Load it again"
+                    {move || if closed.get() == Some(Closed::SignedOut) { "Sign in again" } else { "Reload" }}
                 </a>
             </p>
         </Show>
     }
 }
 
-/// Why the server closed the subscription, as the end of a sentence.
-fn closed_reason(reason: Refusal) -> &'static str {
-    match reason {
-        Refusal::Forbidden => "you were signed out, or may no longer see it.",
-        Refusal::Epoch | Refusal::Ahead => "the server went back to an earlier state of its data.",
-        Refusal::TooMany => "it shows too much at once.",
-        Refusal::Invalid | Refusal::Unavailable => "the server does not know it.",
+fn closed_sentence(closed: Closed) -> &'static str {
+    match closed {
+        Closed::SignedOut => "You've been signed out.",
+        Closed::Refused(Refusal::Forbidden) => "You no longer have access to this page.",
+        Closed::Refused(Refusal::Epoch | Refusal::Ahead) => "The server's data was restored to an earlier state.",
+        Closed::Refused(Refusal::TooMany | Refusal::Invalid | Refusal::Unavailable) => {
+            "This page has stopped updating."
+        }
     }
 }
 

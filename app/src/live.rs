@@ -59,13 +59,35 @@ impl<S: Send + Sync + 'static> Clone for Live<S> {
 
 impl<S: Send + Sync + 'static> Copy for Live<S> {}
 
+/// Why the server closed a subscription of this page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// The session has ended: the server refuses even the user's own topic.
+    SignedOut,
+    /// The server refuses a topic to a visitor who may still be signed in.
+    Refused(Refusal),
+}
+
+impl Closed {
+    /// The reason to show after `topic` was closed with `refusal`. The end of a session closes every
+    /// topic of the page, in any order, so it outweighs the others.
+    #[cfg_attr(
+        not(any(target_arch = "wasm32", test)),
+        expect(dead_code, reason = "only the browser has subscriptions")
+    )]
+    fn after(before: Option<Self>, topic: &str, refusal: Refusal) -> Self {
+        let signed_out = refusal == Refusal::Forbidden && topic.starts_with("user:");
+        if signed_out || before == Some(Self::SignedOut) { Self::SignedOut } else { Self::Refused(refusal) }
+    }
+}
+
 /// What this tab's sockets report that does not belong to one topic. A context value.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionState {
     /// Whether the socket is connected.
     pub connection: RwSignal<Connection>,
-    /// Why the server closed a subscription, if it closed one.
-    pub closed: RwSignal<Option<Refusal>>,
+    /// Why the page no longer follows its topics; `None` while it does.
+    pub closed: RwSignal<Option<Closed>>,
     /// The people present on each topic, by the topic's name.
     people: RwSignal<BTreeMap<String, Vec<Person>>>,
 }
@@ -136,3 +158,17 @@ fn join(_topic: TopicRef, _on_message: impl FnMut(EventMessage) + 'static) {}
 
 #[cfg(not(target_arch = "wasm32"))]
 fn track(_topic: &TopicRef, _doing: Option<&str>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_end_of_the_session_is_a_sign_out() {
+        let lost_access = Closed::after(None, "queue", Refusal::Forbidden);
+        assert_eq!(lost_access, Closed::Refused(Refusal::Forbidden));
+        assert_eq!(Closed::after(Some(lost_access), "user:1", Refusal::Forbidden), Closed::SignedOut);
+        assert_eq!(Closed::after(Some(Closed::SignedOut), "queue", Refusal::Forbidden), Closed::SignedOut);
+        assert_eq!(Closed::after(None, "user:1", Refusal::Epoch), Closed::Refused(Refusal::Epoch));
+    }
+}

@@ -137,7 +137,7 @@ test("signing out stops every page of that session at once", async ({ page, visi
   await other.goto("/");
   await other.getByRole("button", { name: "Sign out" }).click();
   await expect(other).toHaveURL(/sign-in/);
-  await expect(page.getByTestId("closed-banner")).toBeVisible();
+  await expect(page.getByTestId("closed-banner")).toHaveText(/You've been signed out/);
   await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "closed");
 
   const colleague = await (await visitor()).newPage();
@@ -146,7 +146,7 @@ test("signing out stops every page of that session at once", async ({ page, visi
   await move(colleague, "interview");
   await expect(colleague.getByTestId("stage")).toHaveAttribute("data-stage", "interview");
   await expect(page.getByTestId("stage")).toHaveAttribute("data-stage", "applied");
-  await page.getByRole("link", { name: "Load it again" }).click();
+  await page.getByRole("link", { name: "Sign in again" }).click();
   await expect(page).toHaveURL(/sign-in/);
 });
 

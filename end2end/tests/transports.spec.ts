@@ -67,8 +67,8 @@ test("after a backup was restored, an open page says so and shows the truth when
   await server.kill();
   await server.command("restored");
   await server.restart();
-  await expect(page.getByTestId("closed-banner")).toHaveText(/earlier state of its data/, { timeout: 30_000 });
-  await page.getByRole("link", { name: "Load it again" }).click();
+  await expect(page.getByTestId("closed-banner")).toHaveText(/restored to an earlier state/, { timeout: 30_000 });
+  await page.getByTestId("closed-banner").getByRole("link", { name: "Reload" }).click();
   await isReady(page);
   await expect(page.getByTestId("closed-banner")).toHaveCount(0);
   await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use leptos::prelude::*;
 use live::{LiveSocket, Told as EventMessage};
 
-use super::{ConnectionState, TopicRef};
+use super::{Closed, ConnectionState, TopicRef};
 use crate::update;
 
 thread_local! {
@@ -44,7 +44,9 @@ fn socket(path: &str, tab: ConnectionState, update: update::Update) -> LiveSocke
             let socket = LiveSocket::open(path, epoch());
             socket.on_build(move |build| update.set_served_build(build));
             socket.on_connection(move |connection| tab.connection.set(connection));
-            socket.on_closed(move |_, reason| tab.closed.set(Some(reason)));
+            socket.on_closed(move |topic, refusal| {
+                tab.closed.update(|closed| *closed = Some(Closed::after(*closed, topic, refusal)));
+            });
             socket.on_people(move |topic, people| {
                 tab.people.update(|by_topic| drop(by_topic.insert(topic.to_owned(), people.to_vec())));
             });
