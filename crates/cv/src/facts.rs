@@ -6,15 +6,15 @@
 mod contact;
 mod date;
 mod education;
+mod employments;
+mod entry_header;
 mod gazetteer;
-mod heads;
-mod jobs;
+mod json_resume;
 pub(crate) mod languages;
 pub(crate) mod line_view;
 mod name;
 pub(crate) mod personal;
 mod phone;
-mod resume;
 mod roles;
 pub(crate) mod section;
 mod skills;
@@ -28,9 +28,9 @@ pub(crate) use self::phone::warm_up;
 pub use self::{
     date::{End, PartialDate, YearMonth},
     education::{Education, Level},
+    json_resume::{passage, resume},
     languages::{Language, Proficiency},
     phone::Phone,
-    resume::{passage, resume},
     written::mark_languages,
 };
 use self::{
@@ -86,7 +86,7 @@ pub struct Employment {
     /// For whom.
     pub employer: Option<Fact<String>>,
     /// Where.
-    pub place: Option<Fact<String>>,
+    pub location: Option<Fact<String>>,
     /// From when.
     pub start: Fact<PartialDate>,
     /// Until when.
@@ -171,10 +171,10 @@ pub fn extract(document: &Document) -> Facts {
     if let Some(name) = &facts.name {
         facts.skills.retain(|skill| !is_of_page(&skill.value, &name.value));
     }
-    facts.employments = jobs::employments(&of(&[Section::Work]));
+    facts.employments = employments::extract(&of(&[Section::Work]));
     if facts.employments.is_empty() {
         facts.employments =
-            jobs::employments(&of(&[Section::Head, Section::Other, Section::Summary, Section::Contact]));
+            employments::extract(&of(&[Section::Head, Section::Other, Section::Summary, Section::Contact]));
     }
     facts.education = education::entries(&of(&[Section::Education]));
     if facts.skills.is_empty() {
@@ -322,15 +322,19 @@ fn add_new(facts: &mut Facts, items: impl Iterator<Item = Fact<String>>) {
 
 /// The first place that is named where people write how they are reached.
 fn location(lines: &[LineView<'_>]) -> Option<Fact<String>> {
-    let parts = lines.iter().flat_map(|line| heads::parts(line, 0, 0..line.text.len()));
-    let near = |part: &heads::Part<'_>| {
-        let pieces = heads::pieces(part.text());
-        let place = |range: std::ops::Range<usize>| {
-            part.text().get(range).is_some_and(|piece| heads::is_place(&crate::lexicon::fold(piece)))
+    let segments = lines.iter().flat_map(|line| entry_header::split_segments(line, 0, 0..line.text.len()));
+    let near = |segment: &entry_header::Segment<'_>| {
+        let fields = entry_header::comma_fields(segment.text());
+        let location = |range: std::ops::Range<usize>| {
+            segment.text().get(range).is_some_and(|field| entry_header::is_location(&crate::lexicon::fold(field)))
         };
-        pieces.len() <= 5 && pieces.into_iter().any(place)
+        fields.len() <= 5 && fields.into_iter().any(location)
     };
-    parts.into_iter().find(|part| near(part)).and_then(|part| part.evidence()).map(|it| fact(it, Method::Lexicon, 75))
+    segments
+        .into_iter()
+        .find(|segment| near(segment))
+        .and_then(|segment| segment.evidence())
+        .map(|it| fact(it, Method::Lexicon, 75))
 }
 
 /// The lines that begin an entry: those that are no sentence below another one.

@@ -2,7 +2,12 @@
 
 use std::sync::LazyLock;
 
-use super::{End, Fact, Method, PartialDate, date, fact, heads, line_view::LineView};
+use super::{
+    End, Fact, Method, PartialDate, date,
+    entry_header::{self, Segment},
+    fact,
+    line_view::LineView,
+};
 use crate::lexicon::{PhraseSet, fold, keyed_lines};
 
 /// One course of education.
@@ -172,10 +177,10 @@ pub(crate) fn entries(lines: &[LineView<'_>]) -> Vec<Education> {
 }
 
 fn course<'r, 'd: 'r>(line: &'r LineView<'d>, around: impl Iterator<Item = &'r LineView<'d>>) -> Option<Education> {
-    let own = parts(line);
+    let own = segments(line);
     let own = with_unspaced_subject(own);
-    let named = own.iter().position(|part| level(part.text()).is_some());
-    let at = named.or_else(|| own.iter().position(|part| !is_school(&part.folded))).unwrap_or(0);
+    let named = own.iter().position(|segment| level(segment.text()).is_some());
+    let at = named.or_else(|| own.iter().position(|segment| !is_school(&segment.folded))).unwrap_or(0);
     let degree = own
         .get(at)
         .and_then(degree_of)
@@ -183,17 +188,17 @@ fn course<'r, 'd: 'r>(line: &'r LineView<'d>, around: impl Iterator<Item = &'r L
         .or_else(|| line.cite_all().map(|evidence| fact(evidence, Method::Layout, 50)))?;
     let degree = own.get(at + 1).and_then(|next| with_subject(&degree, next)).unwrap_or(degree);
     let around: Vec<&LineView<'_>> = std::iter::once(line).chain(around).collect();
-    let others = around.iter().flat_map(|line| parts(line));
-    let place = |part: &heads::Part<'_>| part.text().split(',').any(|piece| is_school(&fold(piece)));
-    let mut schools: Vec<heads::Part<'_>> = others.filter(place).collect();
+    let others = around.iter().flat_map(|line| segments(line));
+    let place = |segment: &Segment<'_>| segment.text().split(',').any(|field| is_school(&fold(field)));
+    let mut schools: Vec<Segment<'_>> = others.filter(place).collect();
     // "Ingenieurschule" may be both; the part that names no degree is meant.
-    schools.sort_by_key(|part| level(part.text()).is_some());
-    let school = schools.into_iter().filter(|part| part.text() != degree.value).find_map(|part| {
-        let pieces = heads::pieces(part.text());
-        let own = pieces
+    schools.sort_by_key(|segment| level(segment.text()).is_some());
+    let school = schools.into_iter().filter(|segment| segment.text() != degree.value).find_map(|segment| {
+        let fields = entry_header::comma_fields(segment.text());
+        let own = fields
             .into_iter()
-            .find(|range| part.text().get(range.clone()).is_some_and(|piece| is_school(&fold(piece))))?;
-        part.sub(own, 0)?.evidence()
+            .find(|range| segment.text().get(range.clone()).is_some_and(|field| is_school(&fold(field))))?;
+        segment.subsegment(own, 0)?.evidence()
     });
     let dates = around.iter().find_map(|line| Some((*line, date::find_range(line.text)?)));
     let only = || around.iter().find_map(|line| Some((*line, date::find_single(line.text)?)));
@@ -212,33 +217,33 @@ fn course<'r, 'd: 'r>(line: &'r LineView<'d>, around: impl Iterator<Item = &'r L
 }
 
 /// "会计学 学士": in scripts without spaces one parts the subject from the degree.
-fn with_unspaced_subject(parts: Vec<heads::Part<'_>>) -> Vec<heads::Part<'_>> {
-    let mut found: Vec<heads::Part<'_>> = Vec::new();
-    let unspaced = |part: &heads::Part<'_>| part.text().chars().all(crate::lexicon::is_unspaced_script);
-    for part in parts {
-        let subject = found.last().filter(|last| unspaced(last) && unspaced(&part) && !is_school(&last.folded));
-        let degree = level(part.text()).is_some() && subject.is_some_and(|subject| level(subject.text()).is_none());
-        match subject.filter(|_| degree).and_then(|subject| subject.with_bracketed(&part)) {
+fn with_unspaced_subject(segments: Vec<Segment<'_>>) -> Vec<Segment<'_>> {
+    let mut found: Vec<Segment<'_>> = Vec::new();
+    let unspaced = |segment: &Segment<'_>| segment.text().chars().all(crate::lexicon::is_unspaced_script);
+    for segment in segments {
+        let subject = found.last().filter(|last| unspaced(last) && unspaced(&segment) && !is_school(&last.folded));
+        let degree = level(segment.text()).is_some() && subject.is_some_and(|subject| level(subject.text()).is_none());
+        match subject.filter(|_| degree).and_then(|subject| subject.with_bracketed(&segment)) {
             Some(whole) => {
                 found.pop();
                 found.push(whole);
             }
-            None => found.push(part),
+            None => found.push(segment),
         }
     }
     found
 }
 
 /// "PhD" with what stands beside it, without the school: "PhD\tPrinceton University, Computer Science".
-fn with_subject(degree: &Fact<String>, next: &heads::Part<'_>) -> Option<Fact<String>> {
+fn with_subject(degree: &Fact<String>, next: &Segment<'_>) -> Option<Fact<String>> {
     let text = next.text();
-    let pieces = heads::pieces(text);
+    let fields = entry_header::comma_fields(text);
     let subject = |range: &std::ops::Range<usize>| {
-        let piece = fold(text.get(range.clone()).unwrap_or_default());
-        let aside = ASIDES.iter().any(|begin| piece.starts_with(begin));
-        !is_school(&piece) && !heads::is_place(&piece) && piece.len() > 2 && !aside
+        let field = fold(text.get(range.clone()).unwrap_or_default());
+        let aside = ASIDES.iter().any(|begin| field.starts_with(begin));
+        !is_school(&field) && !entry_header::is_location(&field) && field.len() > 2 && !aside
     };
-    let subject = next.sub(pieces.into_iter().find(subject)?, 0)?.evidence()?;
+    let subject = next.subsegment(fields.into_iter().find(subject)?, 0)?.evidence()?;
     let short = degree.value.split_whitespace().count() <= 1 && degree.value.is_ascii();
     let value = format!("{}, {}", degree.value, subject.quote());
     short.then(|| Fact { value, ..degree.clone() })
@@ -249,20 +254,20 @@ fn dated<T>(line: &LineView<'_>, (value, at): (T, std::ops::Range<usize>)) -> Op
 }
 
 /// The parts of `row` beside its dates; "(Hons)" belongs to the degree that it stands in.
-fn parts<'d>(line: &LineView<'d>) -> Vec<heads::Part<'d>> {
-    let mut found: Vec<heads::Part<'d>> = Vec::new();
-    for part in cut(line) {
-        let graded = part.bracketed && (level(part.text()).is_some() || is_grade(&part.folded));
-        let subject = !names_school(part.folded.split(',').next().unwrap_or_default());
+fn segments<'d>(line: &LineView<'d>) -> Vec<Segment<'d>> {
+    let mut found: Vec<Segment<'d>> = Vec::new();
+    for segment in cut(line) {
+        let graded = segment.in_brackets && (level(segment.text()).is_some() || is_grade(&segment.folded));
+        let subject = !names_school(segment.folded.split(',').next().unwrap_or_default());
         let behind = subject && found.last().is_some_and(|last| last.text().ends_with(')'));
-        let degree = |last: &&heads::Part<'_>| level(last.text()).is_some() || is_title_of_degree(last.text());
+        let degree = |last: &&Segment<'_>| level(last.text()).is_some() || is_title_of_degree(last.text());
         let last = found.last().filter(|last| (graded || behind) && degree(last));
-        match last.and_then(|last| last.with_bracketed(&part)) {
+        match last.and_then(|last| last.with_bracketed(&segment)) {
             Some(whole) => {
                 found.pop();
                 found.push(whole);
             }
-            None => found.push(part),
+            None => found.push(segment),
         }
     }
     found
@@ -312,25 +317,25 @@ fn is_grade(folded: &str) -> bool {
         .contains(&folded.trim_end_matches('.'))
 }
 
-fn cut<'d>(line: &LineView<'d>) -> Vec<heads::Part<'d>> {
+fn cut<'d>(line: &LineView<'d>) -> Vec<Segment<'d>> {
     let range = date::find_range(line.text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
     let Some(bytes) = range.or_else(|| date::find_single(line.text).map(|(_, at)| at)) else {
-        return heads::parts(line, 0, 0..line.text.len());
+        return entry_header::split_segments(line, 0, 0..line.text.len());
     };
-    let mut parts = heads::parts(line, 0, 0..bytes.start);
-    parts.extend(heads::parts(line, 0, bytes.end..line.text.len()));
-    parts
+    let mut segments = entry_header::split_segments(line, 0, 0..bytes.start);
+    segments.extend(entry_header::split_segments(line, 0, bytes.end..line.text.len()));
+    segments
 }
 
 /// Without the school and what follows it: "MSc Physics, University of Leeds".
-fn degree_of(part: &heads::Part<'_>) -> Option<domain::Evidence> {
-    let text = part.text();
-    let pieces = heads::pieces(text);
+fn degree_of(segment: &Segment<'_>) -> Option<domain::Evidence> {
+    let text = segment.text();
+    let fields = entry_header::comma_fields(text);
     let other = |range: &std::ops::Range<usize>| {
-        let piece = fold(text.get(range.clone()).unwrap_or_default());
-        (is_school(&piece) || heads::is_place(&piece)) && level(&piece).is_none()
+        let field = fold(text.get(range.clone()).unwrap_or_default());
+        (is_school(&field) || entry_header::is_location(&field)) && level(&field).is_none()
     };
-    let from = pieces.iter().position(|range| !other(range))?;
+    let from = fields.iter().position(|range| !other(range))?;
     let mut named = false;
     let ends = |range: &std::ops::Range<usize>| {
         let text = text.get(range.clone()).unwrap_or_default();
@@ -338,13 +343,13 @@ fn degree_of(part: &heads::Part<'_>) -> Option<domain::Evidence> {
         named |= level(text).is_some();
         ends
     };
-    let until = pieces.iter().skip(from).position(ends).map_or(pieces.len(), |n| from + n);
-    let (first, last) = (pieces.get(from)?, pieces.get(until.checked_sub(1)?)?);
-    part.sub(first.start..last.end, 0)?.evidence()
+    let until = fields.iter().skip(from).position(ends).map_or(fields.len(), |n| from + n);
+    let (first, last) = (fields.get(from)?, fields.get(until.checked_sub(1)?)?);
+    segment.subsegment(first.start..last.end, 0)?.evidence()
 }
 
 fn is_school(folded: &str) -> bool {
-    names_school(folded) || heads::is_employer(folded) && !is_subject(folded)
+    names_school(folded) || entry_header::is_employer(folded) && !is_subject(folded)
 }
 
 /// Whether the folded `text` is what is studied, though it has a word of employers: "Computer Science and

@@ -2,7 +2,7 @@
 
 use domain::Evidence;
 
-use super::{Fact, Method, heads, line_view::LineView, section};
+use super::{Fact, Method, entry_header, line_view::LineView, section};
 use crate::lexicon::{fold, is_unspaced_script, words};
 
 /// What may precede a name in its line.
@@ -239,7 +239,8 @@ fn points(
         return -10;
     }
     let all = near_top + large + marked + mailed;
-    let other = || heads::is_title(&folded) || heads::is_place(&folded) || heads::is_employer(&folded);
+    let other =
+        || entry_header::is_title(&folded) || entry_header::is_location(&folded) || entry_header::is_employer(&folded);
     // "Le Boulanger" and "Koch" are names if the address says so.
     if all < 3 || mailed < 6 && other() { all - 8 } else { all }
 }

@@ -1,169 +1,185 @@
-//! Which part of an employment's heads is the title and which is the employer.
+//! Decides which segments of an employment's header are title, employer and location.
 //!
-//! A CV sets all its employments alike: where the words of one entry do not tell, the places that
-//! title and employer have in the other entries do.
+//! A CV lays out all its employments alike: where the words of one entry do not decide, the positions that title and
+//! employer have in the other entries do.
 
 use std::collections::HashMap;
 
 use domain::Evidence;
 
-use super::heads::{self, Part, Role};
+use super::entry_header::{self, Position, Role, Segment};
 use crate::lexicon::fold;
 
-/// Title, employer and place of one entry.
+/// The title, employer and location of one entry.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Roles {
     pub title: Option<Evidence>,
     pub employer: Option<Evidence>,
-    pub place: Option<Evidence>,
+    pub location: Option<Evidence>,
 }
 
-type Slot = (usize, usize);
-
-/// The roles of each entry's parts.
-pub(super) fn tell(entries: Vec<Vec<Part<'_>>>) -> Vec<Roles> {
-    // Under an employer with a time of its own stand positions: "Vice President, Finance".
-    let grouped = entries
-        .iter()
-        .any(|parts| parts.len() <= 2 && parts.first().is_some_and(|part| part.title == 0 && placed(part)));
+/// Assigns roles to the header segments of each entry, in the order of the entries.
+pub(super) fn assign_roles(entries: Vec<Vec<Segment<'_>>>) -> Vec<Roles> {
+    // Below an employer with dates of its own are its positions: "Vice President, Finance".
+    let grouped = entries.iter().any(|segments| {
+        segments.len() <= 2
+            && segments.first().is_some_and(|segment| segment.title_score == 0 && is_followed_by_location(segment))
+    });
     let whole: Vec<usize> = entries.iter().map(Vec::len).collect();
-    let entries: Vec<Vec<Part<'_>>> = entries.into_iter().map(|parts| apart(parts, grouped)).collect();
-    let entries = if grouped { entries } else { apart_like_others(entries, &whole) };
-    let alone = |parts: &Vec<Part<'_>>| best(parts, None);
+    let entries: Vec<Vec<Segment<'_>>> =
+        entries.into_iter().map(|segments| split_title_and_employer(segments, grouped)).collect();
+    let entries = if grouped { entries } else { split_like_others(entries, &whole) };
+    let alone = |segments: &Vec<Segment<'_>>| best_choice(segments, None);
     let first: Vec<Choice> = entries.iter().map(alone).collect();
-    let habit = Habit::of(&entries, &first);
-    let chosen = entries.iter().map(|parts| (parts, best(parts, Some(&habit))));
-    chosen.map(|(parts, choice)| roles(parts, &choice)).collect()
+    let prior = LayoutPrior::from_choices(&entries, &first);
+    let chosen = entries.iter().map(|segments| (segments, best_choice(segments, Some(&prior))));
+    chosen.map(|(segments, choice)| roles_from_choice(segments, &choice)).collect()
 }
 
-/// Parts whose pieces between commas are a title and something else, taken apart.
-fn apart(parts: Vec<Part<'_>>, grouped: bool) -> Vec<Part<'_>> {
-    let whole = |part: &Part<'_>| part.title == 0 && !part.place;
-    let others = parts.iter().filter(|part| whole(part)).count();
-    let employed = parts.iter().filter(|part| part.employer && part.title == 0).count();
-    let titled = parts.iter().any(|part| part.title == 3 && !part.bracketed && heads::pieces(part.text()).len() == 1);
+/// Splits the segments whose comma-separated fields are a title and an employer.
+fn split_title_and_employer(segments: Vec<Segment<'_>>, grouped: bool) -> Vec<Segment<'_>> {
+    let whole = |segment: &Segment<'_>| segment.title_score == 0 && !segment.is_location;
+    let others = segments.iter().filter(|segment| whole(segment)).count();
+    let employed = segments.iter().filter(|segment| segment.has_employer_word && segment.title_score == 0).count();
+    let titled = segments.iter().any(|segment| {
+        segment.title_score == 3 && !segment.in_brackets && entry_header::comma_fields(segment.text()).len() == 1
+    });
     let mut found = Vec::new();
-    for part in parts {
-        match split(&part, others == 0 && !grouped, employed > 0, titled).filter(|_| part.role.is_none()) {
+    for segment in segments {
+        match split_pair(&segment, others == 0 && !grouped, employed > 0, titled).filter(|_| segment.role.is_none()) {
             Some((first, second)) => found.extend([first, second]),
-            None => found.push(part),
+            None => found.push(segment),
         }
     }
     found
 }
 
-/// Where most entries were one part that begins with a title and had a comma behind it, the others that
-/// are one part are taken apart at their first comma. `whole` counts each entry's parts before.
-fn apart_like_others<'d>(entries: Vec<Vec<Part<'d>>>, whole: &[usize]) -> Vec<Vec<Part<'d>>> {
-    let usual =
-        |(parts, whole): &(&Vec<Part<'_>>, &usize)| **whole < parts.len() && parts.first().is_some_and(Part::is_title);
+/// Splits the entries of one segment at their first comma, if most entries were one segment of title, comma and
+/// employer. `whole` is the number of segments that each entry had before they were split.
+fn split_like_others<'d>(entries: Vec<Vec<Segment<'d>>>, whole: &[usize]) -> Vec<Vec<Segment<'d>>> {
+    let usual = |(segments, whole): &(&Vec<Segment<'_>>, &usize)| {
+        **whole < segments.len() && segments.first().is_some_and(Segment::is_title)
+    };
     let split = entries.iter().zip(whole).filter(usual).count();
     if split == 0 || split * 2 < entries.len() {
         return entries;
     }
-    let cut = |parts: Vec<Part<'d>>| match parts.as_slice() {
-        [part] => at_comma(part).unwrap_or(parts),
-        _ => parts,
+    let cut = |segments: Vec<Segment<'d>>| match segments.as_slice() {
+        [segment] => split_at_first_comma(segment).unwrap_or(segments),
+        _ => segments,
     };
     entries.into_iter().map(cut).collect()
 }
 
-/// What stands before the first comma of `part`, and what stands behind it if it is no place.
-fn at_comma<'d>(part: &Part<'d>) -> Option<Vec<Part<'d>>> {
-    let text = part.text();
-    let next = heads::pieces(text).into_iter().nth(1)?;
-    let place = heads::is_place(&fold(text.get(next.clone())?));
-    let both = vec![part.sub(0..next.start, 0)?, part.sub(next.start..text.len(), 1)?];
-    (!place && part.role.is_none()).then_some(both)
+/// Splits `segment` at its first comma, unless a location follows.
+fn split_at_first_comma<'d>(segment: &Segment<'d>) -> Option<Vec<Segment<'d>>> {
+    let text = segment.text();
+    let next = entry_header::comma_fields(text).into_iter().nth(1)?;
+    let location = entry_header::is_location(&fold(text.get(next.clone())?));
+    let both = vec![segment.subsegment(0..next.start, 0)?, segment.subsegment(next.start..text.len(), 1)?];
+    (!location && segment.role.is_none()).then_some(both)
 }
 
-/// Whether an employer's name is followed by a place that is known: "DELOITTE, Chicago, IL".
-fn placed(part: &Part<'_>) -> bool {
-    let pieces = heads::pieces(part.text());
-    let place = |range: &std::ops::Range<usize>| {
-        part.text().get(range.clone()).is_some_and(|piece| heads::is_place(&fold(piece)))
+/// Whether a known location follows the first field of `segment`: "DELOITTE, Chicago, IL".
+fn is_followed_by_location(segment: &Segment<'_>) -> bool {
+    let fields = entry_header::comma_fields(segment.text());
+    let location = |range: &std::ops::Range<usize>| {
+        segment.text().get(range.clone()).is_some_and(|field| entry_header::is_location(&fold(field)))
     };
-    pieces.iter().skip(1).any(place) && !part.place
+    fields.iter().skip(1).any(location) && !segment.is_location
 }
 
-/// "Engineer, Acme Ltd" and "Acme Ltd, Engineer": where the title ends or begins. A name without the
-/// words of an employer is one only if the entry has no other part for it, and what follows an employer is no
-/// title where the entry is `titled`: "Iyengar & Co., Chartered Accountants".
-fn split<'d>(part: &Part<'d>, alone: bool, employed: bool, titled: bool) -> Option<(Part<'d>, Part<'d>)> {
-    let text = part.text();
-    let pieces = heads::pieces(text);
-    let folded: Vec<String> = pieces.iter().map(|range| fold(text.get(range.clone()).unwrap_or_default())).collect();
-    let own = |n: usize| folded.get(n).is_some_and(|piece| heads::OWN.contains(&piece.as_str()));
-    let title = |n: usize| !own(n) && folded.get(n).is_some_and(|piece| heads::title_points(piece) >= 2);
+/// Splits "Engineer, Acme Ltd" and "Acme Ltd, Engineer" into their two segments.
+///
+/// A name without the words of an employer counts as one only if it is `alone`: no other segment of the entry can be
+/// the employer. What follows an employer is no title if another segment is (`titled`): "Iyengar & Co., Chartered
+/// Accountants".
+fn split_pair<'d>(
+    segment: &Segment<'d>,
+    alone: bool,
+    employed: bool,
+    titled: bool,
+) -> Option<(Segment<'d>, Segment<'d>)> {
+    let text = segment.text();
+    let fields = entry_header::comma_fields(text);
+    let folded: Vec<String> = fields.iter().map(|range| fold(text.get(range.clone()).unwrap_or_default())).collect();
+    let self_employed =
+        |n: usize| folded.get(n).is_some_and(|field| entry_header::SELF_EMPLOYED.contains(&field.as_str()));
+    let title =
+        |n: usize| !self_employed(n) && folded.get(n).is_some_and(|field| entry_header::title_score(field) >= 2);
     let other = |n: usize| {
-        folded.get(n).is_some_and(|piece| {
-            heads::OWN.contains(&piece.as_str())
-                || !heads::is_place(piece)
-                    && heads::title_points(piece) < 2
-                    && (alone || !employed && heads::is_employer(piece))
+        folded.get(n).is_some_and(|field| {
+            entry_header::SELF_EMPLOYED.contains(&field.as_str())
+                || !entry_header::is_location(field)
+                    && entry_header::title_score(field) < 2
+                    && (alone || !employed && entry_header::is_employer(field))
         })
     };
-    let at = (1..pieces.len()).find(|n| title(n - 1) && other(*n) || !titled && other(n - 1) && title(*n))?;
-    let cut = pieces.get(at)?.start;
-    Some((part.sub(0..cut, 0)?, part.sub(cut..text.len(), 1)?))
+    let at = (1..fields.len()).find(|n| title(n - 1) && other(*n) || !titled && other(n - 1) && title(*n))?;
+    let cut = fields.get(at)?.start;
+    Some((segment.subsegment(0..cut, 0)?, segment.subsegment(cut..text.len(), 1)?))
 }
 
-/// Which parts are the title and the employer.
+/// The indices of the segments that are the title and the employer.
 #[derive(Clone, Copy, Debug, Default)]
 struct Choice {
     title: Option<usize>,
     employer: Option<usize>,
 }
 
-/// How often a place among the heads had a title or an employer.
+/// How often each position of a header held the title or the employer, as a share of the entries.
 #[derive(Default)]
-struct Habit {
-    titles: HashMap<Slot, f32>,
-    employers: HashMap<Slot, f32>,
-    /// The same by how many rows above the dates, or below, they stand.
-    titles_at: HashMap<(isize, usize), f32>,
-    employers_at: HashMap<(isize, usize), f32>,
+struct LayoutPrior {
+    titles: HashMap<Position, f32>,
+    employers: HashMap<Position, f32>,
+    /// The same by the position relative to the dates.
+    titles_by_dates: HashMap<(isize, usize), f32>,
+    employers_by_dates: HashMap<(isize, usize), f32>,
 }
 
-impl Habit {
-    fn of(entries: &[Vec<Part<'_>>], choices: &[Choice]) -> Self {
-        let mut habit = Self::default();
+impl LayoutPrior {
+    /// Counts the positions of the choices made without a prior.
+    fn from_choices(entries: &[Vec<Segment<'_>>], choices: &[Choice]) -> Self {
+        let mut prior = Self::default();
         let share = 1.0 / f32::from(u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX));
-        for (parts, choice) in entries.iter().zip(choices) {
-            let title = choice.title.and_then(|n| parts.get(n));
-            let employer = choice.employer.and_then(|n| parts.get(n));
-            if let Some(part) = title.filter(|part| part.is_title()) {
-                *habit.titles.entry(part.slot).or_default() += share;
-                *habit.titles_at.entry(part.seen_from_dates()).or_default() += share;
+        for (segments, choice) in entries.iter().zip(choices) {
+            let title = choice.title.and_then(|n| segments.get(n));
+            let employer = choice.employer.and_then(|n| segments.get(n));
+            if let Some(segment) = title.filter(|segment| segment.is_title()) {
+                *prior.titles.entry(segment.position).or_default() += share;
+                *prior.titles_by_dates.entry(segment.position_from_dates()).or_default() += share;
             }
-            if let Some(part) = employer.filter(|part| part.employer || title.is_some_and(|title| title.is_title())) {
-                *habit.employers.entry(part.slot).or_default() += share;
-                *habit.employers_at.entry(part.seen_from_dates()).or_default() += share;
+            if let Some(segment) =
+                employer.filter(|segment| segment.has_employer_word || title.is_some_and(|title| title.is_title()))
+            {
+                *prior.employers.entry(segment.position).or_default() += share;
+                *prior.employers_by_dates.entry(segment.position_from_dates()).or_default() += share;
             }
         }
-        habit
+        prior
     }
 
-    fn title(&self, part: &Part<'_>) -> f32 {
-        self.titles.get(&part.slot).copied().unwrap_or_default()
+    fn title(&self, segment: &Segment<'_>) -> f32 {
+        self.titles.get(&segment.position).copied().unwrap_or_default()
     }
 
-    fn employer(&self, part: &Part<'_>) -> f32 {
-        self.employers.get(&part.slot).copied().unwrap_or_default()
+    fn employer(&self, segment: &Segment<'_>) -> f32 {
+        self.employers.get(&segment.position).copied().unwrap_or_default()
     }
 }
 
-/// Whether `part` stands for the employer of those who have none, perhaps with their town.
-fn is_own(part: &Part<'_>) -> bool {
-    part.folded.split(',').next().is_some_and(|first| heads::OWN.contains(&first.trim()))
+/// Whether `segment` says that the person was self-employed, perhaps with the town.
+fn is_self_employed(segment: &Segment<'_>) -> bool {
+    segment.folded.split(',').next().is_some_and(|first| entry_header::SELF_EMPLOYED.contains(&first.trim()))
 }
 
-fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
+/// Chooses the title and the employer with the most points.
+fn best_choice(segments: &[Segment<'_>], prior: Option<&LayoutPrior>) -> Choice {
     let mut best = (f32::MIN, Choice::default());
-    let title = |n: usize| as_title(&parts[n], habit);
-    let employer = |n: usize| as_employer(&parts[n], habit);
-    for a in 0..parts.len() {
-        for b in (0..parts.len()).filter(|b| *b != a) {
+    let title = |n: usize| title_points(&segments[n], prior);
+    let employer = |n: usize| employer_points(&segments[n], prior);
+    for a in 0..segments.len() {
+        for b in (0..segments.len()).filter(|b| *b != a) {
             let order = if a < b { 0.2 } else { 0.0 };
             let points = title(a) + employer(b) + order;
             if points > best.0 {
@@ -171,78 +187,93 @@ fn best(parts: &[Part<'_>], habit: Option<&Habit>) -> Choice {
             }
         }
     }
-    if let [part] = parts {
-        // What stands at the dates of others is what stands at these.
-        let usual =
-            |of: &HashMap<(isize, usize), f32>| 2.0 * of.get(&part.seen_from_dates()).copied().unwrap_or_default();
-        let more = habit.map_or(0.0, |habit| usual(&habit.employers_at) - usual(&habit.titles_at));
+    if let [segment] = segments {
+        // The only segment is what the other entries have at this position.
+        let usual = |of: &HashMap<(isize, usize), f32>| {
+            2.0 * of.get(&segment.position_from_dates()).copied().unwrap_or_default()
+        };
+        let more = prior.map_or(0.0, |prior| usual(&prior.employers_by_dates) - usual(&prior.titles_by_dates));
         let is_employer = employer(0) + more > title(0);
-        return if is_employer && part.role != Some(Role::Title) {
+        return if is_employer && segment.role != Some(Role::Title) {
             Choice { title: None, employer: Some(0) }
         } else {
             Choice { title: Some(0), employer: None }
         };
     }
-    // A place or an aside is no employer.
+    // A location, or text in parentheses, is neither.
     let (_, mut choice) = best;
     choice.employer = choice.employer.filter(|n| employer(*n) > -2.0);
     choice.title = choice.title.filter(|n| title(*n) > -2.0);
     choice
 }
 
-fn as_title(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
+/// Returns the points of `segment` as the title.
+fn title_points(segment: &Segment<'_>, prior: Option<&LayoutPrior>) -> f32 {
     let words = [0.0, 1.0, 2.2, 3.0];
-    let known = usize::try_from(part.title).ok().and_then(|n| words.get(n)).copied().unwrap_or(0.0);
-    let employer = if part.employer && known < 2.0 { -1.5 } else { 0.0 };
-    let own = if is_own(part) { -3.0 } else { 0.0 };
-    known + employer + own + aside(part, Role::Title) + habit.map_or(0.0, |habit| 2.0 * habit.title(part)) - late(part)
+    let known = usize::try_from(segment.title_score).ok().and_then(|n| words.get(n)).copied().unwrap_or(0.0);
+    let employer = if segment.has_employer_word && known < 2.0 { -1.5 } else { 0.0 };
+    let self_employed = if is_self_employed(segment) { -3.0 } else { 0.0 };
+    known
+        + employer
+        + self_employed
+        + common_points(segment, Role::Title)
+        + prior.map_or(0.0, |prior| 2.0 * prior.title(segment))
+        - position_penalty(segment)
 }
 
-fn as_employer(part: &Part<'_>, habit: Option<&Habit>) -> f32 {
-    let known = if part.employer { 2.0 } else { 0.0 };
-    let title = match part.title {
+/// Returns the points of `segment` as the employer.
+fn employer_points(segment: &Segment<'_>, prior: Option<&LayoutPrior>) -> f32 {
+    let known = if segment.has_employer_word { 2.0 } else { 0.0 };
+    let title = match segment.title_score {
         0 => 0.0,
         1 => -0.5,
         _ if known > 0.0 => -1.0,
         _ => -2.0,
     };
-    let town = if placed(part) { 1.0 } else { 0.0 };
-    let own = if is_own(part) { 4.0 } else { 0.0 };
-    known + title + town + own + aside(part, Role::Employer) + habit.map_or(0.0, |habit| 2.0 * habit.employer(part))
-        - late(part)
+    let town = if is_followed_by_location(segment) { 1.0 } else { 0.0 };
+    let self_employed = if is_self_employed(segment) { 4.0 } else { 0.0 };
+    known
+        + title
+        + town
+        + self_employed
+        + common_points(segment, Role::Employer)
+        + prior.map_or(0.0, |prior| 2.0 * prior.employer(segment))
+        - position_penalty(segment)
 }
 
-fn aside(part: &Part<'_>, role: Role) -> f32 {
-    let labelled = match part.role {
-        Some(said) if said == role => 6.0,
+/// Returns the points of `segment` that do not depend on its words of titles or employers.
+fn common_points(segment: &Segment<'_>, role: Role) -> f32 {
+    let label = match segment.role {
+        Some(labeled_role) if labeled_role == role => 6.0,
         Some(_) => -6.0,
         None => 0.0,
     };
-    let place = if part.place { -4.0 } else { 0.0 };
-    let bracketed = if part.bracketed { -1.5 } else { 0.0 };
-    let number = if part.folded.starts_with(|c: char| c.is_ascii_digit()) { -1.5 } else { 0.0 };
-    let long = if part.folded.split(' ').count() > 9 { -2.0 } else { 0.0 };
-    labelled + place + bracketed + number + long
+    let location = if segment.is_location { -4.0 } else { 0.0 };
+    let in_brackets = if segment.in_brackets { -1.5 } else { 0.0 };
+    let number = if segment.folded.starts_with(|c: char| c.is_ascii_digit()) { -1.5 } else { 0.0 };
+    let long = if segment.folded.split(' ').count() > 9 { -2.0 } else { 0.0 };
+    label + location + in_brackets + number + long
 }
 
-/// What stands first is more likely meant.
-fn late(part: &Part<'_>) -> f32 {
-    let count = part.slot.0 * 2 + part.slot.1;
+/// Returns the penalty of a segment: the first ones are more likely title and employer.
+fn position_penalty(segment: &Segment<'_>) -> f32 {
+    let count = segment.position.line * 2 + segment.position.column;
     0.3 * f32::from(u8::try_from(count.min(20)).unwrap_or(20))
 }
 
-fn roles(parts: &[Part<'_>], choice: &Choice) -> Roles {
+/// Cites the chosen segments, the title with its qualifier and the employer without its location.
+fn roles_from_choice(segments: &[Segment<'_>], choice: &Choice) -> Roles {
     let taken = |n: usize| choice.title == Some(n) || choice.employer == Some(n);
-    let place = parts.iter().enumerate().find(|(n, part)| !taken(*n) && part.place);
+    let location = segments.iter().enumerate().find(|(n, segment)| !taken(*n) && segment.is_location);
     let title = choice.title.and_then(|n| {
-        let title = parts.get(n)?;
-        let kind = parts.get(n + 1).filter(|_| !taken(n + 1));
-        kind.and_then(|kind| title.with_kind(kind)).unwrap_or_else(|| title.clone()).evidence()
+        let title = segments.get(n)?;
+        let kind = segments.get(n + 1).filter(|_| !taken(n + 1));
+        kind.and_then(|kind| title.with_qualifier(kind)).unwrap_or_else(|| title.clone()).evidence()
     });
-    let employer = choice.employer.and_then(|n| parts.get(n));
-    let kept = employer.map(|part| heads::without_place(part.text()));
-    let bare = employer.zip(kept).and_then(|(part, kept)| part.sub(0..kept, 0));
-    let behind = || employer.zip(kept).and_then(|(part, kept)| part.sub(kept..part.text().len(), 1));
-    let place = place.map(|(_, part)| part.clone()).or_else(behind).and_then(|part| part.evidence());
-    Roles { title, employer: bare.and_then(|part| part.evidence()), place }
+    let employer = choice.employer.and_then(|n| segments.get(n));
+    let kept = employer.map(|segment| entry_header::len_without_location(segment.text()));
+    let bare = employer.zip(kept).and_then(|(segment, kept)| segment.subsegment(0..kept, 0));
+    let behind = || employer.zip(kept).and_then(|(segment, kept)| segment.subsegment(kept..segment.text().len(), 1));
+    let location = location.map(|(_, segment)| segment.clone()).or_else(behind).and_then(|segment| segment.evidence());
+    Roles { title, employer: bare.and_then(|segment| segment.evidence()), location }
 }

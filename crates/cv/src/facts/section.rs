@@ -8,7 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{date, education, heads, line_view::LineView};
+use super::{date, education, entry_header, line_view::LineView};
 use crate::lexicon::{fold, keyed_lines, words};
 
 /// What a section is about.
@@ -201,7 +201,7 @@ fn hinted(text: &str) -> Option<Section> {
 /// The section of a heading that states a length: "Work experience: 7+ years".
 fn stated(text: &str) -> Option<Section> {
     let (heading, rest) = text.split_once([':', '(', '–', '—'])?;
-    let few = rest.split_whitespace().count() <= 3 || heads::is_duration(&fold(rest));
+    let few = rest.split_whitespace().count() <= 3 || entry_header::is_duration(&fold(rest));
     let number = rest.chars().any(|c| c.is_ascii_digit()) && few;
     named(heading).filter(|section| *section == Section::Work && number && !is_date(rest))
 }
@@ -281,9 +281,9 @@ impl Headings {
             let said = rest.chars().any(char::is_alphabetic) && !is_date(rest);
             let words = label.split_whitespace().count();
             let label_like = (1..=4).contains(&words) && !label.chars().any(|c| c.is_ascii_digit());
-            let hint = || hinted(label).filter(|_| self.in_margin && label_like && !heads::is_label(label));
+            let hint = || hinted(label).filter(|_| self.in_margin && label_like && !entry_header::is_label(label));
             // "Main activities" of an employment are none of a life.
-            let duties = heads::is_label(label) && heads::tells_duties(label);
+            let duties = entry_header::is_label(label) && entry_header::introduces_duties(label);
             let section = named(label).or_else(hint).filter(|_| said && !duties);
             return section.map(|section| Opened { section, rest: Some(label.len() + 1) });
         }
@@ -318,7 +318,7 @@ fn begins_small(text: &str) -> bool {
 
 /// Whether a line that is set like a heading is a title or a degree.
 fn says_more(text: &str) -> bool {
-    heads::is_title(&fold(text)) || education::level(text).is_some()
+    entry_header::is_title(&fold(text)) || education::level(text).is_some()
 }
 
 /// A heading in the margin that takes two rows, "Academic" and "appointments", and the byte behind its

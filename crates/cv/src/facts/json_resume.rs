@@ -89,7 +89,7 @@ impl Pen {
 
     fn work(&mut self, n: usize, job: &Employment) {
         let at = |name: &str| format!("/work/{n}/{name}");
-        for (name, fact) in [("position", &job.title), ("name", &job.employer), ("location", &job.place)] {
+        for (name, fact) in [("position", &job.title), ("name", &job.employer), ("location", &job.location)] {
             if let Some(fact) = fact {
                 self.text(&at(name), fact);
             }
