@@ -37,10 +37,10 @@ pub async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
 /// When the reading process cannot be started.
 pub async fn check_sandbox() -> anyhow::Result<()> {
     let probe = sandbox().probe(File::open("/dev/null")?).await.context("CVs cannot be read on this machine")?;
-    if !probe.confinement.no_files {
+    if !probe.confinement.landlock {
         tracing::warn!("this kernel has no Landlock: CVs are read behind resource limits and a system call filter");
     }
-    if !probe.confinement.no_calls {
+    if !probe.confinement.seccomp {
         tracing::warn!("this kernel has no seccomp filters: CVs are read behind resource limits only");
     }
     Ok(())

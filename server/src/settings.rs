@@ -181,7 +181,7 @@ impl Values {
             listen: self.typed("listen", "an address and a port, like 127.0.0.1:3000")?,
             public_url: self.public_url()?,
             site: PathBuf::from(self.text("site")?),
-            max_upload: self.number("max-upload-mib", 1, cv::sandbox::LARGEST_MIB)? * 1_024 * 1_024,
+            max_upload: self.number("max-upload-mib", 1, cv::sandbox::MAX_FILE_MIB)? * 1_024 * 1_024,
             uploads_per_minute: u32::try_from(self.number("uploads-per-minute", 1, 1_000_000)?)?,
             summary_slots: usize::try_from(self.number("summary-slots", 1, 1_000)?)?,
             metrics: match self.text("metrics")? {

@@ -20,7 +20,7 @@ pub async fn run(flags: &ArgMatches) -> anyhow::Result<ExitCode> {
     let must_haves: Vec<String> = flags.get_many("must-have").unwrap_or_default().cloned().collect();
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let today = YearMonth::from_unix_ms(Clock::system().now_ms());
-    let read = match parts::sandbox().summarise(file, &must_haves, today).await {
+    let read = match parts::sandbox().summarize(file, &must_haves, today).await {
         Ok(read) => read,
         Err(ReadError::Refused(refusal)) => {
             eprintln!("{}: {refusal}", path.display());

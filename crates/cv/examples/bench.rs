@@ -90,10 +90,10 @@ fn bench(folder: &Path) -> Result<(), Box<dyn Error>> {
         all.push(sandbox.rate(&good)?);
     }
     let mut factors: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
-    print_rates("sandbox, read and summarised, the PDFs   CVs/s  ", &mut ours);
+    print_rates("sandbox, read and summarized, the PDFs   CVs/s  ", &mut ours);
     print_rates("pdftotext, the PDFs                      CVs/s  ", &mut theirs);
     print_rates("as many times as many, round by round    factor ", &mut factors);
-    print_rates("sandbox, read and summarised, all CVs    CVs/s  ", &mut all);
+    print_rates("sandbox, read and summarized, all CVs    CVs/s  ", &mut all);
     Ok(())
 }
 
@@ -157,8 +157,8 @@ struct Warm {
 impl Warm {
     fn start(at_once: usize) -> Result<Self, Box<dyn Error>> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let limits = Limits { at_once, ..Limits::default() };
-        let sandbox = Sandbox::new(env::current_exe()?, vec!["child".into()], limits).without_recognition();
+        let limits = Limits { concurrency: at_once, ..Limits::default() };
+        let sandbox = Sandbox::new(env::current_exe()?, vec!["child".into()], limits).without_ocr();
         runtime.block_on(sandbox.probe(File::open(env::current_exe()?)?))?;
         Ok(Self { sandbox: Arc::new(sandbox), runtime, at_once })
     }
@@ -175,7 +175,7 @@ impl Warm {
                         break;
                     }
                     let Ok(file) = File::open(path) else { continue };
-                    if let Ok(read) = sandbox.summarise(file, &[], NOW).await {
+                    if let Ok(read) = sandbox.summarize(file, &[], NOW).await {
                         std::hint::black_box(read);
                         done += 1;
                     }

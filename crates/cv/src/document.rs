@@ -1,4 +1,4 @@
-//! What the reader hands to the facts engine: the transcript and how its lines look.
+//! The output of the readers: the text of a file and how its lines look.
 
 use domain::{
     Page, Rect, Span, Transcript,
@@ -8,74 +8,74 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     format::Format,
-    read::{MOST_GLYPHS, MOST_PAGES},
+    read::{MAX_GLYPHS, MAX_PAGES},
 };
 
-/// One line of a page as it was set.
+/// One line of text as the document sets it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TextLine {
     /// The page, counted from 1.
     pub page: u32,
-    /// The characters of the page's text, without the line end. A tab within stands for a gap
-    /// wider than that between words: dates at the margin, cells of a row.
+    /// The line's characters in the page's text, without the line end. A tab within the line stands for a
+    /// gap wider than that between words: dates at the margin, cells of a table row.
     pub span: Span,
-    /// The median glyph size in points; 0 where the format does not say.
+    /// The median font size in points; 0 where the format does not say.
     pub size: f32,
     /// Whether most of it is bold.
     pub bold: bool,
-    /// How many characters at its beginning are bold, if nothing that follows is; else 0. Labels and
-    /// titles are often set apart by this alone.
+    /// How many characters at its beginning are bold, if nothing that follows is; else 0. Often this alone
+    /// sets labels and titles apart.
     #[serde(default)]
     pub lead: u32,
-    /// The level of a heading that the format itself marks (HTML h1, DOCX Heading1, ...); 0: none.
+    /// The level of a heading that the format itself marks (HTML h1, DOCX Heading1, ...); 0 for other lines.
     pub heading: u8,
-    /// Lines of one visual block (column, paragraph, table cell) share it; it grows in reading order.
+    /// The number of the visual block (column, paragraph, table cell) that the line belongs to. It grows in
+    /// reading order.
     pub block: u32,
-    /// Its place, for formats with geometry.
+    /// The bounding box in points, for formats with geometry.
     pub rect: Option<Rect>,
 }
 
-/// A document that was read.
+/// The text of a file with its layout, and what could not be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
-    /// Of which kind.
+    /// The format that the file was read as.
     pub format: Format,
     /// The visible text.
     pub transcript: Transcript,
-    /// Its lines, in reading order.
+    /// The lines of the visible text, in reading order.
     pub lines: Vec<TextLine>,
-    /// What a reader of the pages cannot see.
+    /// The text that a person who looks at the pages cannot see.
     pub hidden: Vec<HiddenText>,
     /// The pages that gave no text.
     pub unread: Vec<UnreadPage>,
-    /// The invisible text that scanning programs lay over a scan. It may say anything and is never
-    /// read; it is compared with what the picture shows.
+    /// The invisible text layers that scanning programs put over a scan. They may say anything, so they are
+    /// not part of the transcript; they are compared with what OCR finds.
     #[serde(default)]
     pub layers: Vec<HiddenText>,
-    /// The pages whose text was recognised from their pictures, and may have errors.
-    #[serde(default)]
-    pub recognised: Vec<u32>,
+    /// The pages whose text comes from OCR and may have errors.
+    #[serde(default, rename = "recognised")]
+    pub ocr_pages: Vec<u32>,
 }
 
 impl Document {
-    /// Whether its parts fit together as those of a document that was read here do: asked of what
-    /// another process says that it read.
+    /// Checks the invariants that every reader keeps. Call it on a document from an untrusted process.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let pages = &self.transcript.pages;
-        let counted = (1..).zip(pages).all(|(number, page)| page.number == number);
-        let lines = self.lines.iter().all(|line| (line.block as usize) < MOST_GLYPHS);
-        let written = pages.iter().all(is_written_in_order);
-        pages.len() <= MOST_PAGES as usize && counted && lines && written && self.lines.len() <= MOST_GLYPHS
+        let numbered = (1..).zip(pages).all(|(number, page)| page.number == number);
+        let blocks = self.lines.iter().all(|line| (line.block as usize) < MAX_GLYPHS);
+        let languages = pages.iter().all(has_ordered_languages);
+        pages.len() <= MAX_PAGES as usize && numbered && blocks && languages && self.lines.len() <= MAX_GLYPHS
     }
 
-    /// Whether any page has text.
+    /// Returns whether any page has text.
     #[must_use]
     pub fn has_text(&self) -> bool {
         self.transcript.pages.iter().any(|page| !page.text.trim().is_empty())
     }
 
-    /// The text of `line`.
+    /// The text of `line`; empty if its page or span does not exist.
     #[must_use]
     pub fn text(&self, line: &TextLine) -> &str {
         let page = self.transcript.pages.iter().find(|page| page.number == line.page);
@@ -83,8 +83,8 @@ impl Document {
     }
 }
 
-/// Whether the parts of `page` that are in a language follow each other within its text.
-fn is_written_in_order(page: &Page) -> bool {
+/// Whether the language spans of `page` follow each other within its text.
+fn has_ordered_languages(page: &Page) -> bool {
     let ends = [0].into_iter().chain(page.written.iter().map(|part| part.span.end));
     let in_order = ends.zip(&page.written).all(|(end, part)| end <= part.span.start && part.span.start < part.span.end);
     in_order && page.written.last().is_none_or(|last| page.slice(last.span).is_some())

@@ -1,12 +1,12 @@
-//! The formats that are read, told apart by their bytes.
+//! The supported file formats, detected from a file's bytes.
 
 mod container;
-mod foreign;
+mod unsupported;
 
 use domain::Refusal;
 use serde::{Deserialize, Serialize};
 
-/// A format that is read.
+/// A supported file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -25,14 +25,15 @@ pub enum Format {
     /// Plain text in any encoding.
     Text,
     /// A photo or scan as PNG or JPEG.
-    Picture,
+    #[serde(rename = "picture")]
+    Image,
 }
 
-/// A PDF's header may follow so many bytes of something else (ISO 32000-2, annex I).
-const PDF_HEADER_WITHIN: usize = 1024;
+/// A PDF's header may be preceded by other bytes, up to this offset (ISO 32000-2, annex I).
+const MAX_PDF_HEADER_OFFSET: usize = 1024;
 
 impl Format {
-    /// As people call it.
+    /// The common name of the format, as stored and shown to people.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -43,16 +44,16 @@ impl Format {
             Self::Rtf => "RTF",
             Self::Html => "HTML",
             Self::Text => "text",
-            Self::Picture => "Photo",
+            Self::Image => "Photo",
         }
     }
 }
 
-/// Tells the format of a file from its bytes; the name is not asked.
+/// Detects the format of a file from its bytes, never from its name.
 ///
 /// # Errors
-/// [`Refusal::Empty`], [`Refusal::WrongType`], and for what wants to be a DOCX or ODT but is no
-/// readable archive [`Refusal::Damaged`].
+/// [`Refusal::Empty`], [`Refusal::WrongType`], and [`Refusal::Damaged`] for what begins like a ZIP archive
+/// but cannot be opened as one.
 pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Refusal::Empty);
@@ -61,15 +62,15 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
         return container::sniff(bytes);
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return foreign::compound(bytes);
+        return unsupported::sniff_compound(bytes);
     }
     if bytes.starts_with(b"\x89PNG\r\n") || bytes.starts_with(b"\xFF\xD8\xFF") {
-        return Ok(Format::Picture);
+        return Ok(Format::Image);
     }
-    if let Some(found) = foreign::kind(bytes) {
+    if let Some(found) = unsupported::kind(bytes) {
         return Err(Refusal::WrongType { found: found.to_owned() });
     }
-    if find(head(bytes, PDF_HEADER_WITHIN), b"%PDF-").is_some() {
+    if find(head(bytes, MAX_PDF_HEADER_OFFSET), b"%PDF-").is_some() {
         return Ok(Format::Pdf);
     }
     if text_start(bytes).starts_with(b"{\\rtf") {
@@ -88,17 +89,17 @@ fn head(bytes: &[u8], length: usize) -> &[u8] {
     bytes.get(..length).unwrap_or(bytes)
 }
 
-/// Where `needle` begins.
+/// The offset of the first occurrence of `needle`.
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes.windows(needle.len()).position(|window| window == needle)
 }
 
-/// `bytes` without a byte order mark and white space in front.
+/// `bytes` without a leading byte order mark and white space.
 fn text_start(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes).trim_ascii_start()
 }
 
-/// A document type, or one of the elements with which pages begin, among the first letters.
+/// Looks for a document type, or one of the elements with which pages begin, near the start.
 fn is_html(bytes: &[u8]) -> bool {
     // UTF-16 pages: every other byte is a zero.
     let plain: Vec<u8> = head(bytes, 2048).iter().copied().filter(|byte| *byte != 0).collect();
@@ -111,10 +112,10 @@ fn is_html(bytes: &[u8]) -> bool {
     marks.iter().any(|mark| find(&start, mark).is_some())
 }
 
-/// Text has no control characters but white space; UTF-16 and UTF-32 say so themselves or have
-/// their zeros in every other byte.
+/// Text has no control characters but white space; UTF-16 and UTF-32 have a byte order mark, or zeros in
+/// every other byte.
 fn is_text(bytes: &[u8]) -> bool {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || wide(bytes) {
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || is_utf16(bytes) {
         return true;
     }
     let start = head(bytes, 64 * 1024);
@@ -123,8 +124,8 @@ fn is_text(bytes: &[u8]) -> bool {
     !start.contains(&0) && strange * 200 <= start.len()
 }
 
-/// UTF-16 without a byte order mark.
-pub(crate) fn wide(bytes: &[u8]) -> bool {
+/// Returns whether `bytes` look like UTF-16 without a byte order mark.
+pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
     let start = head(bytes, 4096);
     let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));

@@ -1,19 +1,20 @@
-//! Formats to documents.
+//! Readers that turn the bytes of a file into a [`Document`].
 //!
-//! Pure, but not trusted: bytes from outside are read only in the process of [`crate::sandbox`].
+//! They have no side effects, but their libraries may crash on hostile bytes: files from outside are read
+//! only in the child processes of [`crate::sandbox`].
 
 mod archive;
-mod colour;
+mod color;
 mod doc;
 mod docx;
 mod flow;
 mod hidden;
 mod html;
+mod image;
 mod letters;
+pub(crate) mod ocr;
 mod odt;
 mod pdf;
-mod photo;
-pub(crate) mod recognised;
 mod rtf;
 mod text;
 mod xml;
@@ -22,10 +23,10 @@ use domain::Refusal;
 
 use crate::{document::Document, format::Format};
 
-/// A CV has at most so many pages.
-pub const MOST_PAGES: u32 = 30;
-/// A CV has at most so many glyphs.
-pub const MOST_GLYPHS: usize = 300_000;
+/// The maximum number of pages of a document.
+pub const MAX_PAGES: u32 = 30;
+/// The maximum number of glyphs of a document.
+pub const MAX_GLYPHS: usize = 300_000;
 
 /// Reads `bytes` as `format`.
 ///
@@ -40,31 +41,32 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Document, Refusal> {
         Format::Odt => odt::read(bytes),
         Format::Rtf => rtf::read(bytes),
         Format::Html => html::read(bytes),
-        Format::Picture => photo::read(bytes),
+        Format::Image => image::read(bytes),
     }
 }
 
-/// Page `number`, counted from 1, of a PDF or a picture as a PNG `width` pixels wide.
+/// Renders page `number`, counted from 1, of a PDF or an image as a PNG image `width` pixels wide.
 ///
 /// # Errors
 /// The reason why the file is refused; [`Refusal::NoPages`] where there is no such page,
 /// [`Refusal::WrongType`] for formats without pages.
-pub fn picture(bytes: &[u8], format: Format, number: u32, width: u32) -> Result<Vec<u8>, Refusal> {
+pub fn render_png(bytes: &[u8], format: Format, number: u32, width: u32) -> Result<Vec<u8>, Refusal> {
     match format {
-        Format::Pdf => pdf::render(bytes, number, width),
-        Format::Picture => photo::render(bytes, number, width),
+        Format::Pdf => pdf::render_png(bytes, number, width),
+        Format::Image => image::render_png(bytes, number, width),
         _ => Err(Refusal::WrongType { found: "a document without pages".to_owned() }),
     }
 }
 
-/// The page as a grey picture of that many pixels an inch: a portable graymap (PGM).
+/// Renders page `number`, counted from 1, of a PDF or an image in shades of gray at about 300 pixels an
+/// inch, as OCR needs it: a portable graymap (PGM).
 ///
 /// # Errors
-/// As [`picture`].
-pub fn grey(bytes: &[u8], format: Format, number: u32) -> Result<Vec<u8>, Refusal> {
+/// As [`render_png`].
+pub fn render_pgm(bytes: &[u8], format: Format, number: u32) -> Result<Vec<u8>, Refusal> {
     match format {
-        Format::Pdf => pdf::grey(bytes, number),
-        Format::Picture => photo::grey(bytes, number),
+        Format::Pdf => pdf::render_pgm(bytes, number),
+        Format::Image => image::render_pgm(bytes, number),
         _ => Err(Refusal::WrongType { found: "a document without pages".to_owned() }),
     }
 }

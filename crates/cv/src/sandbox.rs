@@ -1,20 +1,20 @@
-//! The process in which hostile bytes are read.
+//! A sandbox that reads untrusted files.
 //!
-//! A short-lived process per file, forked from a small one that has everything in memory and never
-//! sees a file: it gets the file and the way of its answer and nothing else, takes every right from
-//! itself before it looks at a byte, and finds text, facts and lines there. What goes wrong inside is
-//! a property of the file; the parent goes on. What comes back is checked: a passage that is not in
-//! the text is no answer.
+//! Every request runs in a short-lived child process, forked from a zygote that has the word lists in
+//! memory and never sees a file. The child gets the file and a pipe for its response and nothing else. It
+//! gives up every other right before it looks at a byte, and then finds text, facts and summary lines. A
+//! crash or a time-out inside is a property of the file and does not affect the parent. The parent checks
+//! what comes back: a response that cites a passage which is not in the text is refused.
 
-mod answer;
 mod child;
 mod confine;
-mod link;
 mod ocr;
-mod places;
+mod permits;
 mod raw;
 mod request;
+mod response;
 mod zygote;
+mod zygote_client;
 
 use std::{
     convert::Infallible,
@@ -36,264 +36,276 @@ use tokio::{
     sync::OnceCell,
 };
 
-use self::{
-    answer::{Answer, Found},
-    link::{Heard, Link},
-    ocr::Recogniser,
-    places::{Places, Purpose},
-    request::{Find, Request},
-    zygote::End,
-};
 pub use self::{
-    answer::{Confinement, Inspection, Probe},
-    child::{LARGEST_MIB, child_main},
+    child::{MAX_FILE_MIB, child_main},
+    response::{Confinement, Inspection, Probe},
 };
-use crate::{document::Document, facts::YearMonth, read::recognised};
+use self::{
+    ocr::Tesseract,
+    permits::{Permits, RequestKind},
+    request::{Analysis, Request},
+    response::{AnalysisResult, Response},
+    zygote::ChildExit,
+    zygote_client::{RawResponse, ZygoteClient},
+};
+use crate::{document::Document, facts::YearMonth, read::ocr as ocr_layer};
 
-/// What one reading may use.
+/// The limits of a sandbox and of each request to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Time by the clock, from start to answer.
-    pub wall: Duration,
-    /// Bytes of an answer.
-    pub answer: u64,
-    /// Processes at the same time for each of: checks, readings, pictures, recognition.
-    pub at_once: usize,
-    /// How long others wait for their turn.
-    pub wait: Duration,
+    /// The maximum wall-clock time from a request to its response.
+    pub wall_time: Duration,
+    /// The maximum length of a response in bytes.
+    pub response_bytes: u64,
+    /// The maximum number of processes for each of: checking, reading, rendering, OCR.
+    pub concurrency: usize,
+    /// How long a request waits for a process to become available.
+    pub permit_timeout: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let answer = 16 * 1024 * 1024;
-        Self { wall: Duration::from_secs(10), answer, at_once: 4, wait: Duration::from_secs(10) }
+        Self {
+            wall_time: Duration::from_secs(10),
+            response_bytes: 16 * 1024 * 1024,
+            concurrency: 4,
+            permit_timeout: Duration::from_secs(10),
+        }
     }
 }
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The file is the reason.
+    /// The file is the cause; another try gives the same result.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Too many files are being read; try again.
+    /// No permit became available in time; try again.
     #[error("too many files are being read")]
     Busy,
-    /// The machine is the reason; try again.
-    #[error("the reading process could not be started or heard")]
+    /// The child process could not be started or did not respond; try again.
+    #[error("the reading process could not be started or did not respond")]
     Unavailable(#[source] io::Error),
 }
 
-/// Which limit a process goes over, to show that it holds.
+/// A limit that a child process exceeds on purpose, to show that it is enforced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Overdone {
-    /// Of processor time.
+pub enum LimitProbe {
+    /// The processor time.
     Time,
-    /// Of memory.
+    /// The memory.
     Memory,
-    /// Of the answer's length.
-    Answer,
+    /// The length of the response.
+    Response,
 }
 
-/// What a CV says, in the words of its card.
+/// A document with its summary.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Summarised {
-    /// The document.
+pub struct Summarized {
+    /// The document as it was read.
     pub document: Document,
-    /// The lines of the card, each of whose passages was cut out of the document's text here.
+    /// The lines of the summary; the parent has cut each cited passage out of the document's text anew.
     pub lines: Vec<Line>,
 }
 
-/// Starts reading processes.
+/// Reads files in child processes.
 #[derive(Debug)]
 pub struct Sandbox {
     program: PathBuf,
     arguments: Vec<OsString>,
     limits: Limits,
-    places: Places,
+    permits: Permits,
     /// Replaced when the zygote dies.
-    zygote: Mutex<Arc<OnceCell<Link>>>,
-    recogniser: Option<Recogniser>,
+    zygote: Mutex<Arc<OnceCell<ZygoteClient>>>,
+    tesseract: Option<Tesseract>,
 }
 
 impl Sandbox {
-    /// A sandbox that starts `program` with `arguments` and, after them, the mode that
-    /// [`child_main`] gets.
+    /// Creates a sandbox that starts `program` with `arguments` followed by a mode, which the program
+    /// must pass to [`child_main`]. Nothing is started until the first request.
     #[must_use]
     pub fn new(program: PathBuf, arguments: Vec<OsString>, limits: Limits) -> Self {
-        let places = Places::new(limits.at_once, limits.wait);
-        let recogniser = Recogniser::installed();
-        Self { program, arguments, limits, places, zygote: Mutex::default(), recogniser }
+        let permits = Permits::new(limits.concurrency, limits.permit_timeout);
+        let tesseract = Tesseract::installed();
+        Self { program, arguments, limits, permits, zygote: Mutex::default(), tesseract }
     }
 
-    /// The same, but scans stay unread.
+    /// Turns OCR off, so that scans stay unread.
     #[must_use]
-    pub fn without_recognition(self) -> Self {
-        Self { recogniser: None, ..self }
+    pub fn without_ocr(self) -> Self {
+        Self { tesseract: None, ..self }
     }
 
-    /// Whether the text of scans and photos can be recognised here.
+    /// Returns whether Tesseract is installed, so that scans and photos can be read.
     #[must_use]
-    pub fn recognises(&self) -> bool {
-        self.recogniser.is_some()
+    pub fn has_ocr(&self) -> bool {
+        self.tesseract.is_some()
     }
 
-    /// Reads `file`, from its beginning. Pages that are pictures are recognised, where Tesseract is
+    /// Reads `file` from its beginning. Pages that are images go through OCR where Tesseract is
     /// installed.
     ///
     /// # Errors
     /// [`ReadError::Refused`] for anything that the file is to blame for: bombs, crashes,
-    /// time-outs (see `tests/sandbox.rs`); [`ReadError::Busy`] when no place became free in time;
+    /// time-outs (see `tests/sandbox.rs`); [`ReadError::Busy`] when no permit became available in time;
     /// else [`ReadError::Unavailable`].
     pub async fn read(&self, file: File) -> Result<Document, ReadError> {
-        Ok(self.find(file, None).await?.0)
+        Ok(self.analyze(file, None).await?.0)
     }
 
-    /// Reads `file` as [`Sandbox::read`] does, and writes its card: the must-haves of the posting
-    /// are looked for, and "present" means `as_of`.
+    /// Reads `file` as [`Sandbox::read`] does and summarizes it. The summary reports which of the
+    /// posting's `must_haves` it finds; "present" stands for `as_of`.
     ///
     /// # Errors
     /// As [`Sandbox::read`].
-    pub async fn summarise(
+    pub async fn summarize(
         &self,
         file: File,
         must_haves: &[String],
         as_of: YearMonth,
-    ) -> Result<Summarised, ReadError> {
-        let find = Find::Card { must_haves: must_haves.to_vec(), as_of: as_of.into() };
-        let (document, Some(Found::Lines(lines))) = self.find(file, Some(find)).await? else {
+    ) -> Result<Summarized, ReadError> {
+        let analysis = Analysis::Summary { must_haves: must_haves.to_vec(), as_of: as_of.into() };
+        let (document, Some(AnalysisResult::Lines(lines))) = self.analyze(file, Some(analysis)).await? else {
             return Err(Refusal::Damaged.into());
         };
-        let lines = checked(lines, &document, must_haves).ok_or(Refusal::Damaged)?;
-        Ok(Summarised { document, lines })
+        let lines = verify_citations(lines, &document, must_haves).ok_or(Refusal::Damaged)?;
+        Ok(Summarized { document, lines })
     }
 
-    /// Reads `file` as [`Sandbox::read`] does; what it says as [`crate::facts::resume`] writes it.
+    /// Reads `file` as [`Sandbox::read`] does and returns its facts in the format of
+    /// [`crate::facts::resume`].
     ///
     /// # Errors
     /// As [`Sandbox::read`].
     pub async fn facts(&self, file: File, as_of: YearMonth) -> Result<Value, ReadError> {
-        match self.find(file, Some(Find::Facts { as_of: as_of.into() })).await? {
-            (_, Some(Found::Facts(facts))) => Ok(facts),
+        match self.analyze(file, Some(Analysis::Facts { as_of: as_of.into() })).await? {
+            (_, Some(AnalysisResult::Facts(facts))) => Ok(facts),
             _ => Err(Refusal::Damaged.into()),
         }
     }
 
-    /// Whether `file` can be read, and what it is: the check when a file arrives. It is as
-    /// thorough as [`Sandbox::read`], but that pictures are not recognised.
+    /// Checks that `file` can be read, and returns what it is. The check is as thorough as
+    /// [`Sandbox::read`], but does no OCR.
     ///
     /// # Errors
     /// As [`Sandbox::read`].
     pub async fn inspect(&self, file: File) -> Result<Inspection, ReadError> {
-        match self.ask(Purpose::Check, &Request::Inspect { most: self.limits.answer }, &file).await? {
-            Answer::Inspection(inspection) => Ok(inspection),
+        let request = Request::Inspect { max_bytes: self.limits.response_bytes };
+        match self.call(RequestKind::Check, &request, &file).await? {
+            Response::Inspection(inspection) => Ok(inspection),
             other => Err(other.into()),
         }
     }
 
-    /// A PNG picture of `page`, counted from 1, of a PDF; `width` in pixels, at most 2,000.
+    /// Renders `page`, counted from 1, of a PDF or an image as a PNG image `width` pixels wide, at most
+    /// 2,000.
     ///
     /// # Errors
     /// As [`Sandbox::read`]; [`Refusal::WrongType`] for other formats and
     /// [`Refusal::NoPages`] where there is no such page.
     pub async fn render(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, ReadError> {
-        match self.ask(Purpose::Picture, &Request::Render { page, width }, &file).await? {
-            Answer::Picture(bytes) => Ok(bytes),
+        match self.call(RequestKind::Render, &Request::Render { page, width }, &file).await? {
+            Response::Image(bytes) => Ok(bytes),
             other => Err(other.into()),
         }
     }
 
-    /// What a reading process is still able to do.
+    /// Reports what a child process is still able to do after it confined itself.
     ///
     /// # Errors
     /// As [`Sandbox::read`].
     pub async fn probe(&self, file: File) -> Result<Probe, ReadError> {
-        match self.ask(Purpose::Check, &Request::Probe, &file).await? {
-            Answer::Probe(probe) => Ok(probe),
+        match self.call(RequestKind::Check, &Request::Probe, &file).await? {
+            Response::Probe(probe) => Ok(probe),
             other => Err(other.into()),
         }
     }
 
-    /// How a reading process ends that goes over a limit on purpose.
+    /// Has a child process exceed `limit` on purpose.
     ///
     /// # Errors
-    /// Always; as [`Sandbox::read`].
-    pub async fn overdo(&self, limit: Overdone, file: File) -> Result<Infallible, ReadError> {
-        Err(self.ask(Purpose::Check, &Request::Overdo { limit }, &file).await?.into())
+    /// Always, as [`Sandbox::read`] for a file that exceeds the limit.
+    pub async fn exceed_limit(&self, limit: LimitProbe, file: File) -> Result<Infallible, ReadError> {
+        Err(self.call(RequestKind::Check, &Request::ExceedLimit { limit }, &file).await?.into())
     }
 
-    async fn find(&self, file: File, find: Option<Find>) -> Result<(Document, Option<Found>), ReadError> {
-        let request = Request::Read { find: find.clone(), most: self.limits.answer };
-        let (mut document, found) = match self.ask(Purpose::Reading, &request, &file).await? {
-            Answer::Document { document, found } if document.is_sound() => (*document, found),
+    async fn analyze(
+        &self,
+        file: File,
+        analysis: Option<Analysis>,
+    ) -> Result<(Document, Option<AnalysisResult>), ReadError> {
+        let request = Request::Read { analysis: analysis.clone(), max_bytes: self.limits.response_bytes };
+        let (mut document, result) = match self.call(RequestKind::Read, &request, &file).await? {
+            Response::Document { document, result } if document.is_sound() => (*document, result),
             other => return Err(other.into()),
         };
-        if !self.recognise(&file, &mut document).await? {
-            return Ok((document, found));
+        if !self.add_ocr(&file, &mut document).await? {
+            return Ok((document, result));
         }
-        let again = as_file(&document).map_err(ReadError::Unavailable)?;
-        let (written, found) = match self.ask(Purpose::Reading, &Request::Again { find }, &again).await? {
-            Answer::Found { written, found } => (written, found),
+        let json = to_memory_file(&document).map_err(ReadError::Unavailable)?;
+        let (languages, result) = match self.call(RequestKind::Read, &Request::Analyze { analysis }, &json).await? {
+            Response::Analyzed { languages, result } => (languages, result),
             other => return Err(other.into()),
         };
-        for (page, written) in document.transcript.pages.iter_mut().zip(written) {
-            page.written = written;
+        for (page, languages) in document.transcript.pages.iter_mut().zip(languages) {
+            page.written = languages;
         }
-        if document.is_sound() { Ok((document, found)) } else { Err(Refusal::Damaged.into()) }
+        if document.is_sound() { Ok((document, result)) } else { Err(Refusal::Damaged.into()) }
     }
 
-    /// Whether `file` holds anything but pictures is known; what they show is read here. Whether
-    /// anything was.
-    async fn recognise(&self, file: &File, document: &mut Document) -> Result<bool, ReadError> {
-        let Some(recogniser) = &self.recogniser else { return Ok(false) };
+    /// Adds the text of pages that are images to `document`. Returns whether there was any.
+    async fn add_ocr(&self, file: &File, document: &mut Document) -> Result<bool, ReadError> {
+        let Some(tesseract) = &self.tesseract else { return Ok(false) };
         let mut any = false;
-        for page in recognised::pictures(document) {
-            let drawn = self.ask(Purpose::Reading, &Request::Grey { page }, file).await?;
-            let Answer::Picture(bytes) = drawn else { continue };
-            if let Some(words) = recogniser.words(self, bytes).await? {
-                recognised::insert(document, page, words);
+        for page in ocr_layer::image_pages(document) {
+            let rendered = self.call(RequestKind::Read, &Request::Grayscale { page }, file).await?;
+            let Response::Image(bytes) = rendered else { continue };
+            if let Some(recognized) = tesseract.recognize(self, bytes).await? {
+                ocr_layer::insert(document, page, recognized);
                 any = true;
             }
         }
         Ok(any)
     }
 
-    async fn ask(&self, purpose: Purpose, request: &Request, file: &File) -> Result<Answer, ReadError> {
-        let question = serde_json::to_vec(request).map_err(|error| ReadError::Unavailable(error.into()))?;
-        if question.len() > request::LONGEST {
+    async fn call(&self, kind: RequestKind, request: &Request, file: &File) -> Result<Response, ReadError> {
+        let request = serde_json::to_vec(request).map_err(|error| ReadError::Unavailable(error.into()))?;
+        if request.len() > request::MAX_REQUEST_BYTES {
             return Err(ReadError::Unavailable(io::Error::new(io::ErrorKind::InvalidInput, "too many must-haves")));
         }
-        let _place = self.places.take(purpose).await?;
-        // A zygote that died is replaced once: it may have been ended from outside.
+        let _permit = self.permits.acquire(kind).await?;
+        // Retries once with a new zygote: the old one may have been killed from outside.
         for _ in 0..2 {
             io::Seek::rewind(&mut &*file).map_err(ReadError::Unavailable)?;
-            match self.ask_once(&question, file).await.map_err(ReadError::Unavailable)? {
-                Heard::Answer(End::Exited(0), bytes) => return Answer::parse(&bytes).ok_or(Refusal::Damaged.into()),
-                Heard::Answer(End::NotForked, _) => break,
-                Heard::Answer(end, _) => return Err(blame(end).into()),
-                Heard::TooMuch => return Err(Refusal::TooComplex.into()),
-                Heard::Gone => {}
+            match self.call_once(&request, file).await.map_err(ReadError::Unavailable)? {
+                RawResponse::Complete(ChildExit::Exited(0), bytes) => {
+                    return Response::parse(&bytes).ok_or(Refusal::Damaged.into());
+                }
+                RawResponse::Complete(ChildExit::NotForked, _) => break,
+                RawResponse::Complete(exit, _) => return Err(refusal(exit).into()),
+                RawResponse::LimitExceeded => return Err(Refusal::TooComplex.into()),
+                RawResponse::ZygoteGone => {}
             }
         }
         Err(ReadError::Unavailable(io::ErrorKind::BrokenPipe.into()))
     }
 
-    async fn ask_once(&self, question: &[u8], file: &File) -> io::Result<Heard> {
+    async fn call_once(&self, request: &[u8], file: &File) -> io::Result<RawResponse> {
         let cell = Arc::clone(&self.zygote.lock().unwrap_or_else(PoisonError::into_inner));
-        let zygote = cell.get_or_try_init(|| Link::start(&self.program, &self.arguments)).await?;
-        let heard = zygote.ask(question, file, self.limits.answer, self.limits.wall).await?;
-        if matches!(heard, Heard::Gone) {
-            let mut kept = self.zygote.lock().unwrap_or_else(PoisonError::into_inner);
-            // Another question may have replaced it already.
-            if Arc::ptr_eq(&kept, &cell) {
-                *kept = Arc::default();
+        let zygote = cell.get_or_try_init(|| ZygoteClient::start(&self.program, &self.arguments)).await?;
+        let response = zygote.call(request, file, self.limits.response_bytes, self.limits.wall_time).await?;
+        if matches!(response, RawResponse::ZygoteGone) {
+            let mut current = self.zygote.lock().unwrap_or_else(PoisonError::into_inner);
+            // Another request may have replaced it already.
+            if Arc::ptr_eq(&current, &cell) {
+                *current = Arc::default();
             }
         }
-        Ok(heard)
+        Ok(response)
     }
 
-    /// Recognition runs another program, which a zygote could not start.
-    fn start_recogniser(&self, request: &str) -> io::Result<Child> {
+    /// Starts an OCR process. It executes another program, which the zygote's children are not allowed to.
+    fn spawn_ocr(&self, request: &str) -> io::Result<Child> {
         Command::new(&self.program)
             .args(&self.arguments)
             .arg(request)
@@ -307,25 +319,26 @@ impl Sandbox {
     }
 }
 
-/// `lines` with every passage cut anew out of the document's text; `None` when one is not there, or
-/// a must-have is no must-have of ours. The process that wrote them has read hostile bytes.
-fn checked(lines: Vec<Line>, document: &Document, must_haves: &[String]) -> Option<Vec<Line>> {
-    let again = lines.into_iter().map(|line| line.cited_again(&document.transcript).ok());
+/// Cuts every passage that `lines` cite out of the document's text anew. `None` when one is not there, or
+/// when a line reports a must-have that was not asked for: the process that wrote the lines has read
+/// untrusted bytes.
+fn verify_citations(lines: Vec<Line>, document: &Document, must_haves: &[String]) -> Option<Vec<Line>> {
+    let cited = lines.into_iter().map(|line| line.cited_again(&document.transcript).ok());
     let known = |line: &Line| !line.is_not_found() || must_haves.iter().any(|need| Line::not_found(need) == *line);
-    again.map(|line| line.filter(known)).collect()
+    cited.map(|line| line.filter(known)).collect()
 }
 
-fn as_file(document: &Document) -> io::Result<File> {
+fn to_memory_file(document: &Document) -> io::Result<File> {
     let mut file = File::from(memfd_create("document", MemfdFlags::CLOEXEC)?);
     file.write_all(&serde_json::to_vec(document)?)?;
     Ok(file)
 }
 
-/// What a process that died says about its file: without memory it aborts, over its time it is
-/// signalled; a panic ends it with an exit code.
-fn blame(end: End) -> Refusal {
-    match end {
-        End::Signalled(_) => Refusal::TooComplex,
-        End::Exited(_) | End::NotForked => Refusal::Damaged,
+/// The refusal for a file on which a child died: it aborts when it runs out of memory and is signaled when
+/// it runs out of time; a panic ends it with an exit code.
+fn refusal(exit: ChildExit) -> Refusal {
+    match exit {
+        ChildExit::Signaled(_) => Refusal::TooComplex,
+        ChildExit::Exited(_) | ChildExit::NotForked => Refusal::Damaged,
     }
 }

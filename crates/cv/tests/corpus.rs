@@ -38,7 +38,7 @@ fn every_quote_is_at_its_span_and_every_line_rests_on_one() {
     }
 }
 
-/// Whether the picture of a page, `across` pixels for `width` points, has more than one colour there.
+/// Whether the picture of a page, `across` pixels for `width` points, has more than one color there.
 fn has_ink(picture: &image::GrayImage, rect: Rect, scale: f32) -> bool {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a page")]
     let pixel = |points: f32| (points * scale).max(0.0) as u32;
@@ -59,7 +59,7 @@ fn the_boxes_of_every_quote_lie_on_the_ink_of_the_page() {
     let mut checked = 0;
     for (name, bytes, document) in documents().into_iter().filter(|(_, _, document)| document.format == Format::Pdf) {
         for page in &document.transcript.pages {
-            let png = read::picture(&bytes, Format::Pdf, page.number, 1_200).unwrap();
+            let png = read::render_png(&bytes, Format::Pdf, page.number, 1_200).unwrap();
             let picture = image::load_from_memory(&png).unwrap().into_luma8();
             #[expect(clippy::cast_precision_loss, reason = "pixels of a page")]
             let scale = picture.width() as f32 / page.width;

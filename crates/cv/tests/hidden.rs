@@ -120,7 +120,7 @@ fn a_glyph_that_stands_for_a_sentence_is_smuggled() {
 }
 
 #[test]
-fn text_of_the_colour_of_its_box_has_no_ink_and_white_text_on_it_has() {
+fn text_of_the_color_of_its_box_has_no_ink_and_white_text_on_it_has() {
     let dark = "0.1 0.1 0.3 rg 40 580 300 60 re f";
     let same = format!("{NAME} {dark} BT 0.1 0.1 0.32 rg /F1 12 Tf 50 600 Td (secret) Tj ET");
     assert_eq!(page(&same), ("Anna Schmidt".to_owned(), vec![(HiddenReason::NoInk, "secret".to_owned())]));

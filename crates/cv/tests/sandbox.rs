@@ -1,4 +1,4 @@
-//! The reading process: what it may not do, and what the parent learns of its end.
+//! What a child process may not do, and what the parent learns from how it exits.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -14,7 +14,7 @@ use common::{bytes, file_of, open, sandbox};
 use cv::{
     facts::{self, YearMonth},
     format::Format,
-    sandbox::{Limits, Overdone, ReadError, Sandbox},
+    sandbox::{LimitProbe, Limits, ReadError, Sandbox},
     summary::summarise,
 };
 use domain::Refusal;
@@ -28,21 +28,21 @@ fn refusal(error: ReadError) -> Refusal {
 }
 
 #[tokio::test]
-async fn a_reading_process_can_open_no_file_no_socket_and_no_program() {
+async fn a_child_can_open_no_file_no_socket_and_no_program() {
     let probe = sandbox().probe(file_of(b"")).await.unwrap();
-    // Every kernel that we name as supported filters calls; Landlock may be switched off.
-    assert!(probe.confinement.no_calls, "{probe:?}");
+    // Every supported kernel has seccomp; Landlock may be turned off.
+    assert!(probe.confinement.seccomp, "{probe:?}");
     let modules = std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
-    assert!(probe.confinement.no_files || !modules.contains("landlock"), "{probe:?}");
-    assert!(!probe.opened_file && !probe.made_file, "{probe:?}");
+    assert!(probe.confinement.landlock || !modules.contains("landlock"), "{probe:?}");
+    assert!(!probe.opened_file && !probe.created_file, "{probe:?}");
     assert!(!probe.opened_socket, "{probe:?}");
     assert!(!probe.started_program, "{probe:?}");
     assert!(!probe.started_thread, "{probe:?}");
-    assert!(!probe.signalled_parent, "{probe:?}");
+    assert!(!probe.signaled_parent, "{probe:?}");
 }
 
 #[tokio::test]
-async fn a_descriptor_that_the_server_inherited_reaches_no_reading_process() {
+async fn a_descriptor_that_the_server_inherited_reaches_no_child() {
     let inherited = open("gen-es2.txt");
     rustix::io::fcntl_setfd(&inherited, rustix::io::FdFlags::empty()).unwrap();
     let probe = sandbox().probe(file_of(b"")).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_descriptor_that_the_server_inherited_reaches_no_reading_process() {
 }
 
 #[tokio::test]
-async fn every_bomb_is_refused_in_bounded_time_and_the_parent_goes_on() {
+async fn every_bomb_is_refused_in_bounded_time_and_the_parent_survives() {
     let sandbox = sandbox();
     let bombs =
         ["bomb-flate2.pdf", "bomb-flate-1g.pdf", "bomb-zip-1g.docx", "bomb-xml-entities.docx", "bomb-alloc.doc"];
@@ -65,12 +65,12 @@ async fn every_bomb_is_refused_in_bounded_time_and_the_parent_goes_on() {
 }
 
 #[tokio::test]
-async fn memory_and_processor_time_have_limits_of_their_own() {
-    // The time by the clock is no limit here.
-    let limits = Limits { wall: Duration::from_secs(120), ..Limits::default() };
+async fn memory_and_processor_time_are_limited_separately() {
+    // Long enough to play no role here.
+    let limits = Limits { wall_time: Duration::from_secs(120), ..Limits::default() };
     let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
-    for limit in [Overdone::Memory, Overdone::Time] {
-        let refused = refusal(sandbox.overdo(limit, file_of(b"")).await.unwrap_err());
+    for limit in [LimitProbe::Memory, LimitProbe::Time] {
+        let refused = refusal(sandbox.exceed_limit(limit, file_of(b"")).await.unwrap_err());
         assert_eq!(refused, Refusal::TooComplex, "{limit:?}");
     }
 }
@@ -92,8 +92,8 @@ fn zip_bomb() -> Vec<u8> {
     zip.start_file("word/document.xml", options).unwrap();
     zip.write_all(&five_gigabytes_deflated()).unwrap();
     let mut bytes = zip.finish().unwrap().into_inner();
-    // The body was written as it is; both of its headers are told that it is deflated, and the
-    // largest size that they can tell.
+    // The body was stored as it is; patch both of its headers to say that it is deflated, and to give the
+    // largest size that they can hold.
     let name = b"word/document.xml";
     let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(name)).collect();
     assert_eq!(places.len(), 2);
@@ -106,7 +106,7 @@ fn zip_bomb() -> Vec<u8> {
     bytes
 }
 
-/// After a full flush a deflated block stands for itself, so that one block can be repeated.
+/// After a full flush a deflated block is self-contained, so one block can be repeated.
 fn five_gigabytes_deflated() -> Vec<u8> {
     let spaces = vec![b' '; 1024 * 1024];
     let mut deflater = flate2::Compress::new(flate2::Compression::best(), false);
@@ -120,27 +120,30 @@ fn five_gigabytes_deflated() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_process_that_does_not_answer_is_ended_and_leaves_its_place() {
-    let limits = Limits { wall: Duration::from_millis(300), at_once: 1, ..Limits::default() };
+async fn a_child_that_does_not_respond_is_killed_and_releases_its_permit() {
+    let limits = Limits { wall_time: Duration::from_millis(300), concurrency: 1, ..Limits::default() };
     let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
     for _ in 0..2 {
         let began = Instant::now();
-        assert_eq!(refusal(sandbox.overdo(Overdone::Time, file_of(b"x")).await.unwrap_err()), Refusal::TooComplex);
-        // A process that computes until its processor time is up would take five seconds.
+        assert_eq!(
+            refusal(sandbox.exceed_limit(LimitProbe::Time, file_of(b"x")).await.unwrap_err()),
+            Refusal::TooComplex
+        );
+        // A child that computes until its processor time is up takes five seconds.
         assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     }
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_cut_off() {
-    let refused = sandbox().overdo(Overdone::Answer, file_of(b"x")).await.unwrap_err();
+async fn a_response_over_the_limit_is_refused() {
+    let refused = sandbox().exceed_limit(LimitProbe::Response, file_of(b"x")).await.unwrap_err();
     assert_eq!(refusal(refused), Refusal::TooComplex);
 }
 
 #[tokio::test]
-async fn what_reading_refuses_as_too_large_the_check_refuses_too() {
-    // Room for the card, and for a few words.
-    let limits = Limits { answer: 1024 * 1024 + 4_096, ..Limits::default() };
+async fn inspect_refuses_as_too_large_what_read_refuses() {
+    // Room for the summary, and for a few words.
+    let limits = Limits { response_bytes: 1024 * 1024 + 4_096, ..Limits::default() };
     let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
     assert_eq!(refusal(sandbox.read(open("gen-en1-lo.pdf")).await.unwrap_err()), Refusal::TooComplex);
     assert_eq!(refusal(sandbox.inspect(open("gen-en1-lo.pdf")).await.unwrap_err()), Refusal::TooComplex);
@@ -149,24 +152,24 @@ async fn what_reading_refuses_as_too_large_the_check_refuses_too() {
 }
 
 #[tokio::test]
-async fn who_finds_no_place_is_told_so_and_other_purposes_have_their_own() {
-    let limits = Limits { at_once: 1, wait: Duration::from_millis(100), ..Limits::default() };
+async fn a_request_without_a_permit_is_busy_and_other_kinds_have_permits_of_their_own() {
+    let limits = Limits { concurrency: 1, permit_timeout: Duration::from_millis(100), ..Limits::default() };
     let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
     sandbox.probe(file_of(b"")).await.unwrap();
-    // The check that computes without end has the only place for checks until its time is up.
+    // The check that computes forever holds the only permit for checks until its time is up.
     let others = async {
-        // The first poll of `join!` has given the place away.
+        // The first poll of `join!` has acquired the permit.
         let busy = sandbox.inspect(open("gen-es2.txt")).await;
         assert!(matches!(busy, Err(ReadError::Busy)), "{busy:?}");
         assert!(sandbox.read(open("gen-es2.txt")).await.is_ok());
         assert!(sandbox.render(open("gen-en1-lo.pdf"), 1, 200).await.is_ok());
     };
-    let (refused, ()) = tokio::join!(sandbox.overdo(Overdone::Time, file_of(b"")), others);
+    let (refused, ()) = tokio::join!(sandbox.exceed_limit(LimitProbe::Time, file_of(b"")), others);
     assert_eq!(refusal(refused.unwrap_err()), Refusal::TooComplex);
 }
 
 #[tokio::test]
-async fn a_program_that_is_not_there_or_does_not_listen_is_the_machines_fault() {
+async fn a_missing_program_or_one_that_is_no_zygote_is_unavailable() {
     for program in ["/no/such/program", "/bin/true"] {
         let sandbox = Sandbox::new(PathBuf::from(program), vec![], Limits::default());
         let error = sandbox.read(file_of(b"x")).await.unwrap_err();
@@ -174,7 +177,7 @@ async fn a_program_that_is_not_there_or_does_not_listen_is_the_machines_fault() 
     }
 }
 
-/// Waits until `done`, which takes a moment.
+/// Waits until `done` returns true.
 async fn until(what: &str, done: impl Fn() -> bool) {
     let wait = async {
         while !done() {
@@ -184,12 +187,12 @@ async fn until(what: &str, done: impl Fn() -> bool) {
     tokio::time::timeout(Duration::from_secs(20), wait).await.unwrap_or_else(|_| panic!("{what}"));
 }
 
-fn runs(process: u32) -> bool {
+fn is_running(process: u32) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     state.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
 }
 
-/// The processes that `process` started.
+/// The child processes of `process`.
 fn children(process: u32) -> Vec<u32> {
     let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     let started = |child: &u32| {
@@ -203,65 +206,65 @@ fn children(process: u32) -> Vec<u32> {
 async fn a_zygote_that_is_killed_is_replaced() {
     let sandbox = sandbox();
     let first = sandbox.probe(file_of(b"")).await.unwrap().parent;
-    assert_eq!(sandbox.probe(file_of(b"")).await.unwrap().parent, first, "one forks for all files");
+    assert_eq!(sandbox.probe(file_of(b"")).await.unwrap().parent, first, "one zygote for all files");
     let pid = rustix::process::Pid::from_raw(first.try_into().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    until("it is gone", || !runs(first)).await;
+    until("the zygote is gone", || !is_running(first)).await;
     assert!(sandbox.read(open("gen-es2.txt")).await.is_ok());
     assert_ne!(sandbox.probe(file_of(b"")).await.unwrap().parent, first);
 }
 
 #[tokio::test]
-async fn who_stops_asking_ends_the_process_and_a_sandbox_that_is_dropped_the_zygote() {
-    let limits = Limits { wall: Duration::from_secs(120), ..Limits::default() };
+async fn dropping_a_request_kills_the_child_and_dropping_the_sandbox_the_zygote() {
+    let limits = Limits { wall_time: Duration::from_secs(120), ..Limits::default() };
     let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
     let zygote = sandbox.probe(file_of(b"")).await.unwrap().parent;
-    let asked = sandbox.overdo(Overdone::Time, file_of(b""));
+    let asked = sandbox.exceed_limit(LimitProbe::Time, file_of(b""));
     tokio::select! {
-        _ = asked => panic!("it computes without end"),
-        () = until("it is forked", || !children(zygote).is_empty()) => {}
+        _ = asked => panic!("it computes forever"),
+        () = until("the child is forked", || !children(zygote).is_empty()) => {}
     }
-    until("it is ended", || children(zygote).is_empty()).await;
-    assert!(runs(zygote));
+    until("the child is killed", || children(zygote).is_empty()).await;
+    assert!(is_running(zygote));
     drop(sandbox);
-    until("the zygote ends", || !runs(zygote)).await;
+    until("the zygote exits", || !is_running(zygote)).await;
 }
 
 #[tokio::test]
-async fn a_zygote_whose_server_dies_ends_with_all_that_it_forked() {
-    let limits = Limits { wall: Duration::from_secs(120), ..Limits::default() };
+async fn the_children_of_a_killed_zygote_die_with_it() {
+    let limits = Limits { wall_time: Duration::from_secs(120), ..Limits::default() };
     let sandbox = Sandbox::new(PathBuf::from(env!("CARGO_BIN_EXE_cv")), vec!["child".into()], limits);
     let zygote = sandbox.probe(file_of(b"")).await.unwrap().parent;
     let pid = rustix::process::Pid::from_raw(zygote.try_into().unwrap()).unwrap();
-    let asked = sandbox.overdo(Overdone::Time, file_of(b""));
+    let asked = sandbox.exceed_limit(LimitProbe::Time, file_of(b""));
     let reader = async {
-        until("it is forked", || !children(zygote).is_empty()).await;
+        until("the child is forked", || !children(zygote).is_empty()).await;
         let reader = children(zygote)[0];
         rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-        until("it ends with the zygote", || !runs(reader)).await;
+        until("the child dies with the zygote", || !is_running(reader)).await;
     };
     tokio::select! {
-        _ = asked => panic!("it computes without end"),
+        _ = asked => panic!("it computes forever"),
         () = reader => {}
     }
 }
 
 #[tokio::test]
-async fn a_zygote_keeps_no_descriptor_of_what_it_forked_for() {
+async fn a_zygote_keeps_no_descriptor_of_a_finished_request() {
     let sandbox = sandbox();
     let zygote = sandbox.probe(file_of(b"")).await.unwrap().parent;
-    // A process is reaped before what was open for it is closed. Left are the standard three.
-    let at_rest = || std::fs::read_dir(format!("/proc/{zygote}/fd")).unwrap().count() == 3;
-    until("the first one is forgotten", at_rest).await;
+    // A child is reaped before its control socket is closed. Then three standard descriptors remain.
+    let is_idle = || std::fs::read_dir(format!("/proc/{zygote}/fd")).unwrap().count() == 3;
+    until("the first request is cleaned up", is_idle).await;
     for _ in 0..5 {
         sandbox.read(open("gen-en1-lo.pdf")).await.unwrap();
         sandbox.read(file_of(b"%PDF-1.7 nothing")).await.unwrap_err();
     }
-    until("they are forgotten", at_rest).await;
+    until("the other requests are cleaned up", is_idle).await;
 }
 
 #[tokio::test]
-async fn many_files_at_once_do_not_get_each_others_answers() {
+async fn concurrent_requests_get_their_own_responses() {
     let sandbox = sandbox();
     let read = async |n: usize| {
         let name = format!("Ada Lovelace the {n}th");
@@ -272,7 +275,7 @@ async fn many_files_at_once_do_not_get_each_others_answers() {
 }
 
 #[tokio::test]
-async fn reading_in_the_process_gives_what_reading_outside_gives() {
+async fn the_sandbox_returns_what_the_library_returns() {
     for name in ["gen-en1-lo.pdf", "gen-de1-dates-table.docx", "gen-es2.txt"] {
         let inside = sandbox().read(open(name)).await.unwrap();
         let mut outside = common::read_bytes(&bytes(name)).unwrap();
@@ -280,10 +283,10 @@ async fn reading_in_the_process_gives_what_reading_outside_gives() {
         assert_eq!(inside, outside, "{name}");
         let must_haves = ["Python".to_owned(), "Cobol \"77\"\n\u{0}".to_owned()];
         let now = YearMonth { year: 2026, month: 11 };
-        let summarised = sandbox().summarise(open(name), &must_haves, now).await.unwrap();
-        assert_eq!(summarised.document, inside, "{name}");
-        assert_eq!(summarised.lines, summarise(&inside, &must_haves, now), "{name}");
-        assert!(summarised.lines.len() > 5, "{name}");
+        let summarized = sandbox().summarize(open(name), &must_haves, now).await.unwrap();
+        assert_eq!(summarized.document, inside, "{name}");
+        assert_eq!(summarized.lines, summarise(&inside, &must_haves, now), "{name}");
+        assert!(summarized.lines.len() > 5, "{name}");
         let facts = sandbox().facts(open(name), now).await.unwrap();
         assert_eq!(facts["resume"], facts::resume(&facts::extract(&inside), now)["resume"], "{name}");
         let inspection = sandbox().inspect(open(name)).await.unwrap();
@@ -294,7 +297,7 @@ async fn reading_in_the_process_gives_what_reading_outside_gives() {
 }
 
 #[tokio::test]
-async fn a_page_becomes_a_picture() {
+async fn a_page_is_rendered_as_a_png() {
     let png = sandbox().render(open("gen-en1-lo.pdf"), 1, 1000).await.unwrap();
     assert!(png.starts_with(b"\x89PNG"), "{:?}", png.get(..8));
     let width = png.get(16..20).unwrap();

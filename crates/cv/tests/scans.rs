@@ -1,4 +1,4 @@
-//! Pages that are pictures are recognised, and their words lie where the picture shows them. Needs
+//! Pages that are images go through OCR, and their words have the places that the image shows. Needs
 //! Tesseract, which `make test` installs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -12,9 +12,9 @@ use cv::{Document, Format, facts, read, summary::summarise};
 use domain::{Line, refusal::UnreadReason, summary::HiddenReason};
 use image::{ImageFormat, RgbImage, imageops};
 
-/// The scan as a picture of its own, turned by that function.
+/// The scan as an image file, transformed by `turn`.
 fn photo(turn: impl Fn(&RgbImage) -> RgbImage) -> Vec<u8> {
-    let png = read::picture(&bytes("gen-en1-scan.pdf"), Format::Pdf, 1, 2_000).unwrap();
+    let png = read::render_png(&bytes("gen-en1-scan.pdf"), Format::Pdf, 1, 2_000).unwrap();
     let picture = image::load_from_memory(&png).unwrap().into_rgb8();
     let mut jpeg = Cursor::new(Vec::new());
     turn(&picture).write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
@@ -29,10 +29,10 @@ fn employers(document: &Document) -> Vec<String> {
 const EMPLOYERS: [&str; 3] = ["Pennine Parcel Hub", "Calder Valley Distribution", "Northgate Retail Logistics"];
 
 #[tokio::test]
-async fn a_leaning_scan_gives_its_employments_and_says_that_it_was_recognised() {
+async fn a_skewed_scan_gives_its_employments_and_a_notice_that_ocr_was_used() {
     let document = sandbox().read(open("gen-en1-scan.pdf")).await.unwrap();
     assert_eq!(employers(&document), EMPLOYERS);
-    assert_eq!((document.recognised.as_slice(), document.unread.len()), ([1, 2].as_slice(), 0));
+    assert_eq!((document.ocr_pages.as_slice(), document.unread.len()), ([1, 2].as_slice(), 0));
     let languages = document.transcript.pages.iter().flat_map(|page| &page.written).map(|part| part.language.as_str());
     assert!(languages.clone().count() >= 2 && languages.into_iter().all(|language| language == "en"));
     let lines = summarise(&document, &[], facts::YearMonth { year: 2026, month: 11 });
@@ -41,19 +41,19 @@ async fn a_leaning_scan_gives_its_employments_and_says_that_it_was_recognised() 
 }
 
 #[tokio::test]
-async fn the_card_of_a_scan_is_written_from_what_was_recognised() {
+async fn a_scan_is_summarized_from_the_ocr_text() {
     let now = facts::YearMonth { year: 2026, month: 11 };
-    let read = sandbox().summarise(open("gen-en1-scan.pdf"), &["Forklift".to_owned()], now).await.unwrap();
+    let read = sandbox().summarize(open("gen-en1-scan.pdf"), &["Forklift".to_owned()], now).await.unwrap();
     assert_eq!(read.lines, summarise(&read.document, &["Forklift".to_owned()], now));
     assert!(read.lines.iter().any(|line| line.text().contains(EMPLOYERS[0])), "{:?}", read.lines);
 }
 
 #[tokio::test]
-async fn a_photo_that_lies_on_its_side_or_its_head_is_read() {
+async fn a_photo_that_is_sideways_or_upside_down_is_read() {
     for turn in [imageops::rotate90, imageops::rotate180, imageops::rotate270] {
         let jpeg = photo(turn);
         let document = sandbox().read(file_of(&jpeg)).await.unwrap();
-        assert_eq!(document.format, Format::Picture);
+        assert_eq!(document.format, Format::Image);
         assert_eq!(employers(&document), EMPLOYERS);
         let page = &document.transcript.pages[0];
         let inside = |word: &domain::Word| {
@@ -69,30 +69,30 @@ async fn a_photo_that_lies_on_its_side_or_its_head_is_read() {
 }
 
 #[tokio::test]
-async fn without_tesseract_a_scan_is_an_honest_state() {
-    let sandbox = sandbox().without_recognition();
+async fn without_tesseract_a_scan_is_reported_as_unread() {
+    let sandbox = sandbox().without_ocr();
     for file in [open("gen-en1-scan.pdf"), file_of(&photo(RgbImage::clone))] {
         let document = sandbox.read(file).await.unwrap();
-        assert!(document.lines.is_empty() && document.recognised.is_empty());
+        assert!(document.lines.is_empty() && document.ocr_pages.is_empty());
         assert!(document.unread.iter().all(|unread| unread.reason == UnreadReason::Picture));
     }
 }
 
 #[tokio::test]
-async fn the_text_laid_over_a_scan_is_read_from_the_picture_alone() {
+async fn the_text_layer_of_a_scan_is_not_used_as_its_text() {
     let document = sandbox().read(open("gen-en4-ocrlayer.pdf")).await.unwrap();
     assert!(!document.layers.is_empty());
-    assert_eq!(document.recognised, [1]);
+    assert_eq!(document.ocr_pages, [1]);
     assert!(text(&document).contains("Rijnland Institute for Genomics"));
     assert!(document.hidden.is_empty(), "{:?}", document.hidden);
 }
 
 #[tokio::test]
-async fn a_layer_that_says_what_the_picture_does_not_show_is_hidden_text() {
-    let picture = read::picture(&bytes("gen-en1-scan.pdf"), Format::Pdf, 1, 1_400).unwrap();
+async fn layer_text_that_ocr_does_not_find_is_hidden_text() {
+    let picture = read::render_png(&bytes("gen-en1-scan.pdf"), Format::Pdf, 1, 1_400).unwrap();
     let lie = "Winner of seventeen international engineering medals and former astronaut commander";
     let document = sandbox().read(file_of(&common::scanned_page(&picture, lie))).await.unwrap();
-    assert_eq!(document.recognised, [1]);
+    assert_eq!(document.ocr_pages, [1]);
     assert!(!text(&document).contains("astronaut"));
     let hidden = document.hidden.iter().find(|hidden| hidden.text.contains("astronaut"));
     assert_eq!(hidden.map(|hidden| hidden.reason), Some(HiddenReason::Invisible));

@@ -126,5 +126,5 @@ fn page_of(row: &Row) -> Result<Page, Error> {
 
 /// Whether pages of that format have pictures; others have no pages.
 pub(crate) fn has_pictures(format: &str) -> bool {
-    [cv::Format::Pdf, cv::Format::Picture].iter().any(|pictured| pictured.name() == format)
+    [cv::Format::Pdf, cv::Format::Image].iter().any(|pictured| pictured.name() == format)
 }

@@ -13,7 +13,7 @@ use std::{
 use cv::{
     Document,
     facts::{YearMonth, passage},
-    sandbox::{self, Limits, ReadError, Sandbox, Summarised},
+    sandbox::{self, Limits, ReadError, Sandbox, Summarized},
 };
 use domain::{Line, Tongue};
 use serde_json::{Value, json};
@@ -81,8 +81,8 @@ fn facts(path: &str, show: impl FnOnce(&Value)) -> ExitCode {
     ended(path, sandboxed(path, async |sandbox, file| sandbox.facts(file, today()).await).map(|facts| show(&facts)))
 }
 
-fn summary(path: &str, show: impl FnOnce(&Summarised)) -> ExitCode {
-    let asked = async |sandbox: &Sandbox, file| sandbox.summarise(file, &[], today()).await;
+fn summary(path: &str, show: impl FnOnce(&Summarized)) -> ExitCode {
+    let asked = async |sandbox: &Sandbox, file| sandbox.summarize(file, &[], today()).await;
     ended(path, sandboxed(path, asked).map(|read| show(&read)))
 }
 
@@ -161,13 +161,13 @@ fn print_facts(all: &Value) {
     }
 }
 
-fn print_summary(read: &Summarised, tongue: Tongue) {
+fn print_summary(read: &Summarized, tongue: Tongue) {
     for line in &read.lines {
         say(format_args!("{}: {}", line.kind().as_str(), line.text_in(tongue)));
     }
 }
 
-fn print_summary_json(read: &Summarised, tongue: Tongue) {
+fn print_summary_json(read: &Summarized, tongue: Tongue) {
     let line = |line: &Line| {
         let evidence: Vec<_> = line.evidence().iter().map(passage).collect();
         json!({ "kind": line.kind().as_str(), "text": line.text_in(tongue), "evidence": evidence })

@@ -67,7 +67,7 @@ impl<'d> LineView<'d> {
 
     /// Whether OCR read the line, so that its text may have errors.
     pub(crate) fn is_ocr(&self) -> bool {
-        self.document.recognised.contains(&self.layout.page)
+        self.document.ocr_pages.contains(&self.layout.page)
     }
 
     /// Returns the cells before the first one with personal data, if there are at least two: a label and its value.

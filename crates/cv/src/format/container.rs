@@ -1,6 +1,6 @@
-//! ZIP archives: which of them are documents.
+//! Detects documents that are ZIP archives.
 //!
-//! Looks at names and small entries only; inflates at most a few kilobytes.
+//! Looks at names and small entries only and inflates at most 256 KiB of each.
 
 use std::io::{Cursor, Read};
 
@@ -9,13 +9,13 @@ use zip::ZipArchive;
 
 use super::Format;
 
-/// Enough of `[Content_Types].xml` to find the main part.
-const MOST_INFLATED: u64 = 256 * 1024;
+/// How many bytes of an entry are inflated: enough of `[Content_Types].xml` to find the main part.
+const MAX_INFLATED_BYTES: u64 = 256 * 1024;
 
-/// The format of an archive.
+/// Detects the format of a ZIP archive.
 ///
 /// # Errors
-/// [`Refusal::Damaged`] and [`Refusal::WrongType`].
+/// [`Refusal::Damaged`] where it cannot be opened, [`Refusal::WrongType`] for other kinds of archives.
 pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::Damaged)?;
     if let Some(kind) = inflate(&mut archive, "mimetype") {
@@ -31,7 +31,7 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
 fn inflate(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
     let entry = archive.by_name(name).ok()?;
     let mut text = Vec::new();
-    entry.take(MOST_INFLATED).read_to_end(&mut text).ok()?;
+    entry.take(MAX_INFLATED_BYTES).read_to_end(&mut text).ok()?;
     Some(String::from_utf8_lossy(&text).into_owned())
 }
 

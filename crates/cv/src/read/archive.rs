@@ -6,11 +6,11 @@ use domain::Refusal;
 use zip::{ZipArchive, result::ZipError};
 
 /// More entries than a document has.
-const MOST_ENTRIES: usize = 1_000;
+const MAX_ENTRIES: usize = 1_000;
 /// What all read entries may hold together, counted while they inflate.
-const MOST_INFLATED: u64 = 64 * 1024 * 1024;
+const MAX_INFLATED: u64 = 64 * 1024 * 1024;
 /// No text inflates to more than so many times its size, ...
-const MOST_RATIO: u64 = 100;
+const MAX_RATIO: u64 = 100;
 /// ... unless it is this small.
 const ANY_RATIO: u64 = 1024 * 1024;
 
@@ -27,10 +27,10 @@ impl<'a> Archive<'a> {
     /// [`Refusal::Damaged`] and [`Refusal::TooComplex`].
     pub fn open(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::Damaged)?;
-        if zip.len() > MOST_ENTRIES {
+        if zip.len() > MAX_ENTRIES {
             return Err(Refusal::TooComplex);
         }
-        Ok(Self { zip, left: MOST_INFLATED })
+        Ok(Self { zip, left: MAX_INFLATED })
     }
 
     /// The names of the entries that begin and end so, sorted.
@@ -56,7 +56,7 @@ impl<'a> Archive<'a> {
             }
             Err(_) => return Err(Refusal::Damaged),
         };
-        let allowed = entry.compressed_size().saturating_mul(MOST_RATIO).max(ANY_RATIO).min(self.left);
+        let allowed = entry.compressed_size().saturating_mul(MAX_RATIO).max(ANY_RATIO).min(self.left);
         let mut bytes = Vec::new();
         let inflated = entry.take(allowed + 1).read_to_end(&mut bytes);
         let length = inflated.map_err(|_| Refusal::Damaged)? as u64;

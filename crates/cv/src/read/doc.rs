@@ -7,7 +7,7 @@ use domain::{Refusal, summary::HiddenReason};
 use undoc::model::{Block, HeadingLevel, Paragraph, Table, TextRun};
 
 use super::{
-    colour::{self, Colour},
+    color::{self, Color},
     flow::{Flow, Run},
 };
 use crate::{document::Document, format::Format};
@@ -67,11 +67,11 @@ fn runs(paragraph: &Paragraph) -> Vec<Run> {
 }
 
 fn run(run: &TextRun) -> Run {
-    let ground = run.style.highlight.as_deref().and_then(colour::parse).unwrap_or(Colour::WHITE);
-    let ink = run.style.color.as_deref().and_then(colour::parse);
+    let ground = run.style.highlight.as_deref().and_then(color::parse).unwrap_or(Color::WHITE);
+    let ink = run.style.color.as_deref().and_then(color::parse);
     let tiny = run.style.size.is_some_and(|half_points| half_points < SMALLEST);
     let hidden = match ink {
-        Some(ink) if colour::same(ink, ground) => Some(HiddenReason::NoInk),
+        Some(ink) if color::same(ink, ground) => Some(HiddenReason::NoInk),
         _ if tiny => Some(HiddenReason::Tiny),
         _ => None,
     };

@@ -134,7 +134,7 @@ impl Flow {
         while !self.rows.is_empty() {
             self.end_row();
         }
-        if self.length > super::MOST_GLYPHS {
+        if self.length > super::MAX_GLYPHS {
             return Err(Refusal::TooComplex);
         }
         if !self.page.text.chars().any(char::is_alphabetic) {
@@ -149,7 +149,7 @@ impl Flow {
             hidden,
             unread: Vec::new(),
             layers: Vec::new(),
-            recognised: Vec::new(),
+            ocr_pages: Vec::new(),
         })
     }
 
@@ -169,7 +169,7 @@ impl Flow {
     /// Adds a line; whether it has text.
     fn line(&mut self, runs: &[Run], heading: u8) -> bool {
         let text = squeezed(&joined(runs));
-        if text.is_empty() || self.length > super::MOST_GLYPHS {
+        if text.is_empty() || self.length > super::MAX_GLYPHS {
             return false;
         }
         self.begin_line(heading > 0);

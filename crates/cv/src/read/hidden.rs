@@ -11,7 +11,7 @@ use super::letters;
 /// The longest text that is shown of one hiding.
 const LONGEST: usize = 2_000;
 /// More places of one hiding than this are not listed.
-const MOST_BOXES: usize = 50;
+const MAX_BOXES: usize = 50;
 
 /// The hidden texts of one page.
 pub struct Hidden {
@@ -50,7 +50,7 @@ impl Hidden {
             push(&mut last.text, " ");
         }
         push(&mut last.text, text);
-        let room = last.boxes.len() < MOST_BOXES;
+        let room = last.boxes.len() < MAX_BOXES;
         match last.boxes.last_mut() {
             Some(line) if line.same_line(rect) => *line = line.union(rect),
             _ if room => last.boxes.push(rect),

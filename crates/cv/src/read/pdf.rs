@@ -11,8 +11,8 @@ mod layers;
 mod notes;
 pub(super) mod order;
 pub(super) mod page;
-mod picture;
 mod rail;
+mod render;
 pub(super) mod table;
 mod weight;
 pub(super) mod words;
@@ -29,7 +29,7 @@ use hayro_interpret::{
     kurbo::Rect,
 };
 
-pub use self::picture::{grey, render};
+pub use self::render::{render_pgm, render_png};
 use self::{
     device::{Canvas, Drawn},
     page::Writer,
@@ -37,7 +37,7 @@ use self::{
 use crate::{
     document::Document,
     format::Format,
-    read::{MOST_GLYPHS, MOST_PAGES, hidden::Hidden, letters},
+    read::{MAX_GLYPHS, MAX_PAGES, hidden::Hidden, letters},
 };
 
 /// The end of the file is within so many last bytes; some programs append rubbish.
@@ -58,9 +58,9 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
         hidden: Vec::new(),
         unread: Vec::new(),
         layers: Vec::new(),
-        recognised: Vec::new(),
+        ocr_pages: Vec::new(),
     };
-    let (mut left, mut block) = (MOST_GLYPHS, 0);
+    let (mut left, mut block) = (MAX_GLYPHS, 0);
     for (number, page) in (1..).zip(pdf.pages().iter()) {
         let canvas = layers::shown(page, &cache, left);
         if canvas.overflow {
@@ -90,7 +90,7 @@ pub fn open(bytes: &[u8]) -> Result<Pdf, Refusal> {
     })?;
     match pdf.pages().len() {
         0 => Err(Refusal::NoPages),
-        pages if pages > MOST_PAGES as usize => Err(Refusal::TooManyPages { limit: MOST_PAGES }),
+        pages if pages > MAX_PAGES as usize => Err(Refusal::TooManyPages { limit: MAX_PAGES }),
         _ => Ok(pdf),
     }
 }

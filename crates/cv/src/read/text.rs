@@ -6,7 +6,7 @@ use domain::Refusal;
 use super::flow::{Flow, Run};
 use crate::{
     document::Document,
-    format::{Format, wide},
+    format::{Format, is_utf16},
 };
 
 /// Reads plain text.
@@ -68,5 +68,5 @@ pub fn decode(bytes: &[u8]) -> String {
 
 fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let big = bytes.first() == Some(&0);
-    wide(bytes).then_some(if big { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE })
+    is_utf16(bytes).then_some(if big { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE })
 }

@@ -1,4 +1,4 @@
-//! The reading process itself.
+//! The child process that reads a file.
 
 use std::{
     fs::{File, OpenOptions},
@@ -11,36 +11,36 @@ use domain::{Line, Refusal};
 use rustix::process::{getppid, test_kill_process};
 
 use super::{
-    Overdone,
-    answer::{Answer, Confinement, Found, Inspection, Probe},
+    LimitProbe,
     confine::confine,
     ocr, raw,
-    request::{Find, Request},
+    request::{Analysis, Request},
+    response::{AnalysisResult, Confinement, Inspection, Probe, Response},
     zygote,
 };
 use crate::{document::Document, facts, format, read, summary};
 
-/// No larger file is looked at, in MiB.
-pub const LARGEST_MIB: u64 = 32;
-/// What is read once by a zygote, so that what reading needs is in memory: a CV of our own making.
+/// The maximum size of a file in MiB.
+pub const MAX_FILE_MIB: u64 = 32;
+/// A CV of a made-up person, which a zygote reads once so that everything that reading needs is loaded.
 const SAMPLE: &[u8] = include_bytes!("../../tests/fixtures/gen-en1-lo.pdf");
-/// The lines of a card take at most so many bytes of an answer.
-pub(super) const LINES: u64 = 1024 * 1024;
+/// The maximum length of the serialized summary lines in bytes, reserved in every response.
+const MAX_SUMMARY_BYTES: u64 = 1024 * 1024;
 
-/// The whole life of a process that is not the server. `mode`: what the sandbox starts this program
-/// with, after the arguments that it was given.
+/// Runs this process as a zygote or an OCR program and returns its exit code. `mode` is the argument
+/// that the sandbox appends to those that [`Sandbox::new`](super::Sandbox::new) got.
 ///
-/// To be called first thing in `main`, before any thread runs.
+/// Call it first thing in `main`, before any thread starts.
 #[must_use]
 pub fn child_main(mode: &str) -> ExitCode {
-    match mode.strip_prefix("recognise:") {
-        Some(request) => ocr::become_recogniser(request),
+    match mode.strip_prefix(ocr::MODE_PREFIX) {
+        Some(request) => ocr::exec_ocr(request),
         None if mode == zygote::MODE => zygote::zygote_main(),
         None => ExitCode::from(2),
     }
 }
 
-/// Loads the word lists and whatever else is made once.
+/// Loads the word lists and initializes all lazy statics.
 pub(super) fn warm_up() {
     facts::warm_up();
     if let Ok(mut document) = format::sniff(SAMPLE).and_then(|format| read::read(SAMPLE, format)) {
@@ -49,66 +49,70 @@ pub(super) fn warm_up() {
     }
 }
 
-/// Takes all rights from this process, then answers the question about standard input on standard
-/// output. The exit code.
-pub(super) fn read_and_answer(question: &[u8], no_files: bool) -> i32 {
-    let Ok(confinement) = confine(no_files) else { return 2 };
-    let Ok(request) = serde_json::from_slice(question) else { return 2 };
-    let answer = answer(request, confinement).unwrap_or_else(Answer::Refused);
-    let Ok(bytes) = answer.to_bytes() else { return 2 };
+/// Confines this process, then answers `request` about the file on standard input on standard output.
+/// Returns the exit code. `landlock`: whether the zygote has closed the file system.
+pub(super) fn handle_request(request: &[u8], landlock: bool) -> i32 {
+    let Ok(confinement) = confine(landlock) else { return 2 };
+    let Ok(request) = serde_json::from_slice(request) else { return 2 };
+    let response = respond(request, confinement).unwrap_or_else(Response::Refused);
+    let Ok(bytes) = response.to_bytes() else { return 2 };
     match io::stdout().write_all(&bytes).and_then(|()| io::stdout().flush()) {
         Ok(()) => 0,
         Err(_) => 2,
     }
 }
 
-fn answer(request: Request, confinement: Confinement) -> Result<Answer, Refusal> {
+fn respond(request: Request, confinement: Confinement) -> Result<Response, Refusal> {
     match request {
-        Request::Probe => Ok(Answer::Probe(probe(confinement))),
-        Request::Overdo { limit } => overdo(limit),
-        Request::Read { find, most } => {
-            let document = sayable(document()?, most)?;
-            let found = find.map(|find| found(&document, find));
-            Ok(Answer::Document { document: Box::new(document), found })
+        Request::Probe => Ok(Response::Probe(probe(confinement))),
+        Request::ExceedLimit { limit } => exceed(limit),
+        Request::Read { analysis, max_bytes } => {
+            let document = check_length(read_document()?, max_bytes)?;
+            let result = analysis.map(|analysis| analyze(&document, analysis));
+            Ok(Response::Document { document: Box::new(document), result })
         }
-        Request::Again { find } => {
-            let mut document: Document = serde_json::from_slice(&take(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
+        Request::Analyze { analysis } => {
+            let mut document: Document =
+                serde_json::from_slice(&read_stdin(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
             facts::mark_languages(&mut document);
-            let found = find.map(|find| found(&document, find));
-            let written = document.transcript.pages.into_iter().map(|page| page.written).collect();
-            Ok(Answer::Found { written, found })
+            let result = analysis.map(|analysis| analyze(&document, analysis));
+            let languages = document.transcript.pages.into_iter().map(|page| page.written).collect();
+            Ok(Response::Analyzed { languages, result })
         }
-        Request::Inspect { most } => Ok(Answer::Inspection(inspection(&sayable(document()?, most)?, confinement))),
+        Request::Inspect { max_bytes } => {
+            let document = check_length(read_document()?, max_bytes)?;
+            Ok(Response::Inspection(inspection(&document, confinement)))
+        }
         Request::Render { page, width } => {
-            let bytes = file()?;
-            Ok(Answer::Picture(read::picture(&bytes, format::sniff(&bytes)?, page, width)?))
+            let bytes = read_file()?;
+            Ok(Response::Image(read::render_png(&bytes, format::sniff(&bytes)?, page, width)?))
         }
-        Request::Grey { page } => {
-            let bytes = file()?;
-            Ok(Answer::Picture(read::grey(&bytes, format::sniff(&bytes)?, page)?))
+        Request::Grayscale { page } => {
+            let bytes = read_file()?;
+            Ok(Response::Image(read::render_pgm(&bytes, format::sniff(&bytes)?, page)?))
         }
     }
 }
 
-/// The document, with the languages of its sections.
-fn document() -> Result<Document, Refusal> {
-    let bytes = file()?;
+/// Reads the document and marks the language of each of its sections.
+fn read_document() -> Result<Document, Refusal> {
+    let bytes = read_file()?;
     let mut document = read::read(&bytes, format::sniff(&bytes)?)?;
     facts::mark_languages(&mut document);
     Ok(document)
 }
 
-/// The document, if it can be said in `most` bytes beside its card.
-fn sayable(document: Document, most: u64) -> Result<Document, Refusal> {
-    let mut length = Length(0);
+/// Refuses a document that does not fit into a response of `max_bytes` beside its summary.
+fn check_length(document: Document, max_bytes: u64) -> Result<Document, Refusal> {
+    let mut length = ByteCounter(0);
     serde_json::to_writer(&mut length, &document).map_err(|_| Refusal::Damaged)?;
-    if length.0.saturating_add(LINES) > most { Err(Refusal::TooComplex) } else { Ok(document) }
+    if length.0.saturating_add(MAX_SUMMARY_BYTES) > max_bytes { Err(Refusal::TooComplex) } else { Ok(document) }
 }
 
-/// Counts what is written.
-struct Length(u64);
+/// A writer that only counts bytes.
+struct ByteCounter(u64);
 
-impl Write for Length {
+impl Write for ByteCounter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 += bytes.len() as u64;
         Ok(bytes.len())
@@ -119,35 +123,35 @@ impl Write for Length {
     }
 }
 
-fn found(document: &Document, find: Find) -> Found {
-    match find {
-        Find::Card { must_haves, as_of } => {
-            Found::Lines(bounded(summary::summarise(document, &must_haves, as_of.into())))
+fn analyze(document: &Document, analysis: Analysis) -> AnalysisResult {
+    match analysis {
+        Analysis::Summary { must_haves, as_of } => {
+            AnalysisResult::Lines(truncate(summary::summarise(document, &must_haves, as_of.into())))
         }
-        Find::Facts { as_of } => Found::Facts(facts::resume(&facts::extract(document), as_of.into())),
+        Analysis::Facts { as_of } => AnalysisResult::Facts(facts::resume(&facts::extract(document), as_of.into())),
     }
 }
 
-/// As many of `lines`, from the first on, as may be said.
-fn bounded(lines: Vec<Line>) -> Vec<Line> {
-    let mut length = Length(0);
-    let mut fits = |line: &Line| serde_json::to_writer(&mut length, line).is_ok() && length.0 <= LINES;
+/// Keeps the first lines that together take at most [`MAX_SUMMARY_BYTES`].
+fn truncate(lines: Vec<Line>) -> Vec<Line> {
+    let mut length = ByteCounter(0);
+    let mut fits = |line: &Line| serde_json::to_writer(&mut length, line).is_ok() && length.0 <= MAX_SUMMARY_BYTES;
     let kept = lines.iter().map_while(|line| Some(()).filter(|()| fits(line))).count();
     lines.into_iter().take(kept).collect()
 }
 
-fn file() -> Result<Vec<u8>, Refusal> {
-    let most = LARGEST_MIB * 1024 * 1024;
-    let bytes = take(most + 1)?;
-    if bytes.len() as u64 > most {
-        return Err(Refusal::TooLarge { limit_mib: LARGEST_MIB });
+fn read_file() -> Result<Vec<u8>, Refusal> {
+    let max = MAX_FILE_MIB * 1024 * 1024;
+    let bytes = read_stdin(max + 1)?;
+    if bytes.len() as u64 > max {
+        return Err(Refusal::TooLarge { limit_mib: MAX_FILE_MIB });
     }
     Ok(bytes)
 }
 
-fn take(most: u64) -> Result<Vec<u8>, Refusal> {
+fn read_stdin(max: u64) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
-    io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|_| Refusal::Damaged)?;
+    io::stdin().lock().take(max).read_to_end(&mut bytes).map_err(|_| Refusal::Damaged)?;
     Ok(bytes)
 }
 
@@ -157,48 +161,45 @@ fn inspection(document: &Document, confinement: Confinement) -> Inspection {
     Inspection { format: document.format, pages, readable, confinement }
 }
 
-/// Goes over a limit until it is ended.
-fn overdo(limit: Overdone) -> ! {
+/// Exceeds `limit` until this process is killed.
+fn exceed(limit: LimitProbe) -> ! {
     match limit {
-        Overdone::Time => spin(),
-        Overdone::Memory => hog(),
-        Overdone::Answer => flood(),
+        LimitProbe::Time => compute_forever(),
+        LimitProbe::Memory => allocate_forever(),
+        LimitProbe::Response => respond_forever(),
     }
 }
 
-/// Answers until it is ended.
-fn flood() -> ! {
+fn respond_forever() -> ! {
     loop {
         let _ = io::stdout().write_all(&[b'J'; 4096]);
     }
 }
 
-/// Computes until it is ended.
-fn spin() -> ! {
+fn compute_forever() -> ! {
     let mut n = 0_u64;
     loop {
         n = std::hint::black_box(n.wrapping_add(1));
     }
 }
 
-/// Takes memory until it is ended.
-fn hog() -> ! {
+fn allocate_forever() -> ! {
     let mut all: Vec<Vec<u8>> = Vec::new();
     loop {
         all.push(std::hint::black_box(vec![1; 1024 * 1024]));
     }
 }
 
-/// Tries what must fail.
+/// Tries operations that must fail in a confined process.
 fn probe(confinement: Confinement) -> Probe {
     let path = std::env::temp_dir().join("cv-probe");
     Probe {
         opened_file: File::open("/etc/passwd").is_ok(),
-        made_file: OpenOptions::new().create(true).append(true).open(path).is_ok(),
+        created_file: OpenOptions::new().create(true).append(true).open(path).is_ok(),
         opened_socket: UdpSocket::bind("127.0.0.1:0").is_ok(),
         started_program: Command::new("/bin/true").status().is_ok(),
         started_thread: std::thread::Builder::new().spawn(|| {}).is_ok(),
-        signalled_parent: getppid().is_some_and(|parent| raw::may_signal(parent) || test_kill_process(parent).is_ok()),
+        signaled_parent: getppid().is_some_and(|parent| raw::may_signal(parent) || test_kill_process(parent).is_ok()),
         open_descriptors: raw::open_descriptors(),
         parent: std::os::unix::process::parent_id(),
         confinement,

@@ -1,4 +1,4 @@
-//! How a process takes its own rights away.
+//! Irrevocably limits what the current process may do.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
 
-use super::answer::Confinement;
+use super::response::Confinement;
 
-/// Address space in bytes: legitimate files need a tenth.
-const MEMORY: u64 = 512 * 1024 * 1024;
-/// Processor time in seconds: legitimate files need a fraction of one.
-const SECONDS: u64 = 5;
+/// The maximum address space of a child in bytes; legitimate files need a tenth.
+const MAX_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
+/// The maximum processor time of a child in seconds; legitimate files need a fraction of one.
+const MAX_CPU_SECONDS: u64 = 5;
 
-/// The calls that computing, reading the open file and answering need.
-const ALLOWED: &[libc::c_long] = &[
+/// The system calls that a child needs to compute, to read the open file and to respond.
+const ALLOWED_CALLS: &[libc::c_long] = &[
     libc::SYS_read,
     libc::SYS_readv,
     libc::SYS_pread64,
@@ -48,40 +48,41 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_exit_group,
 ];
 
-/// Takes the file system and the network from the process that forks the others, which inherit
-/// that they are gone; gives whether the kernel could.
+/// Denies the zygote, and the children that inherit it, the file system and the network. Returns whether
+/// the kernel supports that.
 ///
 /// # Errors
-/// When the resource limits, which every Linux has, cannot be set: then nothing may be read.
+/// When a resource limit cannot be set; then no file may be read.
 pub fn confine_zygote() -> Result<bool, rustix::io::Errno> {
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
-    Ok(close_file_system().unwrap_or(false))
+    Ok(deny_file_system().unwrap_or(false))
 }
 
-/// Takes away all that reading does not need from a process that a zygote forked; gives which walls
-/// the kernel put up. The processor time of a process counts from when it was forked.
+/// Denies a forked child everything that reading does not need, and returns which protections the kernel
+/// supports. `landlock` is the result of [`confine_zygote`]. The child's processor time counts from the
+/// fork.
 ///
 /// # Errors
 /// As [`confine_zygote`].
-pub fn confine(no_files: bool) -> Result<Confinement, rustix::io::Errno> {
-    limit(Resource::As, MEMORY)?;
-    limit(Resource::Cpu, SECONDS)?;
+pub fn confine(landlock: bool) -> Result<Confinement, rustix::io::Errno> {
+    limit(Resource::As, MAX_MEMORY_BYTES)?;
+    limit(Resource::Cpu, MAX_CPU_SECONDS)?;
     limit(Resource::Nproc, 0)?;
     limit(Resource::Nofile, 3)?;
-    let no_calls = close_kernel().is_some();
-    Ok(Confinement { no_files, no_calls })
+    let seccomp = deny_system_calls().is_some();
+    Ok(Confinement { landlock, seccomp })
 }
 
-/// Address space of recognition in bytes: its dictionaries are large.
-const RECOGNISER_MEMORY: u64 = 2 * 1024 * 1024 * 1024;
-/// Processor time of one pass of recognition, in seconds.
-const RECOGNISER_SECONDS: u64 = 60;
-/// Where programs, libraries and dictionaries are.
-const READABLE: [&str; 7] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/opt", "/nix"];
+/// The maximum address space of the OCR program in bytes; its dictionaries are large.
+const OCR_MAX_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// The maximum processor time of one OCR pass in seconds.
+const OCR_MAX_CPU_SECONDS: u64 = 60;
+/// The directories and files that hold programs, libraries and dictionaries.
+const READABLE_PATHS: [&str; 7] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/opt", "/nix"];
 
-/// The calls by which a process reaches others, the network or the kernel's inside.
-const FORBIDDEN: &[libc::c_long] = &[
+/// The system calls by which a process reaches other processes, the network or kernel internals.
+const DENIED_CALLS: &[libc::c_long] = &[
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_connect,
@@ -104,42 +105,42 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_setns,
 ];
 
-/// Leaves a program that is about to be started the right to read programs, libraries and
+/// Confines this process before it executes the OCR program, which may only read programs, libraries and
 /// dictionaries.
 ///
 /// # Errors
 /// When a resource limit cannot be set.
-pub fn confine_recogniser() -> Result<(), rustix::io::Errno> {
-    limit(Resource::As, RECOGNISER_MEMORY)?;
-    limit(Resource::Cpu, RECOGNISER_SECONDS)?;
+pub fn confine_ocr() -> Result<(), rustix::io::Errno> {
+    limit(Resource::As, OCR_MAX_MEMORY_BYTES)?;
+    limit(Resource::Cpu, OCR_MAX_CPU_SECONDS)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
-    // Like the walls of the reading process: not every kernel has them.
-    let _ = leave_readable();
-    let _ = forbid();
+    // As for the zygote's children, not every kernel supports these.
+    let _ = allow_readable_paths();
+    let _ = deny_reaching_others();
     Ok(())
 }
 
-fn leave_readable() -> Result<(), landlock::RulesetError> {
+fn allow_readable_paths() -> Result<(), landlock::RulesetError> {
     let abi = ABI::V4;
-    let rules = landlock::path_beneath_rules(READABLE, AccessFs::from_read(abi));
+    let rules = landlock::path_beneath_rules(READABLE_PATHS, AccessFs::from_read(abi));
     let ruleset = Ruleset::default().handle_access(AccessFs::from_all(abi))?.handle_access(AccessNet::from_all(abi))?;
     ruleset.create()?.add_rules(rules)?.restrict_self()?;
     Ok(())
 }
 
-fn forbid() -> Option<()> {
-    let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
+fn deny_reaching_others() -> Option<()> {
+    let mut rules: Rules = DENIED_CALLS.iter().map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_tgkill, to_this_process(SeccompCmpOp::Ne)?);
     filter(rules, SeccompAction::Allow, denied()?)
 }
 
-fn limit(resource: Resource, most: u64) -> Result<(), rustix::io::Errno> {
-    setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+fn limit(resource: Resource, max: u64) -> Result<(), rustix::io::Errno> {
+    setrlimit(resource, Rlimit { current: Some(max), maximum: Some(max) })
 }
 
-/// Landlock with no rule: no path may be opened, no port used.
-fn close_file_system() -> Result<bool, landlock::RulesetError> {
+/// Activates Landlock without any rule, so that no path can be opened and no port used.
+fn deny_file_system() -> Result<bool, landlock::RulesetError> {
     let abi = ABI::V4;
     let status = Ruleset::default()
         .handle_access(AccessFs::from_all(abi))?
@@ -149,17 +150,17 @@ fn close_file_system() -> Result<bool, landlock::RulesetError> {
     Ok(status.ruleset != RulesetStatus::NotEnforced)
 }
 
-/// A filter that answers every other call with "not permitted".
-fn close_kernel() -> Option<()> {
-    let mut rules: Rules = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-    // How a process aborts itself.
+/// Activates a seccomp filter under which every call that is not allowed fails with `EPERM`.
+fn deny_system_calls() -> Option<()> {
+    let mut rules: Rules = ALLOWED_CALLS.iter().map(|call| (*call, Vec::new())).collect();
+    // A process aborts by sending itself a signal.
     rules.insert(libc::SYS_tgkill, to_this_process(SeccompCmpOp::Eq)?);
     filter(rules, denied()?, SeccompAction::Allow)
 }
 
 type Rules = BTreeMap<libc::c_long, Vec<SeccompRule>>;
 
-/// That the first argument of a call is this process, or is another one.
+/// A rule that compares the first argument of a call with the id of this process.
 fn to_this_process(compared: SeccompCmpOp) -> Option<Vec<SeccompRule>> {
     let this = u64::try_from(getpid().as_raw_nonzero().get()).ok()?;
     let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, compared, this).ok()?;

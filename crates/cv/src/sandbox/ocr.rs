@@ -1,7 +1,7 @@
-//! Recognition of text in pictures, by Tesseract as a process of its own.
+//! OCR by Tesseract, which runs in a process of its own.
 //!
-//! It gets no byte of the CV but grey pixels that the reading process drew, may read programs,
-//! libraries and dictionaries and nothing else, and has no network. It is never required.
+//! Tesseract gets no byte of the CV, only gray pixels that a child process rendered. It may read programs,
+//! libraries and dictionaries and nothing else, and has no network. It is optional.
 
 use std::{
     env, io,
@@ -19,25 +19,27 @@ use tokio::{
 };
 use whatlang::Lang;
 
-use super::{ReadError, Sandbox, confine, places::Purpose, raw};
-use crate::read::recognised::{Seen, SeenWord};
+use super::{ReadError, Sandbox, confine, permits::RequestKind, raw};
+use crate::read::ocr::{OcrPage, OcrWord};
 
-/// One pass over one page takes no longer.
-const WALL: Duration = Duration::from_secs(60);
-/// The longest table of words of a page.
-const ANSWER: u64 = 8 * 1024 * 1024;
+/// How long one pass over one page may take.
+const PASS_TIMEOUT: Duration = Duration::from_secs(60);
+/// The maximum length of Tesseract's output for a page in bytes.
+const MAX_OUTPUT_BYTES: u64 = 8 * 1024 * 1024;
+/// What the mode of a process that is to run Tesseract begins with.
+pub(super) const MODE_PREFIX: &str = "ocr:";
 
 /// Tesseract and the dictionaries that are installed for it.
 #[derive(Clone, Debug)]
-pub(super) struct Recogniser {
+pub(super) struct Tesseract {
     program: PathBuf,
     languages: Vec<String>,
 }
 
-impl Recogniser {
-    /// The one on the search path, looked for once.
+impl Tesseract {
+    /// Finds Tesseract on the search path. Looks once and caches the result.
     pub(super) fn installed() -> Option<Self> {
-        static FOUND: OnceLock<Option<Recogniser>> = OnceLock::new();
+        static FOUND: OnceLock<Option<Tesseract>> = OnceLock::new();
         FOUND.get_or_init(Self::find).clone()
     }
 
@@ -51,15 +53,16 @@ impl Recogniser {
         (!languages.is_empty()).then_some(Self { program, languages })
     }
 
-    /// The words of the picture `pgm`: how it lies and which script it shows is found first, then the
-    /// language, then the words with that language's dictionary. `None` where no dictionary fits.
-    pub(super) async fn words(&self, sandbox: &Sandbox, pgm: Vec<u8>) -> Result<Option<Seen>, ReadError> {
-        let lie = match self.has("osd") {
-            true => Lie::parse(&self.run(sandbox, &pgm, "osd", 0).await?),
-            false => Lie::default(),
+    /// Recognizes the words of the image `pgm`: detects its orientation and script first, then the
+    /// language, then recognizes with that language's dictionary. `None` where no dictionary fits.
+    pub(super) async fn recognize(&self, sandbox: &Sandbox, pgm: Vec<u8>) -> Result<Option<OcrPage>, ReadError> {
+        let orientation = match self.has("osd") {
+            true => Orientation::parse(&self.run(sandbox, &pgm, "osd", 0).await?),
+            false => Orientation::default(),
         };
-        let Some(picture) = Picture::parse(pgm).map(|picture| picture.turned(lie.turns)) else { return Ok(None) };
-        let first = match lie.script.as_deref() {
+        let upright = GrayImage::parse(pgm).map(|image| image.rotated(orientation.quarter_turns));
+        let Some(image) = upright else { return Ok(None) };
+        let dictionary = match orientation.script.as_deref() {
             Some("Cyrillic") => "rus",
             Some("Han") => "chi_sim",
             Some("Arabic") => "ara",
@@ -69,27 +72,28 @@ impl Recogniser {
             Some("Greek") => "ell",
             _ => "eng",
         };
-        if !self.has(first) {
+        if !self.has(dictionary) {
             return Ok(None);
         }
-        let pgm = picture.to_pgm();
-        let mut table = self.run(sandbox, &pgm, first, 3).await?;
-        if let Some(better) = self.language(&table).filter(|better| *better != first) {
-            table = self.run(sandbox, &pgm, &format!("{better}+{first}"), 3).await?;
+        let pgm = image.to_pgm();
+        let mut table = self.run(sandbox, &pgm, dictionary, 3).await?;
+        if let Some(better) = self.language(&table).filter(|better| *better != dictionary) {
+            table = self.run(sandbox, &pgm, &format!("{better}+{dictionary}"), 3).await?;
         }
-        Ok(Some(Seen { words: words(&table), size: picture.size(), turns: lie.turns }))
+        let words = parse_words(&table);
+        Ok(Some(OcrPage { words, size: image.size(), quarter_turns: orientation.quarter_turns }))
     }
 
     fn has(&self, language: &str) -> bool {
         self.languages.iter().any(|known| known == language)
     }
 
-    /// The language of the words of `table`, if its dictionary is installed.
+    /// Detects the language of the words of `table`; `None` if its dictionary is not installed.
     fn language(&self, table: &str) -> Option<&'static str> {
-        let text: Vec<String> = words(table).into_iter().map(|word| word.text).collect();
-        // Any that is known, whether CVs are often written in it or not.
-        let told = whatlang::detect(&text.join(" ")).filter(whatlang::Info::is_reliable)?;
-        let dictionary = match told.lang() {
+        let text: Vec<String> = parse_words(table).into_iter().map(|word| word.text).collect();
+        // Any language counts here, whether CVs are often written in it or not.
+        let detected = whatlang::detect(&text.join(" ")).filter(whatlang::Info::is_reliable)?;
+        let dictionary = match detected.lang() {
             Lang::Cmn => "chi_sim",
             Lang::Pes => "fas",
             Lang::Nob => "nor",
@@ -98,46 +102,47 @@ impl Recogniser {
         self.has(dictionary).then_some(dictionary)
     }
 
-    /// One pass: what Tesseract prints.
+    /// Runs one pass with page segmentation mode `mode` and returns Tesseract's output.
     async fn run(&self, sandbox: &Sandbox, pgm: &[u8], languages: &str, mode: u8) -> Result<String, ReadError> {
-        let _place = sandbox.places.take(Purpose::Recognition).await?;
-        let request = format!("recognise:{mode}:{languages}:{}", self.program.display());
-        let mut child = sandbox.start_recogniser(&request).map_err(ReadError::Unavailable)?;
+        let _permit = sandbox.permits.acquire(RequestKind::Ocr).await?;
+        let request = format!("{MODE_PREFIX}{mode}:{languages}:{}", self.program.display());
+        let mut child = sandbox.spawn_ocr(&request).map_err(ReadError::Unavailable)?;
         let input = child.stdin.take();
         let write = async {
             if let Some(mut input) = input {
-                // A program that has ended says so by its exit.
+                // If the program has ended, its output is empty and that is enough.
                 let _ = input.write_all(pgm).await;
             }
         };
-        let heard = tokio::time::timeout(WALL, async { tokio::join!(write, listen(&mut child)).1 }).await;
-        let Ok(heard) = heard else {
+        let output = tokio::time::timeout(PASS_TIMEOUT, async { tokio::join!(write, read_output(&mut child)).1 }).await;
+        let Ok(output) = output else {
             child.kill().await.map_err(ReadError::Unavailable)?;
             return Ok(String::new());
         };
-        Ok(String::from_utf8_lossy(&heard.map_err(ReadError::Unavailable)?).into_owned())
+        Ok(String::from_utf8_lossy(&output.map_err(ReadError::Unavailable)?).into_owned())
     }
 }
 
-/// Reads the table up to the limit, then ends and reaps the process.
-async fn listen(child: &mut Child) -> io::Result<Vec<u8>> {
+/// Reads the output up to the limit, then kills and reaps the process.
+async fn read_output(child: &mut Child) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(output) = child.stdout.take() {
-        output.take(ANSWER).read_to_end(&mut bytes).await?;
+        output.take(MAX_OUTPUT_BYTES).read_to_end(&mut bytes).await?;
     }
     child.start_kill()?;
     child.wait().await?;
     Ok(bytes)
 }
 
-/// Confines this process and becomes Tesseract. `request`: MODE:LANGUAGES:PROGRAM.
-pub(super) fn become_recogniser(request: &str) -> ExitCode {
-    let mut parts = request.splitn(3, ':');
-    let (Some(mode), Some(languages), Some(program)) = (parts.next(), parts.next(), parts.next()) else {
+/// Confines this process and executes Tesseract in its place. `request`: `MODE:LANGUAGES:PROGRAM`.
+/// Returns only on failure.
+pub(super) fn exec_ocr(request: &str) -> ExitCode {
+    let mut fields = request.splitn(3, ':');
+    let (Some(mode), Some(languages), Some(program)) = (fields.next(), fields.next(), fields.next()) else {
         return ExitCode::from(2);
     };
     raw::close_all_but_standard();
-    if confine::confine_recogniser().is_err() {
+    if confine::confine_ocr().is_err() {
         return ExitCode::from(2);
     }
     let mut tesseract = Program::new(Path::new(program));
@@ -145,37 +150,43 @@ pub(super) fn become_recogniser(request: &str) -> ExitCode {
     if mode != "0" {
         tesseract.arg("tsv");
     }
-    // One thread: several of them only wait for each other on small pages.
+    // One thread: on small pages several threads only wait for each other.
     let failed = tesseract.env_clear().env("OMP_THREAD_LIMIT", "1").exec();
     eprintln!("{failed}");
     ExitCode::from(2)
 }
 
-/// How a picture lies and which script it shows.
+/// The orientation and script of a page image.
 #[derive(Debug, Default)]
-struct Lie {
-    turns: u8,
+struct Orientation {
+    /// How often to rotate the image by 90 degrees clockwise to make it upright.
+    quarter_turns: u8,
     script: Option<String>,
 }
 
-impl Lie {
+/// Tesseract's confidence from which its orientation is used.
+const ORIENTATION_THRESHOLD: f32 = 1.5;
+
+impl Orientation {
+    /// Parses Tesseract's output in mode 0.
     fn parse(text: &str) -> Self {
         let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let sure = value("Orientation confidence:").and_then(|n| n.parse::<f32>().ok()).unwrap_or(0.0) > 1.5;
-        let degrees = value("Rotate:").and_then(|n| n.parse::<u16>().ok()).filter(|_| sure).unwrap_or(0);
-        let turns = u8::try_from(degrees / 90 % 4).unwrap_or(0);
-        Self { turns, script: value("Script:").map(str::to_owned) }
+        let confidence = value("Orientation confidence:").and_then(|n| n.parse::<f32>().ok()).unwrap_or(0.0);
+        let is_confident = confidence > ORIENTATION_THRESHOLD;
+        let degrees = value("Rotate:").and_then(|n| n.parse::<u16>().ok()).filter(|_| is_confident).unwrap_or(0);
+        let quarter_turns = u8::try_from(degrees / 90 % 4).unwrap_or(0);
+        Self { quarter_turns, script: value("Script:").map(str::to_owned) }
     }
 }
 
-/// A grey picture.
-struct Picture {
+/// A grayscale image with one byte a pixel.
+struct GrayImage {
     width: usize,
     height: usize,
     pixels: Vec<u8>,
 }
 
-impl Picture {
+impl GrayImage {
     fn parse(pgm: Vec<u8>) -> Option<Self> {
         let mut lines = pgm.splitn(4, |byte| *byte == b'\n');
         let (_, size, _, pixels) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
@@ -195,12 +206,12 @@ impl Picture {
         (self.width as f64, self.height as f64)
     }
 
-    /// Turned clockwise that often by 90 degrees.
-    fn turned(self, times: u8) -> Self {
-        (0..times).fold(self, |picture, _| picture.turned_once())
+    /// Rotates the image clockwise by 90 degrees `quarter_turns` times.
+    fn rotated(self, quarter_turns: u8) -> Self {
+        (0..quarter_turns).fold(self, |image, _| image.rotated_once())
     }
 
-    fn turned_once(self) -> Self {
+    fn rotated_once(self) -> Self {
         let mut pixels = Vec::with_capacity(self.pixels.len());
         for x in 0..self.width {
             for y in (0..self.height).rev() {
@@ -211,22 +222,22 @@ impl Picture {
     }
 }
 
-/// The words of Tesseract's table: level, page, block, paragraph, line, word, left, top, width,
+/// Parses Tesseract's table of words: level, page, block, paragraph, line, word, left, top, width,
 /// height, confidence, text.
-fn words(table: &str) -> Vec<SeenWord> {
-    let read = |line: &str| {
+fn parse_words(table: &str) -> Vec<OcrWord> {
+    let parse = |line: &str| {
         let cells: Vec<&str> = line.split('\t').collect();
         let number = |n: usize| cells.get(n).and_then(|cell| cell.parse::<u32>().ok());
         let (x, y) = (f64::from(number(6)?), f64::from(number(7)?));
         let area = Rect::new(x, y, x + f64::from(number(8)?), y + f64::from(number(9)?));
         let line = (number(2)?, number(3)?, number(4)?);
-        let sure = cells.get(10)?.parse().ok()?;
-        (number(0)? == 5).then(|| SeenWord {
+        let confidence = cells.get(10)?.parse().ok()?;
+        (number(0)? == 5).then(|| OcrWord {
             line,
             area,
-            sure,
+            confidence,
             text: cells.get(11).copied().unwrap_or_default().to_owned(),
         })
     };
-    table.lines().filter_map(read).collect()
+    table.lines().filter_map(parse).collect()
 }

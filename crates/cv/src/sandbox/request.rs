@@ -1,75 +1,74 @@
-//! What a reading process is asked, as JSON on the way to it.
+//! Requests to a child process, sent as JSON.
 //!
-//! A question is made of our own data alone: nothing that a candidate sent is part of one.
+//! A request is made of our own data only and never contains bytes that a candidate sent.
 
 use serde::{Deserialize, Serialize};
 
-use super::Overdone;
+use super::LimitProbe;
 use crate::facts::YearMonth;
 
-/// The longest question in bytes; the must-haves of a posting are a few lines.
-pub(super) const LONGEST: usize = 64 * 1024;
+/// The maximum length of a serialized request in bytes; the must-haves of a posting are a few lines.
+pub(super) const MAX_REQUEST_BYTES: usize = 64 * 1024;
 
-/// A question about a file.
+/// A request about the file on the child's standard input.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Request {
-    /// What its text is, and what follows from that.
+    /// Reads the file and optionally analyzes its text.
     Read {
-        /// What is to be found in the text.
-        find: Option<Find>,
-        /// The longest answer in bytes.
-        most: u64,
+        /// The analysis to run on the text.
+        analysis: Option<Analysis>,
+        /// The maximum length of the response in bytes.
+        max_bytes: u64,
     },
-    /// The file is a document that was read before, as JSON, to which recognised words were added:
-    /// what follows from its text.
-    Again {
-        /// What is to be found in the text.
-        find: Option<Find>,
+    /// Analyzes a document that was read before: the file is its JSON, with OCR words added.
+    Analyze {
+        /// The analysis to run on the text.
+        analysis: Option<Analysis>,
     },
-    /// Whether it can be read with an answer of so many bytes.
+    /// Checks that the file can be read and that the response to [`Request::Read`] would fit.
     Inspect {
-        /// The longest answer in bytes.
-        most: u64,
+        /// The maximum length of the response in bytes.
+        max_bytes: u64,
     },
-    /// The picture of a page, counted from 1, so many pixels wide.
+    /// Renders a page as a PNG image.
     Render {
-        /// The page.
+        /// The page, counted from 1.
         page: u32,
-        /// In pixels.
+        /// The width of the image in pixels.
         width: u32,
     },
-    /// The grey picture of a page, counted from 1.
-    Grey {
-        /// The page.
+    /// Renders a page as a grayscale image for OCR.
+    Grayscale {
+        /// The page, counted from 1.
         page: u32,
     },
-    /// What the process can still do.
+    /// Tries operations that the sandbox must deny.
     Probe,
-    /// To go over a limit.
-    Overdo {
-        /// Which.
-        limit: Overdone,
+    /// Exceeds a resource limit on purpose.
+    ExceedLimit {
+        /// The limit to exceed.
+        limit: LimitProbe,
     },
 }
 
-/// What is to be found in a text.
+/// What to compute from a document's text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Find {
-    /// The lines of the card.
-    Card {
-        /// Of the posting.
+pub(super) enum Analysis {
+    /// The lines of the summary.
+    Summary {
+        /// The must-haves of the posting.
         must_haves: Vec<String>,
-        /// What "present" means.
+        /// The month that "present" stands for.
         as_of: Month,
     },
-    /// The facts.
+    /// The facts as JSON.
     Facts {
-        /// What "present" means.
+        /// The month that "present" stands for.
         as_of: Month,
     },
 }
 
-/// A month as it travels.
+/// A serializable [`YearMonth`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Month {
     year: i32,

@@ -92,7 +92,7 @@ fn notices(document: &Document) -> Vec<Line> {
             seen.push(notice);
         }
     }
-    seen.extend(document.recognised.iter().map(|page| Notice::RecognisedPage { page: *page }));
+    seen.extend(document.ocr_pages.iter().map(|page| Notice::RecognisedPage { page: *page }));
     let unread = document.unread.iter();
     seen.extend(unread.map(|unread| Notice::UnreadPage { page: unread.page, reason: unread.reason }));
     seen.into_iter().map(Line::notice).collect()

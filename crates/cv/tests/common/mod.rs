@@ -132,16 +132,16 @@ pub fn plain(text: &str) -> Document {
         hidden: vec![],
         unread: vec![],
         layers: vec![],
-        recognised: vec![],
+        ocr_pages: vec![],
     }
 }
 
 /// A page that is a picture, with `text` laid over it in the invisible mode, as scanning programs do.
 pub fn scanned_page(png: &[u8], text: &str) -> Vec<u8> {
-    let grey = image::load_from_memory(png).unwrap().into_luma8();
-    let (width, height) = grey.dimensions();
+    let gray = image::load_from_memory(png).unwrap().into_luma8();
+    let (width, height) = gray.dimensions();
     let mut jpeg = std::io::Cursor::new(Vec::new());
-    grey.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    gray.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
     let hex: String = jpeg.into_inner().iter().map(|byte| format!("{byte:02x}")).collect();
     let content = format!("q 595 0 0 842 0 0 cm /Scan Do Q BT /F1 10 Tf 3 Tr 60 700 Td ({text}) Tj ET");
     pdf_of(&[

@@ -3,7 +3,7 @@
 
 use cv::{
     Document,
-    sandbox::{ReadError, Summarised},
+    sandbox::{ReadError, Summarized},
 };
 use db::{Tx, params, sql};
 use domain::{Line, Refusal, Summary, SummaryDelta};
@@ -56,7 +56,7 @@ impl<'a> Attempt<'a> {
         if written.state.is_final() {
             return Ok(());
         }
-        let Summarised { document, lines } = self.read().await?;
+        let Summarized { document, lines } = self.read().await?;
         if !document.has_text() {
             return self.say_unreadable(&document).await;
         }
@@ -65,11 +65,11 @@ impl<'a> Attempt<'a> {
     }
 
     /// Text and lines, both found in a process that may do nothing else.
-    async fn read(&self) -> Result<Summarised, Stop> {
+    async fn read(&self) -> Result<Summarized, Stop> {
         let blob = self.blob().await?;
         let (must_haves, as_of) = self.posting().await?;
         let file = self.hiring.blobs().open_kept(&blob).await?;
-        match self.hiring.parts.sandbox.summarise(file, &must_haves, as_of).await {
+        match self.hiring.parts.sandbox.summarize(file, &must_haves, as_of).await {
             Ok(read) => Ok(read),
             Err(ReadError::Busy) => Err(Stop::Busy),
             // It was read when it was sent, so this machine may only be short of time or memory.

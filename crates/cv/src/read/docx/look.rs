@@ -3,7 +3,7 @@
 use domain::summary::HiddenReason;
 
 use crate::read::{
-    colour::{self, Colour},
+    color::{self, Color},
     xml::Attributes,
 };
 
@@ -16,10 +16,10 @@ pub struct Look {
     pub size: Option<f32>,
     /// Marked as hidden.
     pub vanish: Option<bool>,
-    /// Colour of the letters.
-    pub ink: Option<Colour>,
-    /// Colour behind them.
-    pub ground: Option<Colour>,
+    /// Color of the letters.
+    pub ink: Option<Color>,
+    /// Color behind them.
+    pub ground: Option<Color>,
 }
 
 impl Look {
@@ -32,7 +32,7 @@ impl Look {
             "sz" => self.size = value.and_then(|half| half.parse::<f32>().ok()).map(|half| half / 2.0),
             "color" => self.ink = value.map(|value| themed(value, attributes.of("themeColor"))),
             "shd" => self.ground = shading(attributes),
-            "highlight" => self.ground = Some(Colour::Unknown),
+            "highlight" => self.ground = Some(Color::Unknown),
             _ => {}
         }
     }
@@ -51,12 +51,12 @@ impl Look {
 
     /// Why text of this look on `ground` cannot be seen.
     #[must_use]
-    pub fn hidden(&self, ground: Colour) -> Option<HiddenReason> {
+    pub fn hidden(&self, ground: Color) -> Option<HiddenReason> {
         let ground = self.ground.unwrap_or(ground);
         match () {
             () if self.vanish == Some(true) => Some(HiddenReason::Invisible),
             () if self.size.is_some_and(|size| size < 3.0) => Some(HiddenReason::Tiny),
-            () if self.ink.is_some_and(|ink| colour::same(ink, ground)) => Some(HiddenReason::NoInk),
+            () if self.ink.is_some_and(|ink| color::same(ink, ground)) => Some(HiddenReason::NoInk),
             () => None,
         }
     }
@@ -64,20 +64,20 @@ impl Look {
 
 /// The fill of a `shd` element; `None` if it has none.
 #[must_use]
-pub fn shading(attributes: &Attributes) -> Option<Colour> {
+pub fn shading(attributes: &Attributes) -> Option<Color> {
     let fill = attributes.of("fill").filter(|fill| *fill != "auto");
     if attributes.of("themeFill").is_some() {
-        return Some(Colour::Unknown);
+        return Some(Color::Unknown);
     }
-    fill.map(|fill| colour::parse(fill).unwrap_or(Colour::Unknown))
+    fill.map(|fill| color::parse(fill).unwrap_or(Color::Unknown))
 }
 
-/// The first two theme colours that are white on white paper.
-fn themed(value: &str, theme: Option<&str>) -> Colour {
+/// The first two theme colors that are white on white paper.
+fn themed(value: &str, theme: Option<&str>) -> Color {
     match theme {
-        Some("background1" | "light1") if value.eq_ignore_ascii_case("ffffff") => Colour::WHITE,
-        Some(_) if value.eq_ignore_ascii_case("ffffff") => Colour::Unknown,
-        _ => colour::parse(value).unwrap_or(Colour::Unknown),
+        Some("background1" | "light1") if value.eq_ignore_ascii_case("ffffff") => Color::WHITE,
+        Some(_) if value.eq_ignore_ascii_case("ffffff") => Color::Unknown,
+        _ => color::parse(value).unwrap_or(Color::Unknown),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     styles::Styles,
 };
 use crate::read::{
-    colour::{self, Colour},
+    color::{self, Color},
     flow::{Flow, Run},
     xml::{Attributes, Step, walk},
 };
@@ -22,7 +22,7 @@ struct Paragraph {
     runs: Vec<Run>,
     style: Option<String>,
     outline: u8,
-    ground: Option<Colour>,
+    ground: Option<Color>,
 }
 
 /// Reads one part.
@@ -32,13 +32,13 @@ pub struct Part<'a> {
     /// Text boxes lie within paragraphs.
     paragraphs: Vec<Paragraph>,
     /// What lies behind the text: page, cells, boxes.
-    grounds: Vec<Colour>,
+    grounds: Vec<Color>,
     look: Look,
     in_run_properties: bool,
     in_paragraph_properties: bool,
     in_text: bool,
     skipping: usize,
-    shape: Colour,
+    shape: Color,
     in_line_properties: bool,
 }
 
@@ -49,13 +49,13 @@ impl<'a> Part<'a> {
             styles,
             flow,
             paragraphs: Vec::new(),
-            grounds: vec![Colour::WHITE],
+            grounds: vec![Color::WHITE],
             look: Look::default(),
             in_run_properties: false,
             in_paragraph_properties: false,
             in_text: false,
             skipping: 0,
-            shape: Colour::WHITE,
+            shape: Color::WHITE,
             in_line_properties: false,
         }
     }
@@ -89,15 +89,15 @@ impl<'a> Part<'a> {
             "tr" => self.flow.begin_row(),
             "tbl" | "tc" | "txbxContent" => self.enter(name),
             "tblStyle" if self.styles.shades(attributes.of("val").unwrap_or_default()) => {
-                self.set_ground(Colour::Unknown);
+                self.set_ground(Color::Unknown);
             }
             "ln" => self.in_line_properties = true,
             "wsp" | "shape" | "rect" | "roundrect" => self.shape(attributes),
             "srgbClr" if !self.in_line_properties => {
-                self.shape = attributes.of("val").and_then(colour::parse).unwrap_or(Colour::Unknown);
+                self.shape = attributes.of("val").and_then(color::parse).unwrap_or(Color::Unknown);
             }
             "schemeClr" | "gradFill" | "blipFill" if !self.in_line_properties => {
-                self.shape = Colour::Unknown;
+                self.shape = Color::Unknown;
             }
             _ => self.property(name, attributes),
         }
@@ -137,8 +137,8 @@ impl<'a> Part<'a> {
     }
 
     fn shape(&mut self, attributes: &Attributes) {
-        let fill = attributes.of("fillcolor").map(|fill| colour::parse(fill).unwrap_or(Colour::Unknown));
-        self.shape = fill.unwrap_or(Colour::WHITE);
+        let fill = attributes.of("fillcolor").map(|fill| color::parse(fill).unwrap_or(Color::Unknown));
+        self.shape = fill.unwrap_or(Color::WHITE);
     }
 
     fn enter(&mut self, name: &str) {
@@ -150,13 +150,13 @@ impl<'a> Part<'a> {
         self.flow.end_block();
     }
 
-    fn ground(&self) -> Colour {
-        self.grounds.last().copied().unwrap_or(Colour::WHITE)
+    fn ground(&self) -> Color {
+        self.grounds.last().copied().unwrap_or(Color::WHITE)
     }
 
-    fn set_ground(&mut self, colour: Colour) {
+    fn set_ground(&mut self, color: Color) {
         if let Some(ground) = self.grounds.last_mut() {
-            *ground = colour;
+            *ground = color;
         }
     }
 

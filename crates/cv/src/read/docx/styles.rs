@@ -87,7 +87,7 @@ impl Styles {
         level.or_else(|| named(&id.to_lowercase())).unwrap_or(0)
     }
 
-    /// Whether table style `id` may colour its cells.
+    /// Whether table style `id` may color its cells.
     #[must_use]
     pub fn shades(&self, id: &str) -> bool {
         self.chain(id).any(|style| style.shaded)

@@ -6,10 +6,10 @@ use domain::summary::HiddenReason;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Selector};
 
-use crate::read::colour::{self, Colour};
+use crate::read::color::{self, Color};
 
 /// More rules than a CV's page has; what comes after is not looked at.
-const MOST_RULES: usize = 2_000;
+const MAX_RULES: usize = 2_000;
 
 /// How text looks.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,8 @@ pub struct Look {
     pub size: f32,
     /// Whether its children stand apart on one line.
     pub spread: bool,
-    ink: Colour,
-    ground: Colour,
+    ink: Color,
+    ground: Color,
     gone: bool,
     veiled: bool,
     away: bool,
@@ -35,8 +35,8 @@ impl Look {
             bold: false,
             size: 12.0,
             spread: false,
-            ink: Colour::Rgb([0; 3]),
-            ground: Colour::WHITE,
+            ink: Color::Rgb([0; 3]),
+            ground: Color::WHITE,
             gone: false,
             veiled: false,
             away: false,
@@ -50,7 +50,7 @@ impl Look {
             () if self.gone || self.veiled => Some(HiddenReason::Invisible),
             () if self.away => Some(HiddenReason::OffPage),
             () if self.size < 3.0 => Some(HiddenReason::Tiny),
-            () if colour::same(self.ink, self.ground) => Some(HiddenReason::NoInk),
+            () if color::same(self.ink, self.ground) => Some(HiddenReason::NoInk),
             () => None,
         }
     }
@@ -72,9 +72,9 @@ impl Look {
             }
             "visibility" => self.veiled = matches!(value, "hidden" | "collapse"),
             "opacity" => self.gone |= value.parse::<f32>().is_ok_and(|opacity| opacity < 0.05),
-            "color" => self.ink = colour::parse(value).unwrap_or(Colour::Unknown),
+            "color" => self.ink = color::parse(value).unwrap_or(Color::Unknown),
             "background" | "background-color" => self.paint(value),
-            "background-image" if value != "none" => self.ground = Colour::Unknown,
+            "background-image" if value != "none" => self.ground = Color::Unknown,
             "font-size" => self.size = size(value, self.size),
             "font" => self.font(value),
             "font-weight" => self.bold = bold(value),
@@ -87,11 +87,11 @@ impl Look {
 
     fn paint(&mut self, value: &str) {
         let first = value.split_whitespace().next().unwrap_or_default();
-        match colour::parse(value).or_else(|| colour::parse(first)) {
-            Some(Colour::Clear) => {}
-            Some(colour) => self.ground = colour,
+        match color::parse(value).or_else(|| color::parse(first)) {
+            Some(Color::Clear) => {}
+            Some(color) => self.ground = color,
             None if matches!(first, "none" | "inherit" | "initial") => {}
-            None => self.ground = Colour::Unknown,
+            None => self.ground = Color::Unknown,
         }
     }
 
@@ -146,7 +146,7 @@ impl Sheet {
             return sheet;
         };
         let css: Vec<String> = html.select(&styles).map(|style| style.text().collect()).collect();
-        for (selector, declarations) in rules(&css.join("\n")).into_iter().take(MOST_RULES) {
+        for (selector, declarations) in rules(&css.join("\n")).into_iter().take(MAX_RULES) {
             if let Ok(selector) = Selector::parse(&selector) {
                 let at = sheet.declarations.len();
                 for element in html.select(&selector) {
@@ -176,11 +176,11 @@ impl Sheet {
         if element.attr("hidden").is_some() {
             look.gone = true;
         }
-        if let Some(colour) = element.attr("color").and_then(colour::parse) {
-            look.ink = colour;
+        if let Some(color) = element.attr("color").and_then(color::parse) {
+            look.ink = color;
         }
-        if let Some(colour) = element.attr("bgcolor") {
-            look.ground = colour::parse(colour).unwrap_or(Colour::Unknown);
+        if let Some(color) = element.attr("bgcolor") {
+            look.ground = color::parse(color).unwrap_or(Color::Unknown);
         }
         look.declare(element.attr("style").unwrap_or_default());
         look

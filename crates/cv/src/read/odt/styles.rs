@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{Refusal, summary::HiddenReason};
 
 use crate::read::{
-    colour::{self, Colour},
+    color::{self, Color},
     xml::{Attributes, Step, walk},
 };
 
@@ -21,10 +21,10 @@ pub struct Look {
     pub size: Option<f32>,
     /// Marked as hidden.
     pub gone: Option<bool>,
-    /// Colour of the letters.
-    pub ink: Option<Colour>,
-    /// Colour behind them.
-    pub ground: Option<Colour>,
+    /// Color of the letters.
+    pub ink: Option<Color>,
+    /// Color behind them.
+    pub ground: Option<Color>,
 }
 
 impl Look {
@@ -43,11 +43,11 @@ impl Look {
     /// Why text of this look cannot be seen.
     #[must_use]
     pub fn hidden(&self) -> Option<HiddenReason> {
-        let ground = self.ground.unwrap_or(Colour::WHITE);
+        let ground = self.ground.unwrap_or(Color::WHITE);
         match () {
             () if self.gone == Some(true) => Some(HiddenReason::Invisible),
             () if self.size.is_some_and(|size| size < 3.0) => Some(HiddenReason::Tiny),
-            () if self.ink.is_some_and(|ink| colour::same(ink, ground)) => Some(HiddenReason::NoInk),
+            () if self.ink.is_some_and(|ink| color::same(ink, ground)) => Some(HiddenReason::NoInk),
             () => None,
         }
     }
@@ -64,8 +64,8 @@ impl Look {
             bold,
             size,
             gone,
-            ink: attributes.of("color").and_then(colour::parse),
-            ground: ground.map(|ground| colour::parse(ground).unwrap_or(Colour::Unknown)),
+            ink: attributes.of("color").and_then(color::parse),
+            ground: ground.map(|ground| color::parse(ground).unwrap_or(Color::Unknown)),
         };
         *self = self.then(other);
     }

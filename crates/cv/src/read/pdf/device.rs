@@ -26,8 +26,8 @@ pub struct Drawn {
     pub size: f64,
     /// Whether its font is bold.
     pub bold: bool,
-    /// Its colour; `None` for patterns.
-    pub colour: Option<[u8; 3]>,
+    /// Its color; `None` for patterns.
+    pub color: Option<[u8; 3]>,
     /// From 0, clear, to 1.
     pub opacity: f64,
     /// Drawn in the invisible mode.
@@ -40,7 +40,7 @@ pub struct Drawn {
 
 impl Drawn {
     /// The middle of the glyph's body.
-    pub fn centre(&self) -> Point {
+    pub fn center(&self) -> Point {
         let middle = self.origin.midpoint(self.end);
         let along = self.end - self.origin;
         let length = along.hypot().max(0.01);
@@ -65,8 +65,8 @@ pub struct Fill {
     pub path: BezPath,
     /// Its bounding box within the clip.
     pub area: Rect,
-    /// Its colour; `None` for patterns and pictures.
-    pub colour: Option<[u8; 3]>,
+    /// Its color; `None` for patterns and pictures.
+    pub color: Option<[u8; 3]>,
     /// Whether nothing shines through.
     pub opaque: bool,
     /// When it was drawn.
@@ -95,7 +95,7 @@ pub struct Canvas {
 }
 
 /// More shapes than any CV has; what comes after is not looked at.
-const MOST_FILLS: usize = 20_000;
+const MAX_FILLS: usize = 20_000;
 
 impl Canvas {
     /// A page of that size for at most `limit` glyphs.
@@ -137,23 +137,23 @@ impl Canvas {
         *self.bold.entry(key).or_insert_with(|| weight::is_bold(outline))
     }
 
-    fn fill(&mut self, path: BezPath, opaque: bool, colour: Option<[u8; 3]>) {
+    fn fill(&mut self, path: BezPath, opaque: bool, color: Option<[u8; 3]>) {
         let order = self.next();
         let area = path.bounding_box().intersect(self.clip());
         self.rules.filled(area);
-        if colour.is_some() && is_lettering(&path, area) && self.outlines.len() < MOST_FILLS {
+        if color.is_some() && is_lettering(&path, area) && self.outlines.len() < MAX_FILLS {
             self.outlines.push(area);
             return;
         }
-        if area.width() >= 2.0 && area.height() >= 2.0 && self.fills.len() < MOST_FILLS {
-            self.fills.push(Fill { path, area, colour, opaque, order });
+        if area.width() >= 2.0 && area.height() >= 2.0 && self.fills.len() < MAX_FILLS {
+            self.fills.push(Fill { path, area, color, opaque, order });
         }
     }
 }
 
 impl<'a> Device<'a> for Canvas {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
-        let (colour, alpha) = colour_of(&props.paint);
+        let (color, alpha) = color_of(&props.paint);
         let alpha = alpha * self.opacity();
         if alpha < 0.1 {
             return;
@@ -162,7 +162,7 @@ impl<'a> Device<'a> for Canvas {
         let opaque = plain && alpha > 0.95;
         match mode {
             DrawMode::Fill(_) | DrawMode::FillAndStroke(..) => {
-                self.fill(props.transform * path, opaque, colour);
+                self.fill(props.transform * path, opaque, color);
             }
             DrawMode::Stroke(stroke) => {
                 // A thick line is a background too.
@@ -172,7 +172,7 @@ impl<'a> Device<'a> for Canvas {
                 } else {
                     let body = (props.transform * path).bounding_box();
                     let body = body.inflate(width / 2.0, width / 2.0);
-                    self.fill(body.to_path(0.1), false, colour);
+                    self.fill(body.to_path(0.1), false, color);
                 }
             }
             DrawMode::Invisible => {}
@@ -190,7 +190,7 @@ impl<'a> Device<'a> for Canvas {
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         let order = self.next();
-        let (colour, alpha) = colour_of(&props.paint);
+        let (color, alpha) = color_of(&props.paint);
         let bold = run.glyphs().first().is_some_and(|glyph| self.is_bold(glyph));
         for glyph in run.glyphs() {
             if self.glyphs.len() >= self.limit {
@@ -204,7 +204,7 @@ impl<'a> Device<'a> for Canvas {
                 end,
                 size,
                 bold,
-                colour,
+                color,
                 opacity: alpha * self.opacity(),
                 invisible: matches!(mode, DrawMode::Invisible),
                 clip: self.clip(),
@@ -261,10 +261,10 @@ fn letters(mapped: BfString) -> Option<String> {
     (!says_nothing).then_some(text)
 }
 
-fn colour_of(paint: &Paint<'_>) -> (Option<[u8; 3]>, f64) {
+fn color_of(paint: &Paint<'_>) -> (Option<[u8; 3]>, f64) {
     match paint {
-        Paint::Color(colour) => {
-            let [red, green, blue, alpha] = colour.to_rgba().to_rgba8();
+        Paint::Color(color) => {
+            let [red, green, blue, alpha] = color.to_rgba().to_rgba8();
             (Some([red, green, blue]), f64::from(alpha) / 255.0)
         }
         Paint::Pattern(_) => (None, 1.0),

@@ -8,25 +8,25 @@ use crate::read::letters;
 
 /// Smaller than this many points nobody reads.
 const TINY: f64 = 3.0;
-/// Colours that differ by less than this in every channel look the same on paper.
-const SAME_COLOUR: u8 = 20;
+/// Colors that differ by less than this in every channel look the same on paper.
+const SAME_COLOR: u8 = 20;
 /// No shape stands for more letters than this; "ffi" and "Rs." do for three.
-const MOST_LETTERS: usize = 3;
+const MAX_LETTERS: usize = 3;
 
 /// Why a reader of `page` cannot see `glyph`; `None` if he can.
 pub fn hidden(glyph: &Drawn, canvas: &Canvas, page: Rect) -> Option<HiddenReason> {
     let text = glyph.text.as_deref().unwrap_or_default();
-    let centre = glyph.centre();
+    let center = glyph.center();
     let clear = glyph.invisible || glyph.opacity < 0.05;
-    if text.chars().count() > MOST_LETTERS || !letters::smuggled(text).is_empty() {
+    if text.chars().count() > MAX_LETTERS || !letters::smuggled(text).is_empty() {
         Some(HiddenReason::Smuggled)
-    } else if !page.inflate(0.3 * glyph.size, 0.0).contains(centre) {
+    } else if !page.inflate(0.3 * glyph.size, 0.0).contains(center) {
         Some(HiddenReason::OffPage)
-    } else if (clear && !is_outlined(glyph, canvas)) || !glyph.clip.contains(centre) {
+    } else if (clear && !is_outlined(glyph, canvas)) || !glyph.clip.contains(center) {
         Some(HiddenReason::Invisible)
     } else if glyph.size < TINY {
         Some(HiddenReason::Tiny)
-    } else if !has_ink(glyph, canvas, centre) {
+    } else if !has_ink(glyph, canvas, center) {
         Some(HiddenReason::NoInk)
     } else {
         None
@@ -45,15 +45,15 @@ fn is_outlined(glyph: &Drawn, canvas: &Canvas) -> bool {
     })
 }
 
-fn has_ink(glyph: &Drawn, canvas: &Canvas, centre: Point) -> bool {
+fn has_ink(glyph: &Drawn, canvas: &Canvas, center: Point) -> bool {
     let over = canvas.fills.iter().rev().take_while(|fill| fill.order > glyph.order);
-    if over.filter(|fill| fill.opaque).any(|fill| lies_at(fill, centre)) {
+    if over.filter(|fill| fill.opaque).any(|fill| lies_at(fill, center)) {
         return false;
     }
     let before = canvas.fills.partition_point(|fill| fill.order < glyph.order);
-    let below = canvas.fills[..before].iter().rev().find(|fill| lies_at(fill, centre));
-    let ground = below.map_or(Some([255; 3]), |fill| fill.colour);
-    match (glyph.colour, ground) {
+    let below = canvas.fills[..before].iter().rev().find(|fill| lies_at(fill, center));
+    let ground = below.map_or(Some([255; 3]), |fill| fill.color);
+    match (glyph.color, ground) {
         (Some(ink), Some(ground)) => differ(ink, ground),
         // A pattern or a picture: it cannot be told, so it counts as seen.
         _ => true,
@@ -65,5 +65,5 @@ fn lies_at(fill: &Fill, point: Point) -> bool {
 }
 
 fn differ(a: [u8; 3], b: [u8; 3]) -> bool {
-    a.iter().zip(b).any(|(a, b)| a.abs_diff(b) >= SAME_COLOUR)
+    a.iter().zip(b).any(|(a, b)| a.abs_diff(b) >= SAME_COLOR)
 }

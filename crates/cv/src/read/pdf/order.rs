@@ -11,7 +11,7 @@ use super::{
 };
 
 /// More pieces than any page of a CV has; they stay in the order of the stream.
-const MOST_PIECES: usize = 2_500;
+const MAX_PIECES: usize = 2_500;
 /// So many jumps upwards a page drawn column by column may have.
 const FEW_JUMPS: usize = 3;
 /// How deep columns may lie within columns.
@@ -29,7 +29,7 @@ pub fn rebuilt_order(pieces: Vec<Piece>) -> Vec<(Piece, u32)> {
 }
 
 fn ordered(pieces: Vec<Piece>, rules: &Rules, streamed: bool) -> Vec<(Piece, u32)> {
-    if pieces.len() > MOST_PIECES {
+    if pieces.len() > MAX_PIECES {
         return pieces.into_iter().map(|piece| (piece, 0)).collect();
     }
     let pieces = rail::with_whole_dates(pieces);

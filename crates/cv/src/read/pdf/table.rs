@@ -22,7 +22,7 @@ const NEAR: f64 = 2.0;
 /// Between a rule and the text of a cell there is no more room than this, in points.
 const WIDEST_MARGIN: f64 = 12.0;
 /// A cell with more lines is a column of the page.
-const MOST_LINES: usize = 14;
+const MAX_LINES: usize = 14;
 
 /// The straight thin lines of a page.
 #[derive(Default)]
@@ -162,7 +162,7 @@ impl TableRow {
         let most = self.cells.values().map(|cell| lines(pieces, cell)).max().unwrap_or(0);
         let scattered = self.places.windows(2).any(|pair| matches!(pair, [a, b] if a + 1 != *b))
             || self.regions.windows(2).any(|pair| matches!(pair, [a, b] if a != b));
-        self.cells.len() >= 2 && (most == 1 && scattered || (2..=MOST_LINES).contains(&most))
+        self.cells.len() >= 2 && (most == 1 && scattered || (2..=MAX_LINES).contains(&most))
     }
 
     fn is_one_line(&self, pieces: &[Piece]) -> bool {

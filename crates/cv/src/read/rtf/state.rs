@@ -9,7 +9,7 @@ use crate::{
     document::Document,
     format::Format,
     read::{
-        colour::{self, Colour},
+        color::{self, Color},
         flow::{Flow, Run},
     },
 };
@@ -61,7 +61,7 @@ pub struct State {
 enum Place {
     Text,
     Fonts,
-    Colours,
+    Colors,
     Styles,
     Nothing,
 }
@@ -77,8 +77,8 @@ pub struct Reader {
     skippable: bool,
     fonts: HashMap<i32, &'static Encoding>,
     font: i32,
-    colours: Vec<Option<[u8; 3]>>,
-    colour: Option<[u8; 3]>,
+    colors: Vec<Option<[u8; 3]>>,
+    color: Option<[u8; 3]>,
     heading: u8,
     /// The style that is being defined, and the heading levels of those that were.
     style: i32,
@@ -111,8 +111,8 @@ impl Default for Reader {
             skippable: false,
             fonts: HashMap::new(),
             font: 0,
-            colours: Vec::new(),
-            colour: None,
+            colors: Vec::new(),
+            color: None,
             heading: 0,
             style: 0,
             headings: HashMap::new(),
@@ -155,7 +155,7 @@ impl Reader {
         match self.state.place {
             Place::Text => self.pending.push(byte),
             Place::Styles => self.style_name.push(char::from(byte)),
-            Place::Colours if byte == b';' && !coded => self.colours.push(self.colour.take()),
+            Place::Colors if byte == b';' && !coded => self.colors.push(self.color.take()),
             _ => {}
         }
     }
@@ -179,7 +179,7 @@ impl Reader {
         let value = number.unwrap_or(0);
         match self.state.place {
             Place::Fonts => self.font_word(name, value),
-            Place::Colours => self.colour_word(name, value),
+            Place::Colors => self.color_word(name, value),
             Place::Styles => self.style_word(name, value),
             _ => self.text_word(name, number),
         }
@@ -222,16 +222,16 @@ impl Reader {
         }
     }
 
-    fn colour_word(&mut self, name: &str, value: i32) {
+    fn color_word(&mut self, name: &str, value: i32) {
         let value = u8::try_from(value).unwrap_or(0);
-        let mut rgb = self.colour.unwrap_or_default();
+        let mut rgb = self.color.unwrap_or_default();
         match name {
             "red" => rgb[0] = value,
             "green" => rgb[1] = value,
             "blue" => rgb[2] = value,
             _ => return,
         }
-        self.colour = Some(rgb);
+        self.color = Some(rgb);
     }
 
     fn text_word(&mut self, name: &str, number: Option<i32>) {
@@ -241,7 +241,7 @@ impl Reader {
             "fonttbl" => self.state.place = Place::Fonts,
             "stylesheet" => self.state.place = Place::Styles,
             "s" => self.heading = self.headings.get(&number.unwrap_or(0)).copied().unwrap_or(0),
-            "colortbl" => self.state.place = Place::Colours,
+            "colortbl" => self.state.place = Place::Colors,
             "ansicpg" => self.code_page(number.unwrap_or(0)),
             "mac" => self.state.encoding = encoding_rs::MACINTOSH,
             "f" | "af" => self.use_font(number.unwrap_or(0)),
@@ -348,12 +348,12 @@ impl Reader {
     }
 
     fn hidden(&self) -> Option<HiddenReason> {
-        let colour = |index: usize| self.colours.get(index).copied().flatten().map(Colour::Rgb);
-        let ground = colour(self.state.ground).or(colour(self.state.cell)).unwrap_or(Colour::WHITE);
+        let color = |index: usize| self.colors.get(index).copied().flatten().map(Color::Rgb);
+        let ground = color(self.state.ground).or(color(self.state.cell)).unwrap_or(Color::WHITE);
         match () {
             () if self.state.vanished => Some(HiddenReason::Invisible),
             () if self.state.size < 3.0 => Some(HiddenReason::Tiny),
-            () if colour(self.state.ink).is_some_and(|ink| colour::same(ink, ground)) => Some(HiddenReason::NoInk),
+            () if color(self.state.ink).is_some_and(|ink| color::same(ink, ground)) => Some(HiddenReason::NoInk),
             () => None,
         }
     }

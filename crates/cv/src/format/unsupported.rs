@@ -1,11 +1,11 @@
-//! Kinds of files that are not read, with the words for them.
+//! Names for files in formats that are not supported, for the message to the applicant.
 
 use domain::Refusal;
 
 use super::{Format, find};
 
-/// First bytes, and what they are.
-const KINDS: &[(&[u8], &str)] = &[
+/// Magic bytes, and the names of the formats that begin with them.
+const MAGIC: &[(&[u8], &str)] = &[
     (b"GIF8", "a GIF picture"),
     (b"BM", "a bitmap picture"),
     (b"II*\0", "a TIFF picture"),
@@ -34,17 +34,17 @@ const KINDS: &[(&[u8], &str)] = &[
     (b"<svg", "an SVG picture"),
 ];
 
-/// What `bytes` are, if they are of a known kind that is not read.
+/// Names the unsupported format of `bytes`; `None` if it is not known.
 pub fn kind(bytes: &[u8]) -> Option<&'static str> {
-    // Two letters alone may begin a plain text; what follows in a picture or program may not.
+    // A text may begin with the same two letters, but only an image or program has zeros after them.
     let binary = bytes.iter().take(512).any(|byte| *byte == 0);
     let short = |magic: &[u8]| magic.len() == 2 && magic.is_ascii() && magic != b"#!";
-    let known = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic) && (binary || !short(magic)));
-    known.map(|(_, found)| *found).or_else(|| within(bytes))
+    let known = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic) && (binary || !short(magic)));
+    known.map(|(_, found)| *found).or_else(|| by_inner_magic(bytes))
 }
 
-/// Kinds whose mark stands further in.
-fn within(bytes: &[u8]) -> Option<&'static str> {
+/// Formats whose magic bytes are not at the start.
+fn by_inner_magic(bytes: &[u8]) -> Option<&'static str> {
     match bytes.get(4..12) {
         Some([b'f', b't', b'y', b'p', brand @ ..]) => Some(match brand {
             b"heic" | b"heix" | b"mif1" => "a HEIC picture",
@@ -58,8 +58,11 @@ fn within(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Microsoft's compound files: old office documents, and encrypted new ones.
-pub fn compound(bytes: &[u8]) -> Result<Format, Refusal> {
+/// Detects the format of a Microsoft compound file: an old office document, or an encrypted new one.
+///
+/// # Errors
+/// [`Refusal::Encrypted`], and [`Refusal::WrongType`] for all but Word documents.
+pub fn sniff_compound(bytes: &[u8]) -> Result<Format, Refusal> {
     let names = |name: &str| {
         let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         find(bytes, &wide).is_some()
