@@ -10,8 +10,8 @@ use hayro_interpret::kurbo::{self, Rect};
 
 use super::pdf::{
     order,
-    page::Writer,
-    words::{Piece, PlacedWord, is_heading},
+    page::PageBuilder,
+    words::{Fragment, PlacedWord, is_heading},
 };
 use crate::{document::Document, lexicon::fold};
 
@@ -64,13 +64,13 @@ pub(crate) fn insert(document: &mut Document, number: u32, recognized: OcrPage) 
     let upright = if recognized.quarter_turns % 2 == 1 { (height, width) } else { (width, height) };
     let scale = upright.0 / recognized.size.0.max(1.0);
     let skew = skew(&recognized.words);
-    let pieces = pieces(&recognized.words, scale, skew);
-    if pieces.iter().map(|piece| piece.letters).sum::<usize>() < 20 {
+    let fragments = fragments(&recognized.words, scale, skew);
+    if fragments.iter().map(|fragment| fragment.letters).sum::<usize>() < 20 {
         return;
     }
     let block = document.lines.iter().map(|line| line.block + 1).max().unwrap_or(0);
     let area = Rect::new(0.0, 0.0, upright.0, upright.1);
-    let (mut page, lines, _) = Writer::new(number, area, block).write(order::rebuilt_order(pieces));
+    let (mut page, lines, _) = PageBuilder::new(number, area, block).build(order::rebuilt_order(fragments));
     (page.width, page.height) = original_size;
     for word in &mut page.words {
         let to_original = |rect| rotated_back(skewed(rect, skew), recognized.quarter_turns, original_size);
@@ -116,8 +116,8 @@ fn unconfirmed(layer: &HiddenText, recognized: &str) -> Option<HiddenText> {
     is_significant.then(|| HiddenText { reason: HiddenReason::Invisible, text: missing.join(" "), ..layer.clone() })
 }
 
-/// Groups the words into pieces of lines, converts pixels to points and corrects the skew.
-fn pieces(words: &[OcrWord], scale: f64, skew: f64) -> Vec<Piece> {
+/// Groups the words into fragments of lines, converts pixels to points and corrects the skew.
+fn fragments(words: &[OcrWord], scale: f64, skew: f64) -> Vec<Fragment> {
     let long = |word: &OcrWord| word.text.chars().filter(|letter| letter.is_alphanumeric()).count() > MAX_SHORT;
     let is_reliable =
         |word: &&OcrWord| (word.confidence >= CONFIDENCE_THRESHOLD || long(word)) && !word.text.trim().is_empty();
@@ -126,7 +126,7 @@ fn pieces(words: &[OcrWord], scale: f64, skew: f64) -> Vec<Piece> {
         OcrWord { area: (word.area + shift).scale_from_origin(scale), ..word.clone() }
     };
     let reliable: Vec<OcrWord> = words.iter().filter(is_reliable).map(leveled).collect();
-    let mut pieces = Vec::new();
+    let mut fragments = Vec::new();
     for line in reliable.chunk_by(|a, b| a.line == b.line) {
         let (bullet, rest) = match line {
             [mark, next, ..] if next.text.starts_with(char::is_uppercase) && is_bullet(&mark.text) => line.split_at(1),
@@ -135,10 +135,10 @@ fn pieces(words: &[OcrWord], scale: f64, skew: f64) -> Vec<Piece> {
         let height = rest.iter().map(|word| word.area.height()).fold(0.0, f64::max);
         let runs: Vec<&[OcrWord]> = rest.chunk_by(|a, b| b.area.x0 - a.area.x1 < 1.4 * height).collect();
         for (n, run) in runs.into_iter().enumerate() {
-            pieces.extend(piece(bullet.first().filter(|_| n == 0), run));
+            fragments.extend(fragment(bullet.first().filter(|_| n == 0), run));
         }
     }
-    pieces
+    fragments
 }
 
 /// The slope by which the lines of a scan fall to the right: the median over long lines.
@@ -172,7 +172,7 @@ fn type_size(word: &OcrWord) -> f64 {
     word.area.height() / share
 }
 
-fn piece(bullet: Option<&OcrWord>, run: &[OcrWord]) -> Option<Piece> {
+fn fragment(bullet: Option<&OcrWord>, run: &[OcrWord]) -> Option<Fragment> {
     let placed = |word: &OcrWord, text: &str| PlacedWord { text: text.to_owned(), area: word.area, bold: false };
     let words: Vec<PlacedWord> = bullet
         .map(|word| placed(word, "•"))
@@ -187,7 +187,7 @@ fn piece(bullet: Option<&OcrWord>, run: &[OcrWord]) -> Option<Piece> {
     let baseline =
         if bottoms.is_empty() { area.y1 - 0.2 * size } else { super::pdf::words::median(bottoms.into_iter()) };
     let heading = is_heading(&words);
-    Some(Piece { words, baseline, area, size, letters, bold: 0, rtl, heading, join: None })
+    Some(Fragment { words, baseline, area, size, letters, bold: 0, rtl, heading, join: None })
 }
 
 /// Whether `text` is what OCR makes of a list's bullet.

@@ -1,19 +1,19 @@
 //! PDF: pages of positioned words.
 //!
-//! Never reads metadata or notes beside the text; what is made unseen is kept apart.
+//! Ignores metadata and visible comments, and collects hidden text separately.
 
-mod align;
+mod annotations;
 mod bidi;
 mod device;
 mod gutter;
-mod ink;
+mod label_column;
+mod label_gaps;
 mod layers;
-mod notes;
 pub(super) mod order;
 pub(super) mod page;
-mod rail;
 mod render;
 pub(super) mod table;
+mod visibility;
 mod weight;
 pub(super) mod words;
 
@@ -31,8 +31,8 @@ use hayro_interpret::{
 
 pub use self::render::{render_pgm, render_png};
 use self::{
-    device::{Canvas, Drawn},
-    page::Writer,
+    device::{Canvas, Glyph},
+    page::PageBuilder,
 };
 use crate::{
     document::Document,
@@ -40,8 +40,8 @@ use crate::{
     read::{MAX_GLYPHS, MAX_PAGES, hidden::Hidden, letters},
 };
 
-/// The end of the file is within so many last bytes; some programs append rubbish.
-const TAIL: usize = 4096;
+/// The end-of-file markers are searched in the last bytes of the file, because some programs append garbage.
+const TAIL_BYTES: usize = 4096;
 
 /// Reads a PDF.
 ///
@@ -62,25 +62,25 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     };
     let (mut left, mut block) = (MAX_GLYPHS, 0);
     for (number, page) in (1..).zip(pdf.pages().iter()) {
-        let canvas = layers::shown(page, &cache, left);
+        let canvas = layers::draw_visible(page, &cache, left);
         if canvas.overflow {
             return Err(Refusal::TooComplex);
         }
         left -= canvas.glyphs.len();
-        let off = layers::off(page, &cache, &canvas, left)?;
-        left -= off.len();
-        document.hidden.extend(undrawn(number, page, &off));
-        block = take(&mut document, number, page, &canvas, block);
+        let hidden = layers::draw_hidden(page, &cache, &canvas, left)?;
+        left -= hidden.len();
+        document.hidden.extend(undrawn_text(number, page, &hidden));
+        block = add_page(&mut document, number, page, &canvas, block);
     }
     Ok(document)
 }
 
-/// Opens a PDF and counts its pages.
+/// Opens a PDF and checks that it has pages and not too many.
 ///
 /// # Errors
 /// As [`read`].
 pub fn open(bytes: &[u8]) -> Result<Pdf, Refusal> {
-    if is_cut_off(bytes) {
+    if is_truncated(bytes) {
         return Err(Refusal::Damaged);
     }
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
@@ -95,32 +95,32 @@ pub fn open(bytes: &[u8]) -> Result<Pdf, Refusal> {
     }
 }
 
-/// A PDF ends by saying where its index is, and that it ends. Without both the rest of the file is
-/// missing too, and with it perhaps half of a CV.
-fn is_cut_off(bytes: &[u8]) -> bool {
-    let tail = bytes.len().saturating_sub(TAIL);
-    let holds = |mark: &[u8]| bytes[tail..].windows(mark.len()).any(|window| window == mark);
-    let ends_with_trailer = holds(b"trailer") && bytes.trim_ascii_end().ends_with(b">>");
-    !holds(b"startxref") && !holds(b"%%EOF") && !ends_with_trailer
+/// Whether the file lacks both the offset of its index and the end-of-file marker. Then more of it is
+/// missing, perhaps half of a CV.
+fn is_truncated(bytes: &[u8]) -> bool {
+    let tail = bytes.len().saturating_sub(TAIL_BYTES);
+    let contains = |mark: &[u8]| bytes[tail..].windows(mark.len()).any(|window| window == mark);
+    let ends_with_trailer = contains(b"trailer") && bytes.trim_ascii_end().ends_with(b">>");
+    !contains(b"startxref") && !contains(b"%%EOF") && !ends_with_trailer
 }
 
-/// What a viewer does not draw at all.
-fn undrawn<'a>(number: u32, page: &'a Page<'a>, off: &[Drawn]) -> Vec<HiddenText> {
+/// The text that a viewer does not draw at all: `glyphs` on hidden layers, and hidden annotations.
+fn undrawn_text<'a>(number: u32, page: &'a Page<'a>, glyphs: &[Glyph]) -> Vec<HiddenText> {
     let mut hidden = Hidden::new(number);
-    for glyph in off {
+    for glyph in glyphs {
         hidden.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body());
     }
     let mut texts = hidden.into_texts();
-    let mut noted = Hidden::new(number);
-    for text in notes::unseen(page) {
-        noted.text(HiddenReason::Smuggled, &letters::smuggled(&text));
-        noted.text(HiddenReason::Invisible, &letters::plain(&text));
+    let mut in_annotations = Hidden::new(number);
+    for text in annotations::hidden_text(page) {
+        in_annotations.text(HiddenReason::Smuggled, &letters::smuggled(&text));
+        in_annotations.text(HiddenReason::Invisible, &letters::plain(&text));
     }
-    texts.extend(noted.into_texts());
+    texts.extend(in_annotations.into_texts());
     texts
 }
 
-/// Draws `content` of the page, with the layers that are on by the catalogue of the file `layers`.
+/// Interprets `content` of the page. The catalog of the file `layers` decides which layers are visible.
 fn draw<'a>(
     page: &'a Page<'a>,
     layers: &'a XRef,
@@ -142,62 +142,62 @@ fn area(page: &Page<'_>) -> Rect {
     Rect::new(0.0, 0.0, f64::from(width), f64::from(height))
 }
 
-/// Adds one page to `document`; gives the number of the next block.
-fn take(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, block: u32) -> u32 {
+/// Adds one page to `document` and returns the number of the next block.
+fn add_page(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, block: u32) -> u32 {
     let area = area(page);
     let mut hidden = Hidden::new(number);
     let mut layer = Hidden::new(number);
-    let mut seen: Vec<&Drawn> = Vec::new();
-    let scan = is_scan(canvas, area);
+    let mut visible: Vec<&Glyph> = Vec::new();
+    let is_scan = is_scan(canvas, area);
     for glyph in &canvas.glyphs {
-        match ink::hidden(glyph, canvas, area) {
-            None => seen.push(glyph),
-            // The text layer of a scan is not hidden text; nor is it read, for it may say
+        match visibility::hidden_reason(glyph, canvas, area) {
+            None => visible.push(glyph),
+            // The text layer of a scan is not hidden text; nor is it read, because it may say
             // anything.
-            Some(HiddenReason::Invisible) if scan && glyph.invisible => {
+            Some(HiddenReason::Invisible) if is_scan && glyph.invisible => {
                 layer.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body())
             }
             Some(reason) => hidden.glyph(reason, glyph.text.as_deref(), glyph.body()),
         }
     }
-    let seen = once(seen);
-    let letters = seen.iter().filter(|glyph| !glyph.is_space()).count();
-    let wide = |glyph: &&&Drawn| (glyph.end.x - glyph.origin.x).abs() >= 0.02 * glyph.size;
-    let unmapped = seen.iter().filter(|glyph| glyph.text.is_none()).filter(wide).count();
+    let visible = without_overprints(visible);
+    let letters = visible.iter().filter(|glyph| !glyph.is_space()).count();
+    let has_width = |glyph: &&&Glyph| (glyph.end.x - glyph.origin.x).abs() >= 0.02 * glyph.size;
+    let unmapped = visible.iter().filter(|glyph| glyph.text.is_none()).filter(has_width).count();
     let unread = match () {
-        () if letters == 0 && !canvas.pictures.is_empty() => Some(UnreadReason::Picture),
+        () if letters == 0 && !canvas.images.is_empty() => Some(UnreadReason::Picture),
         () if letters == 0 => Some(UnreadReason::Blank),
         () if unmapped * 20 > letters => Some(UnreadReason::UnmappedFont),
         () => None,
     };
     document.hidden.extend(hidden.into_texts());
     document.layers.extend(layer.into_texts());
-    let writer = Writer::new(number, area, block);
-    let pieces = match unread {
+    let builder = PageBuilder::new(number, area, block);
+    let fragments = match unread {
         Some(reason) => {
             document.unread.push(UnreadPage { page: number, reason });
             Vec::new()
         }
-        None => order::reading_order(words::pieces(&seen), &canvas.rules),
+        None => order::reading_order(words::fragments(&visible), &canvas.rulings),
     };
-    let (page, lines, next) = writer.write(pieces);
+    let (page, lines, next) = builder.build(fragments);
     document.transcript.pages.push(page);
     document.lines.extend(lines);
     next
 }
 
-/// Whether one picture covers most of the page.
+/// Whether one image covers most of the page.
 fn is_scan(canvas: &Canvas, area: Rect) -> bool {
-    canvas.pictures.iter().any(|picture| picture.intersect(area).area() > 0.6 * area.area())
+    canvas.images.iter().any(|image| image.intersect(area).area() > 0.6 * area.area())
 }
 
-/// Without glyphs drawn twice at one place, as some programs do to embolden.
-fn once(glyphs: Vec<&Drawn>) -> Vec<&Drawn> {
-    let mut places = std::collections::HashSet::new();
-    let first = |glyph: &&Drawn| {
-        let place = |number: f64| (number / (0.12 * glyph.size).max(0.1)).round().to_bits();
+/// Removes glyphs that are drawn again at the same place, as some programs do to embolden text.
+fn without_overprints(glyphs: Vec<&Glyph>) -> Vec<&Glyph> {
+    let mut drawn = std::collections::HashSet::new();
+    let first = |glyph: &&Glyph| {
+        let grid = |number: f64| (number / (0.12 * glyph.size).max(0.1)).round().to_bits();
         let size = glyph.size.to_bits();
-        places.insert((glyph.text.clone(), size, place(glyph.origin.x), place(glyph.origin.y)))
+        drawn.insert((glyph.text.clone(), size, grid(glyph.origin.x), grid(glyph.origin.y)))
     };
     glyphs.into_iter().filter(first).collect()
 }

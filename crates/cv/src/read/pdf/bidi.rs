@@ -1,13 +1,14 @@
-//! From the order in which right-to-left words stand on the page to the order in which they read.
+//! Converts right-to-left words from visual to logical order.
 //!
-//! Pages hold glyphs from left to right whatever the script. Reversing every right-to-left run
-//! of the line, and the words when the line as a whole reads from the right, gives them back.
+//! Pages store glyphs from left to right whatever the script. Reversing every right-to-left run of the
+//! line, and the words if the line as a whole reads from the right, restores the logical order.
 
 use super::words::PlacedWord;
 use crate::read::letters;
 
-/// `words`, given from left to right, in reading order; `rtl`: the line reads from the right.
-pub fn logical(mut words: Vec<PlacedWord>, rtl: bool) -> Vec<PlacedWord> {
+/// Reorders `words` from left-to-right to reading order. `rtl`: whether the line as a whole reads from the
+/// right.
+pub fn to_logical(mut words: Vec<PlacedWord>, rtl: bool) -> Vec<PlacedWord> {
     for word in &mut words {
         if word.text.chars().any(letters::is_rtl) {
             word.text = reversed(&word.text);
@@ -30,16 +31,16 @@ fn has_strong(word: &PlacedWord) -> bool {
     word.text.chars().any(char::is_alphanumeric)
 }
 
-fn reverse_runs(words: &mut [PlacedWord], belongs: impl Fn(&PlacedWord) -> bool) {
+fn reverse_runs(words: &mut [PlacedWord], is_in_run: impl Fn(&PlacedWord) -> bool) {
     let mut start = 0;
     while start < words.len() {
-        let run = words[start..].iter().take_while(|word| belongs(word)).count();
+        let run = words[start..].iter().take_while(|word| is_in_run(word)).count();
         words[start..start + run].reverse();
         start += run.max(1);
     }
 }
 
-/// The letters from the right; numbers and Latin within keep their order, brackets turn.
+/// Reverses the letters, but keeps the order of numbers and Latin letters, and mirrors brackets.
 fn reversed(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut runs: Vec<Vec<char>> = Vec::new();
@@ -49,7 +50,7 @@ fn reversed(text: &str) -> String {
             Some(run) if keeps && run.iter().all(|l| !letters::is_rtl(*l) && l.is_alphanumeric()) => {
                 run.push(letter);
             }
-            // A mark follows its letter in reading order; on the page it comes with it.
+            // A combining mark is a run of its own; it follows its letter in logical order.
             _ => runs.push(vec![letter]),
         }
     }

@@ -1,45 +1,45 @@
-//! Listens to a page's drawing instructions and writes down glyphs, filled shapes and pictures.
+//! Records the glyphs, filled shapes and images that a page's drawing instructions produce.
 //!
-//! Draws nothing and decodes no picture.
+//! Renders nothing and decodes no image.
 
 use std::collections::HashMap;
 
 use hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
-    font::{Glyph, GlyphRun, PositionedGlyph},
+    font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph},
     hayro_cmap::BfString,
     kurbo::{Affine, BezPath, Point, Rect, Shape},
 };
 
-use super::{table::Rules, weight};
+use super::{table::Rulings, weight};
 
-/// One drawn glyph, in points from the page's top left corner.
+/// A drawn glyph. Coordinates are in points from the page's top left corner.
 #[derive(Clone, Debug)]
-pub struct Drawn {
-    /// What it stands for; `None` if the font does not say.
+pub struct Glyph {
+    /// The text that the glyph stands for; `None` if the font has no mapping.
     pub text: Option<String>,
-    /// Where it begins, on the baseline.
+    /// Its start on the baseline.
     pub origin: Point,
-    /// Where the next one would begin.
+    /// The start of the following glyph, by this glyph's advance.
     pub end: Point,
-    /// Its font size.
+    /// Its font size in points.
     pub size: f64,
     /// Whether its font is bold.
     pub bold: bool,
     /// Its color; `None` for patterns.
     pub color: Option<[u8; 3]>,
-    /// From 0, clear, to 1.
+    /// From 0 for transparent to 1 for opaque.
     pub opacity: f64,
-    /// Drawn in the invisible mode.
+    /// Whether it was drawn in the invisible text rendering mode.
     pub invisible: bool,
-    /// What of the page could be painted on when it was drawn.
+    /// The clipping area when it was drawn.
     pub clip: Rect,
-    /// When it was drawn.
+    /// Its position in the drawing order of the page.
     pub order: usize,
 }
 
-impl Drawn {
-    /// The middle of the glyph's body.
+impl Glyph {
+    /// The center of the glyph's body.
     pub fn center(&self) -> Point {
         let middle = self.origin.midpoint(self.end);
         let along = self.end - self.origin;
@@ -47,68 +47,68 @@ impl Drawn {
         middle + hayro_interpret::kurbo::Vec2::new(along.y, -along.x) / length * (self.size * 0.3)
     }
 
-    /// Its body, from descent to ascent.
+    /// Its bounding box from descent to ascent.
     pub fn body(&self) -> Rect {
         let (left, right) = (self.origin.x.min(self.end.x), self.origin.x.max(self.end.x));
         Rect::new(left, self.origin.y - 0.78 * self.size, right, self.origin.y + 0.22 * self.size)
     }
 
-    /// Whether it has no ink by nature.
+    /// Returns whether it is white space.
     pub fn is_space(&self) -> bool {
         self.text.as_deref().is_some_and(|text| text.chars().all(char::is_whitespace))
     }
 }
 
-/// One filled shape.
+/// A filled shape or an image.
 pub struct Fill {
-    /// The shape.
+    /// The outline on the page.
     pub path: BezPath,
     /// Its bounding box within the clip.
     pub area: Rect,
-    /// Its color; `None` for patterns and pictures.
+    /// Its color; `None` for patterns and images.
     pub color: Option<[u8; 3]>,
-    /// Whether nothing shines through.
+    /// Whether it covers everything below it.
     pub opaque: bool,
-    /// When it was drawn.
+    /// Its position in the drawing order of the page.
     pub order: usize,
 }
 
-/// What was drawn on a page.
+/// The recorded drawing of a page.
 pub struct Canvas {
-    /// The glyphs.
-    pub glyphs: Vec<Drawn>,
-    /// Shapes and pictures that are large enough to lie behind or on a glyph.
+    /// The glyphs in drawing order.
+    pub glyphs: Vec<Glyph>,
+    /// Shapes and images that are large enough to lie behind or over a glyph.
     pub fills: Vec<Fill>,
-    /// The areas of shapes with many corners that are no higher than a line of text.
+    /// The areas of shapes that may be letters drawn as outlines.
     pub outlines: Vec<Rect>,
-    /// The areas of the pictures.
-    pub pictures: Vec<Rect>,
-    /// The thin lines.
-    pub rules: Rules,
-    /// Whether there was more than `limit` allows.
+    /// The areas of the images.
+    pub images: Vec<Rect>,
+    /// The thin straight lines.
+    pub rulings: Rulings,
+    /// Whether there were more glyphs than allowed.
     pub overflow: bool,
-    limit: usize,
+    max_glyphs: usize,
     clips: Vec<Rect>,
     opacities: Vec<f64>,
     order: usize,
     bold: HashMap<u128, bool>,
 }
 
-/// More shapes than any CV has; what comes after is not looked at.
+/// The maximum number of recorded shapes; further ones are ignored.
 const MAX_FILLS: usize = 20_000;
 
 impl Canvas {
-    /// A page of that size for at most `limit` glyphs.
-    pub fn new(page: Rect, limit: usize) -> Self {
+    /// Creates a canvas for a page of that size that records at most `max_glyphs` glyphs.
+    pub fn new(page: Rect, max_glyphs: usize) -> Self {
         Self {
             glyphs: Vec::new(),
             fills: Vec::new(),
             outlines: Vec::new(),
-            pictures: Vec::new(),
-            rules: Rules::default(),
+            images: Vec::new(),
+            rulings: Rulings::default(),
             overflow: false,
-            limit,
-            // Large, so that text outside the page is told apart from clipped text.
+            max_glyphs,
+            // Larger than the page, so that text outside the page does not count as clipped.
             clips: vec![page.inflate(1e6, 1e6)],
             opacities: vec![1.0],
             order: 0,
@@ -124,13 +124,13 @@ impl Canvas {
         self.opacities.last().copied().unwrap_or(1.0)
     }
 
-    fn next(&mut self) -> usize {
+    fn next_order(&mut self) -> usize {
         self.order += 1;
         self.order
     }
 
     fn is_bold(&mut self, glyph: &PositionedGlyph<'_>) -> bool {
-        let Glyph::Outline(outline) = &**glyph else {
+        let FontGlyph::Outline(outline) = &**glyph else {
             return false;
         };
         let key = outline.identifier().cache_key();
@@ -138,9 +138,9 @@ impl Canvas {
     }
 
     fn fill(&mut self, path: BezPath, opaque: bool, color: Option<[u8; 3]>) {
-        let order = self.next();
+        let order = self.next_order();
         let area = path.bounding_box().intersect(self.clip());
-        self.rules.filled(area);
+        self.rulings.add_shape(area);
         if color.is_some() && is_lettering(&path, area) && self.outlines.len() < MAX_FILLS {
             self.outlines.push(area);
             return;
@@ -165,10 +165,10 @@ impl<'a> Device<'a> for Canvas {
                 self.fill(props.transform * path, opaque, color);
             }
             DrawMode::Stroke(stroke) => {
-                // A thick line is a background too.
+                // A thick line can be a background.
                 let width = f64::from(stroke.line_width) * scale_of(props.transform);
                 if width < 4.0 {
-                    self.rules.drawn(&(props.transform * path));
+                    self.rulings.add_path(&(props.transform * path));
                 } else {
                     let body = (props.transform * path).bounding_box();
                     let body = body.inflate(width / 2.0, width / 2.0);
@@ -189,16 +189,16 @@ impl<'a> Device<'a> for Canvas {
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
-        let order = self.next();
+        let order = self.next_order();
         let (color, alpha) = color_of(&props.paint);
         let bold = run.glyphs().first().is_some_and(|glyph| self.is_bold(glyph));
         for glyph in run.glyphs() {
-            if self.glyphs.len() >= self.limit {
+            if self.glyphs.len() >= self.max_glyphs {
                 self.overflow = true;
                 return;
             }
-            let (origin, end, size) = place(props.transform * glyph.transform(), glyph);
-            self.glyphs.push(Drawn {
+            let (origin, end, size) = metrics(props.transform * glyph.transform(), glyph);
+            self.glyphs.push(Glyph {
                 text: glyph.as_unicode().and_then(letters),
                 origin,
                 end,
@@ -217,7 +217,7 @@ impl<'a> Device<'a> for Canvas {
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
         let path = props.transform * Rect::new(0.0, 0.0, width, height).to_path(0.1);
         let area = path.bounding_box().intersect(self.clip());
-        self.pictures.push(area);
+        self.images.push(area);
         let opaque = is_opaque(&image) && self.opacity() > 0.95 && props.soft_mask.is_none();
         self.fill(path, opaque, None);
     }
@@ -235,7 +235,7 @@ impl<'a> Device<'a> for Canvas {
     }
 }
 
-/// Whether a shape may be letters: they have many corners and stand on one line.
+/// Whether a shape may be letters drawn as outlines: it has many corners and is about as high as a line.
 fn is_lettering(path: &BezPath, area: Rect) -> bool {
     path.elements().len() > 12 && area.height() < 80.0 && area.height() > 2.0
 }
@@ -251,14 +251,14 @@ fn is_opaque(image: &Image<'_, '_>) -> bool {
     }
 }
 
-/// What a glyph stands for. Fonts map ligatures that they have no letter for to nothing (U+0000).
+/// The text that a glyph stands for. Fonts map ligatures that Unicode lacks to U+0000.
 fn letters(mapped: BfString) -> Option<String> {
     let text = match mapped {
         BfString::Char(letter) => letter.to_string(),
         BfString::String(text) => text,
     };
-    let says_nothing = text.chars().all(|letter| letter.is_control() && !letter.is_whitespace());
-    (!says_nothing).then_some(text)
+    let is_empty = text.chars().all(|letter| letter.is_control() && !letter.is_whitespace());
+    (!is_empty).then_some(text)
 }
 
 fn color_of(paint: &Paint<'_>) -> (Option<[u8; 3]>, f64) {
@@ -275,11 +275,11 @@ fn scale_of(transform: Affine) -> f64 {
     transform.determinant().abs().sqrt()
 }
 
-/// Origin, end and size; a glyph's own space has 1,000 units to the em.
-fn place(transform: Affine, glyph: &PositionedGlyph<'_>) -> (Point, Point, f64) {
+/// The origin, end and size of a glyph, whose own space has 1,000 units to the em.
+fn metrics(transform: Affine, glyph: &PositionedGlyph<'_>) -> (Point, Point, f64) {
     let (advance, outline) = match &**glyph {
-        Glyph::Outline(outline) => (outline.advance_width(), true),
-        Glyph::Type3(shape) => (shape.advance_width(), false),
+        FontGlyph::Outline(outline) => (outline.advance_width(), true),
+        FontGlyph::Type3(shape) => (shape.advance_width(), false),
     };
     let advance = f64::from(advance.unwrap_or(500.0));
     let origin = transform * Point::ZERO;
@@ -287,7 +287,7 @@ fn place(transform: Affine, glyph: &PositionedGlyph<'_>) -> (Point, Point, f64) 
     let [_, _, c, d, _, _] = transform.as_coeffs();
     let mut size = c.hypot(d) * 1000.0;
     if !outline {
-        // The size of such a font says nothing: its shapes have any scale.
+        // The nominal size of a Type 3 font is meaningless, because its shapes have any scale.
         size = size.max(origin.distance(end) * 1.6);
     }
     (origin, end, size)

@@ -1,56 +1,56 @@
-//! Pieces in reading order to the text of a page, its words, lines and blocks.
+//! Assembles fragments in reading order into the text of a page, its words, lines and blocks.
 
 use domain::{Page, Rect, Span, Word};
 use hayro_interpret::kurbo;
 
 use super::{
-    align,
+    label_gaps,
     order::same_row,
-    words::{Join, Piece, median},
+    words::{Fragment, Join, median},
 };
 use crate::document::TextLine;
 
-/// A line of one or more pieces.
-pub(super) struct Row {
-    pub pieces: Vec<Piece>,
+/// A line of one or more fragments.
+pub(super) struct VisualLine {
+    pub fragments: Vec<Fragment>,
     pub region: u32,
 }
 
-impl Row {
-    fn last(&self) -> Option<&Piece> {
-        self.pieces.last()
+impl VisualLine {
+    fn last(&self) -> Option<&Fragment> {
+        self.fragments.last()
     }
 
     fn area(&self) -> kurbo::Rect {
-        let areas = self.pieces.iter().map(|piece| piece.area);
+        let areas = self.fragments.iter().map(|fragment| fragment.area);
         areas.reduce(|a, b| a.union(b)).unwrap_or_default()
     }
 
     fn baseline(&self) -> f64 {
-        self.pieces.first().map_or(0.0, |piece| piece.baseline)
+        self.fragments.first().map_or(0.0, |fragment| fragment.baseline)
     }
 
     fn size(&self) -> f64 {
-        let longest = self.pieces.iter().max_by_key(|piece| piece.letters);
-        longest.map_or(0.0, |piece| piece.size)
+        let longest = self.fragments.iter().max_by_key(|fragment| fragment.letters);
+        longest.map_or(0.0, |fragment| fragment.size)
     }
 
-    /// The words from the first one on that are bold, if none behind them is.
+    /// How many words at the beginning are bold, if none after them is; else 0.
     fn lead(&self) -> usize {
-        let mut bold = self.pieces.iter().flat_map(|piece| &piece.words).map(|word| word.bold);
+        let mut bold = self.fragments.iter().flat_map(|fragment| &fragment.words).map(|word| word.bold);
         let lead = bold.by_ref().take_while(|bold| *bold).count();
         if bold.next().is_none() || bold.any(|bold| bold) { 0 } else { lead }
     }
 
     fn is_bold(&self) -> bool {
-        let letters: usize = self.pieces.iter().map(|piece| piece.letters).sum();
-        let bold: usize = self.pieces.iter().map(|piece| piece.bold).sum();
+        let letters: usize = self.fragments.iter().map(|fragment| fragment.letters).sum();
+        let bold: usize = self.fragments.iter().map(|fragment| fragment.bold).sum();
         bold * 2 > letters
     }
 }
 
-/// Writes a page's text.
-pub struct Writer {
+/// Builds a page's text, words and lines.
+pub struct PageBuilder {
     page: Page,
     lines: Vec<TextLine>,
     block: u32,
@@ -58,30 +58,30 @@ pub struct Writer {
     size: kurbo::Rect,
 }
 
-impl Writer {
-    /// For page `number` of that size; its first block has the number `block`.
+impl PageBuilder {
+    /// Creates a builder for page `number` of that size in points; its first block has the number `block`.
     pub fn new(number: u32, size: kurbo::Rect, block: u32) -> Self {
         let (width, height) = (narrow(size.width()), narrow(size.height()));
         let page = Page { number, width, height, ..Page::default() };
         Self { page, lines: Vec::new(), block, length: 0, size }
     }
 
-    /// The page, its lines and the number of the next block.
-    pub fn write(mut self, pieces: Vec<(Piece, u32)>) -> (Page, Vec<TextLine>, u32) {
-        let mut rows = rows(pieces);
-        align::part_labels(&mut rows);
-        let leading = leading(&rows);
-        let mut before: Option<&Row> = None;
-        for row in &rows {
+    /// Returns the page, its lines and the number of the next block.
+    pub fn build(mut self, fragments: Vec<(Fragment, u32)>) -> (Page, Vec<TextLine>, u32) {
+        let mut visual_lines = visual_lines(fragments);
+        label_gaps::split_labels(&mut visual_lines);
+        let leading = leading(&visual_lines);
+        let mut before: Option<&VisualLine> = None;
+        for line in &visual_lines {
             if let Some(before) = before {
                 self.end_line();
-                if parts(before, row, leading) {
+                if begins_block(before, line, leading) {
                     self.end_line();
                     self.block += 1;
                 }
             }
-            self.row(row);
-            before = Some(row);
+            self.line(line);
+            before = Some(line);
         }
         (self.page, self.lines, self.block + 1)
     }
@@ -95,81 +95,81 @@ impl Writer {
         self.length += text.chars().count();
     }
 
-    fn row(&mut self, row: &Row) {
+    fn line(&mut self, line: &VisualLine) {
         let (start, first) = (self.length, self.page.words.len());
-        for (n, piece) in row.pieces.iter().enumerate() {
+        for (n, fragment) in line.fragments.iter().enumerate() {
             let tab = n > 0
-                && match piece.join {
+                && match fragment.join {
                     Some(join) => join == Join::Cell,
-                    None => row.pieces.get(n - 1).is_some_and(|last| far(last, piece)),
+                    None => line.fragments.get(n - 1).is_some_and(|last| is_far(last, fragment)),
                 };
             if n > 0 {
                 self.push(if tab { "\t" } else { " " });
             }
-            self.piece(piece);
+            self.fragment(fragment);
         }
-        let lead = row.lead().checked_sub(1).and_then(|last| self.page.words.get(first + last));
+        let lead = line.lead().checked_sub(1).and_then(|last| self.page.words.get(first + last));
         self.lines.push(TextLine {
             page: self.page.number,
             span: Span::new(start, self.length),
-            size: narrow(row.size()),
-            bold: row.is_bold(),
+            size: narrow(line.size()),
+            bold: line.is_bold(),
             lead: lead.map_or(0, |word| word.span.end.saturating_sub(u32::try_from(start).unwrap_or(u32::MAX))),
             heading: 0,
             block: self.block,
-            rect: Some(within(row.area(), self.size)),
+            rect: Some(clip(line.area(), self.size)),
         });
     }
 
-    fn piece(&mut self, piece: &Piece) {
-        for (n, word) in piece.words.iter().enumerate() {
+    fn fragment(&mut self, fragment: &Fragment) {
+        for (n, word) in fragment.words.iter().enumerate() {
             if n > 0 {
                 self.push(" ");
             }
             let start = self.length;
             self.push(&word.text);
-            let rect = Some(within(word.area, self.size));
+            let rect = Some(clip(word.area, self.size));
             self.page.words.push(Word { span: Span::new(start, self.length), rect });
         }
     }
 }
 
-/// Whether the white space between two pieces of a row is more than a word's.
-fn far(a: &Piece, b: &Piece) -> bool {
+/// Whether the gap between two fragments of a line is wider than that between words.
+fn is_far(a: &Fragment, b: &Fragment) -> bool {
     let gap = (b.area.x0 - a.area.x1).max(a.area.x0 - b.area.x1);
     gap > 1.2 * a.size.max(b.size)
 }
 
-fn rows(pieces: Vec<(Piece, u32)>) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    for (piece, region) in pieces {
-        let goes_on = |last: &Piece| piece.join.is_some() || continues(last, &piece);
-        let joins = rows.last().is_some_and(|row| row.region == region && row.last().is_some_and(goes_on));
-        match rows.last_mut() {
-            Some(row) if joins => row.pieces.push(piece),
-            _ => rows.push(Row { pieces: vec![piece], region }),
+fn visual_lines(fragments: Vec<(Fragment, u32)>) -> Vec<VisualLine> {
+    let mut lines: Vec<VisualLine> = Vec::new();
+    for (fragment, region) in fragments {
+        let is_continued = |last: &Fragment| fragment.join.is_some() || continues(last, &fragment);
+        let joins = lines.last().is_some_and(|line| line.region == region && line.last().is_some_and(is_continued));
+        match lines.last_mut() {
+            Some(line) if joins => line.fragments.push(fragment),
+            _ => lines.push(VisualLine { fragments: vec![fragment], region }),
         }
     }
-    rows
+    lines
 }
 
-fn continues(last: &Piece, next: &Piece) -> bool {
+fn continues(last: &Fragment, next: &Fragment) -> bool {
     let right = next.area.x0 > last.area.x1 - 0.3 * last.size;
     let left = next.area.x1 < last.area.x0 + 0.3 * last.size;
-    let level = same_row(last, next) || raised(last, next);
+    let level = same_row(last, next) || is_raised(last, next);
     level && (right || (left && (last.rtl || next.rtl)))
 }
 
-/// A superscript, or a line that goes on after one.
-fn raised(last: &Piece, next: &Piece) -> bool {
+/// Whether `next` is a superscript, or continues the line after one.
+fn is_raised(last: &Fragment, next: &Fragment) -> bool {
     let apart = (last.baseline - next.baseline).abs();
     let near = (next.area.x0 - last.area.x1).abs() < last.size;
     near && apart < 0.55 * last.size.max(next.size)
 }
 
-/// The usual distance from line to line.
-fn leading(rows: &[Row]) -> f64 {
-    let steps = rows.windows(2).filter_map(|pair| match pair {
+/// The median distance between baselines, relative to the font size.
+fn leading(lines: &[VisualLine]) -> f64 {
+    let steps = lines.windows(2).filter_map(|pair| match pair {
         [a, b] if a.region == b.region && b.baseline() > a.baseline() => {
             Some((b.baseline() - a.baseline()) / a.size().max(b.size()).max(1.0))
         }
@@ -179,7 +179,7 @@ fn leading(rows: &[Row]) -> f64 {
 }
 
 /// Whether `next` begins another block.
-fn parts(before: &Row, next: &Row, leading: f64) -> bool {
+fn begins_block(before: &VisualLine, next: &VisualLine, leading: f64) -> bool {
     let step = next.baseline() - before.baseline();
     let size = before.size().max(next.size());
     let (a, b) = (before.area(), next.area());
@@ -193,8 +193,8 @@ fn narrow(number: f64) -> f32 {
     if number.is_finite() { number } else { 0.0 }
 }
 
-/// `area`, cut to the page.
-pub fn within(area: kurbo::Rect, page: kurbo::Rect) -> Rect {
+/// Clips `area` to the page.
+fn clip(area: kurbo::Rect, page: kurbo::Rect) -> Rect {
     let cut = area.intersect(page);
     Rect { x: narrow(cut.x0), y: narrow(cut.y0), w: narrow(cut.width()), h: narrow(cut.height()) }
 }

@@ -1,119 +1,122 @@
-//! Tables with rules: which of their rows are read across, and which cell by cell.
+//! Reading order within tables with ruling lines: some rows are read across, others cell by cell.
 //!
-//! Says nothing of tables without rules, whose rows are read like any others.
+//! Tables without ruling lines are read like any other text.
 
 use std::collections::BTreeMap;
 
 use hayro_interpret::kurbo::{BezPath, PathSeg, Rect, Shape};
 
-use super::words::{Join, Piece, PlacedWord};
+use super::words::{Fragment, Join, PlacedWord};
 
-/// Where a row or a column begins and ends.
+/// The start and end of a row or a column in whole points.
 type Edges = (i64, i64);
 
-/// A line thicker than this is no rule.
-const THICKEST: f64 = 2.5;
-/// A shorter one is no side of a cell.
-const SHORTEST: f64 = 6.0;
-/// More of them than any CV has; what comes after is not looked at.
-const MOST: usize = 4_000;
-/// Rules and text need not meet exactly.
-const NEAR: f64 = 2.0;
-/// Between a rule and the text of a cell there is no more room than this, in points.
-const WIDEST_MARGIN: f64 = 12.0;
-/// A cell with more lines is a column of the page.
+/// The maximum thickness of a ruling line in points.
+const MAX_THICKNESS: f64 = 2.5;
+/// The minimum length of a ruling line in points.
+const MIN_LENGTH: f64 = 6.0;
+/// The maximum number of ruling lines in each direction; further ones are ignored.
+const MAX_RULINGS: usize = 4_000;
+/// How far ruling lines and text may miss each other, in points.
+const TOLERANCE: f64 = 2.0;
+/// The maximum padding between a ruling line and the text of a cell in points.
+const MAX_PADDING: f64 = 12.0;
+/// The maximum number of lines of a cell; one with more is a column of the page.
 const MAX_LINES: usize = 14;
 
-/// The straight thin lines of a page.
+/// The thin straight lines of a page.
 #[derive(Default)]
-pub struct Rules {
-    across: Vec<Rect>,
-    down: Vec<Rect>,
+pub struct Rulings {
+    horizontal: Vec<Rect>,
+    vertical: Vec<Rect>,
 }
 
-impl Rules {
-    /// Takes a filled shape, if it is a thin line.
-    pub fn filled(&mut self, area: Rect) {
-        self.take(area);
+impl Rulings {
+    /// Adds a filled shape if it is a thin line.
+    pub fn add_shape(&mut self, area: Rect) {
+        self.add(area);
     }
 
-    /// Takes the straight lines of a drawn path.
-    pub fn drawn(&mut self, path: &BezPath) {
+    /// Adds the straight lines of a stroked path.
+    pub fn add_path(&mut self, path: &BezPath) {
         let lines = path.segments().filter(|segment| matches!(segment, PathSeg::Line(_)));
-        lines.for_each(|line| self.take(line.bounding_box()));
+        lines.for_each(|line| self.add(line.bounding_box()));
     }
 
-    fn take(&mut self, area: Rect) {
+    fn add(&mut self, area: Rect) {
         let (width, height) = (area.width(), area.height());
         let list = match () {
-            () if height <= THICKEST && width >= SHORTEST => &mut self.across,
-            () if width <= THICKEST && height >= SHORTEST => &mut self.down,
+            () if height <= MAX_THICKNESS && width >= MIN_LENGTH => &mut self.horizontal,
+            () if width <= MAX_THICKNESS && height >= MIN_LENGTH => &mut self.vertical,
             () => return,
         };
-        if list.len() < MOST {
+        if list.len() < MAX_RULINGS {
             list.push(area);
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.across.len() < 2 || self.down.len() < 2
+        self.horizontal.len() < 2 || self.vertical.len() < 2
     }
 
-    /// The sides of the cell around a point: left, top, right, bottom, in whole points.
+    /// The cell around a point; `None` if it is not enclosed by ruling lines.
     fn cell(&self, x: f64, y: f64) -> Option<Cell> {
-        let beside = self.down.iter().filter(|rule| (rule.y0 - NEAR..rule.y1 + NEAR).contains(&y));
-        let around = self.across.iter().filter(|rule| (rule.x0 - NEAR..rule.x1 + NEAR).contains(&x));
-        let (beside, around) = (beside.map(|rule| rule.center().x), around.map(|rule| rule.center().y));
+        let beside = self.vertical.iter().filter(|ruling| (ruling.y0 - TOLERANCE..ruling.y1 + TOLERANCE).contains(&y));
+        let around =
+            self.horizontal.iter().filter(|ruling| (ruling.x0 - TOLERANCE..ruling.x1 + TOLERANCE).contains(&x));
+        let (beside, around) = (beside.map(|ruling| ruling.center().x), around.map(|ruling| ruling.center().y));
         let left = beside.clone().filter(|at| *at < x).reduce(f64::max)?;
         let right = beside.filter(|at| *at > x).reduce(f64::min)?;
         let top = around.clone().filter(|at| *at < y).reduce(f64::max)?;
         let bottom = around.filter(|at| *at > y).reduce(f64::min)?;
-        Some(Cell { row: (whole(top), whole(bottom)), column: (whole(left), whole(right)) })
+        Some(Cell { row: (to_points(top), to_points(bottom)), column: (to_points(left), to_points(right)) })
     }
 
-    /// `pieces`, parted where a rule stands between two words.
-    pub fn part(&self, pieces: Vec<Piece>) -> Vec<Piece> {
+    /// Splits fragments where there is a ruling line between two words.
+    pub fn split(&self, fragments: Vec<Fragment>) -> Vec<Fragment> {
         if self.is_empty() {
-            return pieces;
+            return fragments;
         }
-        pieces.into_iter().flat_map(|piece| self.parted(piece)).collect()
+        fragments.into_iter().flat_map(|fragment| self.split_fragment(fragment)).collect()
     }
 
-    fn parted(&self, piece: Piece) -> Vec<Piece> {
-        let y = piece.area.center().y;
+    fn split_fragment(&self, fragment: Fragment) -> Vec<Fragment> {
+        let y = fragment.area.center().y;
         let between = |a: &PlacedWord, b: &PlacedWord| {
             let (from, to) = (a.area.x1.min(b.area.x1) - 1.0, a.area.x0.max(b.area.x0) + 1.0);
-            self.down.iter().any(|rule| (from..to).contains(&rule.center().x) && (rule.y0..rule.y1).contains(&y))
+            self.vertical
+                .iter()
+                .any(|ruling| (from..to).contains(&ruling.center().x) && (ruling.y0..ruling.y1).contains(&y))
         };
         let mut found: Vec<Vec<PlacedWord>> = Vec::new();
-        for word in piece.words.iter().cloned() {
+        for word in fragment.words.iter().cloned() {
             match found.last_mut() {
                 Some(run) if run.last().is_none_or(|last| !between(last, &word)) => run.push(word),
                 _ => found.push(vec![word]),
             }
         }
         if found.len() < 2 {
-            return vec![piece];
+            return vec![fragment];
         }
-        found.into_iter().map(|words| piece.part(words)).collect()
+        found.into_iter().map(|words| fragment.with_words(words)).collect()
     }
 
-    /// `order` with the pieces of each row of a table put together: as one line if each of its cells holds
-    /// one line, or one that was wrapped; else cell by cell.
-    pub fn by_cells(&self, pieces: &mut [Piece], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
+    /// Reorders the fragments of each table row: as one line if each of its cells holds one line, or one that
+    /// was wrapped; else cell by cell.
+    pub fn by_cells(&self, fragments: &mut [Fragment], order: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
         if self.is_empty() {
             return order;
         }
-        let rtl = pieces.iter().filter(|piece| piece.rtl).count() * 2 > pieces.len();
-        let cell = |at: usize| pieces.get(at).map(|it| it.area.center()).and_then(|at| self.cell(at.x, at.y));
+        let rtl = fragments.iter().filter(|fragment| fragment.rtl).count() * 2 > fragments.len();
+        let cell = |at: usize| fragments.get(at).map(|it| it.area.center()).and_then(|at| self.cell(at.x, at.y));
         let mut rows: BTreeMap<Edges, TableRow> = BTreeMap::new();
         for (place, (at, region)) in order.iter().enumerate() {
             if let Some(cell) = cell(*at) {
-                rows.entry(cell.row).or_default().take(*at, place, *region, cell.column);
+                rows.entry(cell.row).or_default().add(*at, place, *region, cell.column);
             }
         }
-        let of_row: Vec<Option<Edges>> = (0..pieces.len()).map(|at| cell(at).map(|cell| cell.row)).collect();
-        rows.retain(|_, row| row.is_to_be_put_together(pieces));
+        let of_row: Vec<Option<Edges>> = (0..fragments.len()).map(|at| cell(at).map(|cell| cell.row)).collect();
+        rows.retain(|_, row| row.needs_reordering(fragments));
         let mut region = order.iter().map(|(_, region)| *region).max().unwrap_or(0);
         let mut found = Vec::new();
         let mut in_table = false;
@@ -128,49 +131,49 @@ impl Rules {
             if row.cells.is_empty() {
                 continue;
             }
-            let line = !rtl && row.is_one_line(pieces);
-            // The rows of a table are one block.
+            let line = !rtl && row.is_one_line(fragments);
+            // Consecutive rows of a table form one block.
             region += u32::from(!(line && in_table));
             in_table = line;
             match line {
-                true => found.extend(row.line(pieces).into_iter().map(|at| (at, region))),
-                false => found.extend(row.by_cells(pieces, &mut region, rtl)),
+                true => found.extend(row.line(fragments).into_iter().map(|at| (at, region))),
+                false => found.extend(row.by_cells(fragments, &mut region, rtl)),
             }
         }
         found
     }
 }
 
-/// The pieces of a row of a table, by the sides of their cells.
+/// The fragments of a table row, by the columns of their cells.
 #[derive(Default)]
 struct TableRow {
     cells: BTreeMap<Edges, Vec<usize>>,
-    /// The places of its pieces in the order so far, and their regions.
-    places: Vec<usize>,
+    /// The positions of its fragments in the order so far, and their regions.
+    positions: Vec<usize>,
     regions: Vec<u32>,
 }
 
 impl TableRow {
-    fn take(&mut self, at: usize, place: usize, region: u32, column: Edges) {
+    fn add(&mut self, at: usize, position: usize, region: u32, column: Edges) {
         self.cells.entry(column).or_default().push(at);
-        self.places.push(place);
+        self.positions.push(position);
         self.regions.push(region);
     }
 
-    /// Not if it has one cell, is read across already, or is so high that its cells are columns.
-    fn is_to_be_put_together(&self, pieces: &[Piece]) -> bool {
-        let most = self.cells.values().map(|cell| lines(pieces, cell)).max().unwrap_or(0);
-        let scattered = self.places.windows(2).any(|pair| matches!(pair, [a, b] if a + 1 != *b))
+    /// False if the row has one cell, is read across already, or is so high that its cells are columns.
+    fn needs_reordering(&self, fragments: &[Fragment]) -> bool {
+        let max_lines = self.cells.values().map(|cell| lines(fragments, cell)).max().unwrap_or(0);
+        let scattered = self.positions.windows(2).any(|pair| matches!(pair, [a, b] if a + 1 != *b))
             || self.regions.windows(2).any(|pair| matches!(pair, [a, b] if a != b));
-        self.cells.len() >= 2 && (most == 1 && scattered || (2..=MAX_LINES).contains(&most))
+        self.cells.len() >= 2 && (max_lines == 1 && scattered || (2..=MAX_LINES).contains(&max_lines))
     }
 
-    fn is_one_line(&self, pieces: &[Piece]) -> bool {
-        self.cells.iter().all(|(column, cell)| is_one_line(pieces, &sorted(pieces, cell), *column))
+    fn is_one_line(&self, fragments: &[Fragment]) -> bool {
+        self.cells.iter().all(|(column, cell)| is_one_line(fragments, &sorted(fragments, cell), *column))
     }
 
-    /// Its pieces cell by cell, each a region of its own.
-    fn by_cells(self, pieces: &[Piece], region: &mut u32, rtl: bool) -> Vec<(usize, u32)> {
+    /// Returns its fragments cell by cell; each cell becomes a region.
+    fn by_cells(self, fragments: &[Fragment], region: &mut u32, rtl: bool) -> Vec<(usize, u32)> {
         let mut cells: Vec<Vec<usize>> = self.cells.into_values().collect();
         if rtl {
             cells.reverse();
@@ -178,19 +181,19 @@ impl TableRow {
         let mut found = Vec::new();
         for cell in cells {
             *region += 1;
-            found.extend(sorted(pieces, &cell).into_iter().map(|at| (at, *region)));
+            found.extend(sorted(fragments, &cell).into_iter().map(|at| (at, *region)));
         }
         found
     }
 
-    /// Its pieces as one line.
-    fn line(self, pieces: &mut [Piece]) -> Vec<usize> {
+    /// Returns its fragments as one line.
+    fn line(self, fragments: &mut [Fragment]) -> Vec<usize> {
         let mut found = Vec::new();
         for cell in self.cells.into_values() {
-            for (n, at) in sorted(pieces, &cell).into_iter().enumerate() {
+            for (n, at) in sorted(fragments, &cell).into_iter().enumerate() {
                 let join = if n == 0 { Join::Cell } else { Join::Line };
-                if let Some(piece) = pieces.get_mut(at).filter(|_| !found.is_empty()) {
-                    piece.join = Some(join);
+                if let Some(fragment) = fragments.get_mut(at).filter(|_| !found.is_empty()) {
+                    fragment.join = Some(join);
                 }
                 found.push(at);
             }
@@ -199,55 +202,55 @@ impl TableRow {
     }
 }
 
-/// The pieces of a cell from top to bottom.
-fn sorted(pieces: &[Piece], cell: &[usize]) -> Vec<usize> {
+/// Sorts the fragments of a cell from top to bottom.
+fn sorted(fragments: &[Fragment], cell: &[usize]) -> Vec<usize> {
     let mut sorted = cell.to_vec();
-    sorted.sort_by(|a, b| level(pieces, *a).total_cmp(&level(pieces, *b)).then_with(|| a.cmp(b)));
+    sorted.sort_by(|a, b| level(fragments, *a).total_cmp(&level(fragments, *b)).then_with(|| a.cmp(b)));
     sorted
 }
 
-/// A longer cell holds sentences.
-const LONGEST_CELL: usize = 90;
+/// The maximum number of letters of a cell that is read across; longer ones hold sentences.
+const MAX_CELL_LETTERS: usize = 90;
 
-/// Whether the pieces of a cell are one line, or were one before it was wrapped: the first word of each
-/// further line had no room in the line before.
-fn is_one_line(pieces: &[Piece], cell: &[usize], (left, right): Edges) -> bool {
-    let own: Vec<&Piece> = cell.iter().filter_map(|at| pieces.get(*at)).collect();
+/// Whether the fragments of a cell are one line, possibly wrapped: the first word of each further line had
+/// no room in the line before.
+fn is_one_line(fragments: &[Fragment], cell: &[usize], (left, right): Edges) -> bool {
+    let own: Vec<&Fragment> = cell.iter().filter_map(|at| fragments.get(*at)).collect();
     #[expect(clippy::cast_precision_loss, reason = "points on a page fit")]
     let (left, right) = (left as f64, right as f64);
-    let margin = own.iter().map(|piece| piece.area.x0 - left).fold(f64::MAX, f64::min).clamp(0.0, WIDEST_MARGIN);
-    let wraps = |pair: &[&Piece]| match pair {
+    let margin = own.iter().map(|fragment| fragment.area.x0 - left).fold(f64::MAX, f64::min).clamp(0.0, MAX_PADDING);
+    let wraps = |pair: &[&Fragment]| match pair {
         [a, b] => {
             let alike = (a.bold * 2 > a.letters) == (b.bold * 2 > b.letters) && (a.size - b.size).abs() < 0.5;
             let first = b.words.first().map_or(0.0, |word| word.area.width());
             let near = b.baseline - a.baseline < 1.8 * a.size;
-            alike && near && a.area.x1 + 0.2 * a.size + first > right - margin - NEAR
+            alike && near && a.area.x1 + 0.2 * a.size + first > right - margin - TOLERANCE
         }
         _ => true,
     };
-    own.iter().map(|piece| piece.letters).sum::<usize>() <= LONGEST_CELL
-        && own.len() == lines(pieces, cell)
+    own.iter().map(|fragment| fragment.letters).sum::<usize>() <= MAX_CELL_LETTERS
+        && own.len() == lines(fragments, cell)
         && own.windows(2).all(wraps)
 }
 
-/// Where a cell is: the places of its sides.
+/// The position of a table cell.
 struct Cell {
-    row: (i64, i64),
-    column: (i64, i64),
+    row: Edges,
+    column: Edges,
 }
 
-fn whole(place: f64) -> i64 {
+fn to_points(position: f64) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "points on a page fit")]
-    let place = place.round() as i64;
-    place
+    let position = position.round() as i64;
+    position
 }
 
-fn level(pieces: &[Piece], at: usize) -> f64 {
-    pieces.get(at).map_or(0.0, |piece| piece.baseline)
+fn level(fragments: &[Fragment], at: usize) -> f64 {
+    fragments.get(at).map_or(0.0, |fragment| fragment.baseline)
 }
 
-fn lines(pieces: &[Piece], cell: &[usize]) -> usize {
-    let mut levels: Vec<f64> = cell.iter().map(|at| level(pieces, *at)).collect();
+fn lines(fragments: &[Fragment], cell: &[usize]) -> usize {
+    let mut levels: Vec<f64> = cell.iter().map(|at| level(fragments, *at)).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup_by(|a, b| (*a - *b).abs() < 2.0);
     levels.len()

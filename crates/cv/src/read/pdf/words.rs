@@ -1,56 +1,56 @@
-//! Glyphs to words, and words to pieces of lines.
+//! Groups glyphs into words, and words into fragments of lines.
 
 use hayro_interpret::kurbo::Rect;
 
-use super::device::Drawn;
+use super::device::Glyph;
 use crate::{facts::section, read::letters};
 
-/// A word with its place.
+/// A word with its position.
 #[derive(Clone, Debug)]
 pub struct PlacedWord {
-    /// Its letters.
+    /// Its text.
     pub text: String,
-    /// Its place.
+    /// The bounding box in points.
     pub area: Rect,
     /// Whether it is bold.
     pub bold: bool,
 }
 
-/// How a piece goes on with the one before it, where its place does not tell.
+/// How a fragment continues the one before it, where that does not follow from their positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Join {
-    /// The same cell goes on in its next line.
+    /// It is the next line of the same table cell.
     Line,
-    /// The next cell of the same row begins.
+    /// It begins the next cell of the same table row.
     Cell,
 }
 
-/// Words that stand side by side on one line.
+/// Words side by side on one line, without a wide gap between them.
 #[derive(Clone, Debug)]
-pub struct Piece {
+pub struct Fragment {
     /// The words, in reading order.
     pub words: Vec<PlacedWord>,
-    /// The place of all.
+    /// The bounding box of the words in points.
     pub area: Rect,
-    /// The height of the line they stand on.
+    /// The vertical position of the baseline in points.
     pub baseline: f64,
-    /// The median glyph size.
+    /// The median font size in points.
     pub size: f64,
-    /// How many glyphs.
+    /// The number of glyphs that are not white space.
     pub letters: usize,
-    /// How many of them bold.
+    /// The number of bold glyphs among them.
     pub bold: usize,
     /// Whether it reads from right to left.
     pub rtl: bool,
     /// Whether its words are those of a section's heading.
     pub heading: bool,
-    /// Whether it belongs to the line of the piece before it, though it may not stand beside it.
+    /// Set if it belongs to the same line as the fragment before it regardless of their positions.
     pub join: Option<Join>,
 }
 
-impl Piece {
-    /// These of its words as a piece of their own.
-    pub fn part(&self, words: Vec<PlacedWord>) -> Self {
+impl Fragment {
+    /// A copy of this fragment with only `words`, which must be some of its words.
+    pub fn with_words(&self, words: Vec<PlacedWord>) -> Self {
         let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b)).unwrap_or_default();
         let letters = |word: &PlacedWord| word.text.chars().count();
         let bold = words.iter().filter(|word| word.bold).map(letters).sum();
@@ -61,48 +61,49 @@ impl Piece {
 
 /// Whether `words` are those of a section's heading.
 pub fn is_heading(words: &[PlacedWord]) -> bool {
-    const LONGEST: usize = 6;
+    const MAX_WORDS: usize = 6;
     let text = || words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-    words.len() <= LONGEST && section::named(&text()).is_some()
+    words.len() <= MAX_WORDS && section::named(&text()).is_some()
 }
 
-/// A gap this wide, in ems, parts two words.
-const WORD_GAP: f64 = 0.16;
-/// A gap this wide parts two pieces.
-const PIECE_GAP: f64 = 1.1;
+/// The minimum gap between two words in ems.
+const MIN_WORD_GAP: f64 = 0.16;
+/// The minimum gap between two fragments in ems.
+const MIN_FRAGMENT_GAP: f64 = 1.1;
 
-/// The pieces of `glyphs`, in the order in which they were drawn.
-pub fn pieces(glyphs: &[&Drawn]) -> Vec<Piece> {
-    let rtl = leaning(glyphs.iter().filter_map(|glyph| glyph.text.as_deref())) == Some(true);
-    let mut pieces = Vec::new();
-    let mut run: Vec<&Drawn> = Vec::new();
+/// Groups `glyphs` into fragments, in drawing order.
+pub fn fragments(glyphs: &[&Glyph]) -> Vec<Fragment> {
+    let rtl = is_mostly_rtl(glyphs.iter().filter_map(|glyph| glyph.text.as_deref())) == Some(true);
+    let mut fragments = Vec::new();
+    let mut run: Vec<&Glyph> = Vec::new();
     for &glyph in glyphs {
-        let joins = run.last().is_none_or(|last| follows(last, glyph)) && !leaps(&run, glyph);
+        let joins = run.last().is_none_or(|last| follows(last, glyph)) && !is_gap_break(&run, glyph);
         if !joins {
-            pieces.extend(piece(&run, rtl));
+            fragments.extend(fragment(&run, rtl));
             run.clear();
         }
         run.push(glyph);
     }
-    pieces.extend(piece(&run, rtl));
-    pieces
+    fragments.extend(fragment(&run, rtl));
+    fragments
 }
 
 /// Whether `next` continues the line of `last`, in either direction.
-fn follows(last: &Drawn, next: &Drawn) -> bool {
+fn follows(last: &Glyph, next: &Glyph) -> bool {
     let size = last.size.max(next.size);
     let level = (last.origin.y - next.origin.y).abs() < size * 0.35;
     let forward = next.origin.x - last.end.x;
     let backward = last.origin.x - next.end.x;
-    let near = |gap: f64| gap > -size * 0.5 && gap < size * PIECE_GAP;
+    let near = |gap: f64| gap > -size * 0.5 && gap < size * MIN_FRAGMENT_GAP;
     let rtl = next.text.iter().chain(&last.text).any(|text| text.chars().any(letters::is_rtl));
     level && (near(forward) || (rtl && near(backward)))
 }
 
-/// Whether `next` stands far from the last ink of `run`, and the space drawn between does not reach
-/// across: two labels with room around them.
-fn leaps(run: &[&Drawn], next: &Drawn) -> bool {
-    const FAR: f64 = 1.4;
+/// Whether there is a wide gap between the last visible glyph of `run` and `next` that the spaces drawn in
+/// between do not fill, as between two labels.
+fn is_gap_break(run: &[&Glyph], next: &Glyph) -> bool {
+    /// The minimum gap in ems.
+    const MIN_GAP: f64 = 1.4;
     let Some(inked) = run.iter().rposition(|glyph| !glyph.is_space()) else { return false };
     let (Some(last), Some(spaces)) = (run.get(inked), run.get(inked + 1..)) else { return false };
     if next.is_space() || spaces.is_empty() {
@@ -110,11 +111,11 @@ fn leaps(run: &[&Drawn], next: &Drawn) -> bool {
     }
     let gap = (next.origin.x - last.end.x).max(last.origin.x - next.end.x);
     let drawn: f64 = spaces.iter().map(|space| (space.end.x - space.origin.x).abs()).sum();
-    gap > FAR * last.size.max(next.size) && drawn < gap / 2.0
+    gap > MIN_GAP * last.size.max(next.size) && drawn < gap / 2.0
 }
 
-/// A glyph as it stands on its line.
-struct Cell {
+/// The text and extent of a glyph on its line.
+struct GlyphBox {
     text: String,
     left: f64,
     right: f64,
@@ -123,43 +124,43 @@ struct Cell {
     bold: bool,
 }
 
-/// `page_rtl`: how a piece without letters, such as a date, reads.
-fn piece(run: &[&Drawn], page_rtl: bool) -> Option<Piece> {
-    let mut cells: Vec<Cell> = run.iter().filter_map(|glyph| cell(glyph)).collect();
-    let inked = |cell: &&Cell| !cell.text.trim().is_empty();
-    cells.iter().find(inked)?;
-    cells.sort_by(|a, b| a.left.total_cmp(&b.left));
-    let count = cells.iter().filter(inked).count();
-    let bold = cells.iter().filter(inked).filter(|cell| cell.bold).count();
-    let size = median(cells.iter().filter(inked).map(|cell| cell.size));
-    let baseline = median(cells.iter().filter(inked).map(|cell| cell.baseline));
-    let gap = WORD_GAP * size + tracking(&cells, size);
-    let mut words = split(&cells, gap);
-    // Icons of fonts that do not say what they show.
+/// `page_rtl`: whether a fragment without letters, such as a date, reads from right to left.
+fn fragment(run: &[&Glyph], page_rtl: bool) -> Option<Fragment> {
+    let mut boxes: Vec<GlyphBox> = run.iter().filter_map(|glyph| glyph_box(glyph)).collect();
+    let inked = |glyph_box: &&GlyphBox| !glyph_box.text.trim().is_empty();
+    boxes.iter().find(inked)?;
+    boxes.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let count = boxes.iter().filter(inked).count();
+    let bold = boxes.iter().filter(inked).filter(|glyph_box| glyph_box.bold).count();
+    let size = median(boxes.iter().filter(inked).map(|glyph_box| glyph_box.size));
+    let baseline = median(boxes.iter().filter(inked).map(|glyph_box| glyph_box.baseline));
+    let gap = MIN_WORD_GAP * size + tracking(&boxes, size);
+    let mut words = split(&boxes, gap);
+    // Removes icons, whose fonts have no mapping to text.
     words.retain(|word| word.text.chars().any(|letter| letter != '\u{FFFD}'));
     join_spaced(&mut words, size);
-    let rtl = leaning(words.iter().map(|word| word.text.as_str())).unwrap_or(page_rtl);
+    let rtl = is_mostly_rtl(words.iter().map(|word| word.text.as_str())).unwrap_or(page_rtl);
     if rtl || words.iter().any(|word| word.text.chars().any(letters::is_rtl)) {
-        words = super::bidi::logical(words, rtl);
+        words = super::bidi::to_logical(words, rtl);
     }
     let area = words.iter().map(|word| word.area).reduce(|a, b| a.union(b))?;
     let heading = is_heading(&words);
-    Some(Piece { words, area, baseline, size, letters: count, bold, rtl, heading, join: None })
+    Some(Fragment { words, area, baseline, size, letters: count, bold, rtl, heading, join: None })
 }
 
-fn cell(glyph: &Drawn) -> Option<Cell> {
+fn glyph_box(glyph: &Glyph) -> Option<GlyphBox> {
     let text = glyph.text.as_deref().unwrap_or("\u{FFFD}");
     let mut text = if letters::is_hyphen(text) { "-".to_owned() } else { letters::plain(text) };
     if text.chars().any(letters::is_rtl) {
-        // One shape for several letters: as the page has it, from left to right.
+        // One glyph for several letters: convert to the visual order that all glyphs have here.
         text = text.chars().rev().collect();
     }
     let (left, right) = (glyph.origin.x.min(glyph.end.x), glyph.origin.x.max(glyph.end.x));
-    // What takes no room and says nothing steers how letters join.
+    // A glyph without width and text controls how letters join.
     if glyph.text.is_none() && right - left < 0.02 * glyph.size {
         return None;
     }
-    (!text.is_empty()).then_some(Cell {
+    (!text.is_empty()).then_some(GlyphBox {
         text,
         left,
         right,
@@ -169,9 +170,9 @@ fn cell(glyph: &Drawn) -> Option<Cell> {
     })
 }
 
-/// By how much the letters were moved apart on purpose; 0 for ordinary setting.
-fn tracking(cells: &[Cell], size: f64) -> f64 {
-    let gaps = cells.windows(2).filter_map(|pair| match pair {
+/// The extra letter spacing in points; 0 for normal text.
+fn tracking(boxes: &[GlyphBox], size: f64) -> f64 {
+    let gaps = boxes.windows(2).filter_map(|pair| match pair {
         [a, b] if !a.text.trim().is_empty() && !b.text.trim().is_empty() => Some(b.left - a.right),
         _ => None,
     });
@@ -180,36 +181,41 @@ fn tracking(cells: &[Cell], size: f64) -> f64 {
     if gaps.len() >= 3 && middle > 0.06 * size { middle } else { 0.0 }
 }
 
-fn split(cells: &[Cell], gap: f64) -> Vec<PlacedWord> {
+fn split(boxes: &[GlyphBox], gap: f64) -> Vec<PlacedWord> {
     let mut words: Vec<PlacedWord> = Vec::new();
     let mut open = false;
     let mut edge = f64::MIN;
-    for cell in cells {
-        if cell.text.trim().is_empty() {
+    for glyph_box in boxes {
+        if glyph_box.text.trim().is_empty() {
             open = false;
             continue;
         }
-        let area = body(cell);
+        let area = body(glyph_box);
         // A combining mark or accent may lie on the letter before it.
-        let joins = open && cell.left - edge < gap;
+        let joins = open && glyph_box.left - edge < gap;
         match words.last_mut() {
             Some(word) if joins => {
-                word.text.push_str(&cell.text);
+                word.text.push_str(&glyph_box.text);
                 word.area = word.area.union(area);
             }
-            _ => words.push(PlacedWord { text: cell.text.clone(), area, bold: cell.bold }),
+            _ => words.push(PlacedWord { text: glyph_box.text.clone(), area, bold: glyph_box.bold }),
         }
         open = true;
-        edge = cell.right;
+        edge = glyph_box.right;
     }
     words
 }
 
-fn body(cell: &Cell) -> Rect {
-    Rect::new(cell.left, cell.baseline - 0.78 * cell.size, cell.right, cell.baseline + 0.22 * cell.size)
+fn body(glyph_box: &GlyphBox) -> Rect {
+    Rect::new(
+        glyph_box.left,
+        glyph_box.baseline - 0.78 * glyph_box.size,
+        glyph_box.right,
+        glyph_box.baseline + 0.22 * glyph_box.size,
+    )
 }
 
-/// Joins headings that were typed as single letters with spaces: "E D U C A T I O N".
+/// Joins headings that were typed as single letters separated by spaces: "E D U C A T I O N".
 fn join_spaced(words: &mut Vec<PlacedWord>, size: f64) {
     let single = |word: &PlacedWord| {
         let mut chars = word.text.chars();
@@ -238,8 +244,8 @@ fn join_spaced(words: &mut Vec<PlacedWord>, size: f64) {
     *words = joined;
 }
 
-/// Whether most letters of `texts` are written from right to left; `None` without letters.
-fn leaning<'a>(texts: impl Iterator<Item = &'a str>) -> Option<bool> {
+/// Whether most letters of `texts` belong to a right-to-left script; `None` without letters.
+fn is_mostly_rtl<'a>(texts: impl Iterator<Item = &'a str>) -> Option<bool> {
     let (mut right, mut left) = (0_usize, 0_usize);
     for letter in texts.flat_map(str::chars).filter(|letter| letter.is_alphabetic()) {
         if letters::is_rtl(letter) {
@@ -251,7 +257,7 @@ fn leaning<'a>(texts: impl Iterator<Item = &'a str>) -> Option<bool> {
     (right + left > 0).then_some(right > left)
 }
 
-/// The middle one; 0 for none.
+/// The median, the greater of two middle values; 0 for no values.
 pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

@@ -1,20 +1,20 @@
-//! Which glyphs leave no ink that a reader could see.
+//! Finds glyphs that a person who looks at the page cannot see.
 
 use domain::summary::HiddenReason;
 use hayro_interpret::kurbo::{Point, Rect, Shape};
 
-use super::device::{Canvas, Drawn, Fill};
+use super::device::{Canvas, Fill, Glyph};
 use crate::read::letters;
 
-/// Smaller than this many points nobody reads.
-const TINY: f64 = 3.0;
+/// The font size in points below which text is illegible.
+const MIN_SIZE: f64 = 3.0;
 /// Colors that differ by less than this in every channel look the same on paper.
-const SAME_COLOR: u8 = 20;
-/// No shape stands for more letters than this; "ffi" and "Rs." do for three.
+const COLOR_THRESHOLD: u8 = 20;
+/// The maximum number of letters that one honest glyph stands for, as the ligature "ffi" does.
 const MAX_LETTERS: usize = 3;
 
-/// Why a reader of `page` cannot see `glyph`; `None` if he can.
-pub fn hidden(glyph: &Drawn, canvas: &Canvas, page: Rect) -> Option<HiddenReason> {
+/// Why `glyph` cannot be seen on `page`; `None` if it can.
+pub fn hidden_reason(glyph: &Glyph, canvas: &Canvas, page: Rect) -> Option<HiddenReason> {
     let text = glyph.text.as_deref().unwrap_or_default();
     let center = glyph.center();
     let clear = glyph.invisible || glyph.opacity < 0.05;
@@ -24,7 +24,7 @@ pub fn hidden(glyph: &Drawn, canvas: &Canvas, page: Rect) -> Option<HiddenReason
         Some(HiddenReason::OffPage)
     } else if (clear && !is_outlined(glyph, canvas)) || !glyph.clip.contains(center) {
         Some(HiddenReason::Invisible)
-    } else if glyph.size < TINY {
+    } else if glyph.size < MIN_SIZE {
         Some(HiddenReason::Tiny)
     } else if !has_ink(glyph, canvas, center) {
         Some(HiddenReason::NoInk)
@@ -33,9 +33,9 @@ pub fn hidden(glyph: &Drawn, canvas: &Canvas, page: Rect) -> Option<HiddenReason
     }
 }
 
-/// Whether the letters were drawn as shapes, with clear text over them so that they can be copied:
-/// what browsers do with fonts that may not be embedded.
-fn is_outlined(glyph: &Drawn, canvas: &Canvas) -> bool {
+/// Whether the letters were drawn as shapes with transparent text over them for copying, as browsers do
+/// with fonts that may not be embedded.
+fn is_outlined(glyph: &Glyph, canvas: &Canvas) -> bool {
     let body = glyph.body();
     let middle = body.center();
     canvas.outlines.iter().any(|outline| {
@@ -45,25 +45,25 @@ fn is_outlined(glyph: &Drawn, canvas: &Canvas) -> bool {
     })
 }
 
-fn has_ink(glyph: &Drawn, canvas: &Canvas, center: Point) -> bool {
+fn has_ink(glyph: &Glyph, canvas: &Canvas, center: Point) -> bool {
     let over = canvas.fills.iter().rev().take_while(|fill| fill.order > glyph.order);
-    if over.filter(|fill| fill.opaque).any(|fill| lies_at(fill, center)) {
+    if over.filter(|fill| fill.opaque).any(|fill| covers(fill, center)) {
         return false;
     }
     let before = canvas.fills.partition_point(|fill| fill.order < glyph.order);
-    let below = canvas.fills[..before].iter().rev().find(|fill| lies_at(fill, center));
-    let ground = below.map_or(Some([255; 3]), |fill| fill.color);
-    match (glyph.color, ground) {
-        (Some(ink), Some(ground)) => differ(ink, ground),
-        // A pattern or a picture: it cannot be told, so it counts as seen.
+    let below = canvas.fills[..before].iter().rev().find(|fill| covers(fill, center));
+    let background = below.map_or(Some([255; 3]), |fill| fill.color);
+    match (glyph.color, background) {
+        (Some(color), Some(background)) => differ(color, background),
+        // The color of a pattern or an image is not known; give it the benefit of the doubt.
         _ => true,
     }
 }
 
-fn lies_at(fill: &Fill, point: Point) -> bool {
+fn covers(fill: &Fill, point: Point) -> bool {
     fill.area.contains(point) && fill.path.winding(point) != 0
 }
 
 fn differ(a: [u8; 3], b: [u8; 3]) -> bool {
-    a.iter().zip(b).any(|(a, b)| a.abs_diff(b) >= SAME_COLOR)
+    a.iter().zip(b).any(|(a, b)| a.abs_diff(b) >= COLOR_THRESHOLD)
 }
