@@ -10,7 +10,7 @@ use hiring::{Actor, Hiring};
 use queue::{
     JobId, State,
     admin::{self, Filter, JobDetails},
-    control::{self, On},
+    control::{self, Scope},
     cron,
 };
 use serde::Serialize;
@@ -77,7 +77,7 @@ pub async fn run(hiring: &Hiring, flags: &ArgMatches) -> anyhow::Result<()> {
                 counts.scheduled,
                 counts.executing,
                 counts.retryable,
-                counts.cancelled,
+                counts.canceled,
                 counts.discarded
             )
         }),
@@ -166,8 +166,8 @@ fn print_all<T: Serialize>(json: bool, all: &[T], line: impl Fn(&T) -> String) -
     Ok(())
 }
 
-fn on(words: &ArgMatches) -> On<'_> {
-    words.get_one::<String>("node").map_or(On::AllNodes, |node| On::Node(node))
+fn on(words: &ArgMatches) -> Scope<'_> {
+    words.get_one::<String>("node").map_or(Scope::AllNodes, |node| Scope::Node(node))
 }
 
 fn text<'a>(words: &'a ArgMatches, name: &str) -> &'a str {

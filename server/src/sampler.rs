@@ -15,13 +15,13 @@ const IDLE: Duration = Duration::from_secs(5);
 /// look may take a twentieth of the time. What fails is tried again at the next look.
 pub async fn run(hiring: Hiring, workers: Arc<Running>) {
     let mut told = hiring.db().notifications().subscribe(queue::ENQUEUED);
-    let mut said = hiring.db().notifications().subscribe(queue::TOLD);
-    let mut endings = workers.endings();
+    let mut said = hiring.db().notifications().subscribe(queue::OVERRIDES_CHANGED);
+    let mut events = workers.subscribe();
     let mut last = None;
     loop {
         // What was said until now is seen by this look.
         while told.recv().now_or_never().is_some() || said.recv().now_or_never().is_some() {}
-        endings = endings.resubscribe();
+        events = events.resubscribe();
         let begun = tokio::time::Instant::now();
         let moved = workers.leads()
             && hiring.sample_queue(&mut last).await.unwrap_or_else(|error| {
@@ -33,7 +33,7 @@ pub async fn run(hiring: Hiring, workers: Arc<Running>) {
             tokio::select! {
                 _ = told.recv() => {}
                 _ = said.recv() => {}
-                _ = endings.recv() => {}
+                _ = events.recv() => {}
                 () = tokio::time::sleep(IDLE - BUSY) => {}
             }
         }

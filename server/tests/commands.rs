@@ -124,7 +124,7 @@ async fn workers_alone_do_what_another_process_enqueued() {
             }
         };
         let state = tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the job ends");
-        assert_eq!(state, queue::State::Cancelled);
+        assert_eq!(state, queue::State::Canceled);
     };
     db::testing::on_postgres(test).await;
 }

@@ -8,7 +8,7 @@ use domain::jobs::{
 use queue::{
     JobId, State, Worker,
     admin::{self, Bucket, Filter, JobDetails},
-    control::{self, On},
+    control::{self, Scope},
     cron,
 };
 use serde_json::Value;
@@ -146,8 +146,8 @@ impl Hiring {
         policy::may_administer(actor)?;
         let mut tx = self.db().begin().await?;
         match switch {
-            Switch::Pause => control::pause(&mut tx, name, On::AllNodes).await?,
-            Switch::Resume => control::resume(&mut tx, name, On::AllNodes).await?,
+            Switch::Pause => control::pause(&mut tx, name, Scope::AllNodes).await?,
+            Switch::Resume => control::resume(&mut tx, name, Scope::AllNodes).await?,
             Switch::RunNow => return Err(Error::NotFound { what: "recurring job" }),
         }
         tx.commit().await?;
@@ -166,7 +166,7 @@ impl Hiring {
             return Err(Error::Invalid { field: "slots", message });
         }
         let mut tx = self.db().begin().await?;
-        control::scale(&mut tx, name, On::AllNodes, slots).await?;
+        control::scale(&mut tx, name, Scope::AllNodes, slots).await?;
         tx.commit().await?;
         tracing::info!(who = policy::name_of(actor), queue = name, slots, "a queue was scaled by hand");
         Ok(())
@@ -219,7 +219,7 @@ impl Hiring {
         let now = self.now_ms();
         let nodes = admin::nodes(self.db()).await?;
         let slots = |queue: &str| {
-            nodes.iter().flat_map(|node| &node.lanes).filter(|lane| lane.queue == queue).map(|lane| lane.slots).sum()
+            nodes.iter().flat_map(|node| &node.queues).filter(|lane| lane.queue == queue).map(|lane| lane.slots).sum()
         };
         let buckets = admin::statistics(self.db(), now - now.rem_euclid(TICK) - HISTORY).await?;
         let mut queues: Vec<_> = admin::counts(self.db())
@@ -233,13 +233,13 @@ impl Hiring {
                 scheduled: counts.scheduled,
                 executing: counts.executing,
                 retryable: counts.retryable,
-                cancelled: counts.cancelled,
+                cancelled: counts.canceled,
                 discarded: counts.discarded,
                 paused: counts.paused,
             })
             .collect();
         // Those that have no job just now.
-        let lanes = nodes.iter().flat_map(|node| &node.lanes).map(|lane| &lane.queue);
+        let lanes = nodes.iter().flat_map(|node| &node.queues).map(|lane| &lane.queue);
         for name in lanes.chain(buckets.iter().map(|bucket| &bucket.queue)) {
             if !queues.iter().any(|queue| queue.name == *name) {
                 let history = buckets.iter().filter(|bucket| bucket.queue == *name).map(tick_of).collect();
@@ -311,7 +311,7 @@ fn page_of(details: JobDetails, seq: u64) -> JobPage {
 
 fn tick_of(bucket: &Bucket) -> QueueTick {
     let failed = bucket.failed + bucket.discarded;
-    let attempts = i64::try_from(bucket.completed + failed + bucket.cancelled).unwrap_or(i64::MAX).max(1);
+    let attempts = i64::try_from(bucket.completed + failed + bucket.canceled).unwrap_or(i64::MAX).max(1);
     QueueTick {
         at: bucket.at,
         completed: bucket.completed,
@@ -323,7 +323,7 @@ fn tick_of(bucket: &Bucket) -> QueueTick {
 
 fn node_of(node: admin::NodeReport) -> NodeRow {
     NodeRow {
-        slots: node.lanes.iter().map(|lane| lane.slots).sum(),
+        slots: node.queues.iter().map(|lane| lane.slots).sum(),
         name: node.name,
         started_at: node.started_at,
         executing: node.executing,

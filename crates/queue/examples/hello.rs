@@ -32,13 +32,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let clock = Clock::system();
     let running = Queue::new(db.clone(), clock.clone(), "hello-1".to_owned()).register(Greet).start();
-    let mut endings = running.endings();
+    let mut events = running.subscribe();
 
     let mut tx = db.begin().await?;
     let id = enqueue::<Greet>(&mut tx, &Greeting { whom: "world".to_owned() }, clock.now_ms()).await?;
     tx.commit().await?;
 
-    while !endings.recv().await?.state.is_final() {
+    while !events.recv().await?.state.is_final() {
         println!("Job {id} failed and comes back by itself.");
     }
     print!("{}", running.tree());

@@ -34,7 +34,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const BATCH: usize = 1_000;
 const TUNED_SLOTS: usize = 2_000;
 /// The peers wait as long for their last job.
-const PATIENCE: Duration = Duration::from_secs(280);
+const TIMEOUT: Duration = Duration::from_secs(280);
 
 /// What is measured.
 struct Options {
@@ -198,10 +198,10 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     let idle_before = idle_ticks()?;
     let began = Instant::now();
     let running = start(db, options, &record);
-    while record.count.load(Ordering::SeqCst) < options.n && began.elapsed() < PATIENCE {
+    while record.count.load(Ordering::SeqCst) < options.n && began.elapsed() < TIMEOUT {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    while open(db, before).await? > 0 && began.elapsed() < PATIENCE {
+    while open(db, before).await? > 0 && began.elapsed() < TIMEOUT {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let drain = began.elapsed();
@@ -293,7 +293,7 @@ async fn latency(db: &Db, options: &Options) -> Result<serde_json::Value, Failur
 async fn waits(record: &Record, first: u64, begins: Vec<u64>) -> Vec<f64> {
     let starts = || record.starts.iter().skip(usize::try_from(first).unwrap_or(usize::MAX)).take(begins.len());
     let waiting = Instant::now();
-    while starts().any(|start| start.load(Ordering::SeqCst) == 0) && waiting.elapsed() < PATIENCE {
+    while starts().any(|start| start.load(Ordering::SeqCst) == 0) && waiting.elapsed() < TIMEOUT {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let waited = |(start, begin): (&AtomicU64, &u64)| {

@@ -35,7 +35,7 @@ impl Worker for AddUp {
     const QUEUE: &'static str = "words";
 
     async fn perform(&self, _args: (), job: &Context) -> Outcome {
-        let counted = async { job.needs(&mut self.db.snapshot().await?).await };
+        let counted = async { job.dependencies(&mut self.db.snapshot().await?).await };
         match counted.await {
             Ok(needs) => {
                 for need in &needs {
@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clock = Clock::system();
     let queue = Queue::new(db.clone(), clock.clone(), "workflow-1".to_owned());
     let running = queue.register(CountWords).register(AddUp { db: db.clone() }).start();
-    let mut endings = running.endings();
+    let mut events = running.subscribe();
 
     let count = |text: &str| NewJob::<CountWords>::new(&Text { text: text.to_owned() });
     let mut workflow = Workflow::new();
@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let inserted = workflow.insert(&mut tx, clock.now_ms()).await?;
     tx.commit().await?;
 
-    while Some(endings.recv().await?.id) != inserted.job(sum) {}
+    while Some(events.recv().await?.id) != inserted.job(sum) {}
     running.stop(Duration::from_secs(5)).await;
     db.close().await;
     Ok(())

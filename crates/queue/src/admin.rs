@@ -3,7 +3,7 @@
 use db::{Db, Tx};
 use serde::Serialize;
 
-pub use crate::store::{Bucket, JobDetails, LaneReport, NodeReport, QueueCounts};
+pub use crate::store::{Bucket, JobDetails, NodeQueue, NodeReport, QueueCounts};
 use crate::{
     error::Error,
     job::{JobId, State},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// So many jobs are listed at most.
-pub const LONGEST_LIST: usize = 200;
+pub const MAX_LIST_LEN: usize = 200;
 
 /// Which jobs to list; every condition that is set has to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -32,12 +32,12 @@ pub struct Filter {
     pub before: Option<JobId>,
 }
 
-/// The newest jobs that the filter lets through, at most [`LONGEST_LIST`]; newest first.
+/// The newest jobs that the filter lets through, at most [`MAX_LIST_LEN`]; newest first.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Unreadable`].
 pub async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<JobDetails>, Error> {
-    store::list(db, filter, limit.min(LONGEST_LIST)).await
+    store::list(db, filter, limit.min(MAX_LIST_LEN)).await
 }
 
 /// All that is known of a job, if there is one.

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use crate::job::JobId;
 
-const FIRST: Duration = Duration::from_secs(1);
+const MIN_BACKOFF: Duration = Duration::from_secs(1);
 /// No failure waits longer (before the jitter).
-pub const LONGEST: Duration = Duration::from_secs(3_600);
+pub const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
 
 /// 1 s, 2 s, 4 s ... at most an hour; `failures` counts from 1.
 #[must_use]
 pub fn exponential(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(20);
-    FIRST.saturating_mul(1 << doublings).min(LONGEST)
+    MIN_BACKOFF.saturating_mul(1 << doublings).min(MAX_BACKOFF)
 }
 
 /// `base` and up to a half more, by job and attempt: the same on every node and in every replay,
 /// yet different for jobs that failed together.
-pub(crate) fn jittered(base: Duration, id: JobId, attempt: u32) -> Duration {
+pub(crate) fn with_jitter(base: Duration, id: JobId, attempt: u32) -> Duration {
     let share = mix(id.0.cast_unsigned() ^ u64::from(attempt)) % 1_000;
     let extra = base.as_millis().saturating_mul(u128::from(share)) / 2_000;
     base.saturating_add(Duration::from_millis(u64::try_from(extra).unwrap_or(u64::MAX)))
@@ -47,8 +47,8 @@ mod tests {
         #[test]
         fn backoff_never_shrinks_and_never_exceeds_an_hour(failures in 1_u32..=u32::MAX - 1) {
             prop_assert!(exponential(failures) <= exponential(failures + 1));
-            prop_assert!(exponential(failures) >= FIRST);
-            prop_assert!(exponential(failures) <= LONGEST);
+            prop_assert!(exponential(failures) >= MIN_BACKOFF);
+            prop_assert!(exponential(failures) <= MAX_BACKOFF);
         }
 
         #[test]
@@ -56,16 +56,16 @@ mod tests {
             id: i64, attempt: u32, base in 0_u64..100_000_000
         ) {
             let (id, base) = (JobId(id), Duration::from_millis(base));
-            let wait = jittered(base, id, attempt);
+            let wait = with_jitter(base, id, attempt);
             prop_assert!(wait >= base);
             prop_assert!(wait <= base + base / 2);
-            prop_assert_eq!(wait, jittered(base, id, attempt));
+            prop_assert_eq!(wait, with_jitter(base, id, attempt));
         }
 
         #[test]
         fn jobs_that_failed_together_come_back_apart(seed: u32) {
             let waits: std::collections::HashSet<_> = (0..100_i64)
-                .map(|n| jittered(LONGEST, JobId(i64::from(seed) + n), 1))
+                .map(|n| with_jitter(MAX_BACKOFF, JobId(i64::from(seed) + n), 1))
                 .collect();
             prop_assert!(waits.len() > 50);
         }

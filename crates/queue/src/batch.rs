@@ -5,7 +5,7 @@ use std::fmt;
 use db::Tx;
 
 use crate::{
-    enqueue::{Draft, NewJob, written},
+    enqueue::{NewJob, RowBuilder, to_json},
     error::Error,
     job::JobId,
     store::{self, Inserted, Start},
@@ -18,8 +18,8 @@ use crate::{
 #[derive(Default)]
 pub struct Batch {
     /// The row that they are like, and their arguments.
-    groups: Vec<(Draft, Vec<String>)>,
-    callbacks: Vec<(Draft, bool)>,
+    groups: Vec<(RowBuilder, Vec<String>)>,
+    callbacks: Vec<(RowBuilder, bool)>,
 }
 
 impl fmt::Debug for Batch {
@@ -44,22 +44,22 @@ impl Batch {
     where
         W::Args: 'a,
     {
-        let args = args.into_iter().map(written::<W>).collect::<Result<Vec<_>, _>>()?;
-        self.groups.push((NewJob::<W>::with(String::new()).draft(), args));
+        let args = args.into_iter().map(to_json::<W>).collect::<Result<Vec<_>, _>>()?;
+        self.groups.push((NewJob::<W>::from_json(String::new()).into_row_builder(), args));
         Ok(self)
     }
 
     /// Runs `job` when all have completed. It is cancelled when one is cancelled or discarded.
     #[must_use]
     pub fn when_completed<W: Worker>(mut self, job: NewJob<W>) -> Self {
-        self.callbacks.push((job.draft(), true));
+        self.callbacks.push((job.into_row_builder(), true));
         self
     }
 
     /// Runs `job` when all have ended, in whatever state.
     #[must_use]
     pub fn when_ended<W: Worker>(mut self, job: NewJob<W>) -> Self {
-        self.callbacks.push((job.draft(), false));
+        self.callbacks.push((job.into_row_builder(), false));
         self
     }
 
@@ -90,9 +90,9 @@ impl Batch {
         }
         if let Some(batch) = batch {
             for (id, required) in &callbacks {
-                store::follow_batch(tx, *id, batch, *required).await?;
+                store::insert_batch_dependencies(tx, *id, batch, *required).await?;
             }
-            store::join(tx, callbacks.iter().map(|(id, _)| id.0).collect(), batch).await?;
+            store::set_workflow(tx, callbacks.iter().map(|(id, _)| id.0).collect(), batch).await?;
         }
         Ok(batch)
     }

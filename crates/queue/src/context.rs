@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     job::{Job, JobId, State},
     metrics::Times,
-    store::{self, Change, Needed, Owner},
+    store::{self, Dependency, JobUpdate, Owner},
 };
 
 /// The running attempt of a job; cheap to clone.
@@ -28,7 +28,7 @@ struct Attempt {
     waited: u64,
     /// When the attempt began, by [`Clock::elapsed_ms`].
     began: i64,
-    cancelled: CancellationToken,
+    cancellation: CancellationToken,
     completed: AtomicBool,
 }
 
@@ -37,10 +37,10 @@ impl Context {
         Self(Arc::new(Attempt {
             owner,
             max_attempts: job.max_attempts,
-            waited: span(job.scheduled_at, clock.now_ms()),
+            waited: elapsed(job.scheduled_at, clock.now_ms()),
             began: clock.elapsed_ms(),
             clock,
-            cancelled: CancellationToken::new(),
+            cancellation: CancellationToken::new(),
             completed: AtomicBool::new(false),
         }))
     }
@@ -78,8 +78,8 @@ impl Context {
     /// Fires when the attempt should end: its job was taken over, its job cancelled, its time is up or
     /// its node stops. Soon after it is aborted.
     #[must_use]
-    pub fn cancelled(&self) -> &CancellationToken {
-        &self.0.cancelled
+    pub fn cancellation(&self) -> &CancellationToken {
+        &self.0.cancellation
     }
 
     /// Checks in the caller's transaction that this attempt still owns its job, and locks the job
@@ -99,10 +99,10 @@ impl Context {
     /// # Errors
     /// [`Error::LostLease`]: roll back and return.
     pub async fn complete(&self, tx: &mut Tx) -> Result<(), Error> {
-        let change = Change::ended(State::Completed, self.0.clock.now_ms());
+        let change = JobUpdate::ended(State::Completed, self.0.clock.now_ms());
         // Said first, so that the heartbeat does not take the commit for a lost lease.
         self.0.completed.store(true, Ordering::Release);
-        let settled = store::settle(tx, &self.0.owner, &change).await;
+        let settled = store::transition(tx, &self.0.owner, &change).await;
         self.0.completed.store(settled.is_ok(), Ordering::Release);
         settled
     }
@@ -111,8 +111,8 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn needs(&self, tx: &mut Tx) -> Result<Vec<Needed>, Error> {
-        store::needs_of(tx, self.0.owner.id).await
+    pub async fn dependencies(&self, tx: &mut Tx) -> Result<Vec<Dependency>, Error> {
+        store::dependencies_of(tx, self.0.owner.id).await
     }
 
     pub(crate) fn owner(&self) -> &Owner {
@@ -121,7 +121,7 @@ impl Context {
 
     /// How long the job waited for this attempt, and how long that has taken.
     pub(crate) fn times(&self) -> Times {
-        Times { wait: self.0.waited, run: span(self.0.began, self.0.clock.elapsed_ms()) }
+        Times { wait: self.0.waited, run: elapsed(self.0.began, self.0.clock.elapsed_ms()) }
     }
 
     /// Whether the attempt completed its job itself (unless that transaction was rolled back).
@@ -131,6 +131,6 @@ impl Context {
 }
 
 /// From one time to the other, in milliseconds; nothing where a clock was set back meanwhile.
-fn span(from: i64, to: i64) -> u64 {
+fn elapsed(from: i64, to: i64) -> u64 {
     u64::try_from(to.saturating_sub(from)).unwrap_or(0)
 }

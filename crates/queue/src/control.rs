@@ -11,7 +11,7 @@ use crate::{error::Error, node::Node, store};
 
 /// Where a word to a queue holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum On<'a> {
+pub enum Scope<'a> {
     /// On every node.
     AllNodes,
     /// On the node of this name, in addition to what holds on every node.
@@ -23,7 +23,7 @@ pub enum On<'a> {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn pause(tx: &mut Tx, queue: &str, on: On<'_>) -> Result<(), Error> {
+pub async fn pause(tx: &mut Tx, queue: &str, on: Scope<'_>) -> Result<(), Error> {
     store::set_paused(tx, queue, on, true).await
 }
 
@@ -31,7 +31,7 @@ pub async fn pause(tx: &mut Tx, queue: &str, on: On<'_>) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn resume(tx: &mut Tx, queue: &str, on: On<'_>) -> Result<(), Error> {
+pub async fn resume(tx: &mut Tx, queue: &str, on: Scope<'_>) -> Result<(), Error> {
     store::set_paused(tx, queue, on, false).await
 }
 
@@ -40,7 +40,7 @@ pub async fn resume(tx: &mut Tx, queue: &str, on: On<'_>) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn scale(tx: &mut Tx, queue: &str, on: On<'_>, slots: Option<usize>) -> Result<(), Error> {
+pub async fn scale(tx: &mut Tx, queue: &str, on: Scope<'_>, slots: Option<usize>) -> Result<(), Error> {
     store::set_slots(tx, queue, on, slots.map(|slots| slots.max(1))).await
 }
 
@@ -56,12 +56,12 @@ pub async fn scale_globally(tx: &mut Tx, queue: &str, slots: Option<usize>) -> R
 /// Obeys until it is stopped.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     while !stopping.is_cancelled() {
-        if let Err(error) = obey(&node).await {
+        if let Err(error) = apply_overrides(&node).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "what queues were told cannot be read");
         }
         tokio::select! {
             () = stopping.cancelled() => {}
-            () = node.told.notified() => {}
+            () = node.overrides_changed.notified() => {}
             // A hint can get lost.
             () = tokio::time::sleep(node.pace.poll) => {}
         }
@@ -69,15 +69,15 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
     Ok(())
 }
 
-async fn obey(node: &Node) -> Result<(), Error> {
-    let told = store::told(&node.db, &node.name).await?;
-    for lane in &node.lanes {
-        let told = told.get(&lane.queue).copied().unwrap_or_default();
-        if lane.told() != told {
-            tracing::debug!(queue = lane.queue, ?told, "a queue obeys");
-            lane.obey(told);
+async fn apply_overrides(node: &Node) -> Result<(), Error> {
+    let overrides = store::overrides(&node.db, &node.name).await?;
+    for pool in &node.pools {
+        let wanted = overrides.get(&pool.queue).copied().unwrap_or_default();
+        if pool.overrides() != wanted {
+            tracing::debug!(queue = pool.queue, overrides = ?wanted, "a queue obeys");
+            pool.apply(wanted);
         }
     }
-    node.obeyed.send_modify(|times| *times += 1);
+    node.overrides_applied.send_modify(|times| *times += 1);
     Ok(())
 }

@@ -20,11 +20,11 @@ use crate::{
 };
 
 /// A moment that is seen to within this is on time.
-const ON_TIME_MS: i64 = 60_000;
-/// So many missed moments are made up for at most.
-const MOST: usize = 100;
+const ON_TIME_THRESHOLD_MS: i64 = 60_000;
+/// So many missed occurrences are made up for at most.
+const MAX_MISSED: usize = 100;
 
-/// What becomes of moments at which no node was there to enqueue.
+/// What becomes of occurrences at which no node was there to enqueue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missed {
     /// They are gone.
@@ -69,7 +69,7 @@ impl Cron {
         })
     }
 
-    /// What becomes of missed moments; [`Missed::Once`] unless set.
+    /// What becomes of missed occurrences; [`Missed::Once`] unless set.
     #[must_use]
     pub fn missed(self, missed: Missed) -> Self {
         Self { missed, ..self }
@@ -86,28 +86,28 @@ impl Cron {
         Some(next.timestamp().as_millisecond())
     }
 
-    /// The moments after `from` and until `to`; the last ones if they are many.
-    fn moments(&self, from: i64, to: i64) -> Vec<i64> {
-        let mut moments = std::collections::VecDeque::new();
+    /// The occurrences after `from` and until `to`; the last ones if they are many.
+    fn occurrences(&self, from: i64, to: i64) -> Vec<i64> {
+        let mut occurrences = std::collections::VecDeque::new();
         let mut at = from;
         while let Some(next) = self.next(at).filter(|next| *next <= to) {
-            if moments.len() == MOST {
-                moments.pop_front();
+            if occurrences.len() == MAX_MISSED {
+                occurrences.pop_front();
             }
-            moments.push_back(next);
+            occurrences.push_back(next);
             at = next;
         }
-        moments.into()
+        occurrences.into()
     }
 
-    /// Those of the moments that get a job at `now`.
-    fn enqueued(&self, mut moments: Vec<i64>, now: i64) -> Vec<i64> {
-        let late = moments.iter().take_while(|at| now - **at >= ON_TIME_MS).count();
-        let all_late = late == moments.len();
+    /// Those of the occurrences that get a job at `now`.
+    fn select_due(&self, mut occurrences: Vec<i64>, now: i64) -> Vec<i64> {
+        let late = occurrences.iter().take_while(|at| now - **at >= ON_TIME_THRESHOLD_MS).count();
+        let all_late = late == occurrences.len();
         match self.missed {
-            Missed::All => moments,
-            Missed::Once if all_late => moments.pop().into_iter().collect(),
-            Missed::Once | Missed::Skip => moments.split_off(late),
+            Missed::All => occurrences,
+            Missed::Once if all_late => occurrences.pop().into_iter().collect(),
+            Missed::Once | Missed::Skip => occurrences.split_off(late),
         }
     }
 }
@@ -120,7 +120,7 @@ pub async fn crons(db: &Db) -> Result<Vec<CronReport>, Error> {
     store::crons(db).await
 }
 
-/// Lets the moments of a recurring job pass without a job; whether there is one of this name.
+/// Lets the occurrences of a recurring job pass without a job; whether there is one of this name.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -141,31 +141,31 @@ pub async fn resume(tx: &mut Tx, name: &str) -> Result<bool, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn run_now(tx: &mut Tx, name: &str) -> Result<bool, Error> {
-    store::ask_cron(tx, name).await
+    store::request_cron_run(tx, name).await
 }
 
 /// Sees to the crons while this node leads, until it is stopped.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     register(&node).await?;
-    node.crons_known.send_replace(true);
+    node.crons_registered.send_replace(true);
     let mut lead = node.lead.changes();
     while !stopping.is_cancelled() {
         if node.lead.leads(&node)
-            && let Err(error) = see_to(&node).await
+            && let Err(error) = enqueue_due(&node).await
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "recurring jobs cannot be enqueued for now");
         }
         tokio::select! {
             () = stopping.cancelled() => {}
-            () = node.cron_asked.notified() => {}
-            () = next_look(&node, &mut lead) => {}
+            () = node.crons_changed.notified() => {}
+            () = next_check(&node, &mut lead) => {}
         }
     }
     Ok(())
 }
 
 /// When the next moment comes, or when this node begins to lead; at least at every poll.
-async fn next_look(node: &Node, lead: &mut tokio::sync::watch::Receiver<Option<(i64, i64)>>) {
+async fn next_check(node: &Node, lead: &mut tokio::sync::watch::Receiver<Option<(i64, i64)>>) {
     let now = node.clock.now_ms();
     let next = node.crons.iter().filter_map(|cron| cron.next(now)).min().unwrap_or(i64::MAX);
     let wait = Duration::from_millis(u64::try_from(next.saturating_sub(now)).unwrap_or(0)).min(node.pace.poll);
@@ -186,7 +186,7 @@ async fn register(node: &Node) -> Result<(), Error> {
 }
 
 /// Enqueues what is due.
-pub(crate) async fn see_to(node: &Node) -> Result<(), Error> {
+pub(crate) async fn enqueue_due(node: &Node) -> Result<(), Error> {
     if node.crons.is_empty() {
         return Ok(());
     }
@@ -200,12 +200,12 @@ pub(crate) async fn see_to(node: &Node) -> Result<(), Error> {
 }
 
 async fn enqueue(node: &Node, cron: &Cron, report: &CronReport, now: i64) -> Result<(), Error> {
-    let moments = cron.moments(report.last_at, now);
-    if moments.is_empty() && !report.asked {
+    let occurrences = cron.occurrences(report.last_at, now);
+    if occurrences.is_empty() && !report.run_requested {
         return Ok(());
     }
-    let mut due = if report.paused { Vec::new() } else { cron.enqueued(moments, now) };
-    if report.asked {
+    let mut due = if report.paused { Vec::new() } else { cron.select_due(occurrences, now) };
+    if report.run_requested {
         due.push(now);
     }
     let mut tx = node.db.begin().await?;

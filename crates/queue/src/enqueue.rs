@@ -14,9 +14,9 @@ use crate::{
     error::Error,
     executor,
     job::{Job, JobId, State},
-    lane::Seats,
     node::Node,
-    store::{self, Duplicate, Insert, Inserted, Need, Standing, Start},
+    slot_pool::Permits,
+    store::{self, DependencyState, Duplicate, Insert, Inserted, NewDependency, Start},
     trace,
     unique::Unique,
     worker::Worker,
@@ -42,15 +42,15 @@ pub async fn enqueue_all<'a, W: Worker>(
 where
     W::Args: 'a,
 {
-    let args = args.into_iter().map(written::<W>).collect::<Result<Vec<_>, _>>()?;
+    let args = args.into_iter().map(to_json::<W>).collect::<Result<Vec<_>, _>>()?;
     if args.is_empty() {
         return Ok(());
     }
-    let like = NewJob::<W>::with(String::new()).row(at_ms);
+    let like = NewJob::<W>::from_json(String::new()).row(at_ms);
     store::insert_all(tx, &like, args).await
 }
 
-pub(crate) fn written<W: Worker>(args: &W::Args) -> Result<String, Error> {
+pub(crate) fn to_json<W: Worker>(args: &W::Args) -> Result<String, Error> {
     serde_json::to_string(args).map_err(|source| Error::Arguments { worker: W::NAME, source })
 }
 
@@ -65,7 +65,7 @@ pub struct NewJob<W> {
     tags: Vec<String>,
     meta: Map<String, Value>,
     unique: Option<Duplicate>,
-    needs: Vec<Need>,
+    needs: Vec<NewDependency>,
     worker: PhantomData<fn() -> W>,
 }
 
@@ -75,10 +75,10 @@ impl<W: Worker> NewJob<W> {
     /// # Errors
     /// [`Error::Arguments`] when they have no JSON form.
     pub fn new(args: &W::Args) -> Result<Self, Error> {
-        written::<W>(args).map(Self::with)
+        to_json::<W>(args).map(Self::from_json)
     }
 
-    pub(crate) fn with(args: String) -> Self {
+    pub(crate) fn from_json(args: String) -> Self {
         Self {
             args,
             priority: 0,
@@ -157,7 +157,7 @@ impl<W: Worker> NewJob<W> {
 
     fn needing(mut self, name: impl Into<String>, id: JobId, required: bool) -> Self {
         self.needs.retain(|need| need.id != id);
-        self.needs.push(Need { id, name: name.into(), required });
+        self.needs.push(NewDependency { id, name: name.into(), required });
         self
     }
 
@@ -167,11 +167,11 @@ impl<W: Worker> NewJob<W> {
     /// [`Error::Database`]; [`Error::NoSuchJob`] when it shall wait for one that there is not.
     pub async fn insert(mut self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
         let needs = std::mem::take(&mut self.needs);
-        put(tx, self.row(now_ms), needs).await
+        insert_or_start(tx, self.row(now_ms), needs).await
     }
 
     /// The row to be, once the time is known.
-    pub(crate) fn draft(self) -> Draft {
+    pub(crate) fn into_row_builder(self) -> RowBuilder {
         Box::new(move |now_ms| self.row(now_ms))
     }
 
@@ -198,43 +198,47 @@ impl<W: Worker> NewJob<W> {
 }
 
 /// A new job's row, without its worker's type.
-pub(crate) type Draft = Box<dyn FnOnce(i64) -> Insert + Send>;
+pub(crate) type RowBuilder = Box<dyn FnOnce(i64) -> Insert + Send>;
 
 /// Inserts a job that waits for these, or starts it at once.
-pub(crate) async fn put(tx: &mut Tx, mut row: Insert, needs: Vec<Need>) -> Result<Enqueued, Error> {
-    let standings = store::hold(tx, &needs).await?;
-    row.waits_for = standings.iter().filter(|standing| **standing != Standing::Met).count();
-    let place = Place::at_once(tx, &row);
-    if let Some(place) = &place {
-        row.start = Start::On(place.node.name.clone());
+pub(crate) async fn insert_or_start(
+    tx: &mut Tx,
+    mut row: Insert,
+    needs: Vec<NewDependency>,
+) -> Result<Enqueued, Error> {
+    let states = store::lock_dependencies(tx, &needs).await?;
+    row.waits_for = states.iter().filter(|state| **state != DependencyState::Satisfied).count();
+    let inline = InlineStart::reserve(tx, &row);
+    if let Some(inline) = &inline {
+        row.start = Start::Inline(inline.node.name.clone());
     }
     Ok(match store::insert(tx, &row).await? {
         Inserted::New(id) => {
-            store::follow(tx, id, &needs, &standings, row.now).await?;
-            if let Some(place) = place {
-                tx.after_commit(move || place.start(id, row));
+            store::insert_dependencies(tx, id, &needs, &states, row.now).await?;
+            if let Some(inline) = inline {
+                tx.after_commit(move || inline.start(id, row));
             }
             Enqueued::New(id)
         }
-        Inserted::Kept(id) => Enqueued::Existing(id),
+        Inserted::Existing(id) => Enqueued::Existing(id),
         Inserted::Replaced(id) => Enqueued::Replaced(id),
     })
 }
 
 /// A slot of this process, kept for a job while its transaction is open.
-struct Place {
+struct InlineStart {
     node: Arc<Node>,
-    seat: Seats,
+    permit: Permits,
 }
 
-impl Place {
-    fn at_once(tx: &Tx, row: &Insert) -> Option<Self> {
+impl InlineStart {
+    fn reserve(tx: &Tx, row: &Insert) -> Option<Self> {
         if row.state() != State::Available {
             return None;
         }
         let node = tx.offered::<Node>()?;
-        let seat = node.seat_at_once(row.queue, row.worker)?;
-        Some(Self { node, seat })
+        let permit = node.try_acquire_inline(row.queue, row.worker)?;
+        Some(Self { node, permit })
     }
 
     fn start(self, id: JobId, row: Insert) {
@@ -252,7 +256,7 @@ impl Place {
             errors: Vec::new(),
             trace: row.trace,
         };
-        executor::start(&self.node, self.seat, job);
+        executor::start(&self.node, self.permit, job);
     }
 }
 

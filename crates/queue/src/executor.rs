@@ -10,25 +10,26 @@ use crate::{
     context::Context,
     handler::Handler,
     job::Job,
-    lane::Seats,
-    node::{Entry, Node},
-    panics::{Caught, caught},
-    settlement::{self, Verdict},
+    node::{Node, RunningGuard},
+    panics::{CatchPanic, catch_panic},
+    slot_pool::Permits,
     store::Owner,
-    strangers, trace,
+    trace,
+    transition::{self, AttemptResult},
+    unsupported,
     worker::Outcome,
 };
 
 /// An attempt that lost its job has this long to notice by itself.
-const LOST_GRACE: Duration = Duration::from_secs(1);
+const LOST_LEASE_TIMEOUT: Duration = Duration::from_secs(1);
 /// An aborted attempt that blocks its thread is not waited for longer: the fence makes it harmless.
-const ABORT_GRACE: Duration = Duration::from_secs(1);
+const ABORT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs a claimed job in its own task.
-pub(crate) fn start(node: &Arc<Node>, seat: Seats, job: Job) {
+pub(crate) fn start(node: &Arc<Node>, permit: Permits, job: Job) {
     let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
     let entry = node.enter(Context::new(&job, owner, node.clock.clone()));
-    node.attempts.spawn(execute(Arc::clone(node), job, entry, seat));
+    node.attempts.spawn(execute(Arc::clone(node), job, entry, permit));
 }
 
 /// Runs a job in the calling task, up to its settlement.
@@ -40,38 +41,38 @@ pub(crate) async fn run_here(node: &Arc<Node>, job: Job) -> Result<(), crate::Er
     if verdict == Outcome::Complete.into() {
         crate::store::complete(&node.db, &node.name, &[(job.id, job.attempt)], node.clock.now_ms()).await?;
     } else {
-        settlement::settle(node, &job, &entry.context, verdict).await;
+        transition::finish(node, &job, &entry.context, verdict).await;
     }
     Ok(())
 }
 
-async fn execute(node: Arc<Node>, job: Job, entry: Entry, seat: Seats) {
+async fn execute(node: Arc<Node>, job: Job, entry: RunningGuard, permit: Permits) {
     let verdict = attempt(&node, &job, &entry.context).await;
     if verdict == Outcome::Complete.into() {
-        node.outbox.post(job, entry).await;
+        node.completions.push(job, entry).await;
     } else {
-        settlement::settle(&node, &job, &entry.context, verdict).await;
+        transition::finish(&node, &job, &entry.context, verdict).await;
         drop(entry);
     }
-    drop(seat);
+    drop(permit);
 }
 
-async fn attempt(node: &Node, job: &Job, context: &Context) -> Verdict {
+async fn attempt(node: &Node, job: &Job, context: &Context) -> AttemptResult {
     let Some(handler) = node.registry.find(&job.worker) else {
-        return strangers::leave(node, job, format!("no worker is called {}", job.worker)).await;
+        return unsupported::defer_or_discard(node, job, format!("no worker is called {}", job.worker)).await;
     };
     if job.version > handler.version() {
         let (newer, own) = (job.version, handler.version());
         let reason = format!("the arguments' version {newer} is newer than {own}");
-        return strangers::leave(node, job, reason).await;
+        return unsupported::defer_or_discard(node, job, reason).await;
     }
     // Reading the arguments is the worker's own code as well.
-    match caught(|| handler.perform(job.version, &job.args, context.clone())) {
+    match catch_panic(|| handler.perform(job.version, &job.args, context.clone())) {
         Ok(Ok(performance)) => {
-            let task = tokio::spawn(Caught::new(traced(node, job, performance)));
+            let task = tokio::spawn(CatchPanic::new(traced(node, job, performance)));
             watch(node, &**handler, context, task).await
         }
-        Ok(Err(misfit)) => Outcome::Discard(misfit.to_string()).into(),
+        Ok(Err(error)) => Outcome::Discard(error.to_string()).into(),
         Err(panic) => Outcome::Retry(panic).into(),
     }
 }
@@ -92,17 +93,17 @@ fn traced(node: &Node, job: &Job, performance: BoxFuture<'static, Outcome>) -> B
 type Attempt = JoinHandle<Result<Outcome, String>>;
 
 /// Waits for the attempt, or for a reason to stop it.
-async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: Attempt) -> Verdict {
+async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: Attempt) -> AttemptResult {
     let timeout = handler.timeout();
     let verdict = tokio::select! {
         ended = &mut task => return verdict_of(ended),
         () = tokio::time::sleep(timeout) => Outcome::Retry(format!("timed out after {timeout:?}")).into(),
-        () = node.handing_back.cancelled() => Verdict::HandBack,
-        () = context.cancelled().cancelled() => return give_up(task).await,
+        () = node.handing_back.cancelled() => AttemptResult::HandBack,
+        () = context.cancellation().cancelled() => return give_up(task).await,
     };
-    context.cancelled().cancel();
+    context.cancellation().cancel();
     task.abort();
-    match tokio::time::timeout(ABORT_GRACE, &mut task).await {
+    match tokio::time::timeout(ABORT_TIMEOUT, &mut task).await {
         // It ended by itself in the last moment.
         Ok(Ok(Ok(outcome))) => outcome.into(),
         _ => verdict,
@@ -110,18 +111,18 @@ async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: 
 }
 
 /// Whatever the attempt still says, its job is somebody else's.
-async fn give_up(mut task: Attempt) -> Verdict {
-    if tokio::time::timeout(LOST_GRACE, &mut task).await.is_err() {
+async fn give_up(mut task: Attempt) -> AttemptResult {
+    if tokio::time::timeout(LOST_LEASE_TIMEOUT, &mut task).await.is_err() {
         task.abort();
     }
-    Verdict::Lost
+    AttemptResult::LostLease
 }
 
-fn verdict_of(ended: Result<Result<Outcome, String>, JoinError>) -> Verdict {
+fn verdict_of(ended: Result<Result<Outcome, String>, JoinError>) -> AttemptResult {
     match ended {
         Ok(Ok(outcome)) => outcome.into(),
         Ok(Err(panic)) => Outcome::Retry(panic).into(),
         // Aborted with its runtime.
-        Err(_) => Verdict::HandBack,
+        Err(_) => AttemptResult::HandBack,
     }
 }

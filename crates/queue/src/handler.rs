@@ -12,28 +12,28 @@ use futures::{FutureExt, future::BoxFuture};
 use crate::{
     context::Context,
     error::HookError,
-    panics::Caught,
+    panics::CatchPanic,
     worker::{Outcome, Worker},
 };
 
 /// The arguments of a job do not fit its worker.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Misfit {
+pub(crate) enum DecodeError {
     // Not serde's own message: that quotes the value, and arguments may be confidential.
     #[error("the arguments do not fit the worker ({kind} error at column {column})")]
-    Form { kind: &'static str, column: usize },
+    Mismatch { kind: &'static str, column: usize },
     #[error("arguments of version {version} cannot be brought to today's form: {reason}")]
     Upgrade { version: u32, reason: String },
 }
 
-impl From<serde_json::Error> for Misfit {
+impl From<serde_json::Error> for DecodeError {
     fn from(error: serde_json::Error) -> Self {
         let kind = match error.classify() {
             serde_json::error::Category::Data => "data",
             serde_json::error::Category::Syntax => "syntax",
             serde_json::error::Category::Eof | serde_json::error::Category::Io => "length",
         };
-        Self::Form { kind, column: error.column() }
+        Self::Mismatch { kind, column: error.column() }
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) trait Handler: Send + Sync {
     fn queue(&self) -> &'static str;
     /// The version of the arguments that it writes.
     fn version(&self) -> u32;
-    fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, Misfit>;
+    fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, DecodeError>;
     fn backoff(&self, failures: u32) -> Duration;
     fn timeout(&self) -> Duration;
     /// The worker's hook; a panic in it is an error. Arguments that do not fit skip it.
@@ -57,17 +57,17 @@ pub(crate) trait Handler: Send + Sync {
 }
 
 /// The arguments in today's form.
-fn read<W: Worker>(version: u32, args: &str) -> Result<W::Args, Misfit> {
+fn decode_args<W: Worker>(version: u32, args: &str) -> Result<W::Args, DecodeError> {
     if version >= W::VERSION {
         return Ok(serde_json::from_str(args)?);
     }
     let upgraded = W::upgrade(version, serde_json::from_str(args)?);
-    Ok(serde_json::from_value(upgraded.map_err(|reason| Misfit::Upgrade { version, reason })?)?)
+    Ok(serde_json::from_value(upgraded.map_err(|reason| DecodeError::Upgrade { version, reason })?)?)
 }
 
-struct Typed<W>(Arc<W>);
+struct TypedHandler<W>(Arc<W>);
 
-impl<W: Worker> Handler for Typed<W> {
+impl<W: Worker> Handler for TypedHandler<W> {
     fn queue(&self) -> &'static str {
         W::QUEUE
     }
@@ -76,8 +76,8 @@ impl<W: Worker> Handler for Typed<W> {
         W::VERSION
     }
 
-    fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, Misfit> {
-        let args = read::<W>(version, args)?;
+    fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, DecodeError> {
+        let args = decode_args::<W>(version, args)?;
         let worker = Arc::clone(&self.0);
         Ok(async move { worker.perform(args, &job).await }.boxed())
     }
@@ -97,23 +97,23 @@ impl<W: Worker> Handler for Typed<W> {
         args: &'a str,
         reason: &'a str,
     ) -> BoxFuture<'a, Result<(), HookError>> {
-        let Ok(args) = read::<W>(version, args) else { return std::future::ready(Ok(())).boxed() };
-        let hook = Caught::new(async move { self.0.discarded(tx, args, reason).await }.boxed());
+        let Ok(args) = decode_args::<W>(version, args) else { return std::future::ready(Ok(())).boxed() };
+        let hook = CatchPanic::new(async move { self.0.discarded(tx, args, reason).await }.boxed());
         hook.map(|ended| ended.unwrap_or_else(|panic| Err(panic.into()))).boxed()
     }
 }
 
 /// The workers of a node, by name.
 #[derive(Default)]
-pub(crate) struct Registry(HashMap<&'static str, Arc<dyn Handler>>);
+pub(crate) struct WorkerRegistry(HashMap<&'static str, Arc<dyn Handler>>);
 
-impl Registry {
+impl WorkerRegistry {
     pub(crate) fn add<W: Worker>(&mut self, worker: W) {
-        self.0.insert(W::NAME, Arc::new(Typed(Arc::new(worker))));
+        self.0.insert(W::NAME, Arc::new(TypedHandler(Arc::new(worker))));
     }
 
     /// What it can do of `queue`: the workers, and the versions of their arguments.
-    pub(crate) fn of(&self, queue: &str) -> BTreeMap<String, u32> {
+    pub(crate) fn versions_in(&self, queue: &str) -> BTreeMap<String, u32> {
         let of = self.0.iter().filter(|(_, handler)| handler.queue() == queue);
         of.map(|(name, handler)| ((*name).to_owned(), handler.version())).collect()
     }

@@ -41,7 +41,7 @@ pub enum State {
     /// Ended well.
     Completed,
     /// Ended by request.
-    Cancelled,
+    Canceled,
     /// Ended after its last attempt failed, or because no attempt could help.
     Discarded,
 }
@@ -56,7 +56,7 @@ impl State {
             Self::Executing => "executing",
             Self::Retryable => "retryable",
             Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
+            Self::Canceled => "cancelled",
             Self::Discarded => "discarded",
         }
     }
@@ -64,7 +64,7 @@ impl State {
     /// Whether nothing will happen to the job any more.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Completed | Self::Cancelled | Self::Discarded)
+        matches!(self, Self::Completed | Self::Canceled | Self::Discarded)
     }
 
     /// As the column `unique_states` counts it.
@@ -75,7 +75,7 @@ impl State {
             Self::Executing => 4,
             Self::Retryable => 8,
             Self::Completed => 16,
-            Self::Cancelled => 32,
+            Self::Canceled => 32,
             Self::Discarded => 64,
         }
     }
@@ -83,8 +83,8 @@ impl State {
     /// The state of this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        use State::{Available, Cancelled, Completed, Discarded, Executing, Retryable, Scheduled};
-        [Available, Scheduled, Executing, Retryable, Completed, Cancelled, Discarded]
+        use State::{Available, Canceled, Completed, Discarded, Executing, Retryable, Scheduled};
+        [Available, Scheduled, Executing, Retryable, Completed, Canceled, Discarded]
             .into_iter()
             .find(|state| state.as_str() == name)
     }
@@ -103,16 +103,16 @@ pub struct Failure {
     pub attempt: u32,
     /// When, in milliseconds since 1970.
     pub at: i64,
-    /// What was said; at most [`Failure::LONGEST`] characters.
+    /// What was said; at most [`Failure::MAX_LEN`] characters.
     pub error: String,
 }
 
 impl Failure {
     /// Longer messages are cut, so that a history stays small.
-    pub const LONGEST: usize = 2_000;
+    pub const MAX_LEN: usize = 2_000;
 
     pub(crate) fn new(attempt: u32, at: i64, error: &str) -> Self {
-        Self { attempt, at, error: error.chars().take(Self::LONGEST).collect() }
+        Self { attempt, at, error: error.chars().take(Self::MAX_LEN).collect() }
     }
 }
 
@@ -146,18 +146,18 @@ pub struct Job {
 }
 
 impl Job {
-    pub(crate) fn read(row: &Row) -> Result<Self, Error> {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         let state = State::parse(&row.text("state")?);
         let state = state.ok_or(Error::Unreadable { id: JobId(row.int("id")?), what: "state" })?;
-        Self::read_rest(row, row.text("queue")?, state, row.opt_text("node")?)
+        Self::from_columns(row, row.text("queue")?, state, row.opt_text("node")?)
     }
 
     /// One that `node` just claimed from `queue`: what is known anyway is not sent.
-    pub(crate) fn read_claimed(row: &Row, queue: &str, node: &str) -> Result<Self, Error> {
-        Self::read_rest(row, queue.to_owned(), State::Executing, Some(node.to_owned()))
+    pub(crate) fn from_claimed_row(row: &Row, queue: &str, node: &str) -> Result<Self, Error> {
+        Self::from_columns(row, queue.to_owned(), State::Executing, Some(node.to_owned()))
     }
 
-    fn read_rest(row: &Row, queue: String, state: State, node: Option<String>) -> Result<Self, Error> {
+    fn from_columns(row: &Row, queue: String, state: State, node: Option<String>) -> Result<Self, Error> {
         let id = JobId(row.int("id")?);
         let count =
             |what| -> Result<u32, Error> { u32::try_from(row.int(what)?).map_err(|_| Error::Unreadable { id, what }) };

@@ -9,6 +9,7 @@ pub mod admin;
 pub mod backoff;
 mod batch;
 mod claimer;
+mod completer;
 mod context;
 pub mod control;
 pub mod cron;
@@ -18,7 +19,6 @@ mod executor;
 mod handler;
 mod heartbeat;
 mod job;
-mod lane;
 mod leader;
 mod limits;
 mod metrics;
@@ -28,17 +28,17 @@ mod queue;
 mod rescuer;
 mod retention;
 mod running;
-mod settlement;
-mod settler;
+mod slot_pool;
 mod stager;
 mod statistics;
 mod store;
-mod strangers;
 pub mod supervise;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod trace;
+mod transition;
 mod unique;
+mod unsupported;
 mod worker;
 pub mod workflow;
 
@@ -48,11 +48,11 @@ pub use enqueue::{Enqueued, NewJob, enqueue, enqueue_all};
 pub use error::{Error, HookError};
 pub use job::{Failure, Job, JobId, State};
 pub use limits::{DEFAULT_LIMIT, Limits};
-pub use node::Ending;
+pub use node::AttemptEnded;
 pub use queue::Queue;
 pub use retention::Retention;
 pub use running::{Health, Running};
-pub use store::{Field, Needed, cancel, find};
+pub use store::{Dependency, Field, cancel, find};
 pub use supervise::Supervisor;
 pub use unique::Unique;
 pub use worker::{Outcome, Worker};
@@ -61,7 +61,7 @@ pub use workflow::Workflow;
 /// The channel of hints that jobs became available; the payload is the queue's name.
 pub const ENQUEUED: &str = store::CHANNEL;
 /// The channel of hints that a queue was told something by hand; the payload is its name.
-pub const TOLD: &str = store::CONTROL;
+pub const OVERRIDES_CHANGED: &str = store::CONTROL;
 
 /// Whole milliseconds, as the database counts.
 fn millis(duration: std::time::Duration) -> i64 {

@@ -12,7 +12,7 @@ pub struct Limits {
     pub(crate) slots: usize,
     pub(crate) global: Option<usize>,
     pub(crate) rate: Option<Rate>,
-    pub(crate) turns: bool,
+    pub(crate) fair: bool,
 }
 
 /// So many starts in any period of this length.
@@ -34,7 +34,7 @@ impl Limits {
     /// At most `slots` jobs at once on this node, at least one.
     #[must_use]
     pub const fn new(slots: usize) -> Self {
-        Self { slots: if slots == 0 { 1 } else { slots }, global: None, rate: None, turns: false }
+        Self { slots: if slots == 0 { 1 } else { slots }, global: None, rate: None, fair: false }
     }
 
     /// At most `slots` jobs at once over all nodes, at least one.
@@ -56,20 +56,20 @@ impl Limits {
         Self { rate: Some(Rate { jobs: if jobs == 0 { 1 } else { jobs }, period, per_key: true }), ..self }
     }
 
-    /// Partition keys take turns: the next slot goes to the key that runs the fewest jobs, so that
+    /// Partition keys take fair: the next slot goes to the key that runs the fewest jobs, so that
     /// one with thousands of jobs does not hold up one with a single job.
     #[must_use]
-    pub const fn turns(self) -> Self {
-        Self { turns: true, ..self }
+    pub const fn fair_partitions(self) -> Self {
+        Self { fair: true, ..self }
     }
 
     /// Whether a claim has to look at more than the available jobs.
-    pub(crate) const fn are_shared(&self) -> bool {
-        self.global.is_some() || self.rate.is_some() || self.turns
+    pub(crate) const fn need_shared_claim(&self) -> bool {
+        self.global.is_some() || self.rate.is_some() || self.fair
     }
 
     /// Whether a claim has to choose by key.
-    pub(crate) const fn are_by_key(&self) -> bool {
-        self.turns || matches!(self.rate, Some(Rate { per_key: true, .. }))
+    pub(crate) const fn are_partitioned(&self) -> bool {
+        self.fair || matches!(self.rate, Some(Rate { per_key: true, .. }))
     }
 }

@@ -14,36 +14,36 @@ use prometheus_client::{
 use crate::{job::State, store::QueueCounts};
 
 /// Seconds, from a millisecond to five minutes.
-const BUCKETS: [f64; 17] =
+const BUCKETS_S: [f64; 17] =
     [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfQueue {
+struct QueueLabels {
     queue: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfState {
+struct StateLabels {
     queue: String,
     state: &'static str,
 }
 
-type Histograms = Family<OfQueue, Histogram, fn() -> Histogram>;
+type Histograms = Family<QueueLabels, Histogram, fn() -> Histogram>;
 
 /// A node's metrics.
 pub(crate) struct Metrics {
-    attempts: Family<OfState, Counter>,
+    attempts: Family<StateLabels, Counter>,
     waits: Histograms,
     runs: Histograms,
-    executing: Family<OfQueue, Gauge>,
-    slots: Family<OfQueue, Gauge>,
-    jobs: Family<OfState, Gauge>,
+    executing: Family<QueueLabels, Gauge>,
+    slots: Family<QueueLabels, Gauge>,
+    jobs: Family<StateLabels, Gauge>,
     leads: Gauge,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let histograms = || Histograms::new_with_constructor(|| Histogram::new(BUCKETS));
+        let histograms = || Histograms::new_with_constructor(|| Histogram::new(BUCKETS_S));
         Self {
             attempts: Family::default(),
             waits: histograms(),
@@ -59,13 +59,13 @@ impl Default for Metrics {
 impl Metrics {
     /// What is counted of one queue.
     pub(crate) fn meter(&self, queue: &str) -> Meter {
-        let of = OfQueue { queue: queue.to_owned() };
-        let attempts = |state| self.attempts.get_or_create(&OfState { queue: queue.to_owned(), state }).clone();
+        let of = QueueLabels { queue: queue.to_owned() };
+        let attempts = |state| self.attempts.get_or_create(&StateLabels { queue: queue.to_owned(), state }).clone();
         Meter {
             completed: attempts("completed"),
             failed: attempts("failed"),
             discarded: attempts("discarded"),
-            cancelled: attempts("cancelled"),
+            canceled: attempts("cancelled"),
             wait: self.waits.get_or_create(&of).clone(),
             run: self.runs.get_or_create(&of).clone(),
             executing: self.executing.get_or_create(&of).clone(),
@@ -77,7 +77,7 @@ impl Metrics {
     }
 
     /// How many jobs there are over all nodes; `None` when this node does not count them.
-    pub(crate) fn note_jobs(&self, counts: Option<&[QueueCounts]>) {
+    pub(crate) fn set_jobs(&self, counts: Option<&[QueueCounts]>) {
         self.leads.set(i64::from(counts.is_some()));
         self.jobs.clear();
         for of in counts.unwrap_or_default() {
@@ -86,11 +86,11 @@ impl Metrics {
                 (State::Scheduled, of.scheduled),
                 (State::Executing, of.executing),
                 (State::Retryable, of.retryable),
-                (State::Cancelled, of.cancelled),
+                (State::Canceled, of.canceled),
                 (State::Discarded, of.discarded),
             ];
             for (state, n) in states {
-                let labels = OfState { queue: of.queue.clone(), state: state.as_str() };
+                let labels = StateLabels { queue: of.queue.clone(), state: state.as_str() };
                 self.jobs.get_or_create(&labels).set(i64::try_from(n).unwrap_or(i64::MAX));
             }
         }
@@ -117,7 +117,7 @@ pub(crate) struct Meter {
     completed: Counter,
     failed: Counter,
     discarded: Counter,
-    cancelled: Counter,
+    canceled: Counter,
     wait: Histogram,
     run: Histogram,
     executing: Gauge,
@@ -137,11 +137,11 @@ pub(crate) struct Times {
 
 impl Meter {
     /// An attempt brought its job into this state.
-    pub(crate) fn note(&self, state: State, times: Option<Times>) {
+    pub(crate) fn record(&self, state: State, times: Option<Times>) {
         match state {
             State::Completed => self.completed.inc(),
             State::Discarded => self.discarded.inc(),
-            State::Cancelled => self.cancelled.inc(),
+            State::Canceled => self.canceled.inc(),
             State::Retryable => self.failed.inc(),
             // A snooze, or handed back: neither well nor badly.
             State::Scheduled | State::Available | State::Executing => return,
@@ -154,18 +154,18 @@ impl Meter {
         }
     }
 
-    pub(crate) fn note_slots(&self, executing: usize, slots: usize) {
+    pub(crate) fn set_slots(&self, executing: usize, slots: usize) {
         self.executing.set(i64::try_from(executing).unwrap_or(i64::MAX));
         self.slots.set(i64::try_from(slots).unwrap_or(i64::MAX));
     }
 
-    /// What the database does not know yet, if there is anything; see [`Meter::note_written`].
+    /// What the database does not know yet, if there is anything; see [`Meter::mark_written`].
     pub(crate) fn unwritten(&self) -> Option<(Totals, Totals)> {
         let now = Totals {
             completed: self.completed.get(),
             failed: self.failed.get(),
             discarded: self.discarded.get(),
-            cancelled: self.cancelled.get(),
+            canceled: self.canceled.get(),
             wait_ms: self.wait_ms.load(Ordering::Relaxed),
             run_ms: self.run_ms.load(Ordering::Relaxed),
         };
@@ -173,7 +173,7 @@ impl Meter {
         (more != Totals::default()).then_some((more, now))
     }
 
-    pub(crate) fn note_written(&self, totals: Totals) {
+    pub(crate) fn mark_written(&self, totals: Totals) {
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = totals;
     }
 }
@@ -184,7 +184,7 @@ pub(crate) struct Totals {
     pub completed: u64,
     pub failed: u64,
     pub discarded: u64,
-    pub cancelled: u64,
+    pub canceled: u64,
     pub wait_ms: u64,
     pub run_ms: u64,
 }
@@ -195,7 +195,7 @@ impl Totals {
             completed: self.completed - other.completed,
             failed: self.failed - other.failed,
             discarded: self.discarded - other.discarded,
-            cancelled: self.cancelled - other.cancelled,
+            canceled: self.canceled - other.canceled,
             wait_ms: self.wait_ms - other.wait_ms,
             run_ms: self.run_ms - other.run_ms,
         }

@@ -1,4 +1,4 @@
-//! What the tasks of one node share: its lanes, its running attempts, its pace.
+//! What the tasks of one node share: its pools, its running attempts, its pace.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,29 +11,29 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    completer::CompletionBatch,
     context::Context,
     cron::Cron,
-    handler::Registry,
+    handler::WorkerRegistry,
     job::{JobId, State},
-    lane::{Lane, Seats},
-    leader::Lead,
+    leader::Leadership,
     limits::Limits,
     metrics::Metrics,
     millis,
     rescuer::Observations,
     retention::Retention,
-    settler::Outbox,
-    stager::Due,
-    strangers::Strangers,
+    slot_pool::{Permits, SlotPool},
+    stager::NextDue,
     trace::Link,
+    unsupported::UnsupportedJobs,
 };
 
 /// Endings that a slow listener may lag behind.
 const BACKLOG: usize = 1_024;
 
-/// An attempt that ended on this node; heard through [`Running::endings`](crate::Running::endings).
+/// An attempt that ended on this node; heard through [`Running::events`](crate::Running::endings).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
+pub struct AttemptEnded {
     /// The job.
     pub id: JobId,
     /// Its worker.
@@ -45,18 +45,18 @@ pub struct Ending {
 }
 
 /// What is not needed for claiming begins so much later, so that the first jobs do not wait for it.
-pub(crate) const SETTLING_IN: Duration = Duration::from_millis(100);
+pub(crate) const STARTUP_DELAY: Duration = Duration::from_millis(100);
 
 /// How often a node looks, and for how long it may be silent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct Intervals {
     pub poll: Duration,
     pub lease: Duration,
     pub beat: Duration,
     pub rescue: Duration,
 }
 
-impl Default for Pace {
+impl Default for Intervals {
     fn default() -> Self {
         Self {
             poll: Duration::from_secs(5),
@@ -74,37 +74,37 @@ pub(crate) struct Node {
     /// clock of this machine is set. Of an SQLite file this machine's.
     pub clock: Clock,
     pub name: String,
-    pub pace: Pace,
-    pub registry: Registry,
-    pub lanes: Vec<Arc<Lane>>,
+    pub pace: Intervals,
+    pub registry: WorkerRegistry,
+    pub pools: Vec<Arc<SlotPool>>,
     pub metrics: Metrics,
     pub link: Option<Link>,
     /// When it was made, by its clock.
     pub started_at: i64,
-    pub due: Due,
-    pub outbox: Outbox,
+    pub due: NextDue,
+    pub completions: CompletionBatch,
     pub observations: Observations,
-    pub strangers: Strangers,
+    pub unsupported: UnsupportedJobs,
     /// Asks for a beat out of turn.
-    pub beat_now: Notify,
+    pub heartbeat_now: Notify,
     /// Queues were told something.
-    pub told: Notify,
+    pub overrides_changed: Notify,
     /// How often it did what they were told.
-    pub obeyed: watch::Sender<u64>,
+    pub overrides_applied: watch::Sender<u64>,
     pub crons: Vec<Cron>,
     /// A recurring job was told something.
-    pub cron_asked: Notify,
-    pub crons_known: watch::Sender<bool>,
-    pub lead: Lead,
+    pub crons_changed: Notify,
+    pub crons_registered: watch::Sender<bool>,
+    pub lead: Leadership,
     pub retention: Retention,
     /// Claim nothing more.
     pub stopping: CancellationToken,
     /// Give back what still runs.
     pub handing_back: CancellationToken,
     pub attempts: TaskTracker,
-    pub endings: broadcast::Sender<Ending>,
+    pub events: broadcast::Sender<AttemptEnded>,
     /// When the last beat was written, by [`Clock::elapsed_ms`].
-    beaten_at: watch::Sender<Option<i64>>,
+    heartbeat_at: watch::Sender<Option<i64>>,
     running: Mutex<HashMap<JobId, Context>>,
 }
 
@@ -113,17 +113,17 @@ impl Node {
         db: Db,
         clock: Clock,
         name: String,
-        pace: Pace,
-        registry: Registry,
+        pace: Intervals,
+        registry: WorkerRegistry,
         limits: BTreeMap<String, Limits>,
     ) -> Self {
         let metrics = Metrics::default();
-        let lane = |(queue, limits): (String, Limits)| {
+        let pool = |(queue, limits): (String, Limits)| {
             let meter = metrics.meter(&queue);
-            Arc::new(Lane::new(queue, limits, meter))
+            Arc::new(SlotPool::new(queue, limits, meter))
         };
-        let lanes: Vec<_> = limits.into_iter().map(lane).collect();
-        let slots = lanes.iter().map(|lane| lane.slots()).sum();
+        let pools: Vec<_> = limits.into_iter().map(pool).collect();
+        let slots = pools.iter().map(|pool| pool.slots()).sum();
         let clock = clock.steady();
         let started_at = clock.now_ms();
         Self {
@@ -132,88 +132,88 @@ impl Node {
             name,
             pace,
             registry,
-            lanes,
+            pools,
             metrics,
             link: None,
             started_at,
-            due: Due::default(),
-            outbox: Outbox::new(slots),
+            due: NextDue::default(),
+            completions: CompletionBatch::new(slots),
             observations: Observations::default(),
-            strangers: Strangers::default(),
-            beat_now: Notify::new(),
-            told: Notify::new(),
-            obeyed: watch::Sender::new(0),
+            unsupported: UnsupportedJobs::default(),
+            heartbeat_now: Notify::new(),
+            overrides_changed: Notify::new(),
+            overrides_applied: watch::Sender::new(0),
             crons: Vec::new(),
-            cron_asked: Notify::new(),
-            crons_known: watch::Sender::new(false),
-            lead: Lead::default(),
+            crons_changed: Notify::new(),
+            crons_registered: watch::Sender::new(false),
+            lead: Leadership::default(),
             retention: Retention::default(),
             stopping: CancellationToken::new(),
             handing_back: CancellationToken::new(),
             attempts: TaskTracker::new(),
-            endings: broadcast::Sender::new(BACKLOG),
-            beaten_at: watch::Sender::new(None),
+            events: broadcast::Sender::new(BACKLOG),
+            heartbeat_at: watch::Sender::new(None),
             running: Mutex::default(),
         }
     }
 
     /// Any queue may have jobs.
-    pub(crate) fn expect_anything(&self) {
-        self.lanes.iter().for_each(|lane| lane.expect_more());
+    pub(crate) fn notify_all(&self) {
+        self.pools.iter().for_each(|pool| pool.notify());
     }
 
-    pub(crate) fn expect(&self, queue: &str) {
-        self.lanes.iter().filter(|lane| lane.queue == queue).for_each(|lane| lane.expect_more());
+    pub(crate) fn notify(&self, queue: &str) {
+        self.pools.iter().filter(|pool| pool.queue == queue).for_each(|pool| pool.notify());
     }
 
     /// A slot of `queue` for a job of `worker` that is about to be inserted, so that it can start
     /// at the commit, without a claim. Only while this node is known to live and nothing waits.
-    pub(crate) fn seat_at_once(&self, queue: &str, worker: &str) -> Option<Seats> {
+    pub(crate) fn try_acquire_inline(&self, queue: &str, worker: &str) -> Option<Permits> {
         if self.stopping.is_cancelled()
-            || *self.obeyed.borrow() == 0
-            || !self.is_vouched_for()
+            || *self.overrides_applied.borrow() == 0
+            || !self.has_recent_heartbeat()
             || self.registry.find(worker).is_none()
         {
             return None;
         }
-        self.lanes.iter().find(|lane| lane.queue == queue)?.seat_at_once()
+        self.pools.iter().find(|pool| pool.queue == queue)?.try_acquire_inline()
     }
 
-    pub(crate) fn note_beat(&self) {
-        self.beaten_at.send_replace(Some(self.clock.elapsed_ms()));
+    pub(crate) fn record_heartbeat(&self) {
+        self.heartbeat_at.send_replace(Some(self.clock.elapsed_ms()));
     }
 
     /// Whether an end in this queue may let a job start on another node.
     pub(crate) fn is_limited_globally(&self, queue: &str) -> bool {
-        self.lanes.iter().any(|lane| lane.queue == queue && lane.is_limited_globally())
+        self.pools.iter().any(|pool| pool.queue == queue && pool.is_limited_globally())
     }
 
     /// Waits for the first beat (what a node claims without one looks like a dead node's), and until
     /// it knows what queues are paused.
-    pub(crate) async fn prepared(&self) {
+    pub(crate) async fn wait_ready(&self) {
         // The node, and with it the senders, outlives this wait.
-        self.beaten().await;
-        let _ = self.obeyed.subscribe().wait_for(|times| *times > 0).await;
+        self.first_heartbeat().await;
+        let _ = self.overrides_applied.subscribe().wait_for(|times| *times > 0).await;
     }
 
     /// Waits for the first beat: from then on the time is right.
-    pub(crate) async fn beaten(&self) {
+    pub(crate) async fn first_heartbeat(&self) {
         // The node, and with it the sender, outlives this wait.
-        let _ = self.beaten_at.subscribe().wait_for(Option::is_some).await;
+        let _ = self.heartbeat_at.subscribe().wait_for(Option::is_some).await;
     }
 
-    fn is_vouched_for(&self) -> bool {
-        self.has_beaten_within(self.pace.lease / 2)
+    fn has_recent_heartbeat(&self) -> bool {
+        self.has_heartbeat_within(self.pace.lease / 2)
     }
 
     /// Whether the others do not take it for dead.
-    pub(crate) fn lives(&self) -> bool {
-        self.has_beaten_within(self.pace.lease)
+    pub(crate) fn is_alive(&self) -> bool {
+        self.has_heartbeat_within(self.pace.lease)
     }
 
-    fn has_beaten_within(&self, time: Duration) -> bool {
+    fn has_heartbeat_within(&self, time: Duration) -> bool {
         let fresh = self.clock.elapsed_ms() - millis(time);
-        self.beaten_at.borrow().is_some_and(|at| at >= fresh)
+        self.heartbeat_at.borrow().is_some_and(|at| at >= fresh)
     }
 
     /// The attempts of this node that have not been written down yet.
@@ -226,9 +226,9 @@ impl Node {
     }
 
     /// Counts an attempt as running until the entry is dropped.
-    pub(crate) fn enter(self: &Arc<Self>, context: Context) -> Entry {
+    pub(crate) fn enter(self: &Arc<Self>, context: Context) -> RunningGuard {
         self.locked().insert(context.id(), context.clone());
-        Entry { node: Arc::clone(self), context }
+        RunningGuard { node: Arc::clone(self), context }
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<JobId, Context>> {
@@ -238,12 +238,12 @@ impl Node {
 }
 
 /// An attempt's place among the running ones; dropping it gives it up, whatever became of the attempt.
-pub(crate) struct Entry {
+pub(crate) struct RunningGuard {
     node: Arc<Node>,
     pub context: Context,
 }
 
-impl Drop for Entry {
+impl Drop for RunningGuard {
     fn drop(&mut self) {
         let mut running = self.node.locked();
         // A later attempt of the same job may have taken the place already.

@@ -7,18 +7,18 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    claimer, control,
+    claimer, completer, control,
     cron::{self, Cron},
     error::Error,
-    handler::Registry,
+    handler::WorkerRegistry,
     heartbeat, leader,
     limits::Limits,
-    node::{Node, Pace},
+    node::{Intervals, Node},
     panics, rescuer,
     retention::{self, Retention},
     running::Running,
-    settler, stager, statistics,
-    store::{CANCELLED, CHANNEL, CONTROL, CRON, DUE, LEADER},
+    stager, statistics,
+    store::{CANCELED, CHANNEL, CONTROL, CRON, DUE, LEADER},
     supervise::Supervisor,
     trace::Link,
     worker::Worker,
@@ -33,8 +33,8 @@ pub struct Queue {
     db: Db,
     clock: Clock,
     node: String,
-    pace: Pace,
-    registry: Registry,
+    pace: Intervals,
+    registry: WorkerRegistry,
     limits: BTreeMap<String, Limits>,
     crons: Vec<Cron>,
     retention: Retention,
@@ -59,8 +59,8 @@ impl Queue {
             db,
             clock,
             node,
-            pace: Pace::default(),
-            registry: Registry::default(),
+            pace: Intervals::default(),
+            registry: WorkerRegistry::default(),
             limits: BTreeMap::new(),
             crons: Vec::new(),
             retention: Retention::default(),
@@ -113,7 +113,7 @@ impl Queue {
 
     /// How often to look without being told; heals a lost hint. 5 s unless set.
     #[must_use]
-    pub fn poll(mut self, every: Duration) -> Self {
+    pub fn poll_interval(mut self, every: Duration) -> Self {
         self.pace.poll = every;
         self
     }
@@ -123,7 +123,7 @@ impl Queue {
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         let lease = lease.max(Duration::from_millis(50));
-        self.pace = Pace { lease, beat: lease * 3 / 10, rescue: lease / 5, ..self.pace };
+        self.pace = Intervals { lease, beat: lease * 3 / 10, rescue: lease / 5, ..self.pace };
         self
     }
 
@@ -138,7 +138,7 @@ impl Queue {
             let (node, stopping) = (Arc::clone(&node), supervisor.stopping());
             supervisor.spawn(name, move || run(Arc::clone(&node), stopping.clone()));
         };
-        supervise("settler", |node, stopping| settler::run(node, stopping).boxed());
+        supervise("settler", |node, stopping| completer::run(node, stopping).boxed());
         supervise("heartbeat", |node, stopping| heartbeat::run(node, stopping).boxed());
         supervise("rescuer", |node, stopping| rescuer::run(node, stopping).boxed());
         supervise("stager", |node, stopping| stager::run(node, stopping).boxed());
@@ -148,16 +148,16 @@ impl Queue {
         supervise("pruner", |node, stopping| retention::run(node, stopping).boxed());
         supervise("vacuum", |node, stopping| retention::vacuum(node, stopping).map(Ok).boxed());
         supervise("statistics", |node, stopping| statistics::run(node, stopping).boxed());
-        for lane in node.lanes.clone() {
+        for pool in node.pools.clone() {
             let child = Arc::clone(&node);
-            supervisor.spawn(claimer::name(&lane), move || claimer::claim(Arc::clone(&child), Arc::clone(&lane)));
+            supervisor.spawn(claimer::name(&pool), move || claimer::claim(Arc::clone(&child), Arc::clone(&pool)));
         }
         node.db.offer(&node);
         Running::new(node, supervisor, listeners)
     }
 
     pub(crate) fn into_node(self) -> Node {
-        panics::note_places();
+        panics::install_hook();
         let db = self.db.with_dedicated_pool(CONNECTIONS);
         let mut node = Node::new(db, self.clock, self.node, self.pace, self.registry, self.limits);
         (node.crons, node.retention, node.link) = (self.crons, self.retention, self.link);
@@ -168,29 +168,29 @@ impl Queue {
 /// Tells the node's tasks what transactions say, before their commit returns: what is enqueued after
 /// it cannot overtake it.
 fn listen(node: &Arc<Node>) -> Vec<Arc<Listener>> {
-    let hints = node.db.notifications();
-    let hear = |act: fn(&Node, &Notification)| {
+    let notifications = node.db.notifications();
+    let on_notification = |act: fn(&Node, &Notification)| {
         let node = Arc::downgrade(node);
-        move |hint: &Notification| {
+        move |notification: &Notification| {
             if let Some(node) = node.upgrade() {
-                act(&node, hint);
+                act(&node, notification);
             }
         }
     };
-    let queued = |node: &Node, hint: &Notification| match hint {
-        Notification::Payload(queue) => node.expect(queue),
-        Notification::Lagged => node.expect_anything(),
+    let queued = |node: &Node, notification: &Notification| match notification {
+        Notification::Payload(queue) => node.notify(queue),
+        Notification::Lagged => node.notify_all(),
     };
-    let due = |node: &Node, hint: &Notification| match hint {
-        Notification::Payload(at) => node.due.expect(at.parse().unwrap_or(i64::MIN)),
-        Notification::Lagged => node.due.expect_anything(),
+    let due = |node: &Node, notification: &Notification| match notification {
+        Notification::Payload(at) => node.due.schedule(at.parse().unwrap_or(i64::MIN)),
+        Notification::Lagged => node.due.check_now(),
     };
     vec![
-        hints.listen(CHANNEL, hear(queued)),
-        hints.listen(DUE, hear(due)),
-        hints.listen(CANCELLED, hear(heartbeat::stop_at_once)),
-        hints.listen(CRON, hear(|node, _hint| node.cron_asked.notify_one())),
-        hints.listen(LEADER, hear(|node, _hint| node.lead.look.notify_one())),
-        hints.listen(CONTROL, hear(|node, _hint| node.told.notify_one())),
+        notifications.listen(CHANNEL, on_notification(queued)),
+        notifications.listen(DUE, on_notification(due)),
+        notifications.listen(CANCELED, on_notification(heartbeat::on_cancel_notification)),
+        notifications.listen(CRON, on_notification(|node, _notification| node.crons_changed.notify_one())),
+        notifications.listen(LEADER, on_notification(|node, _notification| node.lead.poll.notify_one())),
+        notifications.listen(CONTROL, on_notification(|node, _notification| node.overrides_changed.notify_one())),
     ]
 }

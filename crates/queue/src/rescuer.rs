@@ -16,8 +16,8 @@ use crate::{
     job::{Job, JobId, State},
     millis,
     node::Node,
-    settlement::{Plan, announce, write},
-    store::{self, Change, Owner},
+    store::{self, JobUpdate, Owner},
+    transition::{Transition, apply, report},
 };
 
 /// What this node saw of the others, by [`Clock::elapsed_ms`](db::Clock::elapsed_ms).
@@ -26,7 +26,7 @@ pub(crate) struct Observations {
     /// Each node's beat and when it was first seen.
     beats: Mutex<HashMap<String, (i64, i64)>>,
     /// When others were there last.
-    others_at: Mutex<Option<i64>>,
+    other_nodes_seen_at: Mutex<Option<i64>>,
     /// Jobs whose rescue failed, and when it is tried again.
     postponed: Mutex<HashMap<JobId, i64>>,
 }
@@ -43,13 +43,13 @@ impl Observations {
     }
 
     /// Other nodes are there.
-    pub(crate) fn note_others(&self, now: i64) {
-        *self.others_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    pub(crate) fn record_others(&self, now: i64) {
+        *self.other_nodes_seen_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
     /// When other nodes were there last, as far as this node saw.
-    pub(crate) fn others_at(&self) -> Option<i64> {
-        *self.others_at.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn other_nodes_seen_at(&self) -> Option<i64> {
+        *self.other_nodes_seen_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn postpone(&self, id: JobId, until: i64) {
@@ -72,36 +72,36 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
             () = stopping.cancelled() => return Ok(()),
             _ = ticks.tick() => {}
         }
-        if let Err(error) = rescue_silent(&node).await {
+        if let Err(error) = rescue_dead_nodes(&node).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "dead nodes cannot be looked for");
         }
     }
 }
 
 /// The jobs of nodes that have been silent for a lease, and of nodes that are gone.
-pub(crate) async fn rescue_silent(node: &Arc<Node>) -> Result<(), Error> {
-    let beats = store::beats(&node.db).await?;
+pub(crate) async fn rescue_dead_nodes(node: &Arc<Node>) -> Result<(), Error> {
+    let beats = store::heartbeats(&node.db).await?;
     let others: Vec<_> = beats.into_iter().filter(|(name, _)| *name != node.name).collect();
     let lease = millis(node.pace.lease);
     if !others.is_empty() {
-        node.observations.note_others(node.clock.elapsed_ms());
+        node.observations.record_others(node.clock.elapsed_ms());
     }
     for (name, beat) in node.observations.silent(&others, node.clock.elapsed_ms(), lease) {
         // From here on it claims nothing until it beats again.
-        store::forget(&node.db, &name, beat).await?;
+        store::remove_silent_node(&node.db, &name, beat).await?;
     }
-    rescue_ownerless(node).await
+    rescue_orphaned_jobs(node).await
 }
 
 /// Jobs of a process that is gone, without waiting. Only right where there is one process.
-pub(crate) async fn rescue_orphans(node: &Arc<Node>) -> Result<(), Error> {
-    store::forget_others(&node.db, &node.name).await?;
-    rescue_ownerless(node).await
+pub(crate) async fn rescue_other_nodes(node: &Arc<Node>) -> Result<(), Error> {
+    store::remove_other_nodes(&node.db, &node.name).await?;
+    rescue_orphaned_jobs(node).await
 }
 
 /// The jobs of nodes that are not registered.
-async fn rescue_ownerless(node: &Arc<Node>) -> Result<(), Error> {
-    while let jobs @ [_, ..] = &*store::ownerless(&node.db).await? {
+async fn rescue_orphaned_jobs(node: &Arc<Node>) -> Result<(), Error> {
+    while let jobs @ [_, ..] = &*store::orphaned(&node.db).await? {
         if !rescue_all(node, jobs, true).await {
             break;
         }
@@ -116,26 +116,27 @@ pub(crate) async fn give_back(node: &Arc<Node>, job: &Job) {
 }
 
 /// Whether any of the jobs was rescued.
-async fn rescue_all(node: &Arc<Node>, jobs: &[Job], if_gone: bool) -> bool {
+async fn rescue_all(node: &Arc<Node>, jobs: &[Job], only_if_node_gone: bool) -> bool {
     let mut any = false;
     for job in jobs {
         let name = job.node.as_deref().unwrap_or_default();
-        any |= rescue(node, job, if_gone, &format!("node {name} was lost during attempt {}", job.attempt)).await;
+        any |=
+            rescue(node, job, only_if_node_gone, &format!("node {name} was lost during attempt {}", job.attempt)).await;
     }
     any
 }
 
 /// One transaction a job, so that one that cannot be rescued holds up no other.
-async fn rescue(node: &Arc<Node>, job: &Job, if_gone: bool, reason: &str) -> bool {
+async fn rescue(node: &Arc<Node>, job: &Job, only_if_node_gone: bool, reason: &str) -> bool {
     let Some(owner) = owner(job) else { return false };
     if node.observations.is_postponed(job.id, node.clock.elapsed_ms()) {
         return false;
     }
-    let plan = plan(job, if_gone, node.clock.now_ms(), reason);
-    match write(node, job, &owner, &plan).await {
+    let plan = plan(job, only_if_node_gone, node.clock.now_ms(), reason);
+    match apply(node, job, &owner, &plan).await {
         Ok(()) => {
             tracing::warn!(job = %job.id, attempt = job.attempt, node = owner.node, reason, "a job was rescued");
-            announce(node, job, plan.change.state, None);
+            report(node, job, plan.update.state, None);
             true
         }
         // It was alive after all, or another node was faster.
@@ -153,13 +154,13 @@ pub(crate) fn owner(job: &Job) -> Option<Owner> {
     Some(Owner { id: job.id, attempt: job.attempt, node: job.node.clone()? })
 }
 
-fn plan(job: &Job, if_gone: bool, now: i64, reason: &str) -> Plan {
+fn plan(job: &Job, only_if_node_gone: bool, now: i64, reason: &str) -> Transition {
     let mut plan = if job.attempt >= job.max_attempts {
-        Plan::discard(job, reason, now)
+        Transition::discard(job, reason, now)
     } else {
-        Change { errors: Some(job.history_with(now, reason)), ..Change::waiting(State::Available) }.into()
+        JobUpdate { errors: Some(job.history_with(now, reason)), ..JobUpdate::waiting(State::Available) }.into()
     };
-    plan.change.if_gone = if_gone;
+    plan.update.only_if_node_gone = only_if_node_gone;
     plan
 }
 

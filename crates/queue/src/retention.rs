@@ -12,21 +12,21 @@ use crate::{error::Error, millis, node::Node, store};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two walks over the table.
-const EVERY: Duration = Duration::from_secs(60);
+const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 /// Between two looks at how much is dead, at least.
-const LOOK: Duration = Duration::from_secs(1);
+const VACUUM_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// After an error of the database.
-const TROUBLE: Duration = Duration::from_secs(10);
+const ERROR_PAUSE: Duration = Duration::from_secs(10);
 /// A vacuum is followed by a pause of so many times as long.
-const PAUSE: u32 = 4;
+const VACUUM_REST_FACTOR: u32 = 4;
 /// Statistics are kept for a day and two hours.
-const STATS: Duration = Duration::from_secs(26 * 3_600);
+const STATISTICS_RETENTION: Duration = Duration::from_secs(26 * 3_600);
 
 /// For how long ended jobs are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     completed: Duration,
-    cancelled: Duration,
+    canceled: Duration,
     discarded: Duration,
     archive: bool,
 }
@@ -34,7 +34,7 @@ pub struct Retention {
 impl Default for Retention {
     /// A day, a week, and thirty days; then deleted.
     fn default() -> Self {
-        Self { completed: DAY, cancelled: DAY * 7, discarded: DAY * 30, archive: false }
+        Self { completed: DAY, canceled: DAY * 7, discarded: DAY * 30, archive: false }
     }
 }
 
@@ -47,8 +47,8 @@ impl Retention {
 
     /// How long cancelled jobs are kept.
     #[must_use]
-    pub const fn cancelled(self, time: Duration) -> Self {
-        Self { cancelled: time, ..self }
+    pub const fn canceled(self, time: Duration) -> Self {
+        Self { canceled: time, ..self }
     }
 
     /// How long discarded jobs are kept.
@@ -67,7 +67,7 @@ impl Retention {
         let before = |time| now.saturating_sub(millis(time));
         Cutoffs {
             completed: before(self.completed),
-            cancelled: before(self.cancelled),
+            canceled: before(self.canceled),
             discarded: before(self.discarded),
         }
     }
@@ -76,13 +76,13 @@ impl Retention {
 /// What ended before these is deleted; milliseconds since 1970.
 pub(crate) struct Cutoffs {
     pub completed: i64,
-    pub cancelled: i64,
+    pub canceled: i64,
     pub discarded: i64,
 }
 
 impl Cutoffs {
     pub(crate) fn latest(&self) -> i64 {
-        self.completed.max(self.cancelled).max(self.discarded)
+        self.completed.max(self.canceled).max(self.discarded)
     }
 }
 
@@ -90,7 +90,7 @@ impl Cutoffs {
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
     let mut reindexed_at = node.clock.elapsed_ms();
     loop {
-        if tokio::time::timeout(EVERY, stopping.cancelled()).await.is_ok() {
+        if tokio::time::timeout(PRUNE_INTERVAL, stopping.cancelled()).await.is_ok() {
             return Ok(());
         }
         if !node.lead.leads(&node) {
@@ -107,18 +107,18 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
 /// Keeps the table small while this node leads, until it is stopped. SQLite uses freed room again by
 /// itself.
 pub(crate) async fn vacuum(node: Arc<Node>, stopping: CancellationToken) {
-    let mut pause = LOOK;
+    let mut pause = VACUUM_CHECK_INTERVAL;
     while tokio::time::timeout(pause, stopping.cancelled()).await.is_err() {
-        pause = LOOK;
+        pause = VACUUM_CHECK_INTERVAL;
         if node.db.dialect() == Dialect::Postgres && node.lead.leads(&node) {
             let began = Instant::now();
             match stopping.run_until_cancelled(store::vacuum(&node.db)).await {
                 Some(Err(error)) => {
                     // Not worth a restart: a database that is away for a while must not end the node.
                     tracing::warn!(error = &error as &dyn std::error::Error, "dead jobs cannot be swept away");
-                    pause = TROUBLE;
+                    pause = ERROR_PAUSE;
                 }
-                _ => pause = LOOK.max(PAUSE * began.elapsed()),
+                _ => pause = VACUUM_CHECK_INTERVAL.max(VACUUM_REST_FACTOR * began.elapsed()),
             }
         }
     }
@@ -134,7 +134,7 @@ pub(crate) async fn prune(node: &Node) -> Result<u64, Error> {
         pruned += page.pruned;
         after = page.next.filter(|_| !node.stopping.is_cancelled());
     }
-    store::prune_others(&node.db, now.saturating_sub(millis(STATS))).await?;
+    store::prune_statistics_and_overrides(&node.db, now.saturating_sub(millis(STATISTICS_RETENTION))).await?;
     if pruned > 0 {
         tracing::info!(pruned, "ended jobs were deleted");
     }

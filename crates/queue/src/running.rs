@@ -8,16 +8,16 @@ use tokio::sync::{broadcast, watch};
 
 use crate::{
     claimer,
-    node::{Ending, Node},
+    node::{AttemptEnded, Node},
     statistics, store,
     supervise::{Status, Supervisor, Tree},
 };
 
 /// Handed-back attempts are stopped and written down within this.
-const HAND_BACK: Duration = Duration::from_secs(5);
+const HAND_BACK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A loop that was silent for less is not called stuck.
-const SHORTEST_PATIENCE: Duration = Duration::from_secs(10);
+const MIN_STALE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A started [`Queue`](crate::Queue). Dropped without [`stop`](Running::stop), it stops claiming and
 /// hands back what runs, but nobody waits for that.
@@ -54,25 +54,25 @@ impl Running {
     pub fn health(&self) -> Health {
         // None is less than any moment: a loop that never went round counts.
         let last_progress =
-            self.node.lanes.iter().map(|lane| *lane.looked_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
+            self.node.pools.iter().map(|pool| *pool.polled_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
         let status = self.supervisor.status();
-        let patience = (self.node.pace.poll * 3).max(SHORTEST_PATIENCE);
-        let stale = self.node.clock.elapsed_ms() - crate::millis(patience);
+        let stale_timeout = (self.node.pace.poll * 3).max(MIN_STALE_TIMEOUT);
+        let stale = self.node.clock.elapsed_ms() - crate::millis(stale_timeout);
         let goes_round = last_progress.is_some_and(|(_, at)| at >= stale);
         Health {
             last_progress: last_progress.map(|(at, _)| at),
-            working: status == Status::Working && goes_round && self.node.lives(),
+            working: status == Status::Working && goes_round && self.node.is_alive(),
             executing: self.node.running().len(),
-            slots: self.node.lanes.iter().map(|lane| lane.slots()).sum(),
+            slots: self.node.pools.iter().map(|pool| pool.slots()).sum(),
             status,
         }
     }
 
     /// Waits until every claim loop went round for the first time.
     pub async fn ready(&self) {
-        for lane in &self.node.lanes {
+        for pool in &self.node.pools {
             // The node, and with it the sender, outlives this wait.
-            let _ = lane.looked_at.subscribe().wait_for(Option::is_some).await;
+            let _ = pool.polled_at.subscribe().wait_for(Option::is_some).await;
         }
     }
 
@@ -105,8 +105,8 @@ impl Running {
 
     /// Every attempt that ends on this node from now on, after it was written down.
     #[must_use]
-    pub fn endings(&self) -> broadcast::Receiver<Ending> {
-        self.node.endings.subscribe()
+    pub fn subscribe(&self) -> broadcast::Receiver<AttemptEnded> {
+        self.node.events.subscribe()
     }
 
     /// Whether this node leads: sees to crons and prunes. One does at a time.
@@ -122,9 +122,9 @@ impl Running {
     }
 
     /// Waits until the database knows the recurring jobs of this node.
-    pub async fn crons_known(&self) {
+    pub async fn crons_registered(&self) {
         // The node, and with it the sender, outlives this wait.
-        let _ = self.node.crons_known.subscribe().wait_for(|known| *known).await;
+        let _ = self.node.crons_registered.subscribe().wait_for(|known| *known).await;
     }
 
     /// Looks for a leader now, and takes over from one that is silent; for tests that moved their
@@ -133,7 +133,7 @@ impl Running {
     /// # Errors
     /// [`Error::Database`](crate::Error::Database).
     pub async fn elect(&self) -> Result<(), crate::Error> {
-        crate::leader::step(&self.node).await
+        crate::leader::elect(&self.node).await
     }
 
     /// Enqueues the recurring jobs that are due now, as the leader does; for tests that moved their
@@ -141,8 +141,8 @@ impl Running {
     ///
     /// # Errors
     /// [`Error::Database`](crate::Error::Database).
-    pub async fn see_to_crons(&self) -> Result<(), crate::Error> {
-        crate::cron::see_to(&self.node).await
+    pub async fn enqueue_due_crons(&self) -> Result<(), crate::Error> {
+        crate::cron::enqueue_due(&self.node).await
     }
 
     /// Deletes the ended jobs that are old enough now, as the leader does every minute; how many.
@@ -163,14 +163,14 @@ impl Running {
 
     /// Looks for jobs now, and returns once each queue has claimed all that it may; for tests that
     /// moved their clock. Waits for a free slot where all are in use and jobs may wait.
-    pub async fn look(&self) {
-        futures::future::join_all(self.node.lanes.iter().map(|lane| lane.look())).await;
+    pub async fn poll(&self) {
+        futures::future::join_all(self.node.pools.iter().map(|pool| pool.poll())).await;
     }
 
     /// Counts how often this node did what its queues were [told](crate::control).
     #[must_use]
-    pub fn obeyed(&self) -> watch::Receiver<u64> {
-        self.node.obeyed.subscribe()
+    pub fn overrides_applied(&self) -> watch::Receiver<u64> {
+        self.node.overrides_applied.subscribe()
     }
 
     /// Makes due jobs available now; for tests that moved their clock.
@@ -187,7 +187,7 @@ impl Running {
     /// # Errors
     /// [`Error::Database`](crate::Error::Database).
     pub async fn rescue(&self) -> Result<(), crate::Error> {
-        crate::rescuer::rescue_silent(&self.node).await
+        crate::rescuer::rescue_dead_nodes(&self.node).await
     }
 
     /// Stops claiming at once, lets attempts finish for `grace`, then stops those that did not and
@@ -199,13 +199,13 @@ impl Running {
     }
 
     async fn finish(&self, grace: Duration) {
-        for lane in &self.node.lanes {
-            self.supervisor.ended(&claimer::name(lane)).await;
+        for pool in &self.node.pools {
+            self.supervisor.ended(&claimer::name(pool)).await;
         }
         self.node.attempts.close();
         if tokio::time::timeout(grace, self.node.attempts.wait()).await.is_err() {
             self.node.handing_back.cancel();
-            if tokio::time::timeout(HAND_BACK, self.node.attempts.wait()).await.is_err() {
+            if tokio::time::timeout(HAND_BACK_TIMEOUT, self.node.attempts.wait()).await.is_err() {
                 tracing::error!("some jobs could not be handed back; they go on once this node is missed");
             }
         }
@@ -213,7 +213,7 @@ impl Running {
         if let Err(error) = statistics::write(&self.node).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the last statistics are lost");
         }
-        if let Err(error) = store::leave(&self.node.db, &self.node.name).await {
+        if let Err(error) = store::deregister(&self.node.db, &self.node.name).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "this node will be missed");
         }
         self.node.db.close().await;

@@ -13,66 +13,66 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
-    node::{Node, SETTLING_IN},
+    node::{Node, STARTUP_DELAY},
     store,
 };
 
 /// Nobody looks again sooner for a job that is due but that another node is staging.
-const SOONEST: Duration = Duration::from_millis(20);
+const MIN_PAUSE: Duration = Duration::from_millis(20);
 /// After an error of the database.
-const TROUBLE: Duration = Duration::from_millis(250);
+const ERROR_PAUSE: Duration = Duration::from_millis(250);
 /// Timers do not reach for ever.
-const LONGEST: Duration = Duration::from_secs(3_600);
+const MAX_WAIT: Duration = Duration::from_secs(3_600);
 
 /// When the next job becomes due, as far as this node knows.
-pub(crate) struct Due {
+pub(crate) struct NextDue {
     at: AtomicI64,
     changed: Notify,
 }
 
-impl Default for Due {
+impl Default for NextDue {
     fn default() -> Self {
         Self { at: AtomicI64::new(i64::MIN), changed: Notify::new() }
     }
 }
 
-impl Due {
+impl NextDue {
     /// Something becomes due at this time, in milliseconds since 1970.
-    pub(crate) fn expect(&self, at: i64) {
+    pub(crate) fn schedule(&self, at: i64) {
         if self.at.fetch_min(at, Ordering::AcqRel) > at {
             self.changed.notify_one();
         }
     }
 
     /// Anything may be due.
-    pub(crate) fn expect_anything(&self) {
-        self.expect(i64::MIN);
+    pub(crate) fn check_now(&self) {
+        self.schedule(i64::MIN);
     }
 
-    fn has_come(&self, node: &Node) -> bool {
+    fn is_due(&self, node: &Node) -> bool {
         self.at.load(Ordering::Acquire) <= node.clock.now_ms()
     }
 
     fn wait(&self, node: &Node) -> Duration {
         let wait = self.at.load(Ordering::Acquire).saturating_sub(node.clock.now_ms());
-        Duration::from_millis(u64::try_from(wait).unwrap_or(0)).min(LONGEST)
+        Duration::from_millis(u64::try_from(wait).unwrap_or(0)).min(MAX_WAIT)
     }
 }
 
 /// Stages until it is stopped.
 pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
-    let _ = tokio::time::timeout(SETTLING_IN, stopping.cancelled()).await;
+    let _ = tokio::time::timeout(STARTUP_DELAY, stopping.cancelled()).await;
     tokio::select! {
         () = stopping.cancelled() => {}
-        () = node.beaten() => {}
+        () = node.first_heartbeat() => {}
     }
     while !stopping.is_cancelled() {
-        if node.due.has_come(&node) {
+        if node.due.is_due(&node) {
             let pause = match stage(&node).await {
-                Ok(()) => SOONEST,
+                Ok(()) => MIN_PAUSE,
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "due jobs cannot be looked for");
-                    TROUBLE
+                    ERROR_PAUSE
                 }
             };
             let _ = tokio::time::timeout(pause, stopping.cancelled()).await;
@@ -82,7 +82,7 @@ pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<
             () = node.due.changed.notified() => {}
             () = tokio::time::sleep(node.due.wait(&node)) => {}
             // A hint can get lost.
-            () = tokio::time::sleep(node.pace.poll) => node.due.expect_anything(),
+            () = tokio::time::sleep(node.pace.poll) => node.due.check_now(),
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The queue's SQL.
 
-/// `select_jobs!("where ...")`: the columns that [`Job::read`] reads.
+/// `select_jobs!("where ...")`: the columns that [`Job::from_row`] reads.
 macro_rules! select_jobs {
     ($rest:literal) => {
         db::sql!(
@@ -15,33 +15,39 @@ mod admin;
 mod claim;
 mod control;
 mod cron;
+mod dependencies;
 mod insert;
 mod leader;
 mod limited;
-mod needs;
 mod nodes;
 mod prune;
-mod settle;
 mod statistics;
+mod transition;
 
-pub use admin::{JobDetails, LaneReport, NodeReport, QueueCounts};
+pub use admin::{JobDetails, NodeQueue, NodeReport, QueueCounts};
 pub(crate) use admin::{counts, delete, details, list, nodes, retry};
-pub(crate) use claim::{claim, stage, waits};
-pub(crate) use control::{set_global_slots, set_paused, set_slots, told};
+pub(crate) use claim::{claim, has_available, stage};
+pub(crate) use control::{overrides, set_global_slots, set_paused, set_slots};
 pub use cron::CronReport;
-pub(crate) use cron::{advance_cron, ask_cron, crons, register_cron, set_cron_paused};
+pub(crate) use cron::{advance_cron, crons, register_cron, request_cron_run, set_cron_paused};
+pub use dependencies::Dependency;
+pub(crate) use dependencies::{
+    DependencyState, NewDependency, dependencies_of, insert_batch_dependencies, insert_dependencies, lock_dependencies,
+    open_jobs, set_workflow,
+};
 pub use insert::Field;
 pub(crate) use insert::{Duplicate, Insert, Inserted, Start, announce, insert, insert_all};
-pub(crate) use leader::{Leadership, keep_lead, leadership, resign, take_lead};
+pub(crate) use leader::{Leader, leadership, renew_leadership, resign, take_leadership};
 pub(crate) use limited::{Claimed, claim_limited};
-pub use needs::Needed;
-pub(crate) use needs::{Need, Standing, follow, follow_batch, hold, join, needs_of, open_jobs};
-pub(crate) use nodes::{Beaten, beat, beats, forget, forget_others, leave, others, owned, ownerless, wait_anew};
-pub(crate) use prune::{prune, prune_others, reindex, vacuum};
-pub use settle::cancel;
-pub(crate) use settle::{Change, complete, fence, settle};
+pub(crate) use nodes::{
+    HeartbeatResult, deregister, executing_on, heartbeat, heartbeats, orphaned, other_nodes, rebase_waits,
+    remove_other_nodes, remove_silent_node,
+};
+pub(crate) use prune::{prune, prune_statistics_and_overrides, reindex, vacuum};
 pub use statistics::Bucket;
 pub(crate) use statistics::{add_statistics, note_available, statistics};
+pub use transition::cancel;
+pub(crate) use transition::{JobUpdate, complete, fence, transition};
 
 use db::{Tx, params};
 
@@ -55,7 +61,7 @@ pub(crate) const CHANNEL: &str = "queue";
 /// Where jobs for later are announced; the payload is when, in milliseconds since 1970.
 pub(crate) const DUE: &str = "queue.due";
 /// Where cancelled jobs are announced; the payload is the job's id.
-pub(crate) const CANCELLED: &str = "queue.cancelled";
+pub(crate) const CANCELED: &str = "queue.cancelled";
 /// Where it is said that a queue was told something; the payload is the queue's name.
 pub(crate) const CONTROL: &str = "queue.control";
 
@@ -88,5 +94,5 @@ impl Owner {
 /// # Errors
 /// [`Error::Database`], [`Error::Unreadable`].
 pub async fn find(tx: &mut Tx, id: JobId) -> Result<Option<Job>, Error> {
-    tx.optional(select_jobs!("where id = $1"), params![id.0]).await?.map(|row| Job::read(&row)).transpose()
+    tx.optional(select_jobs!("where id = $1"), params![id.0]).await?.map(|row| Job::from_row(&row)).transpose()
 }

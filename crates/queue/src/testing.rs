@@ -30,7 +30,7 @@ pub struct Drained {
     /// Jobs that failed for good.
     pub discarded: usize,
     /// Jobs that cancelled themselves.
-    pub cancelled: usize,
+    pub canceled: usize,
     /// Attempts that put their jobs off.
     pub snoozed: usize,
 }
@@ -39,14 +39,14 @@ impl Drained {
     /// All attempts.
     #[must_use]
     pub const fn attempts(self) -> usize {
-        self.completed + self.failed + self.discarded + self.cancelled + self.snoozed
+        self.completed + self.failed + self.discarded + self.canceled + self.snoozed
     }
 
     fn count(&mut self, state: State) {
         match state {
             State::Completed => self.completed += 1,
             State::Discarded => self.discarded += 1,
-            State::Cancelled => self.cancelled += 1,
+            State::Canceled => self.canceled += 1,
             State::Scheduled => self.snoozed += 1,
             State::Retryable | State::Available | State::Executing => self.failed += 1,
         }
@@ -60,10 +60,10 @@ impl Drained {
 /// [`Error::Database`].
 pub async fn drain(queue: Queue) -> Result<Drained, Error> {
     let node = Arc::new(queue.into_node());
-    store::beat(&node.db, &node.name, node.started_at, node.started_at, "[]").await?;
+    store::heartbeat(&node.db, &node.name, node.started_at, node.started_at, "[]").await?;
     let mut drained = Drained::default();
     while round(&node, &mut drained).await? {}
-    store::leave(&node.db, &node.name).await?;
+    store::deregister(&node.db, &node.name).await?;
     node.db.close().await;
     Ok(drained)
 }
@@ -72,8 +72,8 @@ pub async fn drain(queue: Queue) -> Result<Drained, Error> {
 async fn round(node: &Arc<Node>, drained: &mut Drained) -> Result<bool, Error> {
     stager::stage(node).await?;
     let mut any = false;
-    for lane in &node.lanes {
-        for job in claimer::look(node, lane, 1).await?.jobs {
+    for pool in &node.pools {
+        for job in claimer::poll(node, pool, 1).await?.jobs {
             any = true;
             drained.count(run(node, job).await?);
         }
@@ -85,7 +85,7 @@ async fn run(node: &Arc<Node>, job: Job) -> Result<State, Error> {
     let id = job.id;
     executor::run_here(node, job).await?;
     let mut tx = node.db.snapshot().await?;
-    Ok(store::find(&mut tx, id).await?.map_or(State::Cancelled, |job| job.state))
+    Ok(store::find(&mut tx, id).await?.map_or(State::Canceled, |job| job.state))
 }
 
 /// Performs one job at once, through the database and with a fence that holds; the job as it is then.
@@ -95,7 +95,7 @@ async fn run(node: &Arc<Node>, job: Job) -> Result<State, Error> {
 pub async fn perform<W: Worker>(db: &Db, clock: &Clock, worker: W, args: &W::Args) -> Result<Job, Error> {
     let node = Arc::new(Queue::new(db.clone(), clock.clone(), "inline".to_owned()).register(worker).into_node());
     let mut row = NewJob::<W>::new(args)?.row(clock.now_ms());
-    row.start = store::Start::On(node.name.clone());
+    row.start = store::Start::Inline(node.name.clone());
     let mut tx = db.begin().await?;
     let inserted = store::insert(&mut tx, &row).await?;
     let id = inserted.id();

@@ -18,15 +18,15 @@ use crate::{
 /// not abort the caller's transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unique {
-    by: By,
+    by: Key,
     within: Option<Duration>,
     states: i64,
     replaces: Vec<Field>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum By {
-    Key(String),
+enum Key {
+    Given(String),
     Args,
     Fields(Vec<&'static str>),
 }
@@ -35,26 +35,26 @@ enum By {
 const OPEN: [State; 4] = [State::Available, State::Scheduled, State::Executing, State::Retryable];
 
 impl Unique {
-    const fn by(by: By) -> Self {
+    const fn by(by: Key) -> Self {
         Self { by, within: None, states: 15, replaces: Vec::new() }
     }
 
     /// By this key.
     #[must_use]
     pub fn key(key: impl Into<String>) -> Self {
-        Self::by(By::Key(key.into()))
+        Self::by(Key::Given(key.into()))
     }
 
     /// By all arguments.
     #[must_use]
     pub const fn args() -> Self {
-        Self::by(By::Args)
+        Self::by(Key::Args)
     }
 
     /// By these fields of the arguments.
     #[must_use]
     pub fn fields(fields: impl Into<Vec<&'static str>>) -> Self {
-        Self::by(By::Fields(fields.into()))
+        Self::by(Key::Fields(fields.into()))
     }
 
     /// Jobs that were inserted longer ago do not count. For ever unless set.
@@ -72,7 +72,7 @@ impl Unique {
     /// Ended jobs count as well.
     #[must_use]
     pub fn also_ended(self) -> Self {
-        let ended = [State::Completed, State::Cancelled, State::Discarded];
+        let ended = [State::Completed, State::Canceled, State::Discarded];
         self.in_states(&[OPEN.as_slice(), ended.as_slice()].concat())
     }
 
@@ -88,9 +88,9 @@ impl Unique {
             serde_json::from_str(args).map_err(|source| Error::Arguments { worker: W::NAME, source })
         };
         let key = match self.by {
-            By::Key(key) => key,
-            By::Args => hash(&read()?),
-            By::Fields(fields) => {
+            Key::Given(key) => key,
+            Key::Args => hash(&read()?),
+            Key::Fields(fields) => {
                 let args = read()?;
                 let chosen =
                     |field| Value::from(vec![Value::from(field), args.get(field).cloned().unwrap_or_default()]);

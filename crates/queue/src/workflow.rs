@@ -10,10 +10,10 @@ use std::fmt;
 use db::Tx;
 
 use crate::{
-    enqueue::{Draft, Enqueued, NewJob, put},
+    enqueue::{Enqueued, NewJob, RowBuilder, insert_or_start},
     error::Error,
     job::JobId,
-    store::{self, Need},
+    store::{self, NewDependency},
     worker::Worker,
 };
 
@@ -21,7 +21,7 @@ use crate::{
 /// before.
 #[derive(Default)]
 pub struct Workflow {
-    steps: Vec<(String, Draft, Vec<Link>)>,
+    steps: Vec<(String, RowBuilder, Vec<Link>)>,
 }
 
 /// A step of the [`Workflow`] that returned it.
@@ -49,7 +49,7 @@ impl Workflow {
 
     /// Adds a step. Those that wait for it know it by this name: [`Context::needs`](crate::Context::needs).
     pub fn add<W: Worker>(&mut self, name: impl Into<String>, job: NewJob<W>) -> Step {
-        self.steps.push((name.into(), job.draft(), Vec::new()));
+        self.steps.push((name.into(), job.into_row_builder(), Vec::new()));
         Step(self.steps.len() - 1)
     }
 
@@ -90,20 +90,20 @@ impl Workflow {
         for (name, draft, links) in self.steps {
             let need = |link: &Link| {
                 let (name, id) = inserted.get(link.to.0)?;
-                Some(Need { id: *id, name: name.clone(), required: link.required })
+                Some(NewDependency { id: *id, name: name.clone(), required: link.required })
             };
             let mut needs: Vec<_> = links.iter().filter_map(need).collect();
             // Two steps may be one job.
             needs.sort_by_key(|need| need.id);
             needs.dedup_by_key(|need| need.id);
-            let enqueued = put(tx, draft(now_ms), needs).await?;
+            let enqueued = insert_or_start(tx, draft(now_ms), needs).await?;
             if let Enqueued::New(id) = enqueued {
                 new.push(id.0);
             }
             inserted.push((name, enqueued.id()));
         }
         let id = new.first().copied().map(JobId).or_else(|| inserted.first().map(|(_, id)| *id)).unwrap_or(JobId(0));
-        store::join(tx, new, id).await?;
+        store::set_workflow(tx, new, id).await?;
         Ok(Inserted { id, jobs: inserted.into_iter().map(|(_, id)| id).collect() })
     }
 }

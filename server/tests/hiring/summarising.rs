@@ -94,9 +94,9 @@ db::on_both_databases! {
         let workers = Queue::new(world.hiring.db().clone(), world.clock.clone(), "node-a".to_owned())
             .register(SummarizeCv::new(world.without_sandbox()))
             .start();
-        let mut endings = workers.endings();
+        let mut events = workers.subscribe();
         for attempt in 1..=5 {
-            let ending = endings.recv().await.unwrap();
+            let ending = events.recv().await.unwrap();
             let wanted = if attempt < 5 { State::Retryable } else { State::Discarded };
             assert_eq!((ending.attempt, ending.state), (attempt, wanted));
             world.clock.advance(2 * 60 * 60 * 1_000);
@@ -124,11 +124,11 @@ db::on_both_databases! {
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
         world.spoil_files();
         let workers = world.work("node-a");
-        let mut endings = workers.endings();
+        let mut events = workers.subscribe();
         let summary = world.summary(&recruiter, receipt.id).await;
         assert_eq!(summary.state, SummaryState::Failed);
         assert!(matches!(summary.refusal, Some(Refusal::WrongType { .. })), "{:?}", summary.refusal);
-        assert_eq!(endings.recv().await.unwrap().state, State::Completed);
+        assert_eq!(events.recv().await.unwrap().state, State::Completed);
         let status = world.hiring.status_page(&receipt.token).await.unwrap().status;
         assert_eq!(status.reading, Reading::Failed);
         stop(workers).await;

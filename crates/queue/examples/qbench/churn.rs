@@ -9,7 +9,7 @@ use db::{Clock, Db, Dialect, params, sql};
 use queue::{Queue, Retention, Running, enqueue_all};
 use serde_json::{Value, json};
 
-use crate::{BATCH, Failure, Nothing, Number, Options, PATIENCE, Record, per_second, quantiles, trickle, waits};
+use crate::{BATCH, Failure, Nothing, Number, Options, Record, TIMEOUT, per_second, quantiles, trickle, waits};
 
 /// So many jobs wait at most.
 const BACKLOG: u64 = 20_000;
@@ -73,7 +73,7 @@ async fn enqueue(db: &Db, record: &Record, jobs: u64) -> Result<(), Failure> {
         enqueued += size;
     }
     let began = Instant::now();
-    while waiting(enqueued) > 0 && began.elapsed() < PATIENCE {
+    while waiting(enqueued) > 0 && began.elapsed() < TIMEOUT {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     Ok(())

@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use db::{Clock, Db};
 
-use super::{Strays, beat};
+use super::{OrphanedAttempts, beat};
 use crate::{
     Context, Job, JobId, Outcome, State, Worker, enqueue, find,
-    handler::Registry,
-    node::{Node, Pace},
+    handler::WorkerRegistry,
+    node::{Intervals, Node},
     store::{self, Owner},
 };
 
@@ -28,11 +28,11 @@ impl Worker for Idle {
 
 /// A node without tasks of its own, after its first beat.
 async fn node(db: &Db) -> Arc<Node> {
-    let pace = Pace { lease: Duration::from_secs(3_600), ..Pace::default() };
+    let pace = Intervals { lease: Duration::from_secs(3_600), ..Intervals::default() };
     let lanes = [("idle".to_owned(), crate::Limits::new(1))].into();
-    let node = Node::new(db.clone(), Clock::manual(START), "me".to_owned(), pace, Registry::default(), lanes);
+    let node = Node::new(db.clone(), Clock::manual(START), "me".to_owned(), pace, WorkerRegistry::default(), lanes);
     let node = Arc::new(node);
-    beat(&node, &Strays::new()).await.expect("beaten");
+    beat(&node, &OrphanedAttempts::new()).await.expect("beaten");
     node
 }
 
@@ -59,11 +59,11 @@ db::on_both_databases! {
         let node = node(&db).await;
         let claimed = claimed(&node).await;
         // Its answer may be under way.
-        let strays = beat(&node, &Strays::new()).await.expect("beaten");
-        assert_eq!(strays, Strays::from([(claimed.id, 1)]));
+        let orphaned = beat(&node, &OrphanedAttempts::new()).await.expect("beaten");
+        assert_eq!(orphaned, OrphanedAttempts::from([(claimed.id, 1)]));
         assert_eq!(job(&db, claimed.id).await.state, State::Executing);
-        let strays = beat(&node, &strays).await.expect("beaten");
-        assert!(strays.is_empty());
+        let orphaned = beat(&node, &orphaned).await.expect("beaten");
+        assert!(orphaned.is_empty());
         let back = job(&db, claimed.id).await;
         assert_eq!((back.state, back.attempt), (State::Available, 1));
         assert_eq!(back.errors[0].error, "attempt 1 was left unsettled by node me");
@@ -73,8 +73,8 @@ db::on_both_databases! {
         let node = node(&db).await;
         let claimed = claimed(&node).await;
         let entry = node.enter(context(&node, &claimed));
-        assert!(beat(&node, &Strays::from([(claimed.id, 1)])).await.expect("beaten").is_empty());
-        assert!(!entry.context.cancelled().is_cancelled());
+        assert!(beat(&node, &OrphanedAttempts::from([(claimed.id, 1)])).await.expect("beaten").is_empty());
+        assert!(!entry.context.cancellation().is_cancelled());
         assert_eq!(job(&db, claimed.id).await.state, State::Executing);
     }
 
@@ -85,7 +85,7 @@ db::on_both_databases! {
         let mut tx = db.begin().await.expect("a transaction");
         store::cancel(&mut tx, claimed.id, START).await.expect("cancelled");
         tx.commit().await.expect("committed");
-        beat(&node, &Strays::new()).await.expect("beaten");
-        assert!(entry.context.cancelled().is_cancelled());
+        beat(&node, &OrphanedAttempts::new()).await.expect("beaten");
+        assert!(entry.context.cancellation().is_cancelled());
     }
 }

@@ -12,9 +12,9 @@ use db::{Clock, Db, Dialect, Tx};
 use tokio::sync::broadcast;
 
 use crate::{
-    Context, Ending, HookError, Job, JobId, NewJob, Outcome, Queue, Running, State, Worker, enqueue, find,
-    handler::Registry,
-    node::{Node, Pace},
+    AttemptEnded, Context, HookError, Job, JobId, NewJob, Outcome, Queue, Running, State, Worker, enqueue, find,
+    handler::WorkerRegistry,
+    node::{Intervals, Node},
     store,
 };
 
@@ -59,16 +59,16 @@ impl Worker for Record {
 
 /// A job that a node without a process executes as its `attempt`-th attempt.
 async fn claimed_by_the_dead(db: &Db, attempt: u32) -> JobId {
-    store::beat(db, "dead", START, START, "[]").await.expect("registered");
+    store::heartbeat(db, "dead", START, START, "[]").await.expect("registered");
     let mut tx = db.begin().await.expect("a transaction");
     let id = NewJob::<Fragile>::new(&()).expect("arguments").insert(&mut tx, START).await.expect("inserted").id();
     tx.commit().await.expect("committed");
     for _ in 1..attempt {
         let job = claim(db).await;
         let owner = crate::rescuer::owner(&job).expect("an owner");
-        let back = store::Change::waiting(State::Available);
+        let back = store::JobUpdate::waiting(State::Available);
         let mut tx = db.begin().await.expect("a transaction");
-        store::settle(&mut tx, &owner, &back).await.expect("given back");
+        store::transition(&mut tx, &owner, &back).await.expect("given back");
         tx.commit().await.expect("committed");
     }
     assert_eq!(claim(db).await.attempt, attempt);
@@ -87,32 +87,33 @@ async fn look_twice(running: &Running, clock: &Clock) {
 }
 
 async fn nodes(db: &Db) -> Vec<String> {
-    store::beats(db).await.expect("the nodes").into_iter().map(|(name, _)| name).collect()
+    store::heartbeats(db).await.expect("the nodes").into_iter().map(|(name, _)| name).collect()
 }
 
-fn start(db: &Db, clock: &Clock, worker: Fragile) -> (Running, broadcast::Receiver<Ending>) {
+fn start(db: &Db, clock: &Clock, worker: Fragile) -> (Running, broadcast::Receiver<AttemptEnded>) {
     let hour = Duration::from_secs(3_600);
-    let queue = Queue::new(db.clone(), clock.clone(), "new".to_owned()).register(worker).poll(hour).lease(hour);
+    let queue =
+        Queue::new(db.clone(), clock.clone(), "new".to_owned()).register(worker).poll_interval(hour).lease(hour);
     let running = queue.start();
-    let endings = running.endings();
-    (running, endings)
+    let events = running.subscribe();
+    (running, events)
 }
 
 /// A node without tasks of its own.
 fn node(db: &Db, clock: &Clock, worker: Fragile) -> Arc<Node> {
-    let mut registry = Registry::default();
+    let mut registry = WorkerRegistry::default();
     registry.add(worker);
     let lease = Duration::from_millis(LEASE.unsigned_abs());
-    let pace = Pace { lease, ..Pace::default() };
+    let pace = Intervals { lease, ..Intervals::default() };
     let lanes = [("fragile".to_owned(), crate::Limits::new(1))].into();
     Arc::new(Node::new(db.clone(), clock.clone(), "new".to_owned(), pace, registry, lanes))
 }
 
 /// The next states of the job, `count` of them.
-async fn states(endings: &mut broadcast::Receiver<Ending>, count: usize) -> Vec<State> {
+async fn states(events: &mut broadcast::Receiver<AttemptEnded>, count: usize) -> Vec<State> {
     let mut states = Vec::new();
     while states.len() < count {
-        let ending = tokio::time::timeout(Duration::from_secs(30), endings.recv()).await.expect("in time");
+        let ending = tokio::time::timeout(Duration::from_secs(30), events.recv()).await.expect("in time");
         states.push(ending.expect("an ending").state);
     }
     states
@@ -133,7 +134,7 @@ db::on_both_databases! {
     async fn jobs_of_a_dead_process_go_on(db: Db) {
         let id = claimed_by_the_dead(&db, 1).await;
         let clock = Clock::manual(START);
-        let (running, mut endings) = start(&db, &clock, Fragile::default());
+        let (running, mut events) = start(&db, &clock, Fragile::default());
         if db.dialect() == Dialect::Postgres {
             // The other node may be alive: only its silence tells.
             running.ready().await;
@@ -144,7 +145,7 @@ db::on_both_databases! {
             clock.advance(1);
             running.rescue().await.expect("looked");
         }
-        assert_eq!(states(&mut endings, 2).await, [State::Available, State::Completed]);
+        assert_eq!(states(&mut events, 2).await, [State::Available, State::Completed]);
         let ended = job(&db, id).await;
         assert_eq!(ended.attempt, 2);
         assert_eq!(ended.errors[0].error, "node dead was lost during attempt 1");
@@ -156,35 +157,35 @@ db::on_both_databases! {
         let node = node(&db, &clock, Fragile::default());
         let id = claimed_by_the_dead(&db, 1).await;
         for _ in 0..5 {
-            crate::rescuer::rescue_silent(&node).await.expect("looked");
+            crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
             clock.advance(LEASE + 1);
-            store::beat(&db, "dead", START, START, "[]").await.expect("it lives after all");
+            store::heartbeat(&db, "dead", START, START, "[]").await.expect("it lives after all");
         }
-        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
         assert_eq!(job(&db, id).await.state, State::Executing);
     }
 
     async fn a_node_that_is_taken_for_dead_claims_nothing_until_it_beats(db: Db) {
         let clock = Clock::manual(START);
         let node = node(&db, &clock, Fragile::default());
-        store::beat(&db, "dead", START, START, "[]").await.expect("registered");
-        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        store::heartbeat(&db, "dead", START, START, "[]").await.expect("registered");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Fragile>(&mut tx, &(), START).await.expect("enqueued");
         tx.commit().await.expect("committed");
         assert!(store::claim(&db, "fragile", 1, "dead", START).await.expect("asked").is_empty());
-        store::beat(&db, "dead", START, START, "[]").await.expect("registered again");
+        store::heartbeat(&db, "dead", START, START, "[]").await.expect("registered again");
         assert_eq!(claim(&db).await.id, id);
     }
 
     async fn a_job_that_kills_every_node_is_discarded_after_its_last_attempt(db: Db) {
         let id = claimed_by_the_dead(&db, 2).await;
         let clock = Clock::manual(START);
-        let (running, mut endings) = start(&db, &clock, Fragile::default());
+        let (running, mut events) = start(&db, &clock, Fragile::default());
         look_twice(&running, &clock).await;
-        assert_eq!(states(&mut endings, 1).await, [State::Discarded]);
+        assert_eq!(states(&mut events, 1).await, [State::Discarded]);
         assert_eq!(job(&db, id).await.state, State::Discarded);
         assert_eq!(records(&db).await, 1);
     }
@@ -195,17 +196,17 @@ db::on_both_databases! {
         let hooks = Arc::new(AtomicUsize::new(0));
         let node = node(&db, &clock, Fragile { hook_failures: 1, hooks: Arc::clone(&hooks) });
 
-        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Executing, 0));
 
         // Not at every look: that would be a loop of failures.
-        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
         assert_eq!(hooks.load(Ordering::SeqCst), 1);
 
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_silent(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Discarded, 1));
     }
 }

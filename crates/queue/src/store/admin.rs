@@ -10,7 +10,7 @@ use crate::{
     admin::Filter,
     error::Error,
     job::{Job, JobId, State},
-    store::{CHANNEL, cancel, count, leadership, needs},
+    store::{CHANNEL, cancel, count, dependencies, leadership},
 };
 
 /// All that is known of a job.
@@ -42,11 +42,11 @@ pub struct JobDetails {
 }
 
 impl JobDetails {
-    fn read(row: &Row) -> Result<Self, Error> {
+    fn from_row(row: &Row) -> Result<Self, Error> {
         // What somebody damaged by hand is shown as nothing, and hides no job.
         let json = |text: String| serde_json::from_str(&text).unwrap_or_default();
         Ok(Self {
-            job: Job::read(row)?,
+            job: Job::from_row(row)?,
             priority: u8::try_from(row.int("priority")?).unwrap_or(9),
             partition: row.opt_text("partition_key")?,
             tags: json(row.text("tags")?),
@@ -75,7 +75,8 @@ pub struct QueueCounts {
     /// Failed and wait for their back-off.
     pub retryable: usize,
     /// Ended by request.
-    pub cancelled: usize,
+    #[serde(rename = "cancelled")]
+    pub canceled: usize,
     /// Failed for good.
     pub discarded: usize,
     /// Whether it is paused on all nodes.
@@ -88,13 +89,16 @@ pub struct NodeReport {
     /// Its name.
     pub name: String,
     /// How often it said that it lives.
-    pub beat: i64,
+    #[serde(rename = "beat")]
+    pub heartbeats: i64,
     /// When it started, by its own clock, in milliseconds since 1970.
     pub started_at: i64,
     /// When it said so last, by its own clock.
-    pub beaten_at: i64,
+    #[serde(rename = "beaten_at")]
+    pub heartbeat_at: i64,
     /// Its queues.
-    pub lanes: Vec<LaneReport>,
+    #[serde(rename = "lanes")]
+    pub queues: Vec<NodeQueue>,
     /// Its attempts that are not written down as ended.
     pub executing: usize,
     /// Whether it leads.
@@ -103,7 +107,7 @@ pub struct NodeReport {
 
 /// A queue as one node serves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaneReport {
+pub struct NodeQueue {
     /// The queue.
     pub queue: String,
     /// So many attempts may run at once.
@@ -143,7 +147,7 @@ pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<J
         filter.workflow.map(|id| id.to_string()),
         limit,
     ];
-    db.snapshot().await?.all(sql, params).await?.iter().map(JobDetails::read).collect()
+    db.snapshot().await?.all(sql, params).await?.iter().map(JobDetails::from_row).collect()
 }
 
 /// As `like ... escape '!'` finds it literally.
@@ -157,7 +161,7 @@ pub(crate) async fn details(db: &Db, id: JobId) -> Result<Option<JobDetails>, Er
              priority, partition_key, tags, meta, result, inserted_at, attempted_at, ended_at, workflow, waits_for
          from jobs where id = $1"
     );
-    db.snapshot().await?.optional(sql, params![id.0]).await?.map(|row| JobDetails::read(&row)).transpose()
+    db.snapshot().await?.optional(sql, params![id.0]).await?.map(|row| JobDetails::from_row(&row)).transpose()
 }
 
 pub(crate) async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
@@ -182,7 +186,7 @@ pub(crate) async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
             Some(State::Scheduled) => of.scheduled = n,
             Some(State::Executing) => of.executing = n,
             Some(State::Retryable) => of.retryable = n,
-            Some(State::Cancelled) => of.cancelled = n,
+            Some(State::Canceled) => of.canceled = n,
             Some(State::Discarded) => of.discarded = n,
             Some(State::Completed) | None => {}
         }
@@ -207,10 +211,10 @@ pub(crate) async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
             let leads = leader.as_ref() == Some(&name);
             Ok(NodeReport {
                 name,
-                beat: row.int("beat")?,
+                heartbeats: row.int("beat")?,
                 started_at: row.int("started_at")?,
-                beaten_at: row.int("beaten_at")?,
-                lanes: serde_json::from_str(&row.text("lanes")?).unwrap_or_default(),
+                heartbeat_at: row.int("beaten_at")?,
+                queues: serde_json::from_str(&row.text("lanes")?).unwrap_or_default(),
                 executing: count(row.int("executing")?),
                 leads,
             })
@@ -228,7 +232,7 @@ pub(crate) async fn retry(tx: &mut Tx, id: JobId, args: Option<&str>, now: i64) 
     );
     let Some(row) = tx.optional(sql, params![id.0, now, args]).await? else { return Ok(false) };
     if row.flag("followed")? {
-        needs::revive(tx, id).await?;
+        dependencies::restore_dependents(tx, id).await?;
     }
     tx.notify(CHANNEL, row.text("queue")?);
     Ok(true)

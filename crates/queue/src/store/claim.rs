@@ -58,17 +58,17 @@ pub(crate) async fn claim(db: &Db, queue: &str, slots: usize, node: &str, now: i
                 order by priority, scheduled_at, id limit $2 for update skip locked))
             returning id, worker, version, args, attempt, max_attempts, scheduled_at, errors, trace, priority",
     );
-    claimed(&db.all(sql, params![queue, slots, node, now]).await?, queue, node)
+    jobs_from_rows(&db.all(sql, params![queue, slots, node, now]).await?, queue, node)
 }
 
 /// Whether a job of `queue` is available, be it that somebody is claiming it.
-pub(crate) async fn waits(db: &Db, queue: &str) -> Result<bool, Error> {
+pub(crate) async fn has_available(db: &Db, queue: &str) -> Result<bool, Error> {
     let sql = sql!("select 1 as one from jobs where queue = $1 and state = 'available' limit 1");
     Ok(!db.all(sql, params![queue]).await?.is_empty())
 }
 
 /// Claims these available jobs for `node`.
-pub(crate) async fn take(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) -> Result<Vec<Row>, Error> {
+pub(crate) async fn claim_ids(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) -> Result<Vec<Row>, Error> {
     let sql = sql!(
         sqlite: "update jobs
             set state = 'executing', attempt = attempt + 1, node = $2, attempted_at = $3
@@ -87,8 +87,8 @@ pub(crate) async fn take(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) -> Re
 }
 
 /// The jobs of these rows, which `node` claimed from `queue`, in their order; `returning` keeps none.
-pub(crate) fn claimed(rows: &[Row], queue: &str, node: &str) -> Result<Vec<Job>, Error> {
-    let read = |row: &Row| Ok((row.int("priority")?, Job::read_claimed(row, queue, node)?));
+pub(crate) fn jobs_from_rows(rows: &[Row], queue: &str, node: &str) -> Result<Vec<Job>, Error> {
+    let read = |row: &Row| Ok((row.int("priority")?, Job::from_claimed_row(row, queue, node)?));
     let mut jobs = rows.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
     jobs.sort_by_key(|(priority, job)| (*priority, job.scheduled_at, job.id));
     Ok(jobs.into_iter().map(|(_, job)| job).collect())

@@ -5,22 +5,22 @@ use std::collections::HashMap;
 use db::{Db, Tx, params, sql};
 
 use crate::{
-    control::On,
+    control::Scope,
     error::Error,
-    lane::Told,
+    slot_pool::Overrides,
     store::{CONTROL, count},
 };
 
-pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, on: On<'_>, paused: bool) -> Result<(), Error> {
+pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, on: Scope<'_>, paused: bool) -> Result<(), Error> {
     match on {
-        On::AllNodes => {
+        Scope::AllNodes => {
             let sql = sql!(
                 "insert into queues (name, paused) values ($1, $2)
                  on conflict (name) do update set paused = excluded.paused"
             );
             tx.execute(sql, params![queue, paused]).await?;
         }
-        On::Node(node) => {
+        Scope::Node(node) => {
             let sql = sql!(
                 "insert into node_queues (node, queue, paused) values ($1, $2, $3)
                  on conflict (node, queue) do update set paused = excluded.paused"
@@ -32,16 +32,16 @@ pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, on: On<'_>, paused: boo
     Ok(())
 }
 
-pub(crate) async fn set_slots(tx: &mut Tx, queue: &str, on: On<'_>, slots: Option<usize>) -> Result<(), Error> {
+pub(crate) async fn set_slots(tx: &mut Tx, queue: &str, on: Scope<'_>, slots: Option<usize>) -> Result<(), Error> {
     match on {
-        On::AllNodes => {
+        Scope::AllNodes => {
             let sql = sql!(
                 "insert into queues (name, slots) values ($1, $2)
                  on conflict (name) do update set slots = excluded.slots"
             );
             tx.execute(sql, params![queue, slots]).await?;
         }
-        On::Node(node) => {
+        Scope::Node(node) => {
             let sql = sql!(
                 "insert into node_queues (node, queue, slots) values ($1, $2, $3)
                  on conflict (node, queue) do update set slots = excluded.slots"
@@ -64,23 +64,23 @@ pub(crate) async fn set_global_slots(tx: &mut Tx, queue: &str, slots: Option<usi
 }
 
 /// What holds on `node`, by queue.
-pub(crate) async fn told(db: &Db, node: &str) -> Result<HashMap<String, Told>, Error> {
+pub(crate) async fn overrides(db: &Db, node: &str) -> Result<HashMap<String, Overrides>, Error> {
     let mut tx = db.snapshot().await?;
-    let mut told = HashMap::<_, Told>::new();
+    let mut overrides = HashMap::<_, Overrides>::new();
     let sql = sql!("select name, paused, slots, global_slots from queues order by name");
     for row in tx.all(sql, params![]).await? {
-        let all = Told {
+        let all = Overrides {
             paused: row.flag("paused")?,
             slots: row.opt_int("slots")?.map(count),
             global: row.opt_int("global_slots")?.map(count),
         };
-        told.insert(row.text("name")?, all);
+        overrides.insert(row.text("name")?, all);
     }
     let sql = sql!("select queue, paused, slots from node_queues where node = $1 order by queue");
     for row in tx.all(sql, params![node]).await? {
-        let here = told.entry(row.text("queue")?).or_default();
+        let here = overrides.entry(row.text("queue")?).or_default();
         here.paused |= row.flag("paused")?;
         here.slots = row.opt_int("slots")?.map(count).or(here.slots);
     }
-    Ok(told)
+    Ok(overrides)
 }

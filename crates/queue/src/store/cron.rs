@@ -22,11 +22,12 @@ pub struct CronReport {
     /// Its next moment, in milliseconds since 1970.
     pub next_at: Option<i64>,
     /// Whether somebody wants it to run now.
-    pub asked: bool,
+    #[serde(rename = "asked")]
+    pub run_requested: bool,
 }
 
 impl CronReport {
-    fn read(row: &Row) -> Result<Self, Error> {
+    fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             name: row.text("name")?,
             expression: row.text("expression")?,
@@ -35,7 +36,7 @@ impl CronReport {
             paused: row.flag("paused")?,
             last_at: row.int("last_at")?,
             next_at: row.opt_int("next_at")?,
-            asked: row.flag("asked")?,
+            run_requested: row.flag("asked")?,
         })
     }
 }
@@ -43,7 +44,7 @@ impl CronReport {
 pub(crate) async fn crons(db: &Db) -> Result<Vec<CronReport>, Error> {
     let sql =
         sql!("select name, expression, time_zone, worker, paused, last_at, next_at, asked from crons order by name");
-    db.snapshot().await?.all(sql, params![]).await?.iter().map(CronReport::read).collect()
+    db.snapshot().await?.all(sql, params![]).await?.iter().map(CronReport::from_row).collect()
 }
 
 /// Makes it known. A new one begins now; one whose expression changed has its next moment changed.
@@ -71,7 +72,7 @@ pub(crate) async fn register_cron(
 pub(crate) async fn advance_cron(tx: &mut Tx, cron: &CronReport, to: i64, next_at: Option<i64>) -> Result<bool, Error> {
     let sql =
         sql!("update crons set last_at = $3, next_at = $4, asked = 0 where name = $1 and last_at = $2 and asked = $5");
-    Ok(tx.execute(sql, params![cron.name.as_str(), cron.last_at, to, next_at, cron.asked]).await? > 0)
+    Ok(tx.execute(sql, params![cron.name.as_str(), cron.last_at, to, next_at, cron.run_requested]).await? > 0)
 }
 
 pub(crate) async fn set_cron_paused(tx: &mut Tx, name: &str, paused: bool) -> Result<bool, Error> {
@@ -80,7 +81,7 @@ pub(crate) async fn set_cron_paused(tx: &mut Tx, name: &str, paused: bool) -> Re
     Ok(changed > 0)
 }
 
-pub(crate) async fn ask_cron(tx: &mut Tx, name: &str) -> Result<bool, Error> {
+pub(crate) async fn request_cron_run(tx: &mut Tx, name: &str) -> Result<bool, Error> {
     let changed = tx.execute(sql!("update crons set asked = 1 where name = $1"), params![name]).await?;
     tx.notify(CRON, name);
     Ok(changed > 0)

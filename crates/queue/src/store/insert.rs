@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Often enough for a key whose holder ends again and again while we look.
-const TRIES: usize = 5;
+const MAX_TRIES: usize = 5;
 
 /// The columns of a new job.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub enum Field {
 pub(crate) enum Inserted {
     New(JobId),
     /// This one has the key.
-    Kept(JobId),
+    Existing(JobId),
     /// This one has the key, and got the new fields.
     Replaced(JobId),
 }
@@ -78,7 +78,7 @@ pub(crate) enum Inserted {
 impl Inserted {
     pub(crate) const fn id(self) -> JobId {
         match self {
-            Self::New(id) | Self::Kept(id) | Self::Replaced(id) => id,
+            Self::New(id) | Self::Existing(id) | Self::Replaced(id) => id,
         }
     }
 }
@@ -89,7 +89,7 @@ pub(crate) enum Start {
     /// Any node claims it, from this time on.
     At(i64),
     /// This node executes it from the commit on: it is born as its first attempt.
-    On(String),
+    Inline(String),
 }
 
 impl Insert {
@@ -97,14 +97,14 @@ impl Insert {
         match self.start {
             Start::At(at) if at > self.now || self.waits_for > 0 => State::Scheduled,
             Start::At(_) => State::Available,
-            Start::On(_) => State::Executing,
+            Start::Inline(_) => State::Executing,
         }
     }
 
     pub(crate) fn scheduled_at(&self) -> i64 {
         match self.start {
             Start::At(at) => at,
-            Start::On(_) => self.now,
+            Start::Inline(_) => self.now,
         }
     }
 
@@ -118,7 +118,7 @@ impl Insert {
     fn node(&self) -> Option<&str> {
         match &self.start {
             Start::At(_) => None,
-            Start::On(node) => Some(node),
+            Start::Inline(node) => Some(node),
         }
     }
 
@@ -141,22 +141,22 @@ pub(crate) fn announce(tx: &mut Tx, state: State, queue: &str, scheduled_at: i64
 
 /// Inserts a job, unless another one has its unique key.
 pub(crate) async fn insert(tx: &mut Tx, job: &Insert) -> Result<Inserted, Error> {
-    for _ in 0..TRIES {
+    for _ in 0..MAX_TRIES {
         if let Some(id) = try_insert(tx, job).await? {
             job.announce(tx);
             return Ok(Inserted::New(id));
         }
         let Some(duplicate) = &job.unique else { break };
         if let Some(within) = duplicate.within
-            && release(tx, &duplicate.key, job.now.saturating_sub(within)).await?
+            && release_expired_key(tx, &duplicate.key, job.now.saturating_sub(within)).await?
         {
             continue;
         }
-        if let Some(id) = holder(tx, &duplicate.key).await? {
+        if let Some(id) = key_holder(tx, &duplicate.key).await? {
             return Ok(if replace(tx, id, job, &duplicate.replaces).await? {
                 Inserted::Replaced(id)
             } else {
-                Inserted::Kept(id)
+                Inserted::Existing(id)
             });
         }
     }
@@ -203,7 +203,7 @@ async fn try_insert(tx: &mut Tx, job: &Insert) -> Result<Option<JobId>, Error> {
 }
 
 /// Takes the key from a job that was inserted too long ago to count; whether there was one.
-async fn release(tx: &mut Tx, key: &str, since: i64) -> Result<bool, Error> {
+async fn release_expired_key(tx: &mut Tx, key: &str, since: i64) -> Result<bool, Error> {
     let sql = sql!(
         "update jobs set unique_key = null
          where unique_key = $1 and inserted_at <= $2
@@ -214,7 +214,7 @@ async fn release(tx: &mut Tx, key: &str, since: i64) -> Result<bool, Error> {
     Ok(tx.execute(sql, params![key, since]).await? > 0)
 }
 
-async fn holder(tx: &mut Tx, key: &str) -> Result<Option<JobId>, Error> {
+async fn key_holder(tx: &mut Tx, key: &str) -> Result<Option<JobId>, Error> {
     let sql = sql!(
         "select id from jobs
          where unique_key = $1

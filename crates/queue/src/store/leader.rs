@@ -6,28 +6,28 @@ use crate::error::Error;
 
 /// Somebody leads: the node, since which term, and its beat.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leadership {
+pub(crate) struct Leader {
     pub node: String,
     pub term: i64,
     pub beat: i64,
 }
 
-pub(crate) async fn leadership(db: &Db, role: &str) -> Result<Option<Leadership>, Error> {
+pub(crate) async fn leadership(db: &Db, role: &str) -> Result<Option<Leader>, Error> {
     let mut tx = db.snapshot().await?;
     let row = tx.optional(sql!("select node, term, beat from leaders where role = $1"), params![role]).await?;
     Ok(row
         .map(|row| {
-            Ok::<_, db::Error>(Leadership { node: row.text("node")?, term: row.int("term")?, beat: row.int("beat")? })
+            Ok::<_, db::Error>(Leader { node: row.text("node")?, term: row.int("term")?, beat: row.int("beat")? })
         })
         .transpose()?)
 }
 
 /// Takes over from a leader that is still at this beat, or from nobody; the new term.
-pub(crate) async fn take_lead(
+pub(crate) async fn take_leadership(
     db: &Db,
     role: &str,
     node: &str,
-    from: Option<&Leadership>,
+    from: Option<&Leader>,
 ) -> Result<Option<i64>, Error> {
     let rows = match from {
         None => {
@@ -49,7 +49,7 @@ pub(crate) async fn take_lead(
 }
 
 /// One more beat of the leader; whether it still leads.
-pub(crate) async fn keep_lead(db: &Db, role: &str, node: &str, term: i64) -> Result<bool, Error> {
+pub(crate) async fn renew_leadership(db: &Db, role: &str, node: &str, term: i64) -> Result<bool, Error> {
     let sql = sql!("update leaders set beat = beat + 1 where role = $1 and node = $2 and term = $3");
     Ok(db.execute(sql, params![role, node, term]).await? > 0)
 }

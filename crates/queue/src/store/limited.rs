@@ -11,19 +11,19 @@ use crate::{
     limits::{Limits, Rate},
     millis,
     store::{
-        claim::{claimed, take},
+        claim::{claim_ids, jobs_from_rows},
         count,
     },
 };
 
 /// So many keys are looked at in one claim.
-const KEYS: i64 = 1_000;
+const MAX_KEYS: i64 = 1_000;
 
 /// What a claim got.
 pub(crate) struct Claimed {
     pub jobs: Vec<Job>,
     /// When the rate lets more jobs start.
-    pub again_at: Option<i64>,
+    pub retry_at: Option<i64>,
 }
 
 /// Claims up to `slots` jobs of `queue` for `node`, as `limits` allow.
@@ -39,28 +39,28 @@ pub(crate) async fn claim_limited(
     lock(&mut tx, queue).await?;
     let running = running(&mut tx, queue).await?;
     let rate = match limits.rate {
-        Some(rate) => Some(Used::read(&mut tx, queue, rate, now).await?),
+        Some(rate) => Some(RateUsage::load(&mut tx, queue, rate, now).await?),
         None => None,
     };
     let all = running.values().sum::<usize>();
     let slots = limits.global.map_or(slots, |global| slots.min(global.saturating_sub(all)));
-    let ids = if limits.are_by_key() {
-        by_key(&mut tx, queue, slots, running, rate.as_ref(), now).await?
+    let ids = if limits.are_partitioned() {
+        choose_by_key(&mut tx, queue, slots, running, rate.as_ref(), now).await?
     } else {
         let slots = rate.as_ref().map_or(slots, |used| slots.min(used.left("")));
         waiting(&mut tx, queue, slots).await?
     };
-    let rows = take(&mut tx, ids, node, now).await?;
-    let jobs = claimed(&rows, queue, node)?;
-    let mut again_at = None;
+    let rows = claim_ids(&mut tx, ids, node, now).await?;
+    let jobs = jobs_from_rows(&rows, queue, node)?;
+    let mut retry_at = None;
     if let Some(used) = rate {
         let keys = rows.iter().map(|row| Ok(row.opt_text("partition_key")?.unwrap_or_default()));
-        used.note(&mut tx, queue, &keys.collect::<Result<Vec<_>, Error>>()?, now).await?;
+        used.record(&mut tx, queue, &keys.collect::<Result<Vec<_>, Error>>()?, now).await?;
         let first = used.first.or((!jobs.is_empty()).then_some(now));
-        again_at = first.map(|at| at.saturating_add(millis(used.rate.period)).max(now + 1));
+        retry_at = first.map(|at| at.saturating_add(millis(used.rate.period)).max(now + 1));
     }
     tx.commit().await?;
-    Ok(Claimed { jobs, again_at })
+    Ok(Claimed { jobs, retry_at })
 }
 
 async fn lock(tx: &mut Tx, queue: &str) -> Result<(), Error> {
@@ -98,12 +98,12 @@ async fn waiting(tx: &mut Tx, queue: &str, slots: usize) -> Result<Vec<i64>, Err
 
 /// One slot after the other goes to the key that runs the fewest jobs and may start one; the key
 /// whose first job has waited longest goes first among equals.
-async fn by_key(
+async fn choose_by_key(
     tx: &mut Tx,
     queue: &str,
     slots: usize,
     running: HashMap<String, usize>,
-    rate: Option<&Used>,
+    rate: Option<&RateUsage>,
     now: i64,
 ) -> Result<Vec<i64>, Error> {
     let mut keys = Vec::new();
@@ -133,7 +133,7 @@ async fn candidates(
     queue: &str,
     slots: usize,
     running: &HashMap<String, usize>,
-    rate: Option<&Used>,
+    rate: Option<&RateUsage>,
     now: i64,
 ) -> Result<Vec<(usize, usize, String)>, Error> {
     let of = |key: String| {
@@ -167,7 +167,7 @@ async fn waiting_keys(tx: &mut Tx, queue: &str) -> Result<Vec<String>, Error> {
          union all
          select key from (select key from keys where key is not null limit $2) as some_keys"
     );
-    tx.all(sql, params![queue, KEYS]).await?.iter().map(|row| Ok(row.text("key")?)).collect()
+    tx.all(sql, params![queue, MAX_KEYS]).await?.iter().map(|row| Ok(row.text("key")?)).collect()
 }
 
 /// The first jobs of a key: since when they may start, and their ids.
@@ -196,15 +196,15 @@ fn ids(rows: Vec<db::Row>) -> Result<Vec<i64>, Error> {
 }
 
 /// What of a rate is used up.
-struct Used {
+struct RateUsage {
     rate: Rate,
     starts: HashMap<String, usize>,
     /// The oldest start that counts.
     first: Option<i64>,
 }
 
-impl Used {
-    async fn read(tx: &mut Tx, queue: &str, rate: Rate, now: i64) -> Result<Self, Error> {
+impl RateUsage {
+    async fn load(tx: &mut Tx, queue: &str, rate: Rate, now: i64) -> Result<Self, Error> {
         let period = millis(rate.period);
         // Those far ahead were timed by a clock that has been set back, and would count for too long.
         let outside = sql!("delete from queue_starts where queue = $1 and (at <= $2 or at > $3)");
@@ -228,7 +228,7 @@ impl Used {
     }
 
     /// Counts the jobs with these keys as started.
-    async fn note(&self, tx: &mut Tx, queue: &str, keys: &[String], now: i64) -> Result<(), Error> {
+    async fn record(&self, tx: &mut Tx, queue: &str, keys: &[String], now: i64) -> Result<(), Error> {
         let mut started = HashMap::<&str, usize>::new();
         for key in keys {
             *started.entry(if self.rate.per_key { key } else { "" }).or_default() += 1;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use db::{Db, params, sql};
 
-use crate::{error::Error, job::Job, store::LaneReport};
+use crate::{error::Error, job::Job, store::NodeQueue};
 
 /// What a beat brought.
-pub(crate) struct Beaten {
+pub(crate) struct HeartbeatResult {
     /// The node was not registered until then: it has come, or was taken for dead.
     pub registered: bool,
     /// The database's time, if it has a clock of its own.
@@ -16,7 +16,13 @@ pub(crate) struct Beaten {
 
 /// One more beat of `node`, which is registered by its first, and what it says of itself: when it
 /// started, when this is, its queues as JSON.
-pub(crate) async fn beat(db: &Db, node: &str, started_at: i64, now: i64, lanes: &str) -> Result<Beaten, Error> {
+pub(crate) async fn heartbeat(
+    db: &Db,
+    node: &str,
+    started_at: i64,
+    now: i64,
+    queues: &str,
+) -> Result<HeartbeatResult, Error> {
     let sql = sql!(
         sqlite: "insert into nodes (name, beat, started_at, beaten_at, lanes) values ($1, 1, $2, $3, $4)
             on conflict (name) do update
@@ -27,14 +33,14 @@ pub(crate) async fn beat(db: &Db, node: &str, started_at: i64, now: i64, lanes: 
             set beat = nodes.beat + 1, beaten_at = excluded.beaten_at, lanes = excluded.lanes
             returning beat, cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint) as time",
     );
-    let rows = db.all(sql, params![node, started_at, now, lanes]).await?;
-    let Some(row) = rows.first() else { return Ok(Beaten { registered: false, time: None }) };
-    Ok(Beaten { registered: row.int("beat")? == 1, time: row.opt_int("time")? })
+    let rows = db.all(sql, params![node, started_at, now, queues]).await?;
+    let Some(row) = rows.first() else { return Ok(HeartbeatResult { registered: false, time: None }) };
+    Ok(HeartbeatResult { registered: row.int("beat")? == 1, time: row.opt_int("time")? })
 }
 
 /// Has every job wait anew whose last attempt began later than `now`: a clock that has been set back
 /// timed it, and its back-off or snooze would take that much longer.
-pub(crate) async fn wait_anew(db: &Db, now: i64, tolerance: i64) -> Result<(), Error> {
+pub(crate) async fn rebase_waits(db: &Db, now: i64, tolerance: i64) -> Result<(), Error> {
     let sql = sql!(
         "update jobs set scheduled_at = scheduled_at - (attempted_at - $1), attempted_at = $1
          where state in ('scheduled', 'retryable') and waits_for = 0 and attempted_at > $2"
@@ -44,38 +50,38 @@ pub(crate) async fn wait_anew(db: &Db, now: i64, tolerance: i64) -> Result<(), E
 }
 
 /// Every node's last beat.
-pub(crate) async fn beats(db: &Db) -> Result<Vec<(String, i64)>, Error> {
+pub(crate) async fn heartbeats(db: &Db) -> Result<Vec<(String, i64)>, Error> {
     let mut tx = db.snapshot().await?;
     let rows = tx.all(sql!("select name, beat from nodes order by name"), params![]).await?;
     Ok(rows.iter().map(|row| Ok((row.text("name")?, row.int("beat")?))).collect::<Result<_, db::Error>>()?)
 }
 
 /// What the other nodes can do: by node, the workers and the versions of their arguments.
-pub(crate) async fn others(db: &Db, node: &str) -> Result<Vec<HashMap<String, u32>>, Error> {
+pub(crate) async fn other_nodes(db: &Db, node: &str) -> Result<Vec<HashMap<String, u32>>, Error> {
     let sql = sql!("select lanes from nodes where name <> $1 order by name");
     let rows = db.snapshot().await?.all(sql, params![node]).await?;
     rows.iter()
         .map(|row| {
-            let lanes: Vec<LaneReport> = serde_json::from_str(&row.text("lanes")?).unwrap_or_default();
-            Ok(lanes.into_iter().flat_map(|lane| lane.workers).collect())
+            let queues: Vec<NodeQueue> = serde_json::from_str(&row.text("lanes")?).unwrap_or_default();
+            Ok(queues.into_iter().flat_map(|pool| pool.workers).collect())
         })
         .collect()
 }
 
 /// Removes a node, if it is still silent.
-pub(crate) async fn forget(db: &Db, node: &str, beat: i64) -> Result<(), Error> {
+pub(crate) async fn remove_silent_node(db: &Db, node: &str, beat: i64) -> Result<(), Error> {
     db.execute(sql!("delete from nodes where name = $1 and beat = $2"), params![node, beat]).await?;
     Ok(())
 }
 
 /// Removes every other node.
-pub(crate) async fn forget_others(db: &Db, node: &str) -> Result<(), Error> {
+pub(crate) async fn remove_other_nodes(db: &Db, node: &str) -> Result<(), Error> {
     db.execute(sql!("delete from nodes where name <> $1"), params![node]).await?;
     Ok(())
 }
 
 /// Removes `node` if it executes nothing.
-pub(crate) async fn leave(db: &Db, node: &str) -> Result<(), Error> {
+pub(crate) async fn deregister(db: &Db, node: &str) -> Result<(), Error> {
     let sql = sql!(
         "delete from nodes
          where name = $1
@@ -86,16 +92,16 @@ pub(crate) async fn leave(db: &Db, node: &str) -> Result<(), Error> {
 }
 
 /// What `node` executes.
-pub(crate) async fn owned(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
+pub(crate) async fn executing_on(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
     let sql = select_jobs!("where state = 'executing' and node = $1 order by id");
-    db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::read).collect()
+    db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::from_row).collect()
 }
 
 /// Some of the jobs whose node is not registered.
-pub(crate) async fn ownerless(db: &Db) -> Result<Vec<Job>, Error> {
+pub(crate) async fn orphaned(db: &Db) -> Result<Vec<Job>, Error> {
     let sql = select_jobs!(
         "where state = 'executing' and not exists (select 1 from nodes where nodes.name = jobs.node)
          order by id limit 100"
     );
-    db.snapshot().await?.all(sql, params![]).await?.iter().map(Job::read).collect()
+    db.snapshot().await?.all(sql, params![]).await?.iter().map(Job::from_row).collect()
 }

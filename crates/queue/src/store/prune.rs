@@ -34,7 +34,7 @@ pub(crate) async fn prune(db: &Db, after: i64, cutoffs: &Cutoffs, archive: bool)
         return Ok(Page { pruned: 0, next: None });
     };
     let (last, inserted_at) = (last.int("id")?, last.int("inserted_at")?);
-    let range = || params![after, last, cutoffs.completed, cutoffs.cancelled, cutoffs.discarded];
+    let range = || params![after, last, cutoffs.completed, cutoffs.canceled, cutoffs.discarded];
     if archive {
         let sql = sql!(
             "insert into jobs_archive
@@ -67,7 +67,7 @@ pub(crate) async fn prune(db: &Db, after: i64, cutoffs: &Cutoffs, archive: bool)
 }
 
 /// Deletes statistics from before `stats_before`, and what nodes were told that are gone.
-pub(crate) async fn prune_others(db: &Db, stats_before: i64) -> Result<(), Error> {
+pub(crate) async fn prune_statistics_and_overrides(db: &Db, stats_before: i64) -> Result<(), Error> {
     db.execute(sql!("delete from queue_stats where at < $1"), params![stats_before]).await?;
     let sql =
         sql!("delete from node_queues where not exists (select 1 from nodes where nodes.name = node_queues.node)");
@@ -76,7 +76,7 @@ pub(crate) async fn prune_others(db: &Db, stats_before: i64) -> Result<(), Error
 }
 
 /// An index that is larger, in bytes, is built anew.
-const BLOATED: i64 = 64 * 1024 * 1024;
+const MAX_INDEX_BYTES: i64 = 64 * 1024 * 1024;
 
 /// Makes the indexes of jobs that wait or run small again: each job passes through them, and they
 /// keep the room of the longest backlog.
@@ -87,7 +87,7 @@ pub(crate) async fn reindex(db: &Db) -> Result<(), Error> {
     );
     let sizes = db.all(sizes, params![]).await?;
     let bloated = |column| -> Result<bool, db::Error> {
-        sizes.first().map_or(Ok(false), |row| row.int(column).map(|size| size > BLOATED))
+        sizes.first().map_or(Ok(false), |row| row.int(column).map(|size| size > MAX_INDEX_BYTES))
     };
     if bloated("available")? {
         let sql = sql!(
@@ -109,7 +109,7 @@ pub(crate) async fn reindex(db: &Db) -> Result<(), Error> {
 }
 
 /// Dead versions of jobs that are worth a vacuum.
-const DEAD: i64 = 20_000;
+const MIN_DEAD_ROWS: i64 = 20_000;
 
 /// Has PostgreSQL free what dead versions of jobs hold, if they are many; whether they were.
 ///
@@ -121,7 +121,7 @@ pub(crate) async fn vacuum(db: &Db) -> Result<bool, Error> {
         postgres: "select coalesce(sum(n_dead_tup), 0)::bigint as dead from pg_stat_user_tables where relid = 'jobs'::regclass",
     );
     let dead = db.all(dead, params![]).await?.first().map_or(Ok(0), |row| row.int("dead"))?;
-    if dead < DEAD {
+    if dead < MIN_DEAD_ROWS {
         return Ok(false);
     }
     // Waits for nobody, and nobody for it.

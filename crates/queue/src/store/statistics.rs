@@ -23,7 +23,8 @@ pub struct Bucket {
     /// That failed for good.
     pub discarded: usize,
     /// That were cancelled.
-    pub cancelled: usize,
+    #[serde(rename = "cancelled")]
+    pub canceled: usize,
     /// How long their jobs waited, all together, in milliseconds.
     pub wait_ms: i64,
     /// How long they ran, all together, in milliseconds.
@@ -44,8 +45,8 @@ pub(crate) async fn add_statistics(db: &Db, queue: &str, at: i64, more: Totals) 
              wait_ms = queue_stats.wait_ms + excluded.wait_ms,
              run_ms = queue_stats.run_ms + excluded.run_ms"
     );
-    let Totals { completed, failed, discarded, cancelled, wait_ms, run_ms } = more;
-    db.execute(sql, params![queue, at, completed, failed, discarded, cancelled, wait_ms, run_ms]).await?;
+    let Totals { completed, failed, discarded, canceled, wait_ms, run_ms } = more;
+    db.execute(sql, params![queue, at, completed, failed, discarded, canceled, wait_ms, run_ms]).await?;
     Ok(())
 }
 
@@ -75,7 +76,7 @@ pub(crate) async fn statistics(db: &Db, since: i64) -> Result<Vec<Bucket>, Error
                 completed: count(row.int("completed")?),
                 failed: count(row.int("failed")?),
                 discarded: count(row.int("discarded")?),
-                cancelled: count(row.int("cancelled")?),
+                canceled: count(row.int("cancelled")?),
                 wait_ms: row.int("wait_ms")?,
                 run_ms: row.int("run_ms")?,
                 available: row.opt_int("available")?,

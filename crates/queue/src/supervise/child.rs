@@ -13,11 +13,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{ChildReport, ChildState, Intensity, Restart, Status, Supervisor};
-use crate::panics::{self, Caught};
+use crate::panics::{self, CatchPanic};
 
 /// A child that was told to stop has this long to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Child {
@@ -83,7 +83,7 @@ pub(super) async fn supervise<F, Fut, E>(
     Fut: Future<Output = Result<(), E>> + Send + 'static,
     E: Display + Send + 'static,
 {
-    panics::note_places();
+    panics::install_hook();
     let mut failures = VecDeque::new();
     loop {
         let failure = match run(&mut factory, &stopping).await {
@@ -124,7 +124,7 @@ where
     E: Display + Send,
 {
     // Inside the async block the factory's own panic is caught as well.
-    let life = Caught::new(async { factory().await }.boxed());
+    let life = CatchPanic::new(async { factory().await }.boxed());
     tokio::select! {
         biased;
         ended = life => match ended {
@@ -152,7 +152,7 @@ fn is_too_many(failures: &mut VecDeque<Instant>, intensity: Intensity) -> bool {
 
 fn pause(failures: usize, intensity: Intensity) -> Duration {
     let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(16).min(16);
-    intensity.first_pause.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
+    intensity.first_pause.saturating_mul(1 << doublings).min(MAX_PAUSE)
 }
 
 fn give_up(child: &Child, status: &watch::Sender<Status>, failure: String) {

@@ -12,7 +12,7 @@ use db::{Clock, Db, Dialect, params, sql};
 use queue::{NewJob, Outcome, State, enqueue, enqueue_all, find};
 use tokio::sync::mpsc;
 
-use crate::support::{Act, Endings, Number, START, add, job, queue, soon};
+use crate::support::{Act, Events, Number, START, add, job, queue, soon};
 
 /// An act that tells its number and completes.
 fn telling(heard: mpsc::Sender<u32>) -> Act {
@@ -39,7 +39,7 @@ async fn a_flood_of_transactions_keeps_no_node_from_working() {
     db::testing::on_postgres(async |db: db::Db| {
         let act = Act::new(|_number, _job| async { Outcome::Complete });
         let node = queue(&db, &Clock::manual(START), "a", act).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         // Until there is no connection left.
@@ -50,7 +50,7 @@ async fn a_flood_of_transactions_keeps_no_node_from_working() {
         assert!(flood.len() > 10, "{}", flood.len());
         tx.commit().await.expect("committed");
         flood.push(db.begin().await.expect("the last one"));
-        assert_eq!(endings.next(id).await.state, State::Completed);
+        assert_eq!(events.next(id).await.state, State::Completed);
         drop(flood);
         soon(node.stop(Duration::from_secs(10))).await;
     })
@@ -89,9 +89,9 @@ db::on_both_databases! {
         let mut tx = db.begin().await.expect("a transaction");
         enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         drop(tx);
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let kept = add(&db, 2).await;
-        assert_eq!(endings.next(kept).await.state, State::Completed);
+        assert_eq!(events.next(kept).await.state, State::Completed);
         assert_eq!(heard.recv().await, Some(2));
         assert!(heard.try_recv().is_err());
         assert_eq!(count(&db).await, 1);
@@ -101,14 +101,14 @@ db::on_both_databases! {
         let (tell, mut heard) = mpsc::channel(10);
         let node = queue(&db, &Clock::manual(START), "a", telling(tell)).start();
         soon(node.ready()).await;
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         let born = find(&mut tx, id).await.expect("found").expect("the job exists");
         assert_eq!((born.state, born.attempt, born.node.as_deref()), (State::Executing, 1, Some("a")));
         assert!(heard.try_recv().is_err(), "nothing runs before the commit");
         tx.commit().await.expect("committed");
-        let ending = endings.next(id).await;
+        let ending = events.next(id).await;
         assert_eq!((ending.state, ending.attempt), (State::Completed, 1));
         assert_eq!(heard.recv().await, Some(1));
     }
@@ -217,7 +217,7 @@ db::on_both_databases! {
         let (tell, mut heard) = mpsc::channel(10);
         let node = queue(&db, &Clock::manual(START), "a", telling(tell)).start();
         soon(node.ready()).await;
-        soon(node.look()).await;
+        soon(node.poll()).await;
         heard.try_recv().expect_err("it is held");
         drop(holding);
         assert_eq!(soon(heard.recv()).await, Some(7));
@@ -267,12 +267,12 @@ db::on_both_databases! {
             }
         });
         let node = queue(&db, &Clock::manual(START), "a", act).limit("acts", 2).start();
-        let mut endings = node.endings();
+        let mut events = node.subscribe();
         for n in 0..40 {
             add(&db, n).await;
         }
         for _ in 0..40 {
-            soon(endings.recv()).await.expect("an ending");
+            soon(events.recv()).await.expect("an ending");
         }
         assert!((1..=2).contains(&most.load(Ordering::SeqCst)));
     }

@@ -8,14 +8,14 @@ use std::time::Duration;
 use db::{Clock, Db, Dialect};
 use queue::{Limits, NewJob, Outcome, Queue, State, admin, enqueue};
 
-use crate::support::{Act, Endings, Number, add, job, soon};
+use crate::support::{Act, Events, Number, add, job, soon};
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// A node that beats every 180 ms, by this clock.
 fn quick(db: &Db, clock: &Clock, act: Act) -> Queue {
     let queue = Queue::new(db.clone(), clock.clone(), "a".to_owned()).register(act);
-    queue.poll(Duration::from_millis(100)).lease(Duration::from_millis(600))
+    queue.poll_interval(Duration::from_millis(100)).lease(Duration::from_millis(600))
 }
 
 /// A clock that is an hour ahead.
@@ -40,13 +40,13 @@ db::on_both_databases! {
     async fn a_clock_that_is_set_back_prolongs_neither_back_off_nor_snooze(db: Db) {
         let clock = ahead();
         let node = quick(&db, &clock, slow_to_start()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let (fails, snoozes) = (add(&db, 0).await, add(&db, 1).await);
-        assert_eq!(endings.next(fails).await.state, State::Retryable);
-        assert_eq!(endings.next(snoozes).await.state, State::Scheduled);
+        assert_eq!(events.next(fails).await.state, State::Retryable);
+        assert_eq!(events.next(snoozes).await.state, State::Scheduled);
         clock.advance(-HOUR_MS);
-        assert_eq!(endings.next(fails).await.state, State::Completed);
-        assert_eq!(endings.next(snoozes).await.state, State::Completed);
+        assert_eq!(events.next(fails).await.state, State::Completed);
+        assert_eq!(events.next(snoozes).await.state, State::Completed);
         soon(node.stop(Duration::from_secs(10))).await;
         let buckets = admin::statistics(&db, 0).await.expect("read");
         let sum = |count: fn(&admin::Bucket) -> usize| buckets.iter().map(count).sum::<usize>();
@@ -57,18 +57,18 @@ db::on_both_databases! {
 
     async fn a_clock_that_was_set_back_between_two_starts_prolongs_no_back_off(db: Db) {
         let node = quick(&db, &ahead(), slow_to_start()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 0).await;
-        assert_eq!(endings.next(id).await.state, State::Retryable);
+        assert_eq!(events.next(id).await.state, State::Retryable);
         soon(node.stop(Duration::from_secs(10))).await;
         let node = Queue::new(db.clone(), Clock::system(), "b".to_owned()).register(slow_to_start()).start();
-        assert_eq!(Endings::of(&node).next(id).await.state, State::Completed);
+        assert_eq!(Events::subscribe(&node).next(id).await.state, State::Completed);
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
     async fn a_job_for_later_starts_by_the_clock_of_the_database(db: Db) {
         let node = quick(&db, &ahead(), Act::new(|_number, _job| async { Outcome::Complete })).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         soon(node.ready()).await;
         let now = Clock::system().now_ms();
         let mut tx = db.begin().await.expect("a transaction");
@@ -76,15 +76,15 @@ db::on_both_databases! {
         let later = later.insert(&mut tx, now).await.expect("inserted").id();
         let at_once = enqueue::<Act>(&mut tx, &Number { n: 2 }, now).await.expect("enqueued");
         tx.commit().await.expect("committed");
-        assert_eq!(endings.next(at_once).await.state, State::Completed);
+        assert_eq!(events.next(at_once).await.state, State::Completed);
         match db.dialect() {
             Dialect::Postgres => {
                 soon(node.stage()).await.expect("staged");
-                soon(node.look()).await;
+                soon(node.poll()).await;
                 assert_eq!(job(&db, later).await.state, State::Scheduled, "half an hour too early");
             }
             // The only clock there is says that it is time.
-            Dialect::Sqlite => assert_eq!(endings.next(later).await.state, State::Completed),
+            Dialect::Sqlite => assert_eq!(events.next(later).await.state, State::Completed),
         }
         soon(node.stop(Duration::from_secs(10))).await;
     }
@@ -94,13 +94,13 @@ db::on_both_databases! {
         let act = Act::new(|_number, _job| async { Outcome::Complete });
         let limits = Limits::new(1).rate(1, Duration::from_millis(500));
         let node = quick(&db, &clock, act).limits("acts", limits).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let first = add(&db, 1).await;
-        assert_eq!(endings.next(first).await.state, State::Completed);
+        assert_eq!(events.next(first).await.state, State::Completed);
         clock.advance(-HOUR_MS);
         for n in [2, 3] {
             let next = add(&db, n).await;
-            assert_eq!(endings.next(next).await.state, State::Completed);
+            assert_eq!(events.next(next).await.state, State::Completed);
         }
         soon(node.stop(Duration::from_secs(10))).await;
     }
@@ -121,7 +121,7 @@ db::on_both_databases! {
             }
         });
         let node = quick(&db, &clock, act).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 1).await;
         soon(heard.recv()).await.expect("it runs");
         for step in [HOUR_MS, -2 * HOUR_MS, HOUR_MS] {
@@ -133,12 +133,12 @@ db::on_both_databases! {
             soon(node.rescue()).await.expect("looked");
         }
         go.notify_one();
-        let ending = endings.next(id).await;
+        let ending = events.next(id).await;
         assert_eq!((ending.state, ending.attempt), (State::Completed, 1));
         soon(node.stop(Duration::from_secs(10))).await;
     }
 }
 
 async fn beats(db: &Db) -> i64 {
-    admin::nodes(db).await.expect("listed").iter().map(|node| node.beat).sum()
+    admin::nodes(db).await.expect("listed").iter().map(|node| node.heartbeats).sum()
 }

@@ -12,42 +12,42 @@ use db::{Clock, Db, Tx};
 use futures::future::BoxFuture;
 use queue::{
     Error, Outcome, Running, State,
-    control::{On, pause, resume, scale, scale_globally},
+    control::{Scope, pause, resume, scale, scale_globally},
 };
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::support::{Act, Endings, Number, START, add, job, queue, soon};
+use crate::support::{Act, Events, Number, START, add, job, queue, soon};
 
 fn complete() -> Act {
     Act::new(|_number, _job| async { Outcome::Complete })
 }
 
 async fn tell(db: &Db, node: &Running, word: impl for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<(), Error>>) {
-    let mut obeyed = node.obeyed();
-    obeyed.mark_unchanged();
+    let mut overrides_applied = node.overrides_applied();
+    overrides_applied.mark_unchanged();
     let mut tx = db.begin().await.expect("a transaction");
     word(&mut tx).await.expect("told");
     tx.commit().await.expect("committed");
-    soon(obeyed.changed()).await.expect("the node runs");
+    soon(overrides_applied.changed()).await.expect("the node runs");
 }
 
 db::on_both_databases! {
     async fn a_paused_queue_claims_nothing_until_it_is_resumed(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", complete()).start();
         soon(node.ready()).await;
-        tell(&db, &node, |tx| Box::pin(pause(tx, "acts", On::AllNodes))).await;
-        let mut endings = Endings::of(&node);
+        tell(&db, &node, |tx| Box::pin(pause(tx, "acts", Scope::AllNodes))).await;
+        let mut events = Events::subscribe(&node);
         let waiting = add(&db, 1).await;
-        soon(node.look()).await;
+        soon(node.poll()).await;
         assert_eq!(job(&db, waiting).await.state, State::Available);
-        tell(&db, &node, |tx| Box::pin(resume(tx, "acts", On::AllNodes))).await;
-        assert_eq!(endings.next(waiting).await.state, State::Completed);
+        tell(&db, &node, |tx| Box::pin(resume(tx, "acts", Scope::AllNodes))).await;
+        assert_eq!(events.next(waiting).await.state, State::Completed);
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
     async fn a_pause_outlives_a_restart(db: Db) {
         let mut tx = db.begin().await.expect("a transaction");
-        pause(&mut tx, "acts", On::AllNodes).await.expect("paused");
+        pause(&mut tx, "acts", Scope::AllNodes).await.expect("paused");
         tx.commit().await.expect("committed");
         let waiting = add(&db, 1).await;
         let node = queue(&db, &Clock::manual(START), "a", complete()).start();
@@ -63,11 +63,11 @@ db::on_both_databases! {
         soon(a.ready()).await;
         let b = queue(&db, &clock, "b", complete()).start();
         soon(b.ready()).await;
-        tell(&db, &a, |tx| Box::pin(pause(tx, "acts", On::Node("a")))).await;
-        let mut endings = Endings::of(&b);
+        tell(&db, &a, |tx| Box::pin(pause(tx, "acts", Scope::Node("a")))).await;
+        let mut events = Events::subscribe(&b);
         for n in 0..5 {
             let id = add(&db, n).await;
-            endings.next(id).await;
+            events.next(id).await;
             assert_eq!(job(&db, id).await.node.as_deref(), Some("b"));
         }
         soon(a.stop(Duration::from_secs(10))).await;
@@ -95,10 +95,10 @@ db::on_both_databases! {
             add(&db, n).await;
         }
         assert_eq!(soon(heard.recv()).await, Some(1));
-        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", On::AllNodes, Some(3)))).await;
+        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", Scope::AllNodes, Some(3)))).await;
         assert_eq!((soon(heard.recv()).await, soon(heard.recv()).await), (Some(2), Some(3)));
         assert_eq!(node.health().slots, 3);
-        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", On::Node("a"), Some(2)))).await;
+        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", Scope::Node("a"), Some(2)))).await;
         for _ in 0..7 {
             go.add_permits(if heard.is_empty() { 2 } else { 1 });
             let running = soon(heard.recv()).await.expect("another one starts");
@@ -127,16 +127,16 @@ db::on_both_databases! {
         soon(b.ready()).await;
         let a = queue(&db, &clock, "a", act()).start();
         soon(a.ready()).await;
-        let mut obeyed = b.obeyed();
-        obeyed.mark_unchanged();
+        let mut overrides_applied = b.overrides_applied();
+        overrides_applied.mark_unchanged();
         tell(&db, &a, |tx| Box::pin(scale_globally(tx, "acts", Some(1)))).await;
-        soon(obeyed.changed()).await.expect("the other node hears it too");
+        soon(overrides_applied.changed()).await.expect("the other node hears it too");
         for n in 0..3 {
             add(&db, n).await;
         }
         soon(heard.recv()).await.expect("one runs");
-        soon(a.look()).await;
-        soon(b.look()).await;
+        soon(a.poll()).await;
+        soon(b.poll()).await;
         assert!(heard.try_recv().is_err(), "no second one");
         go.add_permits(1);
         soon(heard.recv()).await.expect("the end of the first starts the second, on whichever node");

@@ -6,7 +6,7 @@ use db::{Clock, Db};
 use queue::{Context, Error, Outcome, State, cancel};
 use tokio::sync::{Notify, mpsc};
 
-use crate::support::{Act, Endings, Number, START, add, job, note, notes, queue, soon};
+use crate::support::{Act, Events, Number, START, add, job, note, notes, queue, soon};
 
 /// Writes a note of the attempt's number behind the fence.
 async fn write(db: &Db, job: &Context) -> Result<(), Error> {
@@ -72,7 +72,7 @@ db::on_both_databases! {
                 let (db, running, said) = (db.clone(), running.clone(), said.clone());
                 async move {
                     running.send(()).await.expect("the test listens");
-                    job.cancelled().cancelled().await;
+                    job.cancellation().cancelled().await;
                     said.send(write(&db, &job).await).await.expect("the test listens");
                     Outcome::Complete
                 }
@@ -87,7 +87,7 @@ db::on_both_databases! {
         let late = soon(says.recv()).await.expect("said");
         assert!(matches!(late, Err(Error::LostLease { .. })), "{late:?}");
         soon(node.stop(std::time::Duration::from_secs(10))).await;
-        assert_eq!(job(&db, id).await.state, State::Cancelled);
+        assert_eq!(job(&db, id).await.state, State::Canceled);
         assert!(notes(&db).await.is_empty());
     }
 
@@ -111,7 +111,7 @@ db::on_both_databases! {
         // Its slot is free for the next one.
         add(&db, 2).await;
         soon(runs.recv()).await.expect("the next one runs");
-        assert_eq!(job(&db, id).await.state, State::Cancelled);
+        assert_eq!(job(&db, id).await.state, State::Canceled);
         soon(node.stop(std::time::Duration::from_millis(1))).await;
     }
 
@@ -126,7 +126,7 @@ db::on_both_databases! {
         let _other = queue(&db, &clock, "b", idle).lease(lease).start();
         let node = queue(&db, &clock, "a", act).lease(lease).start();
         soon(node.ready()).await;
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 1).await;
         soon(runs.recv()).await.expect("it runs");
         let claimed = clock.now_ms();
@@ -141,7 +141,7 @@ db::on_both_databases! {
         go.notify_one();
         soon(says.recv()).await.expect("said").expect("it still owns the job");
         // A rescue would have ended the first attempt as well, but not well.
-        let ended = endings.next(id).await;
+        let ended = events.next(id).await;
         assert_eq!((ended.attempt, ended.state), (1, State::Completed));
     }
 }

@@ -12,7 +12,7 @@ use db::{Clock, Db};
 use queue::{JobId, Limits, NewJob, Outcome, Running};
 use tokio::sync::{Notify, mpsc};
 
-use crate::support::{Act, Endings, Number, START, add, queue, soon};
+use crate::support::{Act, Events, Number, START, add, queue, soon};
 
 async fn add_of(db: &Db, key: &str, n: u32) -> JobId {
     let mut tx = db.begin().await.expect("a transaction");
@@ -153,13 +153,13 @@ db::on_both_databases! {
                 }
             })
         };
-        let node = queue(&db, &Clock::manual(START), "a", act).limits("acts", Limits::new(2).turns()).start();
-        let mut endings = Endings::of(&node);
+        let node = queue(&db, &Clock::manual(START), "a", act).limits("acts", Limits::new(2).fair_partitions()).start();
+        let mut events = Events::subscribe(&node);
         let mut first = vec![soon(heard.recv()).await.expect("started"), soon(heard.recv()).await.expect("started")];
         first.sort_unstable();
         assert_eq!(first, [0, 100], "one of each key, though twenty jobs are older");
         go.add_permits(100);
-        soon(endings.next(few)).await;
+        soon(events.next(few)).await;
         for _ in 0..19 {
             soon(heard.recv()).await.expect("the others run as well");
         }
@@ -169,6 +169,6 @@ db::on_both_databases! {
 
 async fn look_everywhere(nodes: &[Running]) {
     for node in nodes {
-        soon(node.look()).await;
+        soon(node.poll()).await;
     }
 }

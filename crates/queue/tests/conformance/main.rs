@@ -1,17 +1,17 @@
 //! What the queue promises, on both databases.
 
-mod by_hand;
+mod admin;
 mod claiming;
 mod clocks;
 mod control;
-mod ending;
 mod fencing;
-mod leading;
+mod leader;
 mod limits;
-mod seeing;
-mod stopping;
+mod observability;
+mod outcomes;
+mod shutdown;
 mod support;
 mod testing;
 mod unique;
 mod versions;
-mod waiting;
+mod workflows;

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use db::{Clock, Db, Tx};
 use futures::future::BoxFuture;
-use queue::{Context, Ending, HookError, Job, JobId, Outcome, Queue, Running, Worker, enqueue, find};
+use queue::{AttemptEnded, Context, HookError, Job, JobId, Outcome, Queue, Running, Worker, enqueue, find};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
@@ -12,7 +12,7 @@ use tokio::sync::broadcast;
 pub const START: i64 = 1_700_000_000_000;
 /// No test waits for a poll.
 pub const HOUR: Duration = Duration::from_secs(3_600);
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Number {
@@ -88,7 +88,7 @@ pub async fn notes(db: &Db) -> Vec<u32> {
 
 /// A queue named `node` that only hints wake.
 pub fn queue(db: &Db, clock: &Clock, node: &str, act: Act) -> Queue {
-    Queue::new(db.clone(), clock.clone(), node.to_owned()).register(act).poll(HOUR).lease(HOUR)
+    Queue::new(db.clone(), clock.clone(), node.to_owned()).register(act).poll_interval(HOUR).lease(HOUR)
 }
 
 pub async fn add(db: &Db, n: u32) -> JobId {
@@ -104,18 +104,18 @@ pub async fn job(db: &Db, id: JobId) -> Job {
 }
 
 /// What ended on a node; keeps what the test has not asked for yet.
-pub struct Endings {
-    heard: broadcast::Receiver<Ending>,
-    kept: VecDeque<Ending>,
+pub struct Events {
+    heard: broadcast::Receiver<AttemptEnded>,
+    kept: VecDeque<AttemptEnded>,
 }
 
-impl Endings {
-    pub fn of(node: &Running) -> Self {
-        Self { heard: node.endings(), kept: VecDeque::new() }
+impl Events {
+    pub fn subscribe(node: &Running) -> Self {
+        Self { heard: node.subscribe(), kept: VecDeque::new() }
     }
 
     /// The next ending of `id`, in whatever order other jobs end.
-    pub async fn next(&mut self, id: JobId) -> Ending {
+    pub async fn next(&mut self, id: JobId) -> AttemptEnded {
         loop {
             if let Some(at) = self.kept.iter().position(|ending| ending.id == id) {
                 return self.kept.remove(at).expect("it was found");
@@ -127,5 +127,5 @@ impl Endings {
 
 /// Fails instead of hanging.
 pub async fn soon<F: Future>(wait: F) -> F::Output {
-    tokio::time::timeout(PATIENCE, wait).await.expect("it happens within half a minute")
+    tokio::time::timeout(TIMEOUT, wait).await.expect("it happens within half a minute")
 }

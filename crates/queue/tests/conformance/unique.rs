@@ -5,7 +5,7 @@ use std::time::Duration;
 use db::{Clock, Db};
 use queue::{Enqueued, Field, NewJob, Outcome, State, Unique};
 
-use crate::support::{Act, Endings, Number, START, job, queue, soon};
+use crate::support::{Act, Events, Number, START, job, queue, soon};
 
 async fn add_unique(db: Db, key: &'static str) -> Enqueued {
     let mut tx = db.begin().await.expect("a transaction");
@@ -36,8 +36,8 @@ db::on_both_databases! {
         let act = Act::new(|_number, _job| async { Outcome::Complete });
         let node = queue(&db, &Clock::manual(START), "a", act);
         let node = node.start();
-        let mut endings = Endings::of(&node);
-        endings.next(first.id()).await;
+        let mut events = Events::subscribe(&node);
+        events.next(first.id()).await;
         assert!(matches!(add_unique(db.clone(), "k").await, Enqueued::New(_)));
     }
 
@@ -94,7 +94,7 @@ db::on_both_databases! {
         let ended = || Unique::key("k").also_ended();
         let first = add_with(&db, 1, START, ended()).await;
         let node = queue(&db, &Clock::manual(START), "a", Act::new(|_number, _job| async { Outcome::Complete })).start();
-        Endings::of(&node).next(first.id()).await;
+        Events::subscribe(&node).next(first.id()).await;
         assert_eq!(add_with(&db, 1, START, ended()).await, Enqueued::Existing(first.id()));
         soon(node.stop(Duration::from_secs(10))).await;
         let waiting_only = || Unique::key("w").in_states(&[State::Available]);

@@ -5,14 +5,14 @@ use std::time::Duration;
 use db::{Clock, Db, Dialect};
 use queue::{
     Context, JobId, Outcome, Queue, State, Worker,
-    control::{On, pause},
+    control::{Scope, pause},
     enqueue,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::support::{Act, Endings, HOUR, START, job, queue, soon};
+use crate::support::{Act, Events, HOUR, START, job, queue, soon};
 
 /// What `Greet` knew once.
 #[derive(Serialize, Deserialize)]
@@ -65,7 +65,7 @@ async fn add<W: Worker>(db: &Db, args: W::Args) -> JobId {
 }
 
 fn program(db: &Db, clock: &Clock, node: &str) -> Queue {
-    Queue::new(db.clone(), clock.clone(), node.to_owned()).poll(HOUR).lease(HOUR)
+    Queue::new(db.clone(), clock.clone(), node.to_owned()).poll_interval(HOUR).lease(HOUR)
 }
 
 db::on_both_databases! {
@@ -73,10 +73,10 @@ db::on_both_databases! {
         let (good, bad) = (add::<OldGreet>(&db, Name("Ada Lovelace".to_owned())).await, add::<OldGreet>(&db, Name("Ada".to_owned())).await);
         let (tell, mut heard) = mpsc::channel(10);
         let node = program(&db, &Clock::manual(START), "a").register(Greet(tell)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         assert_eq!(soon(heard.recv()).await.as_deref(), Some("Lovelace, Ada"));
-        assert_eq!(endings.next(good).await.state, State::Completed);
-        assert_eq!(endings.next(bad).await.state, State::Discarded);
+        assert_eq!(events.next(good).await.state, State::Completed);
+        assert_eq!(events.next(bad).await.state, State::Discarded);
         let reason = &job(&db, bad).await.errors[0].error;
         assert!(reason.contains("version 1 without a last name"), "{reason}");
         soon(node.stop(Duration::from_secs(10))).await;
@@ -85,9 +85,9 @@ db::on_both_databases! {
     async fn a_result_is_kept_with_the_job(db: Db) {
         let (tell, _heard) = mpsc::channel(10);
         let node = program(&db, &Clock::manual(START), "a").register(Greet(tell)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add::<Greet>(&db, Person { first: "Ada".to_owned(), last: "Lovelace".to_owned() }).await;
-        endings.next(id).await;
+        events.next(id).await;
         let mut tx = db.snapshot().await.expect("a snapshot");
         let row = tx.one(db::sql!("select result from jobs where id = $1"), db::params![id.0]).await.expect("a row");
         assert_eq!(row.text("result").expect("a result"), r#"{"greeted":"Ada"}"#);
@@ -101,9 +101,9 @@ db::on_both_databases! {
         let old = program(&db, &clock, "old").register(OldGreet).start();
         soon(old.ready()).await;
         soon(old.rescue()).await.expect("it sees the other node");
-        let mut endings = Endings::of(&old);
+        let mut events = Events::subscribe(&old);
         let id = add::<Greet>(&db, Person { first: "Ada".to_owned(), last: "Lovelace".to_owned() }).await;
-        let ending = endings.next(id).await.state;
+        let ending = events.next(id).await.state;
         if db.dialect() == Dialect::Sqlite {
             // The file belongs to one process: nobody else will come.
             assert_eq!(ending, State::Discarded);
@@ -127,7 +127,7 @@ db::on_both_databases! {
         }
         let clock = Clock::manual(START);
         let mut tx = db.begin().await.expect("a transaction");
-        pause(&mut tx, "greetings", On::Node("new")).await.expect("paused");
+        pause(&mut tx, "greetings", Scope::Node("new")).await.expect("paused");
         tx.commit().await.expect("committed");
         let (tell, _heard) = mpsc::channel(10);
         let new = program(&db, &clock, "new").register(Greet(tell)).start();
@@ -135,21 +135,21 @@ db::on_both_databases! {
         // It has not looked at the others yet, and knows all the same that there are some.
         let old = program(&db, &clock, "old").register(OldGreet).start();
         soon(old.ready()).await;
-        let mut endings = Endings::of(&old);
+        let mut events = Events::subscribe(&old);
         let id = add::<Greet>(&db, Person { first: "Ada".to_owned(), last: "Lovelace".to_owned() }).await;
         // For longer than it would wait for somebody to come, and more often than sixty times.
         for _ in 0..70 {
-            assert_eq!(endings.next(id).await.state, State::Scheduled);
+            assert_eq!(events.next(id).await.state, State::Scheduled);
             clock.advance(5_000);
             old.stage().await.expect("staged");
         }
-        assert_eq!(endings.next(id).await.state, State::Scheduled);
+        assert_eq!(events.next(id).await.state, State::Scheduled);
         soon(new.stop(Duration::from_secs(10))).await;
         // From now on nobody can; it waits some minutes for somebody to come.
         for (ms, state) in [(5_000, State::Scheduled), (290_000, State::Scheduled), (10_000, State::Discarded)] {
             clock.advance(ms);
             old.stage().await.expect("staged");
-            assert_eq!(endings.next(id).await.state, state);
+            assert_eq!(events.next(id).await.state, state);
         }
         soon(old.stop(Duration::from_secs(10))).await;
     }

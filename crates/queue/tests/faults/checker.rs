@@ -15,7 +15,7 @@ use crate::{
     worker::Never,
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Waits until every job has ended.
 pub async fn wait_until_nothing_is_left(db: &Db) {
@@ -33,7 +33,7 @@ pub async fn wait_until_nothing_is_left(db: &Db) {
             }
         }
     };
-    if tokio::time::timeout(PATIENCE, left).await.is_err() {
+    if tokio::time::timeout(TIMEOUT, left).await.is_err() {
         let left = sql!(
             "select id, worker, state, attempt, coalesce(node, '') as node, scheduled_at, errors from jobs
              where ended_at is null order by id limit 10"
@@ -55,7 +55,7 @@ pub async fn verdict(db: &Db, history: &Path, batch: JobId) -> Vec<String> {
     assert!(jobs.len() >= BATCH as usize, "there was something to do");
     let mut faults = Vec::new();
     faults.extend(effects(db, &jobs).await);
-    faults.extend(endings(&jobs, &history::changes(db).await));
+    faults.extend(events(&jobs, &history::changes(db).await));
     faults.extend(starts(&lines));
     faults.extend(strangers(db, &lines).await);
     faults.extend(rolled_back(db, &lines).await);
@@ -91,7 +91,7 @@ async fn effects(db: &Db, jobs: &HashMap<i64, String>) -> Vec<String> {
 }
 
 /// Every job ended once, nothing came after its end, and no attempt was given out twice.
-fn endings(jobs: &HashMap<i64, String>, changes: &HashMap<i64, Vec<Change>>) -> Vec<String> {
+fn events(jobs: &HashMap<i64, String>, changes: &HashMap<i64, Vec<Change>>) -> Vec<String> {
     let mut faults = Vec::new();
     for id in jobs.keys() {
         let changes = changes.get(id).map_or(&[][..], Vec::as_slice);
@@ -113,7 +113,7 @@ fn endings(jobs: &HashMap<i64, String>, changes: &HashMap<i64, Vec<Change>>) -> 
 }
 
 fn is_final(state: State) -> bool {
-    matches!(state, State::Completed | State::Cancelled | State::Discarded)
+    matches!(state, State::Completed | State::Canceled | State::Discarded)
 }
 
 /// No attempt started twice.

@@ -13,20 +13,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod checker;
+mod defaults;
 mod disk;
 mod forgery;
 mod history;
+mod injector;
 mod node;
 mod nodes;
 mod proxy;
 mod run;
-mod trouble;
-mod usual;
 mod warnings;
 mod worker;
 
+use injector::{KILLS, ON_POSTGRES, ON_SQLITE};
 use run::Plan;
-use trouble::{KILLS, ON_POSTGRES, ON_SQLITE};
 use worker::Way;
 
 fn seed() -> u64 {
@@ -83,7 +83,7 @@ const RUNS: u64 = 6;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_checker_sees_a_missing_fence_on_postgres() {
     for seed in seed()..seed() + RUNS {
-        let plan = Plan::of(&[trouble::Kind::Stop, trouble::Kind::Kill]).way(Way::WithoutFence);
+        let plan = Plan::of(&[injector::Kind::Stop, injector::Kind::Kill]).way(Way::WithoutFence);
         if plan.on_postgres(seed).await.iter().any(|fault| fault.contains("took effect 2 times")) {
             return;
         }

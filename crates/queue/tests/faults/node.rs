@@ -67,7 +67,7 @@ fn queue(db: &Db, clock: &Clock) -> Queue {
     let queue = queue.limit("effects", 4);
     match std::env::var(OWN_LEASE) {
         Ok(_) => queue,
-        Err(_) => queue.poll(Duration::from_millis(100)).lease(LEASE),
+        Err(_) => queue.poll_interval(Duration::from_millis(100)).lease(LEASE),
     }
 }
 

@@ -8,9 +8,9 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::{
     checker, history,
+    injector::{Injector, Mix},
     nodes::Nodes,
     proxy::Proxy,
-    trouble::{Mix, Trouble},
     worker::{CallBack, Effect, EffectArgs, Never, Novel, OldArgs, OldEffect, Way},
 };
 
@@ -72,13 +72,13 @@ impl Plan {
         jobs.prepare().await;
         let batch = jobs.insert_batch(&mut rng).await;
         let mut nodes = self.nodes(db, url, folder.path().join("history"));
-        let mut trouble = Trouble::new(self.mix, network);
+        let mut injector = Injector::new(self.mix, network);
         for _ in 0..self.faults {
             jobs.insert_some(&mut rng).await;
             tokio::time::sleep(Duration::from_millis(rng.random_range(50..500))).await;
-            trouble.happen(&mut rng, db, &mut nodes).await;
+            injector.inject(&mut rng, db, &mut nodes).await;
         }
-        trouble.end(&mut nodes);
+        injector.end(&mut nodes);
         checker::wait_until_nothing_is_left(db).await;
         nodes.kill_all();
         checker::verdict(db, nodes.history(), batch).await

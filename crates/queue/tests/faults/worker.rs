@@ -223,7 +223,7 @@ impl Worker for CallBack {
         self.0.history.note(Event::Started, job, Self::NAME);
         let seen = async {
             let mut tx = self.0.db.snapshot().await?;
-            let needs = job.needs(&mut tx).await?;
+            let needs = job.dependencies(&mut tx).await?;
             Ok::<_, Error>(needs.iter().filter(|need| need.state == Some(State::Completed)).count())
         };
         match seen.await {

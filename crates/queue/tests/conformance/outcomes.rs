@@ -6,7 +6,7 @@ use db::Clock;
 use queue::{Context, Outcome, State, Worker, cancel, enqueue};
 use serde::{Deserialize, Serialize};
 
-use crate::support::{Act, Endings, Number, START, add, job, note, notes, queue, soon};
+use crate::support::{Act, Events, Number, START, add, job, note, notes, queue, soon};
 
 fn failing() -> Act {
     Act::new(|_number, job| async move { Outcome::Retry(format!("attempt {} failed", job.attempt())) })
@@ -47,17 +47,17 @@ db::on_both_databases! {
     async fn a_failing_job_backs_off_then_is_discarded_with_its_history(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", failing()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 5).await;
         for (wait, longest) in [(1_000, 1_500), (2_000, 3_000)] {
-            assert_eq!(endings.next(id).await.state, State::Retryable);
+            assert_eq!(events.next(id).await.state, State::Retryable);
             let pause = job(&db, id).await.scheduled_at - clock.now_ms();
             assert!((wait..=longest).contains(&pause), "{pause} ms");
             assert!(notes(&db).await.is_empty());
             clock.advance(longest);
             soon(node.stage()).await.expect("staged");
         }
-        assert_eq!(endings.next(id).await.state, State::Discarded);
+        assert_eq!(events.next(id).await.state, State::Discarded);
         let errors: Vec<_> = job(&db, id).await.errors.into_iter().map(|failure| (failure.attempt, failure.error)).collect();
         assert_eq!(errors, (1..=3).map(|n| (n, format!("attempt {n} failed"))).collect::<Vec<_>>());
         assert_eq!(notes(&db).await, [5]);
@@ -66,15 +66,15 @@ db::on_both_databases! {
     async fn a_retry_does_not_start_before_its_back_off(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", failing()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 5).await;
-        assert_eq!(endings.next(id).await.state, State::Retryable);
+        assert_eq!(events.next(id).await.state, State::Retryable);
         clock.advance(999);
         soon(node.stage()).await.expect("staged");
         assert_eq!(job(&db, id).await.state, State::Retryable);
         clock.advance(501);
         soon(node.stage()).await.expect("staged");
-        assert_eq!(endings.next(id).await.attempt, 2);
+        assert_eq!(events.next(id).await.attempt, 2);
     }
 
     async fn a_panic_is_that_jobs_failure_and_the_queue_goes_on(db: Db) {
@@ -83,10 +83,10 @@ db::on_both_databases! {
             Outcome::Complete
         });
         let node = queue(&db, &Clock::manual(START), "a", act).limit("acts", 1).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let (bad, good) = (add(&db, 13).await, add(&db, 14).await);
-        assert_eq!(endings.next(bad).await.state, State::Retryable);
-        assert_eq!(endings.next(good).await.state, State::Completed);
+        assert_eq!(events.next(bad).await.state, State::Retryable);
+        assert_eq!(events.next(good).await.state, State::Completed);
         let error = job(&db, bad).await.errors.remove(0).error;
         let place = error.strip_prefix("panicked at ").and_then(|rest| rest.strip_suffix(": thirteen"));
         let place = place.unwrap_or_else(|| panic!("{error}"));
@@ -96,30 +96,30 @@ db::on_both_databases! {
     async fn an_attempt_that_takes_too_long_is_stopped_and_has_failed(db: Db) {
         let act = Act::new(|_number, _job| std::future::pending()).with_timeout(Duration::from_millis(20));
         let node = queue(&db, &Clock::manual(START), "a", act).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 1).await;
-        assert_eq!(endings.next(id).await.state, State::Retryable);
+        assert_eq!(events.next(id).await.state, State::Retryable);
         assert_eq!(job(&db, id).await.errors[0].error, "timed out after 20ms");
     }
 
     async fn an_unknown_worker_is_a_visible_discard(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", failing()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Stranger>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         tx.commit().await.expect("committed");
-        assert_eq!(endings.next(id).await.state, State::Discarded);
+        assert_eq!(events.next(id).await.state, State::Discarded);
         assert_eq!(job(&db, id).await.errors[0].error, "no worker is called Stranger");
     }
 
     async fn arguments_that_do_not_fit_are_a_discard_that_does_not_quote_them(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", failing()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
         let words = Words { words: "confidential".to_owned() };
         let id = enqueue::<OtherAct>(&mut tx, &words, START).await.expect("enqueued");
         tx.commit().await.expect("committed");
-        assert_eq!(endings.next(id).await.state, State::Discarded);
+        assert_eq!(events.next(id).await.state, State::Discarded);
         let error = job(&db, id).await.errors.remove(0).error;
         assert!(error.starts_with("the arguments do not fit"), "{error}");
         assert!(!error.contains("confidential"), "{error}");
@@ -131,15 +131,15 @@ db::on_both_databases! {
         });
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", act).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 1).await;
         for _ in 0..4 {
-            assert_eq!(endings.next(id).await.state, State::Scheduled);
+            assert_eq!(events.next(id).await.state, State::Scheduled);
             assert_eq!(job(&db, id).await.scheduled_at, clock.now_ms() + 60_000);
             clock.advance(60_000);
             soon(node.stage()).await.expect("staged");
         }
-        assert_eq!(endings.next(id).await.state, State::Completed);
+        assert_eq!(events.next(id).await.state, State::Completed);
         assert_eq!(job(&db, id).await.errors, []);
     }
 
@@ -148,10 +148,10 @@ db::on_both_databases! {
             if number.n == 1 { Outcome::Cancel("pointless".to_owned()) } else { Outcome::Discard("hopeless".to_owned()) }
         });
         let node = queue(&db, &Clock::manual(START), "a", act).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let (first, second) = (add(&db, 1).await, add(&db, 2).await);
-        assert_eq!(endings.next(first).await.state, State::Cancelled);
-        assert_eq!(endings.next(second).await.state, State::Discarded);
+        assert_eq!(events.next(first).await.state, State::Canceled);
+        assert_eq!(events.next(second).await.state, State::Discarded);
         assert_eq!(job(&db, first).await.errors[0].error, "pointless");
         assert_eq!(notes(&db).await, [2]);
     }
@@ -163,11 +163,11 @@ db::on_both_databases! {
         assert!(!cancel(&mut tx, id, START).await.expect("asked"));
         tx.commit().await.expect("committed");
         let node = queue(&db, &Clock::manual(START), "a", failing()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let other = add(&db, 2).await;
-        endings.next(other).await;
+        events.next(other).await;
         let cancelled = job(&db, id).await;
-        assert_eq!((cancelled.state, cancelled.attempt), (State::Cancelled, 0));
+        assert_eq!((cancelled.state, cancelled.attempt), (State::Canceled, 0));
     }
 
     async fn a_job_completed_in_its_own_transaction_is_written_together_with_its_work(db: Db) {
@@ -192,13 +192,13 @@ db::on_both_databases! {
         });
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", act).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 8).await;
-        assert_eq!(endings.next(id).await.state, State::Retryable);
+        assert_eq!(events.next(id).await.state, State::Retryable);
         assert!(notes(&db).await.is_empty());
         clock.advance(10_000);
         soon(node.stage()).await.expect("staged");
-        assert_eq!(endings.next(id).await.state, State::Completed);
+        assert_eq!(events.next(id).await.state, State::Completed);
         assert_eq!(notes(&db).await, [8]);
         soon(node.stop(Duration::ZERO)).await;
     }

@@ -7,12 +7,12 @@ use db::{Db, Tx, params, sql};
 use crate::{
     error::Error,
     job::{JobId, State},
-    store::{CANCELLED, Owner, needs},
+    store::{CANCELED, Owner, dependencies},
 };
 
 /// What becomes of a job at the end of an attempt.
 #[derive(Clone, Debug)]
-pub(crate) struct Change {
+pub(crate) struct JobUpdate {
     pub state: State,
     /// `None` leaves it as it is.
     pub scheduled_at: Option<i64>,
@@ -24,13 +24,21 @@ pub(crate) struct Change {
     /// What a completed job recorded, as JSON.
     pub result: Option<String>,
     /// Applies only as long as the owner's node is not registered.
-    pub if_gone: bool,
+    pub only_if_node_gone: bool,
 }
 
-impl Change {
+impl JobUpdate {
     /// To a state that waits.
     pub(crate) fn waiting(state: State) -> Self {
-        Self { state, scheduled_at: None, ended_at: None, more_attempts: 0, errors: None, result: None, if_gone: false }
+        Self {
+            state,
+            scheduled_at: None,
+            ended_at: None,
+            more_attempts: 0,
+            errors: None,
+            result: None,
+            only_if_node_gone: false,
+        }
     }
 
     /// To a state that is final.
@@ -39,8 +47,8 @@ impl Change {
     }
 }
 
-/// Applies `change`, if `owner` still owns the job.
-pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Result<(), Error> {
+/// Applies `update`, if `owner` still owns the job.
+pub(crate) async fn transition(tx: &mut Tx, owner: &Owner, update: &JobUpdate) -> Result<(), Error> {
     let sql = sql!(
         "update jobs
          set state = $4, scheduled_at = coalesce($5, scheduled_at), ended_at = $6,
@@ -53,17 +61,17 @@ pub(crate) async fn settle(tx: &mut Tx, owner: &Owner, change: &Change) -> Resul
         owner.id.0,
         owner.attempt,
         owner.node.as_str(),
-        change.state.as_str(),
-        change.scheduled_at,
-        change.ended_at,
-        change.more_attempts,
-        change.errors.as_deref(),
-        change.if_gone,
-        change.result.as_deref(),
+        update.state.as_str(),
+        update.scheduled_at,
+        update.ended_at,
+        update.more_attempts,
+        update.errors.as_deref(),
+        update.only_if_node_gone,
+        update.result.as_deref(),
     ];
     let Some(row) = tx.optional(sql, params).await? else { return Err(owner.lost()) };
-    match change.ended_at {
-        Some(now) if row.flag("followed")? => needs::ended(tx, vec![owner.id], change.state, now).await,
+    match update.ended_at {
+        Some(now) if row.flag("followed")? => dependencies::resolve(tx, vec![owner.id], update.state, now).await,
         _ => Ok(()),
     }
 }
@@ -123,7 +131,7 @@ async fn complete_followed(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now
     let mut tx = db.begin().await?;
     let rows = tx.all(sql, params![ids, attempt, node, now]).await?;
     let completed: Vec<_> = rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<_, _>>()?;
-    needs::ended(&mut tx, completed.clone(), State::Completed, now).await?;
+    dependencies::resolve(&mut tx, completed.clone(), State::Completed, now).await?;
     tx.commit().await?;
     Ok(completed)
 }
@@ -153,10 +161,10 @@ pub async fn cancel(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
          returning followed"
     );
     let Some(row) = tx.optional(sql, params![id.0, now]).await? else { return Ok(false) };
-    tx.notify(CANCELLED, id.to_string());
-    needs::forget(tx, id).await?;
+    tx.notify(CANCELED, id.to_string());
+    dependencies::clear_dependencies(tx, id).await?;
     if row.flag("followed")? {
-        needs::ended(tx, vec![id], State::Cancelled, now).await?;
+        dependencies::resolve(tx, vec![id], State::Canceled, now).await?;
     }
     Ok(true)
 }

@@ -9,7 +9,7 @@ use queue::{
     find,
 };
 
-use crate::support::{Act, Endings, Number, START, add, queue, soon};
+use crate::support::{Act, Events, Number, START, add, queue, soon};
 
 const MINUTE: i64 = 60_000;
 
@@ -38,11 +38,11 @@ async fn stop(nodes: impl IntoIterator<Item = Running>) {
 /// A paused queue whose crons nobody but the test sees to.
 async fn quiet(db: &Db, clock: &Clock, node: &str, cron: Cron) -> Running {
     let mut tx = db.begin().await.expect("a transaction");
-    queue::control::pause(&mut tx, "acts", queue::control::On::AllNodes).await.expect("paused");
+    queue::control::pause(&mut tx, "acts", queue::control::Scope::AllNodes).await.expect("paused");
     tx.commit().await.expect("committed");
     let node = queue(db, clock, node, complete()).cron(cron).start();
     soon(node.ready()).await;
-    soon(node.crons_known()).await;
+    soon(node.crons_registered()).await;
     node
 }
 
@@ -95,7 +95,7 @@ db::on_both_databases! {
         let b = quiet(&db, &clock, "b", every_minute(Missed::Once)).await;
         for _ in 0..5 {
             clock.advance(MINUTE);
-            let (one, other) = tokio::join!(a.see_to_crons(), b.see_to_crons());
+            let (one, other) = tokio::join!(a.enqueue_due_crons(), b.enqueue_due_crons());
             one.and(other).expect("seen to");
         }
         let moments = moments(&db).await;
@@ -111,7 +111,7 @@ db::on_both_databases! {
             let clock = Clock::manual(START / MINUTE * MINUTE);
             let node = quiet(&db, &clock, "a", every_minute(missed)).await;
             clock.advance(60 * MINUTE);
-            node.see_to_crons().await.expect("seen to");
+            node.enqueue_due_crons().await.expect("seen to");
             let minutes = |moments: Vec<i64>| moments.iter().map(|at| (at - START / MINUTE * MINUTE) / MINUTE).collect::<Vec<_>>();
             assert_eq!(minutes(moments(&db).await), wanted, "{missed:?}");
             // All of them late: the hour passed five minutes ago.
@@ -120,7 +120,7 @@ db::on_both_databases! {
             stop([node]).await;
             let node = quiet(&db, &clock, "b", hourly).await;
             clock.advance(3 * 60 * MINUTE + 5 * MINUTE);
-            node.see_to_crons().await.expect("seen to");
+            node.enqueue_due_crons().await.expect("seen to");
             let late = match missed { Missed::Skip => 0, Missed::Once => 1, Missed::All => 3 };
             assert_eq!(moments(&db).await.len(), late, "{missed:?}");
             stop([node]).await;
@@ -137,7 +137,7 @@ db::on_both_databases! {
             let node = quiet(&db, &clock, "a", daily).await;
             for _ in 0..3 * 24 * 4 {
                 clock.advance(15 * MINUTE);
-                node.see_to_crons().await.expect("seen to");
+                node.enqueue_due_crons().await.expect("seen to");
             }
             assert_eq!(moments(&db).await.len(), 3, "three nights in {day}");
             stop([node]).await;
@@ -160,15 +160,15 @@ db::on_both_databases! {
         };
         word(Some(true)).await;
         clock.advance(5 * MINUTE);
-        node.see_to_crons().await.expect("seen to");
+        node.enqueue_due_crons().await.expect("seen to");
         word(Some(false)).await;
         assert_eq!(moments(&db).await, [0_i64; 0]);
         word(None).await;
-        node.see_to_crons().await.expect("seen to");
+        node.enqueue_due_crons().await.expect("seen to");
         assert_eq!(moments(&db).await, [START + 5 * MINUTE]);
         let reports = cron::crons(&db).await.expect("reports");
         let next = (START / MINUTE + 6) * MINUTE;
-        assert_eq!((reports[0].name.as_str(), reports[0].paused, reports[0].asked), ("tick", false, false));
+        assert_eq!((reports[0].name.as_str(), reports[0].paused, reports[0].run_requested), ("tick", false, false));
         assert_eq!(reports[0].next_at, Some(next));
         stop([node]).await;
     }
@@ -184,15 +184,15 @@ db::on_both_databases! {
         });
         let retention = Retention::default()
             .completed(Duration::from_secs(10))
-            .cancelled(Duration::from_secs(20))
+            .canceled(Duration::from_secs(20))
             .discarded(Duration::from_secs(30))
             .archive();
         let node = queue(&db, &clock, "a", act).retention(retention).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut ids = Vec::new();
         for n in 1..=3 {
             ids.push(add(&db, n).await);
-            endings.next(ids[ids.len() - 1]).await;
+            events.next(ids[ids.len() - 1]).await;
         }
         let mut tx = db.begin().await.expect("a transaction");
         let later = NewJob::<Act>::new(&Number { n: 1 }).expect("arguments").scheduled_at(START + HOUR_MS);

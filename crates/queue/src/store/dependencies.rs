@@ -19,7 +19,7 @@ use crate::{
 
 /// One of the jobs that another one waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Need {
+pub(crate) struct NewDependency {
     pub id: JobId,
     pub name: String,
     /// Whether the waiting job is cancelled when this one is cancelled or discarded.
@@ -28,7 +28,7 @@ pub(crate) struct Need {
 
 /// What became of a job that this one waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Needed {
+pub struct Dependency {
     /// What the waiting job calls it.
     pub name: String,
     /// The job.
@@ -41,59 +41,64 @@ pub struct Needed {
 
 /// A need, and whether it is met already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    Open,
-    Met,
+pub(crate) enum DependencyState {
+    Pending,
+    Satisfied,
     /// It ended in a way that the waiting job cannot use.
     Failed(State),
 }
 
 /// Locks the jobs and marks them as waited for; how each stands. They end after the caller's
 /// transaction, or have ended.
-pub(crate) async fn hold(tx: &mut Tx, needs: &[Need]) -> Result<Vec<Standing>, Error> {
+pub(crate) async fn lock_dependencies(tx: &mut Tx, needs: &[NewDependency]) -> Result<Vec<DependencyState>, Error> {
     let sql = sql!("update jobs set followed = 1 where id = $1 returning state");
     let mut ordered: Vec<_> = needs.iter().enumerate().collect();
     // Everybody locks in this order.
     ordered.sort_unstable_by_key(|(_, need)| need.id);
-    let mut standings = vec![Standing::Open; needs.len()];
+    let mut states = vec![DependencyState::Pending; needs.len()];
     for (at, need) in ordered {
         let row = tx.optional(sql, params![need.id.0]).await?.ok_or(Error::NoSuchJob { id: need.id })?;
-        let standing = match State::parse(&row.text("state")?) {
-            Some(State::Completed) => Standing::Met,
-            Some(State::Cancelled | State::Discarded) if !need.required => Standing::Met,
-            Some(state @ (State::Cancelled | State::Discarded)) => Standing::Failed(state),
-            _ => Standing::Open,
+        let state = match State::parse(&row.text("state")?) {
+            Some(State::Completed) => DependencyState::Satisfied,
+            Some(State::Canceled | State::Discarded) if !need.required => DependencyState::Satisfied,
+            Some(state @ (State::Canceled | State::Discarded)) => DependencyState::Failed(state),
+            _ => DependencyState::Pending,
         };
-        if let Some(place) = standings.get_mut(at) {
-            *place = standing;
+        if let Some(place) = states.get_mut(at) {
+            *place = state;
         }
     }
-    Ok(standings)
+    Ok(states)
 }
 
 /// Writes down that `job` waits for these; cancels it if it waits in vain.
-pub(crate) async fn follow(
+pub(crate) async fn insert_dependencies(
     tx: &mut Tx,
     job: JobId,
-    needs: &[Need],
-    standings: &[Standing],
+    needs: &[NewDependency],
+    states: &[DependencyState],
     now: i64,
 ) -> Result<(), Error> {
     let sql = sql!("insert into job_needs (job_id, needs_id, name, required, met) values ($1, $2, $3, $4, $5)");
-    for (need, standing) in needs.iter().zip(standings) {
-        let met = *standing == Standing::Met;
+    for (need, state) in needs.iter().zip(states) {
+        let met = *state == DependencyState::Satisfied;
         tx.execute(sql, params![job.0, need.id.0, need.name.as_str(), need.required, met]).await?;
     }
-    for (need, standing) in needs.iter().zip(standings) {
-        if let Standing::Failed(state) = standing {
-            fail(tx, need.id, *state, now).await?;
+    for (need, state) in needs.iter().zip(states) {
+        if let DependencyState::Failed(state) = state {
+            cancel_dependents(tx, need.id, *state, now).await?;
         }
     }
     Ok(())
 }
 
 /// Writes down that `callback` waits for all jobs of its batch.
-pub(crate) async fn follow_batch(tx: &mut Tx, callback: JobId, batch: JobId, required: bool) -> Result<(), Error> {
+pub(crate) async fn insert_batch_dependencies(
+    tx: &mut Tx,
+    callback: JobId,
+    batch: JobId,
+    required: bool,
+) -> Result<(), Error> {
     let sql = sql!(
         "insert into job_needs (job_id, needs_id, name, required)
          select $1, id, '', $3 from jobs where workflow = $2 and followed = 1"
@@ -104,18 +109,18 @@ pub(crate) async fn follow_batch(tx: &mut Tx, callback: JobId, batch: JobId, req
 
 /// These jobs have ended in this state: those that wait for them come nearer to their start, or are
 /// cancelled.
-pub(crate) async fn ended(tx: &mut Tx, ids: Vec<JobId>, state: State, now: i64) -> Result<(), Error> {
-    release(tx, &ids, state, now).await?;
+pub(crate) async fn resolve(tx: &mut Tx, ids: Vec<JobId>, state: State, now: i64) -> Result<(), Error> {
+    satisfy(tx, &ids, state, now).await?;
     if state != State::Completed {
         for id in ids {
-            fail(tx, id, state, now).await?;
+            cancel_dependents(tx, id, state, now).await?;
         }
     }
     Ok(())
 }
 
 /// Counts these ends for the jobs that can use them.
-async fn release(tx: &mut Tx, ids: &[JobId], state: State, now: i64) -> Result<(), Error> {
+async fn satisfy(tx: &mut Tx, ids: &[JobId], state: State, now: i64) -> Result<(), Error> {
     let meet = sql!(
         sqlite: "update job_needs set met = 1
             where needs_id in (select value from json_each($1)) and met = 0 and (required = 0 or $2 = 1)
@@ -169,7 +174,7 @@ fn announce_unless_waiting(tx: &mut Tx, row: &Row) -> Result<(), Error> {
 }
 
 /// Cancels what needs the job that ended so, and what needs that.
-async fn fail(tx: &mut Tx, id: JobId, state: State, now: i64) -> Result<(), Error> {
+async fn cancel_dependents(tx: &mut Tx, id: JobId, state: State, now: i64) -> Result<(), Error> {
     // Its history is an array, empty or not.
     let sql = sql!(
         "update jobs
@@ -189,15 +194,15 @@ async fn fail(tx: &mut Tx, id: JobId, state: State, now: i64) -> Result<(), Erro
             .filter(|row| row.flag("followed").unwrap_or(true))
             .map(|row| row.int("id").map(JobId))
             .collect::<Result<_, _>>()?;
-        release(tx, &followed, State::Cancelled, now).await?;
-        failed.extend(followed.into_iter().map(|id| (id, State::Cancelled)));
+        satisfy(tx, &followed, State::Canceled, now).await?;
+        failed.extend(followed.into_iter().map(|id| (id, State::Canceled)));
     }
     Ok(())
 }
 
 /// `id` runs again: what was cancelled because of it waits for it again, unless it waits for another
 /// failed one too.
-pub(crate) async fn revive(tx: &mut Tx, id: JobId) -> Result<(), Error> {
+pub(crate) async fn restore_dependents(tx: &mut Tx, id: JobId) -> Result<(), Error> {
     let sql = sql!(
         "update jobs set state = 'scheduled', ended_at = null
          where state = 'cancelled' and waits_for > 0
@@ -217,20 +222,20 @@ pub(crate) async fn revive(tx: &mut Tx, id: JobId) -> Result<(), Error> {
 }
 
 /// `id` waits for nothing any more.
-pub(crate) async fn forget(tx: &mut Tx, id: JobId) -> Result<(), Error> {
+pub(crate) async fn clear_dependencies(tx: &mut Tx, id: JobId) -> Result<(), Error> {
     tx.execute(sql!("update job_needs set met = 1 where job_id = $1 and met = 0"), params![id.0]).await?;
     Ok(())
 }
 
 /// What `id` waits for, or waited for.
-pub(crate) async fn needs_of(tx: &mut Tx, id: JobId) -> Result<Vec<Needed>, Error> {
+pub(crate) async fn dependencies_of(tx: &mut Tx, id: JobId) -> Result<Vec<Dependency>, Error> {
     let sql = sql!(
         "select job_needs.name, job_needs.needs_id, jobs.state, jobs.result
          from job_needs left join jobs on jobs.id = job_needs.needs_id
          where job_needs.job_id = $1 order by job_needs.needs_id"
     );
-    let read = |row: &Row| -> Result<Needed, Error> {
-        Ok(Needed {
+    let read = |row: &Row| -> Result<Dependency, Error> {
+        Ok(Dependency {
             name: row.text("name")?,
             id: JobId(row.int("needs_id")?),
             state: row.opt_text("state")?.as_deref().and_then(State::parse),
@@ -242,7 +247,7 @@ pub(crate) async fn needs_of(tx: &mut Tx, id: JobId) -> Result<Vec<Needed>, Erro
 }
 
 /// Says that these jobs belong together.
-pub(crate) async fn join(tx: &mut Tx, ids: Vec<i64>, workflow: JobId) -> Result<(), Error> {
+pub(crate) async fn set_workflow(tx: &mut Tx, ids: Vec<i64>, workflow: JobId) -> Result<(), Error> {
     let sql = sql!(
         sqlite: "update jobs set workflow = $2 where id in (select value from json_each($1))",
         postgres: "update jobs set workflow = $2 where id = any (cast($1 as bigint[]))",

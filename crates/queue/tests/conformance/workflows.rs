@@ -10,13 +10,13 @@ use std::{
 
 use db::{Clock, Db};
 use queue::{
-    Batch, Context, Error, JobId, Needed, NewJob, Outcome, Running, State, Workflow,
+    Batch, Context, Dependency, Error, JobId, NewJob, Outcome, Running, State, Workflow,
     admin::{self, Filter},
     workflow,
 };
 use serde_json::json;
 
-use crate::support::{Act, Endings, HOUR, Number, START, add, job, queue, soon};
+use crate::support::{Act, Events, HOUR, Number, START, add, job, queue, soon};
 
 /// Discards odd numbers; otherwise records the sum of its own and of what it waited for.
 fn summing(db: &Db) -> Act {
@@ -32,12 +32,12 @@ fn summing(db: &Db) -> Act {
     })
 }
 
-async fn needs(db: &Db, job: &Context) -> Vec<Needed> {
+async fn needs(db: &Db, job: &Context) -> Vec<Dependency> {
     let mut tx = db.snapshot().await.expect("a snapshot");
-    job.needs(&mut tx).await.expect("what it waited for")
+    job.dependencies(&mut tx).await.expect("what it waited for")
 }
 
-fn sum(needs: &[Needed]) -> u64 {
+fn sum(needs: &[Dependency]) -> u64 {
     needs.iter().filter_map(|need| need.result.as_ref()?.as_u64()).sum()
 }
 
@@ -85,10 +85,10 @@ db::on_both_databases! {
         let right = flow.add_after("right", act(20), &[first]);
         let last = flow.add_after("last", act(100), &[left, right]);
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let inserted = insert(&db, flow).await;
         let last = inserted.job(last).expect("a job");
-        assert_eq!(endings.next(last).await.state, State::Completed);
+        assert_eq!(events.next(last).await.state, State::Completed);
         assert_eq!(result(&db, last).await, json!(100 + 12 + 22));
         let filter = Filter { workflow: Some(inserted.id), ..Filter::default() };
         let mut of_it: Vec<_> =
@@ -100,28 +100,28 @@ db::on_both_databases! {
 
     async fn a_step_does_not_start_before_all_that_it_waits_for(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut flow = Workflow::new();
         let one = flow.add("one", act(2));
         let other = flow.add("other", act(4).scheduled_at(START + 1_000));
         let last = flow.add_after("last", act(6), &[one, other]);
         let inserted = insert(&db, flow).await;
-        endings.next(inserted.job(one).expect("a job")).await;
-        node.look().await;
+        events.next(inserted.job(one).expect("a job")).await;
+        node.poll().await;
         let last = inserted.job(last).expect("a job");
         assert_eq!(state(&db, last).await, State::Scheduled);
         // Nor by hand.
         assert!(!retry(&db, last).await);
         stop(node).await;
         let node = queue(&db, &Clock::manual(START + 1_000), "b", summing(&db)).start();
-        let mut endings = Endings::of(&node);
-        assert_eq!(endings.next(last).await.state, State::Completed);
+        let mut events = Events::subscribe(&node);
+        assert_eq!(events.next(last).await.state, State::Completed);
         stop(node).await;
     }
 
     async fn a_failure_cancels_down_the_line_and_a_retry_puts_it_back(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut flow = Workflow::new();
         let failing = flow.add("failing", act(1));
         let good = flow.add("good", act(2));
@@ -129,34 +129,34 @@ db::on_both_databases! {
         let last = flow.add_after("last", act(8), &[middle]);
         let inserted = insert(&db, flow).await;
         let of = |step| inserted.job(step).expect("a job");
-        endings.next(of(good)).await;
-        assert_eq!(endings.next(of(failing)).await.state, State::Discarded);
-        assert_eq!(state(&db, of(middle)).await, State::Cancelled);
+        events.next(of(good)).await;
+        assert_eq!(events.next(of(failing)).await.state, State::Discarded);
+        assert_eq!(state(&db, of(middle)).await, State::Canceled);
         let last_job = job(&db, of(last)).await;
-        assert_eq!(last_job.state, State::Cancelled);
+        assert_eq!(last_job.state, State::Canceled);
         assert!(last_job.errors[0].error.contains("was cancelled"), "{:?}", last_job.errors);
         edit(&db, of(failing), 16).await;
-        assert_eq!(endings.next(of(last)).await.state, State::Completed);
+        assert_eq!(events.next(of(last)).await.state, State::Completed);
         assert_eq!(result(&db, of(last)).await, json!(16 + 2 + 4 + 8));
         stop(node).await;
     }
 
     async fn a_step_with_two_failures_waits_for_both_again(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut flow = Workflow::new();
         let one = flow.add("one", act(1));
         let other = flow.add("other", act(3));
         let last = flow.add_after("last", act(2), &[one, other]);
         let inserted = insert(&db, flow).await;
         let of = |step| inserted.job(step).expect("a job");
-        endings.next(of(one)).await;
-        endings.next(of(other)).await;
+        events.next(of(one)).await;
+        events.next(of(other)).await;
         edit(&db, of(one), 4).await;
-        endings.next(of(one)).await;
-        assert_eq!(state(&db, of(last)).await, State::Cancelled, "the other one still failed");
+        events.next(of(one)).await;
+        assert_eq!(state(&db, of(last)).await, State::Canceled, "the other one still failed");
         edit(&db, of(other), 8).await;
-        assert_eq!(endings.next(of(last)).await.state, State::Completed);
+        assert_eq!(events.next(of(last)).await.state, State::Completed);
         assert_eq!(result(&db, of(last)).await, json!(4 + 8 + 2));
         stop(node).await;
     }
@@ -164,31 +164,31 @@ db::on_both_databases! {
     async fn what_runs_again_by_hand_is_not_counted_twice(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut flow = Workflow::new();
         let one = flow.add("one", act(2));
         let other = flow.add("other", act(4).scheduled_at(START + 1_000));
         let last = flow.add_after("last", act(6), &[one, other]);
         let inserted = insert(&db, flow).await;
         let of = |step| inserted.job(step).expect("a job");
-        endings.next(of(one)).await;
+        events.next(of(one)).await;
         assert!(retry(&db, of(one)).await);
-        endings.next(of(one)).await;
+        events.next(of(one)).await;
         assert_eq!(state(&db, of(last)).await, State::Scheduled);
         clock.advance(1_000);
         node.stage().await.expect("staged");
-        assert_eq!(endings.next(of(last)).await.state, State::Completed);
+        assert_eq!(events.next(of(last)).await.state, State::Completed);
         stop(node).await;
     }
 
     async fn a_step_may_run_whatever_becomes_of_the_others(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut flow = Workflow::new();
         let failing = flow.add("failing", act(1));
         let cleaning = flow.add_after_ends("cleaning", act(2), &[failing]);
         let inserted = insert(&db, flow).await;
-        assert_eq!(endings.next(inserted.job(cleaning).expect("a job")).await.state, State::Completed);
+        assert_eq!(events.next(inserted.job(cleaning).expect("a job")).await.state, State::Completed);
         stop(node).await;
     }
 
@@ -198,7 +198,7 @@ db::on_both_databases! {
             let tell = tell.clone();
             async move {
                 tell.send(()).await.expect("the test listens");
-                job.cancelled().cancelled().await;
+                job.cancellation().cancelled().await;
                 Outcome::Complete
             }
         });
@@ -212,26 +212,26 @@ db::on_both_databases! {
         assert_eq!(workflow::cancel(&mut tx, inserted.id, START).await.expect("cancelled"), 2);
         tx.commit().await.expect("committed");
         for id in inserted.jobs() {
-            assert_eq!(state(&db, *id).await, State::Cancelled);
+            assert_eq!(state(&db, *id).await, State::Canceled);
         }
         stop(node).await;
     }
 
     async fn a_job_may_wait_for_one_that_ended_long_ago_and_not_for_one_that_never_was(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let (good, bad) = (add(&db, 2).await, add(&db, 1).await);
-        endings.next(good).await;
-        endings.next(bad).await;
+        events.next(good).await;
+        events.next(bad).await;
         let mut tx = db.begin().await.expect("a transaction");
         let after_good = act(4).after("it", good).insert(&mut tx, START).await.expect("inserted").id();
         let after_bad = act(4).after("it", bad).insert(&mut tx, START).await.expect("inserted").id();
         let refused = act(4).after("it", JobId(9_999)).insert(&mut tx, START).await;
         assert!(matches!(refused, Err(Error::NoSuchJob { id: JobId(9_999) })), "{refused:?}");
         tx.commit().await.expect("committed");
-        assert_eq!(endings.next(after_good).await.state, State::Completed);
+        assert_eq!(events.next(after_good).await.state, State::Completed);
         assert_eq!(result(&db, after_good).await, json!(6));
-        assert_eq!(state(&db, after_bad).await, State::Cancelled);
+        assert_eq!(state(&db, after_bad).await, State::Canceled);
         stop(node).await;
     }
 
@@ -247,12 +247,12 @@ db::on_both_databases! {
             }
         });
         let node = queue(&db, &Clock::manual(START), "a", completing).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut flow = Workflow::new();
         let first = flow.add("first", act(2));
         let last = flow.add_after("last", act(4), &[first]);
         let inserted = insert(&db, flow).await;
-        assert_eq!(endings.next(inserted.job(last).expect("a job")).await.state, State::Completed);
+        assert_eq!(events.next(inserted.job(last).expect("a job")).await.state, State::Completed);
         stop(node).await;
     }
 
@@ -264,7 +264,7 @@ db::on_both_databases! {
         let mut tx = db.begin().await.expect("a transaction");
         assert!(admin::delete(&mut tx, inserted.job(first).expect("a job"), START).await.expect("deleted"));
         tx.commit().await.expect("committed");
-        assert_eq!(state(&db, inserted.job(last).expect("a job")).await, State::Cancelled);
+        assert_eq!(state(&db, inserted.job(last).expect("a job")).await, State::Canceled);
     }
 
     async fn a_batch_calls_back_once_when_all_have_ended_on_two_nodes(db: Db) {
@@ -291,7 +291,7 @@ db::on_both_databases! {
         let nodes: Vec<_> = ["a"].into_iter().chain(others)
             .map(|name| queue(&db, &clock, name, counting()).limit("acts", 20).lease(HOUR).start())
             .collect();
-        let mut heard: Vec<_> = nodes.iter().map(Running::endings).collect();
+        let mut heard: Vec<_> = nodes.iter().map(Running::subscribe).collect();
         let numbers: Vec<_> = (0..JOBS).map(|n| Number { n }).collect();
         let batch = Batch::new().jobs::<Act>(&numbers).expect("jobs").when_ended(act(JOBS)).when_completed(act(JOBS));
         let mut tx = db.begin().await.expect("a transaction");
@@ -309,7 +309,7 @@ db::on_both_databases! {
         })));
         assert_eq!(soon(called_back).await.0, State::Completed);
         assert_eq!(result(&db, batch).await, json!([JOBS, JOBS, JOBS - 1]), "after all of them, and it knows how they ended");
-        let filter = Filter { workflow: Some(batch), state: Some(State::Cancelled), ..Filter::default() };
+        let filter = Filter { workflow: Some(batch), state: Some(State::Canceled), ..Filter::default() };
         let cancelled = admin::list(&db, &filter, 10).await.expect("listed");
         assert_eq!(cancelled.len(), 1, "the other callback wanted all to complete");
         for node in nodes {
@@ -319,11 +319,11 @@ db::on_both_databases! {
 
     async fn an_empty_batch_calls_back_at_once(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
         let batch = Batch::new().when_completed(act(2)).insert(&mut tx, START).await.expect("inserted");
         tx.commit().await.expect("committed");
-        assert_eq!(endings.next(batch.expect("a callback")).await.state, State::Completed);
+        assert_eq!(events.next(batch.expect("a callback")).await.state, State::Completed);
         stop(node).await;
     }
 }

@@ -8,7 +8,7 @@ use queue::{
     admin::{self, Filter},
 };
 
-use crate::support::{Act, Endings, Number, START, add, job, queue, soon};
+use crate::support::{Act, Events, Number, START, add, job, queue, soon};
 
 /// Discards odd numbers.
 fn picky() -> Act {
@@ -20,19 +20,19 @@ fn picky() -> Act {
 db::on_both_databases! {
     async fn a_discarded_job_is_run_again_or_edited_and_run_again(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", picky()).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 1).await;
-        assert_eq!(endings.next(id).await.state, State::Discarded);
+        assert_eq!(events.next(id).await.state, State::Discarded);
         let mut tx = db.begin().await.expect("a transaction");
         assert!(admin::retry(&mut tx, id, START).await.expect("retried"));
         tx.commit().await.expect("committed");
-        assert_eq!(endings.next(id).await.state, State::Discarded);
+        assert_eq!(events.next(id).await.state, State::Discarded);
         let mut tx = db.begin().await.expect("a transaction");
         let refused = admin::edit(&mut tx, id, "{", START).await;
         assert!(matches!(refused, Err(Error::Edit { .. })), "{refused:?}");
         assert!(admin::edit(&mut tx, id, r#"{"n":2}"#, START).await.expect("edited"));
         tx.commit().await.expect("committed");
-        assert_eq!(endings.next(id).await.state, State::Completed);
+        assert_eq!(events.next(id).await.state, State::Completed);
         let ended = job(&db, id).await;
         assert_eq!((ended.attempt, ended.errors.len()), (3, 2), "its history stays");
         soon(node.stop(Duration::from_secs(10))).await;
@@ -44,7 +44,7 @@ db::on_both_databases! {
             let tell = tell.clone();
             async move {
                 tell.send(()).await.expect("the test listens");
-                job.cancelled().cancelled().await;
+                job.cancellation().cancelled().await;
                 Outcome::Complete
             }
         });
@@ -78,7 +78,7 @@ db::on_both_databases! {
         let newest_first: Vec<_> = ids.iter().rev().copied().collect();
         assert_eq!(found(Filter::default()).await, newest_first);
         assert_eq!(found(Filter { before: Some(ids[2]), ..Filter::default() }).await, [ids[1], ids[0]]);
-        assert_eq!(found(Filter { state: Some(State::Cancelled), ..Filter::default() }).await, [ids[4]]);
+        assert_eq!(found(Filter { state: Some(State::Canceled), ..Filter::default() }).await, [ids[4]]);
         assert_eq!(found(Filter { tag: Some("100%_sure".to_owned()), ..Filter::default() }).await, [ids[2]]);
         assert!(found(Filter { tag: Some("100__sure".to_owned()), ..Filter::default() }).await.is_empty());
         assert_eq!(found(Filter { text: Some(r#""N":3"#.to_owned()), ..Filter::default() }).await, [ids[3]]);
@@ -87,7 +87,7 @@ db::on_both_databases! {
         let details = admin::details(&db, ids[2]).await.expect("looked").expect("it exists");
         assert_eq!((details.priority, &details.meta["by"]), (3, &"ada".into()));
         let counts = admin::counts(&db).await.expect("counted");
-        assert_eq!((counts[0].queue.as_str(), counts[0].available, counts[0].cancelled), ("acts", 4, 1));
+        assert_eq!((counts[0].queue.as_str(), counts[0].available, counts[0].canceled), ("acts", 4, 1));
     }
 
     async fn nodes_are_listed_with_their_leader(db: Db) {

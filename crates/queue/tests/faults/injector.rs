@@ -61,14 +61,14 @@ pub const ON_POSTGRES: Mix = &[
     Kind::Clocks,
 ];
 
-pub struct Trouble {
+pub struct Injector {
     mix: Mix,
     network: Option<Proxy>,
     crash: Option<String>,
     log: Vec<Kind>,
 }
 
-impl Trouble {
+impl Injector {
     /// Some need the network that the nodes use.
     pub fn new(mix: Mix, network: Option<Proxy>) -> Self {
         let crash = std::env::var(CRASH).ok().filter(|command| !command.is_empty());
@@ -76,7 +76,7 @@ impl Trouble {
     }
 
     /// One fault, chosen by chance.
-    pub async fn happen(&mut self, rng: &mut StdRng, db: &Db, nodes: &mut Nodes) {
+    pub async fn inject(&mut self, rng: &mut StdRng, db: &Db, nodes: &mut Nodes) {
         let kind = match *self.mix.choose(rng).unwrap() {
             Kind::Crash if self.crash.is_none() => Kind::Kill,
             kind => kind,

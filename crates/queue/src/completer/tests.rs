@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use db::{Clock, Db};
 
-use super::ROOM;
+use super::MIN_CAPACITY;
 use crate::{
     Context, Outcome, Queue, Worker, enqueue_all,
-    handler::Registry,
-    node::{Node, Pace},
+    handler::WorkerRegistry,
+    node::{Intervals, Node},
     store::{self, Owner},
 };
 
@@ -31,9 +31,9 @@ impl Worker for Idle {
 /// A node that has beaten, and that has no task that would settle.
 async fn node(db: &Db, clock: &Clock) -> Arc<Node> {
     let lanes = [("idle".to_owned(), crate::Limits::new(SLOTS))].into();
-    let pace = Pace { lease: HOUR, ..Pace::default() };
-    store::beat(db, "lost", START, START, "[]").await.expect("registered");
-    Arc::new(Node::new(db.clone(), clock.clone(), "lost".to_owned(), pace, Registry::default(), lanes))
+    let pace = Intervals { lease: HOUR, ..Intervals::default() };
+    store::heartbeat(db, "lost", START, START, "[]").await.expect("registered");
+    Arc::new(Node::new(db.clone(), clock.clone(), "lost".to_owned(), pace, WorkerRegistry::default(), lanes))
 }
 
 db::on_both_databases! {
@@ -41,16 +41,16 @@ db::on_both_databases! {
         let clock = Clock::manual(START);
         let lost = node(&db, &clock).await;
         let mut tx = db.begin().await.expect("a transaction");
-        enqueue_all::<Idle>(&mut tx, &vec![(); ROOM + 5], START).await.expect("enqueued");
+        enqueue_all::<Idle>(&mut tx, &vec![(); MIN_CAPACITY + 5], START).await.expect("enqueued");
         tx.commit().await.expect("committed");
-        let mut jobs = store::claim(&db, "idle", ROOM + 5, "lost", START).await.expect("claimed");
-        let late = jobs.split_off(ROOM);
+        let mut jobs = store::claim(&db, "idle", MIN_CAPACITY + 5, "lost", START).await.expect("claimed");
+        let late = jobs.split_off(MIN_CAPACITY);
         let post = |job: crate::Job| {
             let lost = Arc::clone(&lost);
             async move {
                 let owner = Owner { id: job.id, attempt: job.attempt, node: "lost".to_owned() };
                 let entry = lost.enter(Context::new(&job, owner, lost.clock.clone()));
-                lost.outbox.post(job, entry).await;
+                lost.completions.push(job, entry).await;
             }
         };
         for job in jobs {
@@ -59,19 +59,19 @@ db::on_both_databases! {
         // There is no room for more: whoever completes now keeps its slot.
         for job in late {
             let waited = tokio::time::timeout(Duration::from_millis(10), post(job)).await;
-            assert!(waited.is_err(), "no more than {ROOM} wait to be written");
+            assert!(waited.is_err(), "no more than {MIN_CAPACITY} wait to be written");
         }
         // The others run all of them again, and nothing twice.
-        let next = Queue::new(db.clone(), clock.clone(), "next".to_owned()).register(Idle).poll(HOUR).lease(HOUR);
+        let next = Queue::new(db.clone(), clock.clone(), "next".to_owned()).register(Idle).poll_interval(HOUR).lease(HOUR);
         let next = next.limit("idle", 100).start();
         next.ready().await;
         next.rescue().await.expect("looked");
         clock.advance(crate::millis(HOUR) + 1);
         next.rescue().await.expect("rescued");
-        next.look().await;
+        next.poll().await;
         next.stop(Duration::from_secs(30)).await;
         let again = db.all(db::sql!("select count(*) as n from jobs where state = 'completed' and attempt = 2"), vec![]);
         let again = again.await.expect("counted").first().expect("a row").int("n").expect("a number");
-        assert_eq!(usize::try_from(again).ok(), Some(ROOM + 5));
+        assert_eq!(usize::try_from(again).ok(), Some(MIN_CAPACITY + 5));
     }
 }

@@ -6,7 +6,7 @@ use db::Clock;
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use queue::{NewJob, Outcome, Running, State, admin, trace};
 
-use crate::support::{Act, Endings, HOUR, Number, START, add, queue, soon};
+use crate::support::{Act, Events, HOUR, Number, START, add, queue, soon};
 
 /// 0 completes after a second of the clock, 1 fails, 2 is discarded, 3 is cancelled, 4 snoozes.
 fn ending_in_all_ways(clock: &Clock) -> Act {
@@ -40,10 +40,10 @@ db::on_both_databases! {
     async fn statistics_and_metrics_tell_what_became_of_attempts(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", ending_in_all_ways(&clock)).limit("acts", 1).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         for n in [0, 1, 2, 2, 3, 4] {
             let id = add(&db, n).await;
-            endings.next(id).await;
+            events.next(id).await;
         }
         soon(node.leading()).await;
         // Each discard left a note, in a queue that nobody serves.
@@ -53,7 +53,7 @@ db::on_both_databases! {
         let buckets = admin::statistics(&db, START - 10_000).await.expect("read");
         let sum = |of: fn(&admin::Bucket) -> usize| buckets.iter().map(of).sum::<usize>();
         assert_eq!(
-            (sum(|b| b.completed), sum(|b| b.failed), sum(|b| b.discarded), sum(|b| b.cancelled)),
+            (sum(|b| b.completed), sum(|b| b.failed), sum(|b| b.discarded), sum(|b| b.canceled)),
             (1, 1, 2, 1)
         );
         // All were enqueued for START; the first took a second, the four others waited for it.
@@ -82,9 +82,9 @@ db::on_both_databases! {
     async fn a_stopped_node_has_written_its_statistics(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", ending_in_all_ways(&clock)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let id = add(&db, 0).await;
-        assert_eq!(endings.next(id).await.state, State::Completed);
+        assert_eq!(events.next(id).await.state, State::Completed);
         soon(node.stop(Duration::from_secs(10))).await;
         let buckets = admin::statistics(&db, START - 10_000).await.expect("read");
         assert_eq!(buckets.iter().map(|bucket| bucket.completed).sum::<usize>(), 1);
@@ -98,8 +98,8 @@ db::on_both_databases! {
         let nodes = admin::nodes(&db).await.expect("read");
         let [it] = &*nodes else { panic!("one node: {nodes:?}") };
         assert!(it.leads);
-        assert_eq!((it.started_at, it.beaten_at), (START, START));
-        assert_eq!(it.lanes.iter().map(|lane| (lane.queue.as_str(), lane.slots)).collect::<Vec<_>>(), [("acts", 7)]);
+        assert_eq!((it.started_at, it.heartbeat_at), (START, START));
+        assert_eq!(it.queues.iter().map(|queue| (queue.queue.as_str(), queue.slots)).collect::<Vec<_>>(), [("acts", 7)]);
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
@@ -118,7 +118,7 @@ db::on_both_databases! {
     async fn a_large_wait_of_a_scheduled_job_counts_from_its_time(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", ending_in_all_ways(&clock)).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         soon(node.leading()).await;
         let mut tx = db.begin().await.expect("a transaction");
         let job = NewJob::<Act>::new(&Number { n: 0 }).expect("a job").scheduled_at(START + 5_000);
@@ -126,7 +126,7 @@ db::on_both_databases! {
         tx.commit().await.expect("committed");
         clock.advance(5_007);
         node.stage().await.expect("staged");
-        endings.next(id).await;
+        events.next(id).await;
         node.write_statistics().await.expect("written");
         let buckets = admin::statistics(&db, START).await.expect("read");
         assert_eq!(buckets.iter().map(|bucket| bucket.wait_ms).sum::<i64>(), 7);
@@ -148,12 +148,12 @@ db::on_both_databases! {
             }
         });
         let node = queue(&db, &Clock::manual(START), "a", act).start();
-        let mut endings = Endings::of(&node);
+        let mut events = Events::subscribe(&node);
         let first = trace::scope(TRACE.to_owned(), add(&db, 1)).await;
-        endings.next(first).await;
+        events.next(first).await;
         let jobs = admin::list(&db, &admin::Filter::default(), 10).await.expect("listed");
         let next = jobs.first().expect("two jobs").job.id;
-        endings.next(next).await;
+        events.next(next).await;
         for id in [first, next] {
             let job = admin::details(&db, id).await.expect("looked").expect("it exists");
             assert_eq!((job.job.trace.as_deref(), job.result), (Some(TRACE), Some(TRACE.into())));
