@@ -6,9 +6,9 @@
 mod archive;
 mod color;
 mod doc;
+mod document_builder;
 mod docx;
-mod flow;
-mod hidden;
+mod hidden_text;
 mod html;
 mod image;
 mod letters;

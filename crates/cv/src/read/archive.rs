@@ -1,39 +1,39 @@
-//! Entries of a ZIP archive, inflated under a common limit.
+//! Reads entries of a ZIP archive under a common size limit.
 
 use std::io::{Cursor, Read};
 
 use domain::Refusal;
 use zip::{ZipArchive, result::ZipError};
 
-/// More entries than a document has.
+/// The maximum number of entries of an archive.
 const MAX_ENTRIES: usize = 1_000;
-/// What all read entries may hold together, counted while they inflate.
-const MAX_INFLATED: u64 = 64 * 1024 * 1024;
-/// No text inflates to more than so many times its size, ...
+/// The maximum inflated size of all entries that are read together, counted while they inflate.
+const MAX_INFLATED_BYTES: u64 = 64 * 1024 * 1024;
+/// The maximum ratio of an entry's inflated to its compressed size, ...
 const MAX_RATIO: u64 = 100;
-/// ... unless it is this small.
-const ANY_RATIO: u64 = 1024 * 1024;
+/// ... unless its inflated size is at most this many bytes.
+const RATIO_FREE_BYTES: u64 = 1024 * 1024;
 
-/// An archive.
+/// A ZIP archive with a budget for what may still be inflated.
 pub struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
-    left: u64,
+    remaining_bytes: u64,
 }
 
 impl<'a> Archive<'a> {
     /// Opens an archive.
     ///
     /// # Errors
-    /// [`Refusal::Damaged`] and [`Refusal::TooComplex`].
+    /// [`Refusal::Damaged`] where it is no archive, [`Refusal::TooComplex`] where it has too many entries.
     pub fn open(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::Damaged)?;
         if zip.len() > MAX_ENTRIES {
             return Err(Refusal::TooComplex);
         }
-        Ok(Self { zip, left: MAX_INFLATED })
+        Ok(Self { zip, remaining_bytes: MAX_INFLATED_BYTES })
     }
 
-    /// The names of the entries that begin and end so, sorted.
+    /// The sorted names of the entries that begin with `prefix` and end with `suffix`.
     #[must_use]
     pub fn names(&self, prefix: &str, suffix: &str) -> Vec<String> {
         let names = self.zip.file_names().flatten().map(std::borrow::Cow::into_owned);
@@ -43,10 +43,10 @@ impl<'a> Archive<'a> {
         names
     }
 
-    /// The bytes of entry `name`; `None` if there is none.
+    /// Inflates the entry `name`; `None` if there is none.
     ///
     /// # Errors
-    /// [`Refusal::TooComplex`], [`Refusal::Encrypted`] and [`Refusal::Damaged`].
+    /// [`Refusal::TooComplex`] where it exceeds a limit, [`Refusal::Encrypted`] and [`Refusal::Damaged`].
     pub fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
         let entry = match self.zip.by_name(name) {
             Ok(entry) => entry,
@@ -56,14 +56,14 @@ impl<'a> Archive<'a> {
             }
             Err(_) => return Err(Refusal::Damaged),
         };
-        let allowed = entry.compressed_size().saturating_mul(MAX_RATIO).max(ANY_RATIO).min(self.left);
+        let allowed = entry.compressed_size().saturating_mul(MAX_RATIO).max(RATIO_FREE_BYTES).min(self.remaining_bytes);
         let mut bytes = Vec::new();
         let inflated = entry.take(allowed + 1).read_to_end(&mut bytes);
         let length = inflated.map_err(|_| Refusal::Damaged)? as u64;
         if length > allowed {
             return Err(Refusal::TooComplex);
         }
-        self.left -= length;
+        self.remaining_bytes -= length;
         Ok(Some(bytes))
     }
 }

@@ -1,60 +1,60 @@
 //! DOC, Word's binary format of 1997 to 2003, through `undoc`.
 //!
-//! Text that Word marks as hidden is left out by `undoc`; it enters neither the transcript nor the
-//! report of what is hidden.
+//! `undoc` leaves out text that Word marks as hidden; it is neither in the transcript nor reported as
+//! hidden.
 
 use domain::{Refusal, summary::HiddenReason};
 use undoc::model::{Block, HeadingLevel, Paragraph, Table, TextRun};
 
 use super::{
     color::{self, Color},
-    flow::{Flow, Run},
+    document_builder::{DocumentBuilder, Run},
 };
 use crate::{document::Document, format::Format};
 
-/// How deep tables may lie within tables.
-const DEEPEST: usize = 8;
-/// The smallest type that is read, in half points.
-const SMALLEST: u32 = 6;
+/// The maximum nesting depth of tables.
+const MAX_DEPTH: usize = 8;
+/// The minimum legible font size in half points.
+const MIN_HALF_POINTS: u32 = 6;
 
-/// Reads a DOC.
+/// Reads a DOC file.
 ///
 /// # Errors
 /// [`Refusal::Damaged`], [`Refusal::NoText`] and [`Refusal::TooComplex`].
 pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     let document = undoc::parse_bytes(bytes).map_err(|_| Refusal::Damaged)?;
-    let mut flow = Flow::default();
+    let mut builder = DocumentBuilder::default();
     for section in &document.sections {
-        section.header.iter().flatten().for_each(|paragraph| write(&mut flow, paragraph));
-        section.content.iter().for_each(|block| write_block(&mut flow, block));
-        section.footer.iter().flatten().for_each(|paragraph| write(&mut flow, paragraph));
+        section.header.iter().flatten().for_each(|paragraph| write(&mut builder, paragraph));
+        section.content.iter().for_each(|block| write_block(&mut builder, block));
+        section.footer.iter().flatten().for_each(|paragraph| write(&mut builder, paragraph));
     }
-    flow.finish(Format::Doc)
+    builder.finish(Format::Doc)
 }
 
-fn write_block(flow: &mut Flow, block: &Block) {
+fn write_block(builder: &mut DocumentBuilder, block: &Block) {
     match block {
-        Block::Paragraph(paragraph) => write(flow, paragraph),
-        Block::Table(table) => write_table(flow, table, DEEPEST),
+        Block::Paragraph(paragraph) => write(builder, paragraph),
+        Block::Table(table) => write_table(builder, table, MAX_DEPTH),
         _ => {}
     }
 }
 
-fn write(flow: &mut Flow, paragraph: &Paragraph) {
-    flow.paragraph(&runs(paragraph), heading(paragraph.heading));
+fn write(builder: &mut DocumentBuilder, paragraph: &Paragraph) {
+    builder.add_paragraph(&runs(paragraph), heading(paragraph.heading));
 }
 
-fn write_table(flow: &mut Flow, table: &Table, depth: usize) {
+fn write_table(builder: &mut DocumentBuilder, table: &Table, depth: usize) {
     for row in &table.rows {
-        flow.begin_row();
+        builder.begin_row();
         for cell in &row.cells {
-            flow.begin_cell();
-            cell.content.iter().for_each(|paragraph| write(flow, paragraph));
+            builder.begin_cell();
+            cell.content.iter().for_each(|paragraph| write(builder, paragraph));
             if let Some(depth) = depth.checked_sub(1) {
-                cell.nested_tables.iter().for_each(|table| write_table(flow, table, depth));
+                cell.nested_tables.iter().for_each(|table| write_table(builder, table, depth));
             }
         }
-        flow.end_row();
+        builder.end_row();
     }
 }
 
@@ -67,11 +67,11 @@ fn runs(paragraph: &Paragraph) -> Vec<Run> {
 }
 
 fn run(run: &TextRun) -> Run {
-    let ground = run.style.highlight.as_deref().and_then(color::parse).unwrap_or(Color::WHITE);
-    let ink = run.style.color.as_deref().and_then(color::parse);
-    let tiny = run.style.size.is_some_and(|half_points| half_points < SMALLEST);
-    let hidden = match ink {
-        Some(ink) if color::same(ink, ground) => Some(HiddenReason::NoInk),
+    let background = run.style.highlight.as_deref().and_then(color::parse).unwrap_or(Color::WHITE);
+    let color = run.style.color.as_deref().and_then(color::parse);
+    let tiny = run.style.size.is_some_and(|half_points| half_points < MIN_HALF_POINTS);
+    let hidden = match color {
+        Some(color) if color::is_indistinguishable(color, background) => Some(HiddenReason::NoInk),
         _ if tiny => Some(HiddenReason::Tiny),
         _ => None,
     };

@@ -1,26 +1,26 @@
-//! HTML, as a browser would show it without scripts.
+//! HTML, as a browser shows it without scripts.
 //!
-//! Never reads scripts, comments or what styles hide.
+//! Ignores scripts and comments, and collects text that styles hide separately.
 
 mod style;
 
 use domain::{Refusal, summary::HiddenReason};
 use scraper::{ElementRef, Html, Node, node::Element};
 
-use self::style::{Look, Sheet};
+use self::style::{StyleSheet, TextStyle};
 use super::{
-    flow::{Flow, Run},
+    document_builder::{DocumentBuilder, Run},
     text,
 };
 use crate::{document::Document, format::Format};
 
-/// Elements without text of the page.
-const DROPPED: [&str; 12] = [
+/// Elements whose content is not shown on the page.
+const SKIPPED_ELEMENTS: [&str; 12] = [
     "head", "script", "style", "template", "noscript", "title", "svg", "iframe", "object", "select", "datalist",
     "textarea",
 ];
 /// Elements that begin and end a line.
-const LINES: [&str; 23] = [
+const LINE_ELEMENTS: [&str; 23] = [
     "address",
     "article",
     "aside",
@@ -45,8 +45,9 @@ const LINES: [&str; 23] = [
     "ul",
     "body",
 ];
-/// Those that begin and end a block, too.
-const BLOCKS: [&str; 9] = ["article", "aside", "blockquote", "footer", "header", "main", "nav", "section", "table"];
+/// Elements that also begin and end a block.
+const BLOCK_ELEMENTS: [&str; 9] =
+    ["article", "aside", "blockquote", "footer", "header", "main", "nav", "section", "table"];
 
 /// Reads HTML.
 ///
@@ -54,15 +55,21 @@ const BLOCKS: [&str; 9] = ["article", "aside", "blockquote", "footer", "header",
 /// [`Refusal::NoText`] and [`Refusal::TooComplex`].
 pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     let html = Html::parse_document(&decode(bytes));
-    let sheet = Sheet::of(&html);
-    let mut reader =
-        Reader { sheet, flow: Flow::default(), looks: vec![Look::page()], runs: Vec::new(), heading: 0, dropped: 0 };
+    let sheet = StyleSheet::from_html(&html);
+    let mut reader = Reader {
+        sheet,
+        builder: DocumentBuilder::default(),
+        styles: vec![TextStyle::initial()],
+        runs: Vec::new(),
+        heading: 0,
+        skipped_depth: 0,
+    };
     for edge in html.tree.root().traverse() {
         match edge {
             ego_tree::iter::Edge::Open(node) => match node.value() {
                 Node::Element(element) => reader.open(element, ElementRef::wrap(node)),
                 Node::Text(text) if text.trim().is_empty() && is_between_chips(node) => reader.push("\t"),
-                Node::Text(text) => reader.push(&squeeze(text)),
+                Node::Text(text) => reader.push(&to_spaces(text)),
                 _ => {}
             },
             ego_tree::iter::Edge::Close(node) => {
@@ -73,10 +80,10 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
         }
     }
     reader.end_line();
-    reader.flow.finish(Format::Html)
+    reader.builder.finish(Format::Html)
 }
 
-/// By the declared encoding, or else the likeliest.
+/// Decodes `bytes` in the declared encoding, or else in the likeliest.
 fn decode(bytes: &[u8]) -> String {
     let start = String::from_utf8_lossy(bytes.get(..1024).unwrap_or(bytes)).to_ascii_lowercase();
     let declared = start.split_once("charset=").map(|(_, rest)| rest.trim_start_matches(['"', '\'']));
@@ -88,14 +95,14 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
-fn squeeze(text: &str) -> String {
+fn to_spaces(text: &str) -> String {
     text.replace(['\n', '\r', '\t'], " ")
 }
 
-/// Whether the white space `node` stands among three or more elements of one name and nothing else:
-/// labels that are set apart by their frames.
+/// Whether all siblings of the white space `node` are inline elements of one name, at least three: labels
+/// that only their frames separate.
 fn is_between_chips(node: ego_tree::NodeRef<'_, Node>) -> bool {
-    const FEWEST: usize = 3;
+    const MIN_CHIPS: usize = 3;
     let Some(parent) = node.parent() else { return false };
     let mut name: Option<&str> = None;
     let mut count = 0;
@@ -110,91 +117,91 @@ fn is_between_chips(node: ego_tree::NodeRef<'_, Node>) -> bool {
             _ => return false,
         }
     }
-    count >= FEWEST && matches!(name, Some("span" | "a" | "b" | "em" | "strong" | "code" | "i" | "small"))
+    count >= MIN_CHIPS && matches!(name, Some("span" | "a" | "b" | "em" | "strong" | "code" | "i" | "small"))
 }
 
 struct Reader {
-    sheet: Sheet,
-    flow: Flow,
-    looks: Vec<Look>,
+    sheet: StyleSheet,
+    builder: DocumentBuilder,
+    styles: Vec<TextStyle>,
     runs: Vec<Run>,
     heading: u8,
-    dropped: usize,
+    skipped_depth: usize,
 }
 
 impl Reader {
     fn open(&mut self, element: &Element, place: Option<ElementRef<'_>>) {
         let name = element.name();
-        self.dropped += usize::from(DROPPED.contains(&name));
-        let outer = self.look();
-        let look = place.map_or(outer, |place| self.sheet.look(outer, place));
-        self.looks.push(look);
+        self.skipped_depth += usize::from(SKIPPED_ELEMENTS.contains(&name));
+        let outer = self.text_style();
+        let text_style = place.map_or(outer, |place| self.sheet.text_style(outer, place));
+        self.styles.push(text_style);
         match name {
             "br" => self.end_line(),
             "tr" => {
                 self.end_line();
-                self.flow.begin_row();
+                self.builder.begin_row();
             }
             "td" | "th" => {
                 self.end_line();
-                self.flow.begin_cell();
+                self.builder.begin_cell();
             }
-            _ if outer.spread => self.push("\t"),
+            _ if outer.is_flex => self.push("\t"),
             _ => {}
         }
-        if let Some(level) = heading(name) {
+        if let Some(level) = heading_level(name) {
             self.end_line();
             self.heading = level;
-        } else if LINES.contains(&name) {
+        } else if LINE_ELEMENTS.contains(&name) {
             self.end_line();
         }
-        if BLOCKS.contains(&name) {
-            self.flow.end_block();
+        if BLOCK_ELEMENTS.contains(&name) {
+            self.builder.end_block();
         }
     }
 
     fn close(&mut self, name: &str) {
-        if heading(name).is_some() {
+        if heading_level(name).is_some() {
             self.end_line();
             self.heading = 0;
-        } else if LINES.contains(&name) || matches!(name, "td" | "th" | "tr") {
+        } else if LINE_ELEMENTS.contains(&name) || matches!(name, "td" | "th" | "tr") {
             self.end_line();
         }
         if name == "tr" {
-            self.flow.end_row();
+            self.builder.end_row();
         }
-        if BLOCKS.contains(&name) {
-            self.flow.end_block();
+        if BLOCK_ELEMENTS.contains(&name) {
+            self.builder.end_block();
         }
-        self.dropped -= usize::from(DROPPED.contains(&name));
-        if self.looks.len() > 1 {
-            self.looks.pop();
+        self.skipped_depth -= usize::from(SKIPPED_ELEMENTS.contains(&name));
+        if self.styles.len() > 1 {
+            self.styles.pop();
         }
     }
 
-    fn look(&self) -> Look {
-        self.looks.last().copied().unwrap_or_else(Look::page)
+    fn text_style(&self) -> TextStyle {
+        self.styles.last().copied().unwrap_or_else(TextStyle::initial)
     }
 
     fn push(&mut self, text: &str) {
-        if self.dropped > 0 {
+        if self.skipped_depth > 0 {
             return;
         }
-        let look = self.look();
-        let hidden: Option<HiddenReason> = look.hidden();
-        let run = Run { text: text.to_owned(), bold: look.bold, size: look.size, hidden };
+        let text_style = self.text_style();
+        let hidden: Option<HiddenReason> = text_style.hidden_reason();
+        let run = Run { text: text.to_owned(), bold: text_style.bold, size: text_style.size, hidden };
         self.runs.push(run);
     }
 
     fn end_line(&mut self) {
         let runs = std::mem::take(&mut self.runs);
         if runs.iter().any(|run| !run.text.trim().is_empty()) {
-            self.flow.paragraph(&runs, self.heading);
+            self.builder.add_paragraph(&runs, self.heading);
         }
     }
 }
 
-fn heading(name: &str) -> Option<u8> {
+fn heading_level(name: &str) -> Option<u8> {
     let level = name.strip_prefix('h')?.parse().ok()?;
     (1..=6).contains(&level).then_some(level)
 }

@@ -1,17 +1,17 @@
 //! ODT: body, headers, footers, tables cell by cell, text boxes.
 //!
-//! Never reads annotations, tracked deletions or metadata.
+//! Ignores annotations, tracked deletions and metadata.
 
-mod part;
+mod content_reader;
 mod styles;
 
 use domain::Refusal;
 
-use self::{part::Part, styles::Styles};
-use super::{archive::Archive, flow::Flow};
+use self::{content_reader::ContentReader, styles::Styles};
+use super::{archive::Archive, document_builder::DocumentBuilder};
 use crate::{document::Document, format::Format};
 
-/// Reads an ODT.
+/// Reads an ODT file.
 ///
 /// # Errors
 /// [`Refusal::Damaged`], [`Refusal::Encrypted`], [`Refusal::NoText`] and [`Refusal::TooComplex`].
@@ -25,15 +25,15 @@ pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     let common = archive.read("styles.xml")?;
     let mut styles = Styles::default();
     for xml in common.iter().chain([&content]) {
-        styles.read(xml)?;
+        styles.add(xml)?;
     }
-    let mut flow = Flow::default();
+    let mut builder = DocumentBuilder::default();
     if let Some(common) = &common {
-        Part::new(&styles, &mut flow, "header").read(common)?;
+        ContentReader::new(&styles, &mut builder, "header").read(common)?;
     }
-    Part::new(&styles, &mut flow, "text").read(&content)?;
+    ContentReader::new(&styles, &mut builder, "text").read(&content)?;
     if let Some(common) = &common {
-        Part::new(&styles, &mut flow, "footer").read(common)?;
+        ContentReader::new(&styles, &mut builder, "footer").read(common)?;
     }
-    flow.finish(Format::Odt)
+    builder.finish(Format::Odt)
 }

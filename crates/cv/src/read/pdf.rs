@@ -37,7 +37,7 @@ use self::{
 use crate::{
     document::Document,
     format::Format,
-    read::{MAX_GLYPHS, MAX_PAGES, hidden::Hidden, letters},
+    read::{MAX_GLYPHS, MAX_PAGES, hidden_text::HiddenTextCollector, letters},
 };
 
 /// The end-of-file markers are searched in the last bytes of the file, because some programs append garbage.
@@ -106,15 +106,15 @@ fn is_truncated(bytes: &[u8]) -> bool {
 
 /// The text that a viewer does not draw at all: `glyphs` on hidden layers, and hidden annotations.
 fn undrawn_text<'a>(number: u32, page: &'a Page<'a>, glyphs: &[Glyph]) -> Vec<HiddenText> {
-    let mut hidden = Hidden::new(number);
+    let mut hidden = HiddenTextCollector::new(number);
     for glyph in glyphs {
-        hidden.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body());
+        hidden.add_glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body());
     }
     let mut texts = hidden.into_texts();
-    let mut in_annotations = Hidden::new(number);
+    let mut in_annotations = HiddenTextCollector::new(number);
     for text in annotations::hidden_text(page) {
-        in_annotations.text(HiddenReason::Smuggled, &letters::smuggled(&text));
-        in_annotations.text(HiddenReason::Invisible, &letters::plain(&text));
+        in_annotations.add_text(HiddenReason::Smuggled, &letters::tag_message(&text));
+        in_annotations.add_text(HiddenReason::Invisible, &letters::normalize(&text));
     }
     texts.extend(in_annotations.into_texts());
     texts
@@ -145,8 +145,8 @@ fn area(page: &Page<'_>) -> Rect {
 /// Adds one page to `document` and returns the number of the next block.
 fn add_page(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canvas, block: u32) -> u32 {
     let area = area(page);
-    let mut hidden = Hidden::new(number);
-    let mut layer = Hidden::new(number);
+    let mut hidden = HiddenTextCollector::new(number);
+    let mut layer = HiddenTextCollector::new(number);
     let mut visible: Vec<&Glyph> = Vec::new();
     let is_scan = is_scan(canvas, area);
     for glyph in &canvas.glyphs {
@@ -155,9 +155,9 @@ fn add_page(document: &mut Document, number: u32, page: &Page<'_>, canvas: &Canv
             // The text layer of a scan is not hidden text; nor is it read, because it may say
             // anything.
             Some(HiddenReason::Invisible) if is_scan && glyph.invisible => {
-                layer.glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body())
+                layer.add_glyph(HiddenReason::Invisible, glyph.text.as_deref(), glyph.body())
             }
-            Some(reason) => hidden.glyph(reason, glyph.text.as_deref(), glyph.body()),
+            Some(reason) => hidden.add_glyph(reason, glyph.text.as_deref(), glyph.body()),
         }
     }
     let visible = without_overprints(visible);

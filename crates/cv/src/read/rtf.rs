@@ -1,6 +1,6 @@
 //! RTF: text, tables cell by cell, text boxes.
 //!
-//! Never reads metadata, comments, deleted text or embedded objects.
+//! Ignores metadata, comments, deleted text and embedded objects.
 
 mod state;
 mod token;
@@ -8,41 +8,41 @@ mod token;
 use domain::Refusal;
 
 use self::{
-    state::{Reader, State},
+    state::{GroupState, Reader},
     token::{Token, Tokens},
 };
 use crate::document::Document;
 
-/// Deeper nesting is no document.
-const DEEPEST: usize = 500;
+/// The maximum nesting depth of groups.
+const MAX_DEPTH: usize = 500;
 
-/// Reads RTF.
+/// Reads an RTF file.
 ///
 /// # Errors
 /// [`Refusal::Damaged`] where the file ends within a group, [`Refusal::NoText`] and
 /// [`Refusal::TooComplex`].
 pub fn read(bytes: &[u8]) -> Result<Document, Refusal> {
     let mut reader = Reader::default();
-    let mut groups: Vec<State> = Vec::new();
+    let mut groups: Vec<GroupState> = Vec::new();
     for token in Tokens::new(bytes) {
         match token {
-            Token::Open => {
-                if groups.len() > DEEPEST {
+            Token::GroupStart => {
+                if groups.len() > MAX_DEPTH {
                     return Err(Refusal::TooComplex);
                 }
-                groups.push(reader.state());
+                groups.push(reader.begin_group());
             }
-            Token::Close => {
+            Token::GroupEnd => {
                 let Some(outer) = groups.pop() else { continue };
-                reader.leave(outer);
+                reader.end_group(outer);
                 if groups.is_empty() {
                     break;
                 }
             }
-            Token::Word(name, number) => reader.word(name, number),
-            Token::Byte(byte) => reader.byte(byte, true),
-            Token::Letter(byte) => reader.byte(byte, false),
-            Token::Skip => reader.skip_if_unknown(),
+            Token::Control(name, number) => reader.control(name, number),
+            Token::EscapedByte(byte) => reader.byte(byte, true),
+            Token::TextByte(byte) => reader.byte(byte, false),
+            Token::Optional => reader.mark_optional(),
         }
     }
     if !groups.is_empty() {

@@ -1,4 +1,4 @@
-//! XML as three kinds of steps; document type definitions are refused.
+//! Reads XML as three kinds of events; document type definitions are refused.
 
 use domain::Refusal;
 use quick_xml::{
@@ -6,17 +6,17 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-/// Deeper nesting is no document.
-const DEEPEST: usize = 400;
+/// The maximum nesting depth of elements.
+const MAX_DEPTH: usize = 400;
 
-/// One step.
+/// An event of [`walk`].
 #[derive(Debug)]
-pub enum Step {
-    /// An element begins: its name without prefix, and its attributes likewise.
+pub enum XmlEvent {
+    /// The start of an element: its name and attributes, without namespace prefixes.
     Start(String, Attributes),
-    /// An element ends.
+    /// The end of an element.
     End(String),
-    /// Text within it.
+    /// Text within an element.
     Text(String),
 }
 
@@ -25,44 +25,44 @@ pub enum Step {
 pub struct Attributes(Vec<(String, String)>);
 
 impl Attributes {
-    /// The value of `name`.
+    /// The value of attribute `name`; `None` if the element has no such attribute.
     #[must_use]
-    pub fn of(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// Calls `take` for every step of `xml`.
+/// Calls `on_event` for every event of `xml`.
 ///
 /// # Errors
 /// [`Refusal::Damaged`] where it is not well-formed, [`Refusal::TooComplex`] where it defines a
-/// document type or nests without end.
-pub fn walk(xml: &[u8], mut take: impl FnMut(Step)) -> Result<(), Refusal> {
-    let xml = decoded(xml);
+/// document type or nests too deeply.
+pub fn walk(xml: &[u8], mut on_event: impl FnMut(XmlEvent)) -> Result<(), Refusal> {
+    let xml = decode(xml);
     let mut reader = Reader::from_str(&xml);
     let mut depth = 0_usize;
     loop {
         match reader.read_event().map_err(|_| Refusal::Damaged)? {
             Event::Start(element) => {
                 depth += 1;
-                if depth > DEEPEST {
+                if depth > MAX_DEPTH {
                     return Err(Refusal::TooComplex);
                 }
-                take(start(&element));
+                on_event(start(&element));
             }
             Event::Empty(element) => {
-                take(start(&element));
-                take(Step::End(element.local_name().as_ref().to_owned()));
+                on_event(start(&element));
+                on_event(XmlEvent::End(element.local_name().as_ref().to_owned()));
             }
             Event::End(element) => {
                 depth = depth.saturating_sub(1);
-                take(Step::End(element.local_name().as_ref().to_owned()));
+                on_event(XmlEvent::End(element.local_name().as_ref().to_owned()));
             }
-            Event::Text(text) => take(Step::Text((*text).to_owned())),
-            Event::CData(text) => take(Step::Text((*text).to_owned())),
+            Event::Text(text) => on_event(XmlEvent::Text((*text).to_owned())),
+            Event::CData(text) => on_event(XmlEvent::Text((*text).to_owned())),
             Event::GeneralRef(name) => {
                 let letter = name.resolve_char_ref().ok().flatten().map(String::from);
-                take(Step::Text(letter.unwrap_or_else(|| named(&name).to_owned())));
+                on_event(XmlEvent::Text(letter.unwrap_or_else(|| entity(&name).to_owned())));
             }
             Event::DocType(_) => return Err(Refusal::TooComplex),
             Event::Eof if depth > 0 => return Err(Refusal::Damaged),
@@ -72,21 +72,21 @@ pub fn walk(xml: &[u8], mut take: impl FnMut(Step)) -> Result<(), Refusal> {
     }
 }
 
-/// As UTF-8; a byte order mark decides.
-fn decoded(xml: &[u8]) -> String {
+/// Decodes `xml` by its byte order mark, else as UTF-8.
+fn decode(xml: &[u8]) -> String {
     encoding_rs::UTF_8.decode(xml).0.into_owned()
 }
 
-fn start(element: &BytesStart<'_>) -> Step {
+fn start(element: &BytesStart<'_>) -> XmlEvent {
     let attributes = element.attributes().flatten().map(|attribute| {
         let value = attribute.value.into_owned();
         let value = quick_xml::escape::unescape(&value).map_or_else(|_| value.clone(), std::borrow::Cow::into_owned);
         (attribute.key.local_name().as_ref().to_owned(), value)
     });
-    Step::Start(element.local_name().as_ref().to_owned(), Attributes(attributes.collect()))
+    XmlEvent::Start(element.local_name().as_ref().to_owned(), Attributes(attributes.collect()))
 }
 
-fn named(name: &str) -> &'static str {
+fn entity(name: &str) -> &'static str {
     match name {
         "amp" => "&",
         "lt" => "<",

@@ -1,61 +1,61 @@
-//! The named styles of a DOCX.
+//! The named styles of a DOCX file.
 
 use std::collections::HashMap;
 
 use domain::Refusal;
 
-use super::look::Look;
-use crate::read::xml::{Step, walk};
+use super::text_style::TextStyle;
+use crate::read::xml::{XmlEvent, walk};
 
-/// A chain of styles longer than this is a loop.
-const LONGEST_CHAIN: usize = 20;
+/// The maximum length of a chain of styles; a longer one is a loop.
+const MAX_CHAIN: usize = 20;
 
 #[derive(Clone, Default)]
 struct Style {
     name: String,
     based_on: Option<String>,
     outline: Option<u8>,
-    look: Look,
+    text_style: TextStyle,
     shaded: bool,
 }
 
 /// The styles by their ids.
 #[derive(Default)]
 pub struct Styles {
-    all: HashMap<String, Style>,
-    defaults: Look,
+    by_id: HashMap<String, Style>,
+    defaults: TextStyle,
 }
 
 impl Styles {
-    /// Reads `styles.xml`.
+    /// Parses `styles.xml`.
     ///
     /// # Errors
     /// As [`walk`].
-    pub fn read(xml: &[u8]) -> Result<Self, Refusal> {
+    pub fn parse(xml: &[u8]) -> Result<Self, Refusal> {
         let mut styles = Self::default();
         let mut open: Option<(String, Style)> = None;
-        walk(xml, |step| match step {
-            Step::Start(name, attributes) => match (name.as_str(), &mut open) {
+        walk(xml, |event| match event {
+            XmlEvent::Start(name, attributes) => match (name.as_str(), &mut open) {
                 ("style", _) => {
-                    let id = attributes.of("styleId").unwrap_or_default().to_owned();
+                    let id = attributes.get("styleId").unwrap_or_default().to_owned();
                     open = Some((id, Style::default()));
                 }
                 ("name", Some((_, style))) => {
-                    style.name = attributes.of("val").unwrap_or_default().to_lowercase();
+                    style.name = attributes.get("val").unwrap_or_default().to_lowercase();
                 }
                 ("basedOn", Some((_, style))) => {
-                    style.based_on = attributes.of("val").map(str::to_owned);
+                    style.based_on = attributes.get("val").map(str::to_owned);
                 }
                 ("outlineLvl", Some((_, style))) => {
-                    style.outline = attributes.of("val").and_then(|level| level.parse().ok());
+                    style.outline = attributes.get("val").and_then(|level| level.parse().ok());
                 }
                 ("shd", Some((_, style))) => style.shaded = true,
-                (name, Some((_, style))) => style.look.take(name, &attributes),
-                (name, None) => styles.defaults.take(name, &attributes),
+                (name, Some((_, style))) => style.text_style.apply(name, &attributes),
+                (name, None) => styles.defaults.apply(name, &attributes),
             },
-            Step::End(name) if name == "style" => {
+            XmlEvent::End(name) if name == "style" => {
                 if let Some((id, style)) = open.take() {
-                    styles.all.insert(id, style);
+                    styles.by_id.insert(id, style);
                 }
             }
             _ => {}
@@ -63,15 +63,15 @@ impl Styles {
         Ok(styles)
     }
 
-    /// How text of style `id` looks.
+    /// The text style of style `id` with everything that it inherits.
     #[must_use]
-    pub fn look(&self, id: Option<&str>) -> Look {
+    pub fn text_style(&self, id: Option<&str>) -> TextStyle {
         let chain: Vec<&Style> = self.chain(id.unwrap_or("Normal")).collect();
-        let looks = chain.iter().rev().map(|style| style.look);
-        looks.fold(self.defaults, Look::then)
+        let text_styles = chain.iter().rev().map(|style| style.text_style);
+        text_styles.fold(self.defaults, TextStyle::overridden_by)
     }
 
-    /// The heading level of style `id`; 0 if it is none.
+    /// The heading level of style `id`; 0 if it is not a heading.
     #[must_use]
     pub fn heading(&self, id: Option<&str>) -> u8 {
         let Some(id) = id else { return 0 };
@@ -87,14 +87,14 @@ impl Styles {
         level.or_else(|| named(&id.to_lowercase())).unwrap_or(0)
     }
 
-    /// Whether table style `id` may color its cells.
+    /// Returns whether table style `id` may color its cells.
     #[must_use]
-    pub fn shades(&self, id: &str) -> bool {
+    pub fn has_shading(&self, id: &str) -> bool {
         self.chain(id).any(|style| style.shaded)
     }
 
     fn chain(&self, id: &str) -> impl Iterator<Item = &Style> {
-        let next = |style: &&Style| style.based_on.as_ref().and_then(|id| self.all.get(id));
-        std::iter::successors(self.all.get(id), next).take(LONGEST_CHAIN)
+        let next = |style: &&Style| style.based_on.as_ref().and_then(|id| self.by_id.get(id));
+        std::iter::successors(self.by_id.get(id), next).take(MAX_CHAIN)
     }
 }

@@ -1,4 +1,4 @@
-//! The part of CSS that decides whether text can be seen.
+//! The subset of CSS that decides how text looks and whether it can be seen.
 
 use std::collections::HashMap;
 
@@ -8,54 +8,55 @@ use scraper::{ElementRef, Html, Selector};
 
 use crate::read::color::{self, Color};
 
-/// More rules than a CV's page has; what comes after is not looked at.
+/// The maximum number of CSS rules; further ones are ignored.
 const MAX_RULES: usize = 2_000;
 
-/// How text looks.
+/// The style of text.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// Bold.
+pub struct TextStyle {
+    /// Whether it is bold.
     pub bold: bool,
-    /// Size in points.
+    /// The font size in points.
     pub size: f32,
-    /// Whether its children stand apart on one line.
-    pub spread: bool,
-    ink: Color,
-    ground: Color,
-    gone: bool,
-    veiled: bool,
-    away: bool,
+    /// Whether it is a flex container, whose children are on one line.
+    pub is_flex: bool,
+    color: Color,
+    background: Color,
+    invisible: bool,
+    /// Unlike other ways of hiding, a descendant can undo it.
+    visibility_hidden: bool,
+    off_page: bool,
 }
 
-impl Look {
-    /// Black on white, 12 points.
+impl TextStyle {
+    /// The default style: black on white, 12 points.
     #[must_use]
-    pub fn page() -> Self {
+    pub fn initial() -> Self {
         Self {
             bold: false,
             size: 12.0,
-            spread: false,
-            ink: Color::Rgb([0; 3]),
-            ground: Color::WHITE,
-            gone: false,
-            veiled: false,
-            away: false,
+            is_flex: false,
+            color: Color::Rgb([0; 3]),
+            background: Color::WHITE,
+            invisible: false,
+            visibility_hidden: false,
+            off_page: false,
         }
     }
 
-    /// Why text of this look cannot be seen.
+    /// Why text of this style cannot be seen; `None` if it can.
     #[must_use]
-    pub fn hidden(&self) -> Option<HiddenReason> {
+    pub fn hidden_reason(&self) -> Option<HiddenReason> {
         match () {
-            () if self.gone || self.veiled => Some(HiddenReason::Invisible),
-            () if self.away => Some(HiddenReason::OffPage),
+            () if self.invisible || self.visibility_hidden => Some(HiddenReason::Invisible),
+            () if self.off_page => Some(HiddenReason::OffPage),
             () if self.size < 3.0 => Some(HiddenReason::Tiny),
-            () if color::same(self.ink, self.ground) => Some(HiddenReason::NoInk),
+            () if color::is_indistinguishable(self.color, self.background) => Some(HiddenReason::NoInk),
             () => None,
         }
     }
 
-    fn declare(&mut self, declarations: &str) {
+    fn apply(&mut self, declarations: &str) {
         for declaration in declarations.split(';') {
             if let Some((name, value)) = declaration.split_once(':') {
                 let value = value.trim().trim_end_matches("!important").trim().to_ascii_lowercase();
@@ -67,56 +68,56 @@ impl Look {
     fn set(&mut self, name: &str, value: &str) {
         match name {
             "display" => {
-                self.gone |= value == "none";
-                self.spread = value.contains("flex");
+                self.invisible |= value == "none";
+                self.is_flex = value.contains("flex");
             }
-            "visibility" => self.veiled = matches!(value, "hidden" | "collapse"),
-            "opacity" => self.gone |= value.parse::<f32>().is_ok_and(|opacity| opacity < 0.05),
-            "color" => self.ink = color::parse(value).unwrap_or(Color::Unknown),
-            "background" | "background-color" => self.paint(value),
-            "background-image" if value != "none" => self.ground = Color::Unknown,
-            "font-size" => self.size = size(value, self.size),
-            "font" => self.font(value),
-            "font-weight" => self.bold = bold(value),
-            "left" | "top" | "text-indent" | "margin-left" | "right" => self.away |= far(value),
-            "clip" => self.away |= value.replace([' ', ','], "").starts_with("rect(00") || value.contains("rect(0"),
-            "clip-path" => self.away |= value.contains("inset(50%") || value.contains("inset(100%"),
+            "visibility" => self.visibility_hidden = matches!(value, "hidden" | "collapse"),
+            "opacity" => self.invisible |= value.parse::<f32>().is_ok_and(|opacity| opacity < 0.05),
+            "color" => self.color = color::parse(value).unwrap_or(Color::Unknown),
+            "background" | "background-color" => self.set_background(value),
+            "background-image" if value != "none" => self.background = Color::Unknown,
+            "font-size" => self.size = parse_size(value, self.size),
+            "font" => self.set_font(value),
+            "font-weight" => self.bold = is_bold(value),
+            "left" | "top" | "text-indent" | "margin-left" | "right" => self.off_page |= is_far_off(value),
+            "clip" => self.off_page |= value.replace([' ', ','], "").starts_with("rect(00") || value.contains("rect(0"),
+            "clip-path" => self.off_page |= value.contains("inset(50%") || value.contains("inset(100%"),
             _ => {}
         }
     }
 
-    fn paint(&mut self, value: &str) {
+    fn set_background(&mut self, value: &str) {
         let first = value.split_whitespace().next().unwrap_or_default();
         match color::parse(value).or_else(|| color::parse(first)) {
-            Some(Color::Clear) => {}
-            Some(color) => self.ground = color,
+            Some(Color::Transparent) => {}
+            Some(color) => self.background = color,
             None if matches!(first, "none" | "inherit" | "initial") => {}
-            None => self.ground = Color::Unknown,
+            None => self.background = Color::Unknown,
         }
     }
 
-    fn font(&mut self, value: &str) {
+    fn set_font(&mut self, value: &str) {
         for part in value.split_whitespace() {
             let first = part.split('/').next().unwrap_or_default();
             if first.starts_with(|digit: char| digit.is_ascii_digit()) {
-                self.size = size(first, self.size);
+                self.size = parse_size(first, self.size);
             }
             self.bold |= part == "bold";
         }
     }
 }
 
-fn bold(value: &str) -> bool {
+fn is_bold(value: &str) -> bool {
     matches!(value, "bold" | "bolder") || value.parse::<u32>().is_ok_and(|weight| weight >= 600)
 }
 
-fn far(value: &str) -> bool {
+fn is_far_off(value: &str) -> bool {
     let digits = value.strip_prefix('-').map(|rest| rest.trim_end_matches(|unit: char| !unit.is_ascii_digit()));
     digits.and_then(|digits| digits.parse::<f32>().ok()).is_some_and(|number| number >= 500.0)
 }
 
-/// In points; relative sizes to `outer`.
-fn size(value: &str, outer: f32) -> f32 {
+/// Parses a font size in points; relative ones are relative to `outer`.
+fn parse_size(value: &str, outer: f32) -> f32 {
     let unit = value.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == '.');
     let Ok(number) = value.trim_end_matches(unit).parse::<f32>() else {
         return outer;
@@ -131,22 +132,22 @@ fn size(value: &str, outer: f32) -> f32 {
     }
 }
 
-/// The rules of a page, by the elements that they match.
-pub struct Sheet {
+/// The CSS rules of a page, by the elements that they match.
+pub struct StyleSheet {
     matched: HashMap<NodeId, Vec<usize>>,
     declarations: Vec<String>,
 }
 
-impl Sheet {
-    /// The rules in the `style` elements of `html`.
+impl StyleSheet {
+    /// Parses the `style` elements of `html` and matches their rules.
     #[must_use]
-    pub fn of(html: &Html) -> Self {
+    pub fn from_html(html: &Html) -> Self {
         let mut sheet = Self { matched: HashMap::new(), declarations: Vec::new() };
         let Ok(styles) = Selector::parse("style") else {
             return sheet;
         };
         let css: Vec<String> = html.select(&styles).map(|style| style.text().collect()).collect();
-        for (selector, declarations) in rules(&css.join("\n")).into_iter().take(MAX_RULES) {
+        for (selector, declarations) in parse_rules(&css.join("\n")).into_iter().take(MAX_RULES) {
             if let Ok(selector) = Selector::parse(&selector) {
                 let at = sheet.declarations.len();
                 for element in html.select(&selector) {
@@ -158,37 +159,37 @@ impl Sheet {
         sheet
     }
 
-    /// How text in `element` looks, within text of look `outer`.
+    /// Computes the style of `element`, whose parent has the style `outer`.
     #[must_use]
-    pub fn look(&self, outer: Look, element: ElementRef<'_>) -> Look {
-        let mut look = Look { spread: false, ..outer };
+    pub fn text_style(&self, outer: TextStyle, element: ElementRef<'_>) -> TextStyle {
+        let mut text_style = TextStyle { is_flex: false, ..outer };
         let name = element.value().name();
-        look.bold |= matches!(name, "b" | "strong" | "th" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+        text_style.bold |= matches!(name, "b" | "strong" | "th" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
         match name {
-            "h1" => look.size = outer.size * 2.0,
-            "h2" => look.size = outer.size * 1.5,
-            "h3" => look.size = outer.size * 1.17,
+            "h1" => text_style.size = outer.size * 2.0,
+            "h2" => text_style.size = outer.size * 1.5,
+            "h3" => text_style.size = outer.size * 1.17,
             _ => {}
         }
         for at in self.matched.get(&element.id()).into_iter().flatten() {
-            look.declare(self.declarations.get(*at).map_or("", String::as_str));
+            text_style.apply(self.declarations.get(*at).map_or("", String::as_str));
         }
         if element.attr("hidden").is_some() {
-            look.gone = true;
+            text_style.invisible = true;
         }
         if let Some(color) = element.attr("color").and_then(color::parse) {
-            look.ink = color;
+            text_style.color = color;
         }
         if let Some(color) = element.attr("bgcolor") {
-            look.ground = color::parse(color).unwrap_or(Color::Unknown);
+            text_style.background = color::parse(color).unwrap_or(Color::Unknown);
         }
-        look.declare(element.attr("style").unwrap_or_default());
-        look
+        text_style.apply(element.attr("style").unwrap_or_default());
+        text_style
     }
 }
 
-/// Selectors with their declarations; rules for print and screens of other sizes are left out.
-fn rules(css: &str) -> Vec<(String, String)> {
+/// Splits `css` into selectors with their declarations. Conditional rules (`@media`) are left out.
+fn parse_rules(css: &str) -> Vec<(String, String)> {
     let mut rules = Vec::new();
     let mut rest = css;
     while let Some((selector, after)) = rest.split_once('{') {
@@ -205,7 +206,7 @@ fn rules(css: &str) -> Vec<(String, String)> {
     rules
 }
 
-/// What follows the brace that closes the one before `css`.
+/// Returns what follows the closing brace of the block that `css` is in.
 fn skip_block(css: &str) -> &str {
     let mut depth = 1_usize;
     for (at, letter) in css.char_indices() {

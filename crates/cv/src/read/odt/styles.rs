@@ -1,4 +1,4 @@
-//! The styles of an ODT.
+//! The named styles of an ODT file.
 
 use std::collections::HashMap;
 
@@ -6,112 +6,114 @@ use domain::{Refusal, summary::HiddenReason};
 
 use crate::read::{
     color::{self, Color},
-    xml::{Attributes, Step, walk},
+    xml::{Attributes, XmlEvent, walk},
 };
 
-/// A chain of styles longer than this is a loop.
-const LONGEST_CHAIN: usize = 20;
+/// The maximum length of a chain of styles; a longer one is a loop.
+const MAX_CHAIN: usize = 20;
 
-/// How text looks; `None` is inherited.
+/// Properties of text; `None` means inherited.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
-    /// Bold.
+pub struct TextStyle {
+    /// Whether it is bold.
     pub bold: Option<bool>,
-    /// Size in points.
+    /// The font size in points.
     pub size: Option<f32>,
-    /// Marked as hidden.
-    pub gone: Option<bool>,
-    /// Color of the letters.
-    pub ink: Option<Color>,
-    /// Color behind them.
-    pub ground: Option<Color>,
+    /// Whether it is marked as hidden.
+    pub hidden: Option<bool>,
+    /// The color of the letters.
+    pub color: Option<Color>,
+    /// The color behind the letters.
+    pub background: Option<Color>,
 }
 
-impl Look {
-    /// This look, overridden by `other`.
+impl TextStyle {
+    /// This style with the properties that `other` sets.
     #[must_use]
-    pub fn then(self, other: Self) -> Self {
+    pub fn overridden_by(self, other: Self) -> Self {
         Self {
             bold: other.bold.or(self.bold),
             size: other.size.or(self.size),
-            gone: other.gone.or(self.gone),
-            ink: other.ink.or(self.ink),
-            ground: other.ground.or(self.ground),
+            hidden: other.hidden.or(self.hidden),
+            color: other.color.or(self.color),
+            background: other.background.or(self.background),
         }
     }
 
-    /// Why text of this look cannot be seen.
+    /// Why text of this style cannot be seen; `None` if it can.
     #[must_use]
-    pub fn hidden(&self) -> Option<HiddenReason> {
-        let ground = self.ground.unwrap_or(Color::WHITE);
+    pub fn hidden_reason(&self) -> Option<HiddenReason> {
+        let background = self.background.unwrap_or(Color::WHITE);
         match () {
-            () if self.gone == Some(true) => Some(HiddenReason::Invisible),
+            () if self.hidden == Some(true) => Some(HiddenReason::Invisible),
             () if self.size.is_some_and(|size| size < 3.0) => Some(HiddenReason::Tiny),
-            () if self.ink.is_some_and(|ink| color::same(ink, ground)) => Some(HiddenReason::NoInk),
+            () if self.color.is_some_and(|color| color::is_indistinguishable(color, background)) => {
+                Some(HiddenReason::NoInk)
+            }
             () => None,
         }
     }
 
-    fn take(&mut self, attributes: &Attributes) {
+    fn apply(&mut self, attributes: &Attributes) {
         let bold = attributes
-            .of("font-weight")
+            .get("font-weight")
             .map(|weight| weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 600));
-        let size = attributes.of("font-size").and_then(|size| size.strip_suffix("pt")?.parse().ok());
-        let gone = attributes.of("display").map(|display| display == "none");
-        let ground = attributes.of("background-color").or(attributes.of("fill-color"));
-        let ground = ground.filter(|ground| *ground != "transparent" && *ground != "none");
+        let size = attributes.get("font-size").and_then(|size| size.strip_suffix("pt")?.parse().ok());
+        let hidden = attributes.get("display").map(|display| display == "none");
+        let background = attributes.get("background-color").or(attributes.get("fill-color"));
+        let background = background.filter(|background| *background != "transparent" && *background != "none");
         let other = Self {
             bold,
             size,
-            gone,
-            ink: attributes.of("color").and_then(color::parse),
-            ground: ground.map(|ground| color::parse(ground).unwrap_or(Color::Unknown)),
+            hidden,
+            color: attributes.get("color").and_then(color::parse),
+            background: background.map(|background| color::parse(background).unwrap_or(Color::Unknown)),
         };
-        *self = self.then(other);
+        *self = self.overridden_by(other);
     }
 }
 
 #[derive(Default)]
 struct Style {
     parent: Option<String>,
-    look: Look,
+    text_style: TextStyle,
 }
 
-/// The styles by their names.
+/// The styles of a document by their names.
 #[derive(Default)]
 pub struct Styles {
-    all: HashMap<String, Style>,
+    by_name: HashMap<String, Style>,
 }
 
 impl Styles {
-    /// Adds the styles of one part.
+    /// Adds the styles that the file `xml` of the archive defines.
     ///
     /// # Errors
     /// As [`walk`].
-    pub fn read(&mut self, xml: &[u8]) -> Result<(), Refusal> {
+    pub fn add(&mut self, xml: &[u8]) -> Result<(), Refusal> {
         let mut open: Option<(String, Style)> = None;
-        walk(xml, |step| match step {
-            Step::Start(name, attributes) if name == "style" => {
-                let id = attributes.of("name").unwrap_or_default().to_owned();
-                let parent = attributes.of("parent-style-name").map(str::to_owned);
-                open = Some((id, Style { parent, look: Look::default() }));
+        walk(xml, |event| match event {
+            XmlEvent::Start(name, attributes) if name == "style" => {
+                let id = attributes.get("name").unwrap_or_default().to_owned();
+                let parent = attributes.get("parent-style-name").map(str::to_owned);
+                open = Some((id, Style { parent, text_style: TextStyle::default() }));
             }
-            Step::Start(name, attributes) if name.ends_with("-properties") => {
+            XmlEvent::Start(name, attributes) if name.ends_with("-properties") => {
                 if let Some((_, style)) = &mut open {
-                    style.look.take(&attributes);
+                    style.text_style.apply(&attributes);
                 }
             }
-            Step::End(name) if name == "style" => self.all.extend(open.take()),
+            XmlEvent::End(name) if name == "style" => self.by_name.extend(open.take()),
             _ => {}
         })
     }
 
-    /// How style `id` changes the look.
+    /// The properties that style `id` sets, with everything that it inherits.
     #[must_use]
-    pub fn look(&self, id: Option<&str>) -> Look {
-        let first = id.and_then(|id| self.all.get(id));
-        let next = |style: &&Style| style.parent.as_ref().and_then(|id| self.all.get(id));
-        let chain: Vec<&Style> = std::iter::successors(first, next).take(LONGEST_CHAIN).collect();
-        chain.iter().rev().fold(Look::default(), |look, style| look.then(style.look))
+    pub fn text_style(&self, id: Option<&str>) -> TextStyle {
+        let first = id.and_then(|id| self.by_name.get(id));
+        let next = |style: &&Style| style.parent.as_ref().and_then(|id| self.by_name.get(id));
+        let chain: Vec<&Style> = std::iter::successors(first, next).take(MAX_CHAIN).collect();
+        chain.iter().rev().fold(TextStyle::default(), |text_style, style| text_style.overridden_by(style.text_style))
     }
 }

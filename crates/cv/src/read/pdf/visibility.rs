@@ -18,7 +18,7 @@ pub fn hidden_reason(glyph: &Glyph, canvas: &Canvas, page: Rect) -> Option<Hidde
     let text = glyph.text.as_deref().unwrap_or_default();
     let center = glyph.center();
     let clear = glyph.invisible || glyph.opacity < 0.05;
-    if text.chars().count() > MAX_LETTERS || !letters::smuggled(text).is_empty() {
+    if text.chars().count() > MAX_LETTERS || !letters::tag_message(text).is_empty() {
         Some(HiddenReason::Smuggled)
     } else if !page.inflate(0.3 * glyph.size, 0.0).contains(center) {
         Some(HiddenReason::OffPage)

@@ -150,7 +150,7 @@ fn fragment(run: &[&Glyph], page_rtl: bool) -> Option<Fragment> {
 
 fn glyph_box(glyph: &Glyph) -> Option<GlyphBox> {
     let text = glyph.text.as_deref().unwrap_or("\u{FFFD}");
-    let mut text = if letters::is_hyphen(text) { "-".to_owned() } else { letters::plain(text) };
+    let mut text = if letters::is_hyphen(text) { "-".to_owned() } else { letters::normalize(text) };
     if text.chars().any(letters::is_rtl) {
         // One glyph for several letters: convert to the visual order that all glyphs have here.
         text = text.chars().rev().collect();

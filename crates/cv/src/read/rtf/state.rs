@@ -1,4 +1,4 @@
-//! What RTF's control words do to the text that follows.
+//! Applies RTF's control words to the text that follows.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use crate::{
     format::Format,
     read::{
         color::{self, Color},
-        flow::{Flow, Run},
+        document_builder::{DocumentBuilder, Run},
     },
 };
 
-/// Groups that hold no text of the document.
-const SKIPPED: [&str; 21] = [
+/// Destinations that hold no text of the document.
+const SKIPPED_DESTINATIONS: [&str; 21] = [
     "info",
     "pict",
     "object",
@@ -38,50 +38,53 @@ const SKIPPED: [&str; 21] = [
     "bkmkstart",
     "nonshppict",
 ];
-/// Optional groups that do hold text.
-const KNOWN: [&str; 3] = ["shpinst", "shptxt", "fldrslt"];
+/// Optional destinations that hold text.
+const KNOWN_DESTINATIONS: [&str; 3] = ["shpinst", "shptxt", "fldrslt"];
 
-/// What a group inherits.
+/// The state that a group inherits and that its end restores.
 #[derive(Clone, Copy)]
-pub struct State {
-    place: Place,
+pub struct GroupState {
+    destination: Destination,
     bold: bool,
     size: f32,
-    vanished: bool,
-    ink: usize,
-    ground: usize,
-    cell: usize,
+    hidden: bool,
+    /// Indices of the color table.
+    color: usize,
+    background: usize,
+    cell_background: usize,
     encoding: &'static Encoding,
-    /// How many letters follow a `\u` for readers that do not know it.
-    fallback: i32,
+    /// How many bytes after a `\u` are a fallback for readers that do not support it.
+    fallback_bytes: i32,
 }
 
-/// What text means where it stands.
+/// What the text of a group is used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Destination {
     Text,
     Fonts,
     Colors,
     Styles,
-    Nothing,
+    Ignored,
 }
 
-/// Reads the tokens.
+/// Turns tokens into a document.
 pub struct Reader {
-    state: State,
-    flow: Flow,
+    state: GroupState,
+    builder: DocumentBuilder,
     runs: Vec<Run>,
-    pending: Vec<u8>,
-    high: Option<u16>,
-    left: i32,
-    skippable: bool,
+    pending_bytes: Vec<u8>,
+    high_surrogate: Option<u16>,
+    skipped_bytes: i32,
+    /// Whether the group that has just begun may be skipped.
+    is_optional: bool,
     fonts: HashMap<i32, &'static Encoding>,
     font: i32,
     colors: Vec<Option<[u8; 3]>>,
-    color: Option<[u8; 3]>,
+    color_entry: Option<[u8; 3]>,
     heading: u8,
-    /// The style that is being defined, and the heading levels of those that were.
+    /// The style that is being defined.
     style: i32,
+    /// The heading levels of the styles that were defined.
     headings: HashMap<i32, u8>,
     style_name: String,
     fallback_encoding: &'static Encoding,
@@ -90,29 +93,29 @@ pub struct Reader {
 impl Default for Reader {
     fn default() -> Self {
         let encoding = encoding_rs::WINDOWS_1252;
-        let state = State {
-            place: Place::Text,
+        let state = GroupState {
+            destination: Destination::Text,
             bold: false,
             size: 12.0,
-            vanished: false,
-            ink: 0,
-            ground: 0,
-            cell: 0,
+            hidden: false,
+            color: 0,
+            background: 0,
+            cell_background: 0,
             encoding,
-            fallback: 1,
+            fallback_bytes: 1,
         };
         Self {
             state,
-            flow: Flow::default(),
+            builder: DocumentBuilder::default(),
             runs: Vec::new(),
-            pending: Vec::new(),
-            high: None,
-            left: 0,
-            skippable: false,
+            pending_bytes: Vec::new(),
+            high_surrogate: None,
+            skipped_bytes: 0,
+            is_optional: false,
             fonts: HashMap::new(),
             font: 0,
             colors: Vec::new(),
-            color: None,
+            color_entry: None,
             heading: 0,
             style: 0,
             headings: HashMap::new(),
@@ -123,52 +126,52 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// The state that a group will give back.
+    /// Begins a group and returns the state to restore at its end.
     #[must_use]
-    pub fn state(&mut self) -> State {
+    pub fn begin_group(&mut self) -> GroupState {
         self.flush();
-        self.skippable = false;
+        self.is_optional = false;
         self.state
     }
 
-    /// A group ends.
-    pub fn leave(&mut self, outer: State) {
+    /// Ends a group and restores the state `outer`.
+    pub fn end_group(&mut self, outer: GroupState) {
         self.flush();
-        self.left = 0;
-        if self.state.place == Place::Styles {
+        self.skipped_bytes = 0;
+        if self.state.destination == Destination::Styles {
             self.end_style();
         }
         self.state = outer;
     }
 
-    /// The group that begins may be skipped if it is not known.
-    pub fn skip_if_unknown(&mut self) {
-        self.skippable = true;
+    /// Marks the group that has just begun as one to skip unless its destination is known.
+    pub fn mark_optional(&mut self) {
+        self.is_optional = true;
     }
 
-    /// A byte of text; `coded`: it was written as `\'xx`.
-    pub fn byte(&mut self, byte: u8, coded: bool) {
-        if self.left > 0 {
-            self.left -= 1;
+    /// Adds a byte of text; `is_escaped`: whether it was written as `\'xx`.
+    pub fn byte(&mut self, byte: u8, is_escaped: bool) {
+        if self.skipped_bytes > 0 {
+            self.skipped_bytes -= 1;
             return;
         }
-        match self.state.place {
-            Place::Text => self.pending.push(byte),
-            Place::Styles => self.style_name.push(char::from(byte)),
-            Place::Colors if byte == b';' && !coded => self.colors.push(self.color.take()),
+        match self.state.destination {
+            Destination::Text => self.pending_bytes.push(byte),
+            Destination::Styles => self.style_name.push(char::from(byte)),
+            Destination::Colors if byte == b';' && !is_escaped => self.colors.push(self.color_entry.take()),
             _ => {}
         }
     }
 
-    /// A control word.
-    pub fn word(&mut self, name: &str, number: Option<i32>) {
-        let optional = std::mem::take(&mut self.skippable);
-        if self.state.place == Place::Nothing {
+    /// Applies a control word.
+    pub fn control(&mut self, name: &str, number: Option<i32>) {
+        let is_optional = std::mem::take(&mut self.is_optional);
+        if self.state.destination == Destination::Ignored {
             return;
         }
-        if SKIPPED.contains(&name) || (optional && !KNOWN.contains(&name)) {
+        if SKIPPED_DESTINATIONS.contains(&name) || (is_optional && !KNOWN_DESTINATIONS.contains(&name)) {
             self.flush();
-            self.state.place = Place::Nothing;
+            self.state.destination = Destination::Ignored;
             return;
         }
         if name == "u" {
@@ -177,15 +180,15 @@ impl Reader {
         }
         self.flush();
         let value = number.unwrap_or(0);
-        match self.state.place {
-            Place::Fonts => self.font_word(name, value),
-            Place::Colors => self.color_word(name, value),
-            Place::Styles => self.style_word(name, value),
-            _ => self.text_word(name, number),
+        match self.state.destination {
+            Destination::Fonts => self.font_control(name, value),
+            Destination::Colors => self.color_control(name, value),
+            Destination::Styles => self.style_control(name, value),
+            _ => self.text_control(name, number),
         }
     }
 
-    fn font_word(&mut self, name: &str, value: i32) {
+    fn font_control(&mut self, name: &str, value: i32) {
         match name {
             "f" => self.font = value,
             "fcharset" => {
@@ -196,7 +199,7 @@ impl Reader {
         }
     }
 
-    fn style_word(&mut self, name: &str, value: i32) {
+    fn style_control(&mut self, name: &str, value: i32) {
         match name {
             "s" => self.style = value,
             "outlinelevel" => {
@@ -207,7 +210,7 @@ impl Reader {
         }
     }
 
-    /// Remembers the level of a style that is called "Heading 2".
+    /// Records the level of a style that is called "Heading 2" or "Title".
     fn end_style(&mut self) {
         let name = std::mem::take(&mut self.style_name).to_lowercase();
         let level = name.trim().trim_end_matches(';').strip_prefix("heading").map(str::trim);
@@ -222,48 +225,48 @@ impl Reader {
         }
     }
 
-    fn color_word(&mut self, name: &str, value: i32) {
+    fn color_control(&mut self, name: &str, value: i32) {
         let value = u8::try_from(value).unwrap_or(0);
-        let mut rgb = self.color.unwrap_or_default();
+        let mut rgb = self.color_entry.unwrap_or_default();
         match name {
             "red" => rgb[0] = value,
             "green" => rgb[1] = value,
             "blue" => rgb[2] = value,
             _ => return,
         }
-        self.color = Some(rgb);
+        self.color_entry = Some(rgb);
     }
 
-    fn text_word(&mut self, name: &str, number: Option<i32>) {
+    fn text_control(&mut self, name: &str, number: Option<i32>) {
         let on = number != Some(0);
         let index = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
         match name {
-            "fonttbl" => self.state.place = Place::Fonts,
-            "stylesheet" => self.state.place = Place::Styles,
+            "fonttbl" => self.state.destination = Destination::Fonts,
+            "stylesheet" => self.state.destination = Destination::Styles,
             "s" => self.heading = self.headings.get(&number.unwrap_or(0)).copied().unwrap_or(0),
-            "colortbl" => self.state.place = Place::Colors,
-            "ansicpg" => self.code_page(number.unwrap_or(0)),
+            "colortbl" => self.state.destination = Destination::Colors,
+            "ansicpg" => self.set_code_page(number.unwrap_or(0)),
             "mac" => self.state.encoding = encoding_rs::MACINTOSH,
             "f" | "af" => self.use_font(number.unwrap_or(0)),
             "b" => self.state.bold = on,
             "fs" => self.state.size = f32::from(u16::try_from(index).unwrap_or(24)) / 2.0,
-            "v" => self.state.vanished = on,
-            "deleted" if on => self.state.vanished = true,
-            "cf" => self.state.ink = index,
-            "cb" | "chcbpat" | "highlight" | "cbpat" => self.state.ground = index,
-            "clcbpat" => self.state.cell = index,
-            "uc" => self.state.fallback = number.unwrap_or(1),
-            "plain" => self.plain(),
+            "v" => self.state.hidden = on,
+            "deleted" if on => self.state.hidden = true,
+            "cf" => self.state.color = index,
+            "cb" | "chcbpat" | "highlight" | "cbpat" => self.state.background = index,
+            "clcbpat" => self.state.cell_background = index,
+            "uc" => self.state.fallback_bytes = number.unwrap_or(1),
+            "plain" => self.reset_style(),
             "pard" => self.heading = 0,
             "outlinelevel" => self.heading = u8::try_from(index.saturating_add(1)).unwrap_or(0),
             "par" | "sect" | "page" | "line" => self.end_line(),
             "trowd" => {
-                self.state.cell = 0;
-                self.flow.end_block();
+                self.state.cell_background = 0;
+                self.builder.end_block();
             }
             "cell" | "nestcell" | "row" | "nestrow" | "shptxt" => {
                 self.end_line();
-                self.flow.end_block();
+                self.builder.end_block();
             }
             _ => self.symbol(name),
         }
@@ -291,14 +294,14 @@ impl Reader {
         self.push(letter.to_owned());
     }
 
-    fn plain(&mut self) {
+    fn reset_style(&mut self) {
         self.state.bold = false;
-        self.state.vanished = false;
-        self.state.ink = 0;
+        self.state.hidden = false;
+        self.state.color = 0;
         self.state.size = 12.0;
     }
 
-    fn code_page(&mut self, number: i32) {
+    fn set_code_page(&mut self, number: i32) {
         let encoding = match number {
             65001 => Some(encoding_rs::UTF_8),
             932 => Some(encoding_rs::SHIFT_JIS),
@@ -316,65 +319,68 @@ impl Reader {
         self.state.encoding = self.fonts.get(&number).copied().unwrap_or(self.fallback_encoding);
     }
 
-    /// A UTF-16 unit, as a signed number.
+    /// Adds a UTF-16 code unit, given as a signed number.
     fn unicode(&mut self, number: i32) {
         self.flush();
-        self.left = self.state.fallback;
-        if self.state.place != Place::Text {
+        self.skipped_bytes = self.state.fallback_bytes;
+        if self.state.destination != Destination::Text {
             return;
         }
         let unit = u16::try_from(number.rem_euclid(0x1_0000)).unwrap_or(0);
-        let high = self.high.take();
+        let high = self.high_surrogate.take();
         match (high, unit) {
-            (_, 0xD800..=0xDBFF) => self.high = Some(unit),
+            (_, 0xD800..=0xDBFF) => self.high_surrogate = Some(unit),
             (Some(high), 0xDC00..=0xDFFF) => self.push(String::from_utf16_lossy(&[high, unit])),
             _ => self.push(String::from_utf16_lossy(&[unit])),
         }
     }
 
-    /// Decodes the bytes that have come together, several of which may be one letter.
+    /// Decodes the pending bytes, several of which may form one letter.
     fn flush(&mut self) {
-        if self.pending.is_empty() {
+        if self.pending_bytes.is_empty() {
             return;
         }
-        let bytes = std::mem::take(&mut self.pending);
+        let bytes = std::mem::take(&mut self.pending_bytes);
         let text = self.state.encoding.decode_without_bom_handling(&bytes).0.into_owned();
         self.push(text);
     }
 
     fn push(&mut self, text: String) {
-        let State { bold, size, .. } = self.state;
-        self.runs.push(Run { text, bold, size, hidden: self.hidden() });
+        let GroupState { bold, size, .. } = self.state;
+        self.runs.push(Run { text, bold, size, hidden: self.hidden_reason() });
     }
 
-    fn hidden(&self) -> Option<HiddenReason> {
-        let color = |index: usize| self.colors.get(index).copied().flatten().map(Color::Rgb);
-        let ground = color(self.state.ground).or(color(self.state.cell)).unwrap_or(Color::WHITE);
+    fn hidden_reason(&self) -> Option<HiddenReason> {
+        let table_color = |index: usize| self.colors.get(index).copied().flatten().map(Color::Rgb);
+        let background =
+            table_color(self.state.background).or(table_color(self.state.cell_background)).unwrap_or(Color::WHITE);
         match () {
-            () if self.state.vanished => Some(HiddenReason::Invisible),
+            () if self.state.hidden => Some(HiddenReason::Invisible),
             () if self.state.size < 3.0 => Some(HiddenReason::Tiny),
-            () if color(self.state.ink).is_some_and(|ink| color::same(ink, ground)) => Some(HiddenReason::NoInk),
+            () if table_color(self.state.color).is_some_and(|color| color::is_indistinguishable(color, background)) => {
+                Some(HiddenReason::NoInk)
+            }
             () => None,
         }
     }
 
     fn end_line(&mut self) {
         let runs = std::mem::take(&mut self.runs);
-        self.flow.paragraph(&runs, self.heading);
+        self.builder.add_paragraph(&runs, self.heading);
     }
 
-    /// The document.
+    /// Returns the document.
     ///
     /// # Errors
-    /// As [`Flow::finish`].
+    /// As [`DocumentBuilder::finish`].
     pub fn finish(mut self) -> Result<Document, Refusal> {
         self.flush();
         self.end_line();
-        self.flow.finish(Format::Rtf)
+        self.builder.finish(Format::Rtf)
     }
 }
 
-/// The encoding of a font's character set (Windows' numbers).
+/// The encoding of a font's character set, by Windows' numbers.
 fn charset(number: i32) -> Option<&'static Encoding> {
     Some(match number {
         0 => encoding_rs::WINDOWS_1252,

@@ -1,4 +1,4 @@
-//! Collects hidden text, apart from the transcript.
+//! Collects hidden text separately from the transcript.
 
 use domain::{
     Rect,
@@ -8,33 +8,33 @@ use hayro_interpret::kurbo;
 
 use super::letters;
 
-/// The longest text that is shown of one hiding.
-const LONGEST: usize = 2_000;
-/// More places of one hiding than this are not listed.
+/// The maximum number of characters that are kept of one hidden text.
+const MAX_TEXT: usize = 2_000;
+/// The maximum number of boxes that are kept of one hidden text.
 const MAX_BOXES: usize = 50;
 
-/// The hidden texts of one page.
-pub struct Hidden {
+/// Collects the hidden texts of one page.
+pub struct HiddenTextCollector {
     page: u32,
     texts: Vec<HiddenText>,
     edge: Option<(f32, f32)>,
 }
 
-impl Hidden {
-    /// Of page `page`.
+impl HiddenTextCollector {
+    /// Creates an empty collector for page `page`, counted from 1.
     #[must_use]
     pub fn new(page: u32) -> Self {
         Self { page, texts: Vec::new(), edge: None }
     }
 
-    /// Adds a glyph that was drawn at `body`.
-    pub fn glyph(&mut self, reason: HiddenReason, text: Option<&str>, body: kurbo::Rect) {
+    /// Adds a glyph with the bounding box `body`.
+    pub fn add_glyph(&mut self, reason: HiddenReason, text: Option<&str>, body: kurbo::Rect) {
         let text = text.unwrap_or("\u{FFFD}");
-        let tags = letters::smuggled(text);
+        let tags = letters::tag_message(text);
         if reason == HiddenReason::Smuggled && tags.is_empty() && is_icon_name(text) {
             return;
         }
-        let text = if tags.is_empty() { &letters::plain(text) } else { &tags };
+        let text = if tags.is_empty() { &letters::normalize(text) } else { &tags };
         let rect = rect(body);
         let last = self.texts.last_mut().filter(|last| last.reason == reason);
         let Some(last) = last else {
@@ -59,8 +59,8 @@ impl Hidden {
         self.edge = Some((rect.x + rect.w, rect.y));
     }
 
-    /// Adds a text without a place.
-    pub fn text(&mut self, reason: HiddenReason, text: &str) {
+    /// Adds a text without a position.
+    pub fn add_text(&mut self, reason: HiddenReason, text: &str) {
         let text = text.trim();
         if text.is_empty() {
             return;
@@ -75,21 +75,21 @@ impl Hidden {
         self.texts.push(HiddenText { page: self.page, reason, text: kept, boxes: Vec::new() });
     }
 
-    /// All that was added; mere spaces and punctuation are not worth a report.
+    /// Returns the collected texts without those that are only white space and punctuation.
     #[must_use]
     pub fn into_texts(self) -> Vec<HiddenText> {
-        let worth = |text: &HiddenText| text.text.chars().any(char::is_alphanumeric);
-        self.texts.into_iter().filter(worth).collect()
+        let has_content = |text: &HiddenText| text.text.chars().any(char::is_alphanumeric);
+        self.texts.into_iter().filter(has_content).collect()
     }
 }
 
-/// Fonts of icons say what a picture shows: "github-square".
+/// Icon fonts map a glyph to the name of its icon: "github-square".
 fn is_icon_name(text: &str) -> bool {
     text.len() <= 24 && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
 }
 
 fn push(kept: &mut String, text: &str) {
-    let room = LONGEST.saturating_sub(kept.chars().count());
+    let room = MAX_TEXT.saturating_sub(kept.chars().count());
     kept.extend(text.chars().take(room));
 }
 

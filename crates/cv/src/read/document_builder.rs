@@ -1,55 +1,55 @@
-//! Builds the document of a format without pages: one page of lines.
+//! Builds the document of a format without pages: all lines are on one page.
 
 use domain::{Page, Refusal, Span, Transcript, Word, summary::HiddenReason};
 
-use super::{hidden::Hidden, letters};
+use super::{hidden_text::HiddenTextCollector, letters};
 use crate::{
     document::{Document, TextLine},
     format::Format,
 };
 
-/// Text of one look.
+/// Text of one style.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
-    /// The text; `\n` ends a line, `\t` moves on.
+    /// The text; `\n` ends a line, `\t` separates columns.
     pub text: String,
     /// Whether it is bold.
     pub bold: bool,
-    /// Its size in points; 0 if unknown.
+    /// Its font size in points; 0 if unknown.
     pub size: f32,
-    /// Why a reader cannot see it.
+    /// Why it cannot be seen; `None` if it can.
     pub hidden: Option<HiddenReason>,
 }
 
 /// A document under construction.
-pub struct Flow {
+pub struct DocumentBuilder {
     page: Page,
     lines: Vec<TextLine>,
-    hidden: Hidden,
+    hidden: HiddenTextCollector,
     length: usize,
     block: u32,
-    broken: bool,
-    /// The cells of the rows that are open, with their paragraphs.
+    block_ended: bool,
+    /// The cells of the open table rows, the innermost last.
     rows: Vec<Vec<Cell>>,
 }
 
-/// The paragraphs of a table's cell.
+/// The paragraphs of a table cell, each with its heading level.
 type Cell = Vec<(Vec<Run>, u8)>;
-/// A row with a longer cell is set as columns, not as a line.
-const LONGEST_CELL: usize = 90;
+/// The maximum number of letters of a cell in a row that becomes one line.
+const MAX_CELL_LETTERS: usize = 90;
 
-impl Default for Flow {
+impl Default for DocumentBuilder {
     fn default() -> Self {
         let page = Page { number: 1, ..Page::default() };
-        let hidden = Hidden::new(1);
-        Self { page, lines: Vec::new(), hidden, length: 0, block: 0, broken: false, rows: Vec::new() }
+        let hidden = HiddenTextCollector::new(1);
+        Self { page, lines: Vec::new(), hidden, length: 0, block: 0, block_ended: false, rows: Vec::new() }
     }
 }
 
-impl Flow {
-    /// Adds a paragraph; `heading`: the level of a marked heading, else 0. One without visible
-    /// text ends the block.
-    pub fn paragraph(&mut self, runs: &[Run], heading: u8) {
+impl DocumentBuilder {
+    /// Adds a paragraph; `heading` is the level of a heading, else 0. A paragraph without visible text ends
+    /// the block.
+    pub fn add_paragraph(&mut self, runs: &[Run], heading: u8) {
         if let Some(cell) = self.rows.last_mut().and_then(|row| row.last_mut()) {
             cell.push((runs.to_vec(), heading));
             return;
@@ -60,76 +60,77 @@ impl Flow {
             let run = self.visible(run);
             for (n, part) in run.text.split('\n').enumerate() {
                 if n > 0 {
-                    any |= self.line(&std::mem::take(&mut line), heading);
+                    any |= self.add_line(&std::mem::take(&mut line), heading);
                 }
                 line.push(Run { text: part.to_owned(), ..run.clone() });
             }
         }
-        any |= self.line(&line, heading);
+        any |= self.add_line(&line, heading);
         if !any {
             self.end_block();
         }
     }
 
-    /// What follows belongs to another block.
+    /// Ends the current block.
     pub fn end_block(&mut self) {
-        self.broken = self.rows.is_empty();
+        self.block_ended = self.rows.is_empty();
     }
 
-    /// A table's row begins.
+    /// Begins a table row.
     pub fn begin_row(&mut self) {
         self.rows.push(Vec::new());
     }
 
-    /// A cell of the row begins.
+    /// Begins a cell of the current row.
     pub fn begin_cell(&mut self) {
         if let Some(row) = self.rows.last_mut() {
             row.push(Vec::new());
         }
     }
 
-    /// The row ends: it is a line if each of its cells holds one, else its cells are blocks.
+    /// Ends the row: it becomes one line if each of its cells holds at most one, else each cell becomes a block.
     pub fn end_row(&mut self) {
         let Some(row) = self.rows.pop() else { return };
-        let text = |(runs, _): &&(Vec<Run>, u8)| runs.iter().any(|run| !run.text.trim().is_empty());
-        let short =
-            |(runs, _): &(Vec<Run>, u8)| runs.iter().map(|run| run.text.chars().count()).sum::<usize>() <= LONGEST_CELL;
-        let broken = |runs: &[Run]| {
+        let has_text = |(runs, _): &&(Vec<Run>, u8)| runs.iter().any(|run| !run.text.trim().is_empty());
+        let short = |(runs, _): &(Vec<Run>, u8)| {
+            runs.iter().map(|run| run.text.chars().count()).sum::<usize>() <= MAX_CELL_LETTERS
+        };
+        let line_breaks = |runs: &[Run]| {
             let whole: String = runs.iter().map(|run| run.text.as_str()).collect();
             whole.trim().matches('\n').count()
         };
-        let lines = |cell: &Cell| cell.iter().filter(text).map(|(runs, _)| 1 + broken(runs)).sum::<usize>();
-        let flat = row.iter().all(|cell| lines(cell) <= 1 && cell.iter().all(short));
-        if flat && row.iter().filter(|cell| lines(cell) == 1).count() >= 2 {
+        let lines = |cell: &Cell| cell.iter().filter(has_text).map(|(runs, _)| 1 + line_breaks(runs)).sum::<usize>();
+        let is_one_line = row.iter().all(|cell| lines(cell) <= 1 && cell.iter().all(short));
+        if is_one_line && row.iter().filter(|cell| lines(cell) == 1).count() >= 2 {
             let mut line = Vec::new();
-            for (runs, _) in row.iter().filter_map(|cell| cell.iter().find(text)) {
+            for (runs, _) in row.iter().filter_map(|cell| cell.iter().find(has_text)) {
                 if !line.is_empty() {
                     line.push(Run { text: "\t".to_owned(), ..Run::default() });
                 }
                 line.extend(runs.iter().cloned());
             }
-            self.paragraph(&line, 0);
+            self.add_paragraph(&line, 0);
             return;
         }
         for cell in row {
             self.end_block();
             for (runs, heading) in cell {
-                self.paragraph(&runs, heading);
+                self.add_paragraph(&runs, heading);
             }
         }
         self.end_block();
     }
 
-    /// Keeps text apart that cannot be seen.
-    pub fn hide(&mut self, reason: HiddenReason, text: &str) {
-        self.hidden.text(reason, &letters::plain(text));
+    /// Adds hidden text, which does not become part of the transcript.
+    pub fn add_hidden(&mut self, reason: HiddenReason, text: &str) {
+        self.hidden.add_text(reason, &letters::normalize(text));
     }
 
-    /// The document.
+    /// Returns the document.
     ///
     /// # Errors
-    /// [`Refusal::NoText`] when there is no letter in it, [`Refusal::TooComplex`] when it holds
-    /// more than any CV.
+    /// [`Refusal::NoText`] when it has no letter, [`Refusal::TooComplex`] when it has more than
+    /// [`MAX_GLYPHS`](super::MAX_GLYPHS) characters.
     pub fn finish(mut self, format: Format) -> Result<Document, Refusal> {
         while !self.rows.is_empty() {
             self.end_row();
@@ -153,33 +154,33 @@ impl Flow {
         })
     }
 
-    /// The run without what cannot be seen of it.
+    /// Moves the hidden text of the run to the collector and returns the rest.
     fn visible(&mut self, run: &Run) -> Run {
-        let smuggled = letters::smuggled(&run.text);
-        self.hidden.text(HiddenReason::Smuggled, &smuggled);
+        let message = letters::tag_message(&run.text);
+        self.hidden.add_text(HiddenReason::Smuggled, &message);
         if let Some(reason) = run.hidden {
-            self.hide(reason, &run.text);
+            self.add_hidden(reason, &run.text);
             return Run { text: String::new(), ..run.clone() };
         }
-        let kept = |part: &str| part.split('\t').map(letters::plain).collect::<Vec<_>>().join("\t");
-        let lines: Vec<String> = run.text.split('\n').map(kept).collect();
+        let normalized = |part: &str| part.split('\t').map(letters::normalize).collect::<Vec<_>>().join("\t");
+        let lines: Vec<String> = run.text.split('\n').map(normalized).collect();
         Run { text: lines.join("\n"), ..run.clone() }
     }
 
-    /// Adds a line; whether it has text.
-    fn line(&mut self, runs: &[Run], heading: u8) -> bool {
-        let text = squeezed(&joined(runs));
+    /// Adds a line and returns whether it has text.
+    fn add_line(&mut self, runs: &[Run], heading: u8) -> bool {
+        let text = collapse_spaces(&join_runs(runs));
         if text.is_empty() || self.length > super::MAX_GLYPHS {
             return false;
         }
         self.begin_line(heading > 0);
         let start = self.length;
-        self.words(&text);
-        let weigh = |wanted: fn(&Run) -> bool| -> usize {
+        self.add_words(&text);
+        let count_letters = |wanted: fn(&Run) -> bool| -> usize {
             let runs = runs.iter().filter(|run| wanted(run));
             runs.map(|run| run.text.trim().chars().count()).sum()
         };
-        let bold = weigh(|run| run.bold) * 2 > weigh(|_| true);
+        let bold = count_letters(|run| run.bold) * 2 > count_letters(|_| true);
         let lead = lead(runs).min(self.length - start);
         let longest = runs.iter().max_by_key(|run| run.text.len());
         self.lines.push(TextLine {
@@ -197,11 +198,11 @@ impl Flow {
 
     fn begin_line(&mut self, heading: bool) {
         if self.length > 0 {
-            let parted = self.broken || heading;
-            self.push(if parted { "\n\n" } else { "\n" });
-            self.block += u32::from(parted);
+            let is_new_block = self.block_ended || heading;
+            self.push(if is_new_block { "\n\n" } else { "\n" });
+            self.block += u32::from(is_new_block);
         }
-        self.broken = false;
+        self.block_ended = false;
     }
 
     fn push(&mut self, text: &str) {
@@ -209,7 +210,7 @@ impl Flow {
         self.length += text.chars().count();
     }
 
-    fn words(&mut self, text: &str) {
+    fn add_words(&mut self, text: &str) {
         for part in text.split_inclusive([' ', '\t']) {
             let word = part.trim_end_matches([' ', '\t']);
             if !word.is_empty() {
@@ -221,16 +222,16 @@ impl Flow {
     }
 }
 
-/// The text of `runs`. A bold word that ends where another, not bold one begins is parted from it: the
-/// room between them was of the layout.
-fn joined(runs: &[Run]) -> String {
+/// Joins the text of `runs`, with a space where a bold word would touch one that is not bold: the layout
+/// separated them.
+fn join_runs(runs: &[Run]) -> String {
     let mut text = String::new();
     let mut bold = None;
     for run in runs.iter().filter(|run| !run.text.is_empty()) {
         let ends = text.ends_with(|c: char| c.is_lowercase() || c.is_numeric());
         let begins = run.text.starts_with(|c: char| c.is_uppercase() || c.is_numeric());
-        let glued = bold.is_some_and(|bold| bold != run.bold) && ends && begins;
-        text.push_str(if glued { " " } else { "" });
+        let is_glued = bold.is_some_and(|bold| bold != run.bold) && ends && begins;
+        text.push_str(if is_glued { " " } else { "" });
         text.push_str(&run.text);
         bold = Some(run.bold);
     }
@@ -246,24 +247,24 @@ fn lead(runs: &[Run]) -> usize {
         return 0;
     }
     let own: Vec<Run> = own.iter().map(|run| (*run).clone()).collect();
-    squeezed(&joined(&own)).chars().count()
+    collapse_spaces(&join_runs(&own)).chars().count()
 }
 
-/// Without white space at the ends, and one tab or space where there were several.
-fn squeezed(text: &str) -> String {
-    let mut squeezed = String::with_capacity(text.len());
+/// Trims `text` and collapses each run of white space to one tab or space.
+fn collapse_spaces(text: &str) -> String {
+    let mut collapsed = String::with_capacity(text.len());
     let mut gap: Option<char> = None;
     for letter in text.chars() {
         match letter {
             '\t' => gap = Some('\t'),
             ' ' => gap = gap.or(Some(' ')),
             _ => {
-                squeezed.extend(gap.take().filter(|_| !squeezed.is_empty()));
-                squeezed.push(letter);
+                collapsed.extend(gap.take().filter(|_| !collapsed.is_empty()));
+                collapsed.push(letter);
             }
         }
     }
-    squeezed
+    collapsed
 }
 
 #[cfg(test)]
@@ -271,15 +272,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_with_two_lines_is_not_read_across() {
-        let mut flow = Flow::default();
-        flow.begin_row();
+    fn a_row_with_a_two_line_cell_is_read_cell_by_cell() {
+        let mut builder = DocumentBuilder::default();
+        builder.begin_row();
         for cell in ["2021 – 2023", "Nurse\nAcme Clinic", "Night shifts"] {
-            flow.begin_cell();
-            flow.paragraph(&[Run { text: cell.to_owned(), ..Run::default() }], 0);
+            builder.begin_cell();
+            builder.add_paragraph(&[Run { text: cell.to_owned(), ..Run::default() }], 0);
         }
-        flow.end_row();
-        let document = flow.finish(Format::Docx).unwrap();
+        builder.end_row();
+        let document = builder.finish(Format::Docx).unwrap();
         let lines: Vec<&str> = document.lines.iter().map(|line| document.text(line)).collect();
         assert_eq!(lines, ["2021 – 2023", "Nurse", "Acme Clinic", "Night shifts"]);
     }
