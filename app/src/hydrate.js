@@ -1,13 +1,46 @@
-import("/pkg/verbatim.js")
-  .then(async (glue) => {
-    const module = await fetch("/pkg/verbatim.wasm");
-    const [build, own] = [module.headers.get("verbatim-build"), document.querySelector("meta[name=verbatim-build]")];
-    if (build && own && build !== own.content) throw new Error(`the server has build ${build}`);
-    await glue.default({ module_or_path: module });
-    glue.hydrate();
-  })
-  .catch((error) => {
-    console.warn("This page is not live:", error);
-    const offer = document.getElementById("update");
-    if (offer) offer.hidden = false;
-  });
+const meta = (name) => document.querySelector(`meta[name=${name}]`)?.content;
+const rendered = new URL(meta("verbatim-path") ?? location.href, location.href);
+
+// Back and Forward within one document change the address, not the page. The module must not hydrate
+// the page of one address at another, so until it runs, only a reload can follow.
+function isElsewhere() {
+  return location.pathname !== rendered.pathname || location.search !== rendered.search;
+}
+
+function follow() {
+  if (!isElsewhere()) return;
+  // Something between browser and server rewrites the address: a reload would end here again.
+  if (sessionStorage.getItem("reloaded") === location.href) throw new Error(`rendered for ${rendered}`);
+  sessionStorage.setItem("reloaded", location.href);
+  location.reload();
+}
+
+async function start() {
+  const glue = await import("/pkg/verbatim.js");
+  const module = await fetch("/pkg/verbatim.wasm");
+  const [build, own] = [module.headers.get("verbatim-build"), meta("verbatim-build")];
+  if (build && own && build !== own) return show("update");
+  await glue.default({ module_or_path: module });
+  if (isElsewhere()) return follow();
+  removeEventListener("popstate", follow);
+  sessionStorage.removeItem("reloaded");
+  glue.hydrate();
+}
+
+function fail(error) {
+  console.warn("This page is not live:", error);
+  show("failure");
+  for (const status of document.querySelectorAll(".connection")) status.hidden = true;
+}
+
+function show(id) {
+  const banner = document.getElementById(id);
+  if (banner) banner.hidden = false;
+}
+
+// A panic of the module leaves a page that only looks alive.
+const onError = (error) => error instanceof WebAssembly.RuntimeError && fail(error);
+addEventListener("error", ({ error }) => onError(error));
+addEventListener("unhandledrejection", ({ reason }) => onError(reason));
+addEventListener("popstate", follow);
+start().catch(fail);

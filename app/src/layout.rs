@@ -105,7 +105,7 @@ pub fn ConnectionStatus() -> impl IntoView {
         (_, Connection::Offline) => ("offline", "Offline"),
     };
     view! {
-        <span class="connection" data-testid="connection" data-connection=move || status().0 role="status">
+        <span class="connection" data-testid="connection" data-connection=move || status().0>
             {move || status().1}
         </span>
         <Show when=move || status().0 == "offline">

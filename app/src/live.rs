@@ -92,11 +92,11 @@ pub struct ConnectionState {
     people: RwSignal<BTreeMap<String, Vec<Person>>>,
 }
 
-/// Provides the [`ConnectionState`] of this tab. The server renders pages as online, because a page
-/// that was just rendered is current.
+/// Provides the [`ConnectionState`] of this tab. It is connecting until the browser has a connection, on
+/// the server too: a page is not live before its scripts run.
 pub fn provide_connection_state() {
     provide_context(ConnectionState {
-        connection: RwSignal::new(Connection::Online),
+        connection: RwSignal::new(Connection::Connecting),
         closed: RwSignal::new(None),
         people: RwSignal::new(BTreeMap::new()),
     });

@@ -20,7 +20,7 @@ use crate::{
     status::StatusRoute,
     toast,
     toast::Toasts,
-    update::{UpdateBanner, provide_update},
+    update::{FailureBanner, UpdateBanner, provide_update},
 };
 
 /// The root component: providers, site header, routes and toasts.
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
             </a>
             <Header />
             <UpdateBanner />
+            <FailureBanner />
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <ErrorPage error=AppError::not_found() /> }>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />

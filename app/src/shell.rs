@@ -41,11 +41,12 @@ fn epoch() -> Option<String> {
 
 /// Loads the WASM module and hydrates the page. A module of another build may expect other elements than
 /// the page has, so `hydrate.js` does not run it: the page then works as without scripts and offers a
-/// reload.
+/// reload. Nor does it hydrate after the address changed from the one that the page was rendered for.
 #[component]
 fn HydrationModule(build_id: String) -> impl IntoView {
     view! {
         <meta name=BUILD_META content=build_id />
+        <meta name="verbatim-path" content=path_and_query() />
         <link rel="modulepreload" href="/pkg/verbatim.js" crossorigin="" />
         <link rel="preload" href="/pkg/verbatim.wasm" r#as="fetch" r#type="application/wasm" crossorigin="" />
         <script type="module" nonce=use_nonce()>
@@ -59,9 +60,15 @@ fn hydrates(path: &str) -> bool {
 }
 
 fn path() -> String {
+    let mut path = path_and_query();
+    path.truncate(path.find('?').unwrap_or(path.len()));
+    path
+}
+
+fn path_and_query() -> String {
     #[cfg(feature = "ssr")]
     if let Some(parts) = use_context::<http::request::Parts>() {
-        return parts.uri.path().to_owned();
+        return parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
     }
     String::new()
 }

@@ -62,6 +62,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                     <span>{move || stage_sentence(stage.get())}</span>
                 </li>
             </ol>
+            <p class="hint no-script">"Reload this page to see what has changed."</p>
             <p class="hint">
                 "Save the address of this page: it is the only way back here. Anyone who has the address can see this page."
             </p>

@@ -1,4 +1,4 @@
-//! The banner that offers to reload the page when the server has a newer build.
+//! The banners that offer to reload the page: the server has a newer build, or the page failed.
 //!
 //! The live socket reports the build that the server runs; the page compares it with the build that
 //! it was rendered by. The page never reloads without being asked: the user may be typing.
@@ -69,6 +69,21 @@ pub fn UpdateBanner() -> impl IntoView {
                 <button type="button" class="quiet" on:click=move |_| update.dismiss()>
                     "Not now"
                 </button>
+            </div>
+        </div>
+    }
+}
+
+/// The banner of a page that did not start or has stopped working. Only `hydrate.js` shows it.
+#[component]
+pub fn FailureBanner() -> impl IntoView {
+    view! {
+        <div role="alert">
+            <div class="banner update" id="failure" data-testid="failure-banner" hidden>
+                <span>"Something went wrong on this page. It no longer updates."</span>
+                <a class="button" href="" rel="external">
+                    "Reload"
+                </a>
             </div>
         </div>
     }

@@ -1,22 +1,41 @@
 //! The stage of an application, and the form that changes it.
 
 use domain::{ApplicationId, Stage};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html::Select, prelude::*};
 
 use super::server_fns::MoveApplication;
 use crate::layout::ActionError;
 
 /// Shows the stage and moves the application to another. The form works without scripts.
+///
+/// A stage that the user has selected but not submitted stays selected: neither hydration nor a move
+/// by a colleague replaces it. The current stage is then named next to it.
 #[component]
 pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
     let moved = ServerAction::<MoveApplication>::new();
+    let initial = stage.get_untracked();
     let option = move |choice: Stage| {
         view! {
-            <option value=choice.as_str() selected=move || stage.get() == choice>
+            <option value=choice.as_str() selected=choice == initial>
                 {choice.title()}
             </option>
         }
     };
+    let select = NodeRef::<Select>::new();
+    let is_pending = RwSignal::new(false);
+    let compare = move |select: &leptos::web_sys::HtmlSelectElement| {
+        is_pending.set(select.value() != stage.get_untracked().as_str());
+    };
+    Effect::new(move |before: Option<Stage>| {
+        let now = stage.get();
+        if let Some(select) = select.get_untracked() {
+            if before.is_some_and(|before| select.value() == before.as_str()) {
+                select.set_value(now.as_str());
+            }
+            compare(&select);
+        }
+        now
+    });
     let message = Signal::derive(move || moved.value().get().and_then(Result::err).map(|error| error.message));
     view! {
         <div class="stage-form" data-testid="stage" data-stage=move || stage.get().as_str()>
@@ -24,12 +43,27 @@ pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
                 <input type="hidden" name="id" value=id.to_string() />
                 <label>
                     <span class="visually-hidden">"Stage"</span>
-                    <select name="stage" prop:value=move || stage.get().as_str()>
+                    <select
+                        name="stage"
+                        // A reload shows the stage, not what was selected before it.
+                        autocomplete="off"
+                        node_ref=select
+                        on:change=move |_| {
+                            if let Some(select) = select.get_untracked() {
+                                compare(&select);
+                            }
+                        }
+                    >
                         {Stage::ALL.map(option).collect_view()}
                     </select>
                 </label>
                 <button disabled=move || moved.pending().get()>"Move"</button>
             </ActionForm>
+            <Show when=move || is_pending.get()>
+                <p class="hint" role="status" data-testid="current-stage">
+                    "Currently: " {move || stage.get().title()}
+                </p>
+            </Show>
             <ActionError message />
         </div>
     }
