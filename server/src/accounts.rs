@@ -11,7 +11,7 @@ use axum::{
 };
 use hiring::Actor;
 
-use crate::{address, pages, router::App, session};
+use crate::{client_ip, pages, router::AppState, session};
 
 /// The fields of the form.
 #[derive(Debug, serde::Deserialize)]
@@ -26,12 +26,12 @@ pub struct SignIn {
 
 /// `POST /sign-in`: a session, then on to where the visitor wanted to go.
 pub async fn sign_in(
-    State(app): State<App>,
+    State(app): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Form(form): Form<SignIn>,
 ) -> Response {
-    let from = address::client(peer, &headers, app.settings.trust_proxy).to_string();
+    let from = client_ip::client_ip(peer, &headers, app.settings.trust_proxy).to_string();
     match app.hiring.sign_in(&form.email, &form.password, &from).await {
         Ok(token) => with_cookie(Redirect::to(local(&form.next)), &token, &app),
         Err(error) => {
@@ -42,20 +42,20 @@ pub async fn sign_in(
                 name: String::new(),
                 email: form.email,
             };
-            pages::again(&app, &path, &headers, notice, &error).await
+            pages::rerender_form(&app, &path, &headers, notice, &error).await
         }
     }
 }
 
 /// `POST /sign-out`: ends the session, and its sockets on every node.
-pub async fn sign_out(State(app): State<App>, Extension(actor): Extension<Actor>) -> Response {
+pub async fn sign_out(State(app): State<AppState>, Extension(actor): Extension<Actor>) -> Response {
     match app.hiring.sign_out(&actor).await {
         Ok(()) => with_cookie(Redirect::to("/sign-in"), "", &app),
-        Err(error) => pages::plain(&error).into_response(),
+        Err(error) => pages::plain_error(&error).into_response(),
     }
 }
 
-fn with_cookie(redirect: Redirect, token: &str, app: &App) -> Response {
+fn with_cookie(redirect: Redirect, token: &str, app: &AppState) -> Response {
     let mut response = redirect.into_response();
     *response.status_mut() = StatusCode::SEE_OTHER;
     if let Some(cookie) = session::cookie(token, app.settings.is_https()) {

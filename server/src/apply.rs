@@ -17,35 +17,35 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::{
-    address,
-    form::{Form, Part},
+    client_ip,
+    multipart::{BoundedMultipart, Field},
     pages,
-    router::App,
+    router::AppState,
 };
 
 /// The longest text field, in bytes; what is longer is cut, and refused as too long by its rule.
-const FIELD_BYTES: usize = 4 * 1024;
+const MAX_FIELD_BYTES: usize = 4 * 1024;
 /// Our form has three parts; each further one could be one more staged file.
-const MOST_PARTS: usize = 16;
+const MAX_FIELDS: usize = 16;
 /// How much of a file over the limit is read and thrown away, so that the browser has sent its
 /// form and shows our answer instead of a broken connection; as a multiple of the limit.
-const PATIENCE: u64 = 6;
+const DRAIN_FACTOR: u64 = 6;
 /// The longest that a form may take to arrive.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// `POST /careers/{slug}/apply`: 303 to the status page, or the form again with what is wrong.
 /// A script that asks for JSON gets both as JSON.
 pub async fn apply(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Path(slug): Path<String>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Form,
+    body: BoundedMultipart,
 ) -> Response {
     let mut form = ApplyForm { slug, ..ApplyForm::default() };
-    let from = address::client(peer, &headers, app.settings.trust_proxy);
-    let answer = if app.uploads.admit(from, Instant::now()) {
-        take(&app, &mut form, from, body).await
+    let from = client_ip::client_ip(peer, &headers, app.settings.trust_proxy);
+    let answer = if app.upload_rate.admit(from, Instant::now()) {
+        receive(&app, &mut form, from, body).await
     } else {
         Err(Error::Throttled { minutes: 1 })
     };
@@ -58,71 +58,81 @@ pub async fn apply(
             let body = json!({ "error": { "code": error.code(), "message": error.to_string() } });
             (pages::status(&error), Json(body)).into_response()
         }
-        Err(error) => refused(&app, form, &headers, &error).await,
+        Err(error) => render_refusal(&app, form, &headers, &error).await,
     }
 }
 
-async fn take(app: &App, form: &mut ApplyForm, from: IpAddr, mut body: Form) -> Result<String, Error> {
-    let _turn = app.turns.upload(from).await?;
+async fn receive(
+    app: &AppState,
+    form: &mut ApplyForm,
+    from: IpAddr,
+    mut body: BoundedMultipart,
+) -> Result<String, Error> {
+    let _permit = app.upload_limits.upload(from).await?;
     // A closed posting is said before the file is taken.
     let posting = app.hiring.check_posting(&form.slug).await;
-    let upload = timeout(LONGEST, fields(app, form, &mut body)).await.unwrap_or_else(|_| Err(cut_off()));
+    let upload =
+        timeout(UPLOAD_TIMEOUT, read_fields(app, form, &mut body)).await.unwrap_or_else(|_| Err(incomplete_form()));
     posting?;
     let upload = upload?;
-    let _turn = app.turns.check(from).await?;
+    let _permit = app.upload_limits.check(from).await?;
     let receipt = app.hiring.apply(form.clone(), upload).await?;
     Ok(format!("/status/{}", receipt.token))
 }
 
 /// Reads the whole form; the file that it came with, if any.
-async fn fields(app: &App, form: &mut ApplyForm, body: &mut Form) -> Result<Option<Upload>, Error> {
+async fn read_fields(
+    app: &AppState,
+    form: &mut ApplyForm,
+    body: &mut BoundedMultipart,
+) -> Result<Option<Upload>, Error> {
     let mut upload = Ok(None);
-    for _ in 0..MOST_PARTS {
-        let part = match body.next().await {
-            Ok(Some(part)) => part,
+    for _ in 0..MAX_FIELDS {
+        let field = match body.next().await {
+            Ok(Some(field)) => field,
             Ok(None) => return upload,
             // Past a file that was refused already, that is the better answer.
-            Err(_) => return upload.and(Err(cut_off())),
+            Err(_) => return upload.and(Err(incomplete_form())),
         };
-        let name = part.name().to_owned();
+        let name = field.name().to_owned();
         match name.as_str() {
-            "name" => form.name = text(part).await?,
-            "email" => form.email = text(part).await?,
+            "name" => form.name = read_text(field).await?,
+            "email" => form.email = read_text(field).await?,
             "cv" => {
-                form.file_name = part.file_name().to_owned();
-                upload = file(app, &form.file_name, part).await;
+                form.file_name = field.file_name().to_owned();
+                upload = stage_file(app, &form.file_name, field).await;
             }
             _ => {}
         }
     }
-    Err(cut_off())
+    Err(incomplete_form())
 }
 
-async fn text(mut part: Part<'_>) -> Result<String, Error> {
+async fn read_text(mut field: Field<'_>) -> Result<String, Error> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = part.chunk().await.map_err(|_| cut_off())? {
-        let room = FIELD_BYTES.saturating_sub(bytes.len());
+    while let Some(chunk) = field.chunk().await.map_err(|_| incomplete_form())? {
+        let room = MAX_FIELD_BYTES.saturating_sub(bytes.len());
         bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// An empty part without a file name is how a browser says that no file was chosen.
-async fn file(app: &App, file_name: &str, mut part: Part<'_>) -> Result<Option<Upload>, Error> {
+/// An empty field without a file name is how a browser says that no file was chosen.
+async fn stage_file(app: &AppState, file_name: &str, mut field: Field<'_>) -> Result<Option<Upload>, Error> {
     let mut staged = app.hiring.blobs().stage().await?;
     let mut refused = None;
     let mut seen = 0;
     loop {
-        let chunk = match part.chunk().await {
+        let chunk = match field.chunk().await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => break,
             // Past the limit of the whole form: that the file is too large is the better answer.
-            Err(_) => return Err(refused.unwrap_or_else(cut_off)),
+            Err(_) => return Err(refused.unwrap_or_else(incomplete_form)),
         };
         seen += chunk.len() as u64;
         if refused.is_none() {
             refused = staged.write(&chunk).await.err();
-        } else if seen > PATIENCE * app.settings.max_upload {
+        } else if seen > DRAIN_FACTOR * app.settings.max_upload {
             break;
         }
     }
@@ -134,11 +144,11 @@ async fn file(app: &App, file_name: &str, mut part: Part<'_>) -> Result<Option<U
 }
 
 /// The browser went away, or sent what is no multipart form.
-fn cut_off() -> Error {
+fn incomplete_form() -> Error {
     Error::Invalid { field: "form", message: "The form did not arrive whole. Please send it again.".into() }
 }
 
-async fn refused(app: &App, form: ApplyForm, headers: &HeaderMap, error: &Error) -> Response {
+async fn render_refusal(app: &AppState, form: ApplyForm, headers: &HeaderMap, error: &Error) -> Response {
     let path = format!("/careers/{}", form.slug);
     let notice = FormNotice {
         message: error.to_string(),
@@ -147,11 +157,11 @@ async fn refused(app: &App, form: ApplyForm, headers: &HeaderMap, error: &Error)
         name: form.name.chars().take(200).collect(),
         email: form.email.chars().take(254).collect(),
     };
-    pages::again(app, &path, headers, notice, error).await
+    pages::rerender_form(app, &path, headers, notice, error).await
 }
 
 /// The largest form: the largest file that is read to its end, and the fields.
 #[must_use]
 pub fn body_limit(max_upload: u64) -> usize {
-    usize::try_from(max_upload.saturating_mul(PATIENCE + 1).saturating_add(1024 * 1024)).unwrap_or(usize::MAX)
+    usize::try_from(max_upload.saturating_mul(DRAIN_FACTOR + 1).saturating_add(1024 * 1024)).unwrap_or(usize::MAX)
 }

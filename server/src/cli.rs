@@ -4,7 +4,10 @@ use std::{ffi::OsString, net::TcpListener, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::{beside, entrance, jobs, parts, serve, settings, settings::Settings, summarise, telemetry, users};
+use crate::{
+    bootstrap, change_notifier, jobs_command, listeners, serve, settings, settings::Settings, summarize, telemetry,
+    users_command,
+};
 
 /// The command line as `--help` explains it.
 #[must_use]
@@ -32,7 +35,7 @@ pub fn command() -> Command {
                 .subcommand_required(true)
                 .arg_required_else_help(true)
                 .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Prints JSON"))
-                .subcommands(jobs::commands()),
+                .subcommands(jobs_command::commands()),
         )
         .subcommand(
             with_settings("users", "Looks at accounts and takes their rights, or gives them back")
@@ -40,7 +43,7 @@ pub fn command() -> Command {
                 .subcommand_required(true)
                 .arg_required_else_help(true)
                 .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Prints JSON"))
-                .subcommands(users::commands()),
+                .subcommands(users_command::commands()),
         )
         .subcommand(with_settings(
             "restored",
@@ -68,7 +71,7 @@ pub fn command() -> Command {
 }
 
 fn with_settings(name: &'static str, about: &'static str) -> Command {
-    let known = settings::TABLE.iter().filter(|setting| name != "seed" || setting.name != "demo");
+    let known = settings::SETTINGS.iter().filter(|setting| name != "seed" || setting.name != "demo");
     known.fold(Command::new(name).about(about), |command, setting| command.arg(setting.flag()))
 }
 
@@ -82,49 +85,49 @@ pub fn run(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Err(shown) => shown.exit(),
     };
     let Some((name, flags)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
-    let activated = if name == "serve" { entrance::activated()? } else { None };
+    let systemd = if name == "serve" { listeners::from_systemd()? } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(dispatch(name, flags, activated))
+    runtime.block_on(dispatch(name, flags, systemd))
 }
 
-async fn dispatch(name: &str, flags: &ArgMatches, activated: Option<TcpListener>) -> anyhow::Result<ExitCode> {
+async fn dispatch(name: &str, flags: &ArgMatches, systemd: Option<TcpListener>) -> anyhow::Result<ExitCode> {
     if name == "summarise" {
-        return summarise::run(flags).await;
+        return summarize::run(flags).await;
     }
-    let settings = Settings::read(flags)?;
+    let settings = Settings::load(flags)?;
     let telemetry = telemetry::start(&settings)?;
-    let done = obey(name, flags, settings, activated).await;
+    let done = run_command(name, flags, settings, systemd).await;
     telemetry.stop().await;
     done
 }
 
-async fn obey(
+async fn run_command(
     name: &str,
     flags: &ArgMatches,
     settings: Settings,
-    activated: Option<TcpListener>,
+    systemd: Option<TcpListener>,
 ) -> anyhow::Result<ExitCode> {
     let data = settings.data.clone();
     match name {
-        "serve" => serve::serve(settings, activated).await?,
+        "serve" => serve::serve(settings, systemd).await?,
         "work" => serve::work(settings).await?,
-        "migrate" => parts::open_database(&settings).await?.migrate().await?,
+        "migrate" => bootstrap::open_database(&settings).await?.migrate().await?,
         "seed" => seed(&settings).await?,
-        "users" => users::run(&parts::open(&settings).await?, flags).await?,
+        "users" => users_command::run(&bootstrap::open(&settings).await?, flags).await?,
         "restored" => restored(&settings).await?,
-        "jobs" => jobs::run(&parts::open(&settings).await?, flags).await?,
+        "jobs" => jobs_command::run(&bootstrap::open(&settings).await?, flags).await?,
         _ => return Ok(ExitCode::FAILURE),
     }
     if matches!(name, "users" | "jobs" | "seed") {
-        beside::tell(&data);
+        change_notifier::tell(&data);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Pages that are open hold events that the backup does not.
 async fn restored(settings: &Settings) -> anyhow::Result<()> {
-    let _alone = parts::claim_database(settings)?;
-    let hiring = parts::open(settings).await?;
+    let _alone = bootstrap::lock_database(settings)?;
+    let hiring = bootstrap::open(settings).await?;
     let mut tx = hiring.db().begin().await?;
     live::renew_epoch(&mut tx).await?;
     tx.commit().await?;
@@ -133,7 +136,7 @@ async fn restored(settings: &Settings) -> anyhow::Result<()> {
 }
 
 async fn seed(settings: &Settings) -> anyhow::Result<()> {
-    let hiring = parts::open(settings).await?;
+    let hiring = bootstrap::open(settings).await?;
     let word = if hiring.seed_demo().await? { "added" } else { "not needed: there are postings already" };
     println!("Demonstration {word}.");
     Ok(())

@@ -31,13 +31,13 @@ use tower_service::Service as _;
 
 /// A request's head is here within this time of the connection's beginning or of the last answer,
 /// or the connection ends.
-const HEAD: Duration = Duration::from_secs(30);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A request's body never stands still for longer.
-pub const BODY: Duration = Duration::from_secs(30);
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// A kept-alive connection that is silent for this long after the leaving began is closed.
-const LINGER: Duration = Duration::from_secs(1);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 /// A connection that never said anything (browsers open some to spare) is closed after this.
-const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(5);
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The connections of this process; clones are the same ones.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl Connections {
     /// None yet; they end once `leaving` is cancelled.
     #[must_use]
     pub fn new(leaving: CancellationToken) -> Self {
-        Self { open: TaskTracker::new(), leaving, head: HEAD }
+        Self { open: TaskTracker::new(), leaving, head: HEADER_TIMEOUT }
     }
 
     /// Accepts for as long as it is polled; dropping it loses no connection.
@@ -59,7 +59,7 @@ impl Connections {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    send_at_once(&stream);
+                    set_nodelay(&stream);
                     self.open.spawn(serve(stream, peer, router.clone(), self.leaving.clone(), self.head));
                 }
                 Err(error) if is_of_the_client(&error) => {}
@@ -86,7 +86,7 @@ impl Connections {
 
 /// Without this the kernel holds a frame back until the one before is acknowledged, which takes a
 /// browser up to 40 ms: each `joined` after its `hello`, each line of a summary after another one.
-fn send_at_once(stream: &TcpStream) {
+fn set_nodelay(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "what is sent on a connection may be late");
     }
@@ -111,7 +111,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, leaving: Can
         _ = connection.as_mut() => return,
         () = leaving.cancelled() => {}
     }
-    for silence in [LINGER, FIRST_REQUEST_WITHIN] {
+    for silence in [IDLE_TIMEOUT, FIRST_REQUEST_TIMEOUT] {
         tokio::select! {
             _ = connection.as_mut() => return,
             () = sleep(silence) => {}
@@ -174,13 +174,13 @@ mod tests {
         let _browser = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         assert!(!stream.nodelay().unwrap(), "nothing to be done");
-        send_at_once(&stream);
+        set_nodelay(&stream);
         assert!(stream.nodelay().unwrap());
     }
 
     #[tokio::test]
     async fn a_request_is_answered_and_knows_where_it_comes_from() {
-        let address = served(HEAD).await;
+        let address = served(HEADER_TIMEOUT).await;
         let mut browser = TcpStream::connect(address).await.unwrap();
         browser.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
         let mut answer = String::new();

@@ -11,17 +11,21 @@ use domain::ApplicationId;
 use hiring::{Actor, Error};
 use tokio_util::io::ReaderStream;
 
-use crate::{pages, router::App};
+use crate::{pages, router::AppState};
 
 /// `GET /documents/{application}/original`: never shown by the browser, only saved.
-pub async fn original(State(app): State<App>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Response {
+pub async fn original(
+    State(app): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Response {
     match file(&app, &actor, &id).await {
         Ok(response) => response,
-        Err(error) => pages::plain(&error).into_response(),
+        Err(error) => pages::plain_error(&error).into_response(),
     }
 }
 
-async fn file(app: &App, actor: &Actor, id: &str) -> Result<Response, Error> {
+async fn file(app: &AppState, actor: &Actor, id: &str) -> Result<Response, Error> {
     let original = app.hiring.original(actor, parse(id)?).await?;
     let file = tokio::fs::File::open(&original.path).await?;
     let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
@@ -33,7 +37,7 @@ async fn file(app: &App, actor: &Actor, id: &str) -> Result<Response, Error> {
 
 /// `GET /documents/{application}/pages/{n}.png`.
 pub async fn picture(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Extension(actor): Extension<Actor>,
     Path((id, file)): Path<(String, String)>,
 ) -> Response {
@@ -43,11 +47,11 @@ pub async fn picture(
             let kind = (header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
             (StatusCode::OK, [kind, kept], picture).into_response()
         }
-        Err(error) => pages::plain(&error).into_response(),
+        Err(error) => pages::plain_error(&error).into_response(),
     }
 }
 
-async fn draw(app: &App, actor: &Actor, id: &str, file: &str) -> Result<Vec<u8>, Error> {
+async fn draw(app: &AppState, actor: &Actor, id: &str, file: &str) -> Result<Vec<u8>, Error> {
     let page = file.strip_suffix(".png").and_then(|number| number.parse().ok());
     app.hiring.page_picture(actor, parse(id)?, page.ok_or(Error::NotFound { what: "page" })?).await
 }

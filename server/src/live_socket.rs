@@ -18,43 +18,43 @@ use live::{Authorise, Incoming, Limits, Outgoing, Shown};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::router::App;
+use crate::router::AppState;
 
 /// The largest frame a browser may send, in bytes. axum's own buffers would take 128 KiB a socket.
-const MESSAGE_BYTES: usize = 64 * 1024;
-const BUFFER_BYTES: usize = 1024;
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+const READ_BUFFER_BYTES: usize = 1024;
 /// The frames of a replay go out in packs of this many bytes; a single one goes at once.
-const PACK_BYTES: usize = 4 * 1024;
+const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 
 /// An applicant's page names its secret; a recruiter's needs nothing but the cookie.
 #[derive(Debug, serde::Deserialize)]
-pub struct Who {
+pub struct LiveQuery {
     status: Option<String>,
 }
 
 /// `GET /live`.
 pub async fn live(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Extension(actor): Extension<Actor>,
-    Query(who): Query<Who>,
+    Query(query): Query<LiveQuery>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let actor = match who.status {
+    let actor = match query.status {
         Some(token) => app.hiring.actor_of_status(&token).await.unwrap_or(Actor::Anonymous),
         None => actor,
     };
     upgrade
-        .max_message_size(MESSAGE_BYTES)
-        .max_frame_size(MESSAGE_BYTES)
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(PACK_BYTES)
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .on_upgrade(async move |socket| {
             let open = app.connections.clone();
             open.track(serve(app, actor, socket)).await;
         })
 }
 
-async fn serve(app: App, actor: Actor, socket: WebSocket) {
+async fn serve(app: AppState, actor: Actor, socket: WebSocket) {
     let (sink, stream) = socket.split();
     let incoming = stream.filter_map(async |message| match message {
         Ok(Message::Text(text)) => Some(Incoming::Text(text.to_string())),

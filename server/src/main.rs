@@ -4,36 +4,36 @@
 #![recursion_limit = "256"]
 
 mod accounts;
-mod address;
 mod apply;
-mod beside;
+mod assets;
+mod bootstrap;
+mod change_notifier;
 mod cli;
+mod client_ip;
 mod connections;
 mod documents;
-mod entrance;
-mod form;
-mod handover;
+mod handoff;
 mod health;
-mod house;
-mod jobs;
-mod live_follow;
+mod jobs_command;
+mod listeners;
+mod live_http;
 mod live_socket;
 mod metrics;
+mod multipart;
 mod origin;
 mod pages;
-mod parts;
+mod queue_sampler;
 mod router;
-mod sampler;
 mod security;
 mod serve;
+mod server;
 mod session;
 mod settings;
-mod site;
-mod summarise;
+mod summarize;
 mod telemetry;
 mod trace;
-mod turns;
-mod users;
+mod upload_limits;
+mod users_command;
 
 use std::process::ExitCode;
 
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     // The sandboxed process comes first: it must limit itself before there is a runtime, a
     // configuration or a log.
     if let [_, command, mode] = arguments.as_slice()
-        && command == parts::READ_CV
+        && command == bootstrap::READ_CV
     {
         return cv::sandbox::child_main(&mode.to_string_lossy());
     }

@@ -9,13 +9,13 @@ use queue::{Supervisor, supervise::Restart};
 use tokio::{net::TcpListener, sync::Mutex};
 use tokio_util::sync::CancellationToken;
 
-use crate::health::{Health, answer, invite};
+use crate::health::{Health, liveness, readiness};
 
 /// What Prometheus expects, <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Clone)]
-struct Watched {
+struct MetricsState {
     registry: Arc<Registry>,
     health: Health,
 }
@@ -30,15 +30,15 @@ pub fn supervise(
     listener: net::TcpListener,
     registry: Registry,
     health: Health,
-    relieved: CancellationToken,
+    handed_off: CancellationToken,
 ) -> io::Result<SocketAddr> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
     let address = listener.local_addr()?;
     let first = Arc::new(Mutex::new(Some(listener)));
-    let watched = Watched { registry: Arc::new(registry), health };
+    let state = MetricsState { registry: Arc::new(registry), health };
     supervisor.spawn_as("metrics", Restart::Permanent, move |stopping| {
-        let (first, watched, relieved) = (Arc::clone(&first), watched.clone(), relieved.clone());
+        let (first, state, handed_off) = (Arc::clone(&first), state.clone(), handed_off.clone());
         async move {
             let listener = match first.lock().await.take() {
                 Some(listener) => listener,
@@ -48,10 +48,10 @@ pub fn supervise(
             let ending = async move {
                 tokio::select! {
                     () = until.cancelled() => {}
-                    () = relieved.cancelled() => {}
+                    () = handed_off.cancelled() => {}
                 }
             };
-            axum::serve(listener, router(watched)).with_graceful_shutdown(ending).await?;
+            axum::serve(listener, router(state)).with_graceful_shutdown(ending).await?;
             stopping.cancelled().await;
             Ok::<_, io::Error>(())
         }
@@ -59,25 +59,25 @@ pub fn supervise(
     Ok(address)
 }
 
-fn router(watched: Watched) -> Router {
-    let health = async |State(watched): State<Watched>| answer(&watched.health).await;
-    let ready = async |State(watched): State<Watched>| invite(&watched.health).await;
+fn router(state: MetricsState) -> Router {
+    let health = async |State(state): State<MetricsState>| liveness(&state.health).await;
+    let ready = async |State(state): State<MetricsState>| readiness(&state.health).await;
     Router::new()
         .route("/metrics", get(metrics))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/tasks", get(tasks))
-        .with_state(watched)
+        .with_state(state)
 }
 
 /// The trees of everything long-lived: what works, what was restarted, and why.
-async fn tasks(State(watched): State<Watched>) -> String {
-    watched.health.trees()
+async fn tasks(State(state): State<MetricsState>) -> String {
+    state.health.task_trees()
 }
 
-async fn metrics(State(watched): State<Watched>) -> impl IntoResponse {
+async fn metrics(State(state): State<MetricsState>) -> impl IntoResponse {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = encode(&mut text, &watched.registry);
+    let _ = encode(&mut text, &state.registry);
     ([(header::CONTENT_TYPE, OPEN_METRICS)], text)
 }

@@ -8,11 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::router::App;
+use crate::router::AppState;
 
 /// Refuses what another site sent on a visitor's behalf. Cookies are `SameSite=Lax` already; this
 /// also holds for sockets and for browsers that do not know that.
-pub async fn check(State(app): State<App>, request: Request<Body>, next: Next) -> Response {
+pub async fn check(State(app): State<AppState>, request: Request<Body>, next: Next) -> Response {
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     // The stream and the polls beside it are for our own pages alone as well.
     let socket = request.headers().contains_key(header::UPGRADE) || request.uri().path().starts_with("/live");

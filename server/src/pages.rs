@@ -10,16 +10,16 @@ use axum::{
 use hiring::Actor;
 use leptos::prelude::provide_context;
 
-use crate::{router::App, security};
+use crate::{router::AppState, security};
 
 /// Any `GET` that nothing else answers: a page of the application, or its "not found".
-pub async fn page(State(app): State<App>, request: Request<Body>) -> Response {
+pub async fn page(State(app): State<AppState>, request: Request<Body>) -> Response {
     let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
     render(&app, actor, request, None).await
 }
 
 /// A server function.
-pub async fn call(State(app): State<App>, request: Request<Body>) -> Response {
+pub async fn server_fn(State(app): State<AppState>, request: Request<Body>) -> Response {
     let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
     let hiring = app.hiring.clone();
     let context = move || {
@@ -30,7 +30,13 @@ pub async fn call(State(app): State<App>, request: Request<Body>) -> Response {
 }
 
 /// The page of a form again, with what was wrong and what was typed.
-pub async fn again(app: &App, path: &str, headers: &HeaderMap, notice: FormNotice, error: &hiring::Error) -> Response {
+pub async fn rerender_form(
+    app: &AppState,
+    path: &str,
+    headers: &HeaderMap,
+    notice: FormNotice,
+    error: &hiring::Error,
+) -> Response {
     log(error);
     let mut request = Request::new(Body::empty());
     if let Ok(uri) = path.parse() {
@@ -46,7 +52,7 @@ pub async fn again(app: &App, path: &str, headers: &HeaderMap, notice: FormNotic
 
 /// An error where there is no page to show it on.
 #[must_use]
-pub fn plain(error: &hiring::Error) -> (StatusCode, String) {
+pub fn plain_error(error: &hiring::Error) -> (StatusCode, String) {
     log(error);
     (status(error), error.to_string())
 }
@@ -67,7 +73,7 @@ pub fn log(error: &hiring::Error) {
     }
 }
 
-async fn render(app: &App, actor: Actor, request: Request<Body>, notice: Option<FormNotice>) -> Response {
+async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Option<FormNotice>) -> Response {
     let host = host(request.headers());
     let hiring = app.hiring.clone();
     let limit = UploadLimit(app.settings.max_upload);
@@ -83,8 +89,8 @@ async fn render(app: &App, actor: Actor, request: Request<Body>, notice: Option<
         }
         security::page_policy(&host);
     };
-    let site = app.site.clone();
-    let handler = leptos_axum::render_app_async_with_context(context, move || app::shell(site.build()));
+    let assets = app.assets.clone();
+    let handler = leptos_axum::render_app_async_with_context(context, move || app::shell(assets.build()));
     handler(request).await
 }
 

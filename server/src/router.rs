@@ -14,22 +14,21 @@ use tokio_util::sync::CancellationToken;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::{
-    accounts,
-    address::PerMinute,
-    apply,
+    accounts, apply,
+    assets::{self, Assets},
+    client_ip::RateLimiter,
     connections::{self, Connections},
     documents,
     health::{self, Health},
-    live_follow, live_socket, origin, pages, security, session,
+    live_http, live_socket, origin, pages, security, session,
     settings::Settings,
-    site::{self, Site},
     trace,
-    turns::Turns,
+    upload_limits::UploadLimits,
 };
 
 /// What the handlers share; cheap to clone.
 #[derive(Clone)]
-pub struct App {
+pub struct AppState {
     /// The use-cases.
     pub hiring: Hiring,
     /// The live layer.
@@ -39,37 +38,37 @@ pub struct App {
     /// The settings.
     pub settings: Arc<Settings>,
     /// Applications per network address.
-    pub uploads: PerMinute,
+    pub upload_rate: RateLimiter,
     /// The browser's files, and which build they are.
-    pub site: Site,
+    pub assets: Assets,
     /// What is open.
     pub connections: Connections,
     /// Applications at the same time.
-    pub turns: Turns,
+    pub upload_limits: UploadLimits,
     /// Tells sockets to end.
     pub stop: CancellationToken,
 }
 
 /// All routes. Whatever is no file, form, socket or call is a page of the application.
-pub fn router(app: App) -> Router {
+pub fn router(app: AppState) -> Router {
     let upload = post(apply::apply).layer(DefaultBodyLimit::max(apply::body_limit(app.settings.max_upload)));
     Router::new()
         .route("/careers/{slug}/apply", upload)
         .route("/sign-in", get(pages::page).post(accounts::sign_in))
         .route("/sign-out", post(accounts::sign_out))
-        .route("/api/{*call}", post(pages::call))
+        .route("/api/{*call}", post(pages::server_fn))
         .route("/live", get(live_socket::live))
-        .route("/live/stream", get(live_follow::stream))
-        .route("/live/poll", get(live_follow::poll))
+        .route("/live/stream", get(live_http::stream))
+        .route("/live/poll", get(live_http::poll))
         .route("/documents/{application}/original", get(documents::original))
         .route("/documents/{application}/pages/{file}", get(documents::picture))
         .fallback(get(pages::page))
         .layer(from_fn_with_state(app.clone(), session::attach))
         .layer(from_fn(trace::attach))
-        .layer(RequestBodyTimeoutLayer::new(connections::BODY))
+        .layer(RequestBodyTimeoutLayer::new(connections::BODY_TIMEOUT))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
-        .merge(site::routes())
+        .merge(assets::routes())
         .layer(from_fn_with_state(app.clone(), origin::check))
         .layer(from_fn_with_state(app.clone(), security::headers))
         .with_state(app)

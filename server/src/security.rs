@@ -11,10 +11,10 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use crate::router::App;
+use crate::router::AppState;
 
 /// Fixed headers; a handler that sets one of them itself has the last word.
-pub async fn headers(State(app): State<App>, request: Request<Body>, next: Next) -> Response {
+pub async fn headers(State(app): State<AppState>, request: Request<Body>, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {

@@ -10,12 +10,13 @@ use queue::{Running, Supervisor, supervise::Restart};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
-    entrance::{self, Entrance},
-    health::{Exit, Health},
-    house::House,
-    metrics, parts, sampler,
+    assets::Assets,
+    bootstrap,
+    health::{Health, ShutdownState},
+    listeners::{self, Listeners},
+    metrics, queue_sampler,
+    server::Server,
     settings::Settings,
-    site::Site,
 };
 
 /// `verbatim serve`, on the socket that systemd passed or on that of the settings. Where another
@@ -23,25 +24,25 @@ use crate::{
 ///
 /// # Errors
 /// When the address is taken or the database cannot be opened.
-pub async fn serve(settings: Settings, activated: Option<net::TcpListener>) -> anyhow::Result<()> {
+pub async fn serve(settings: Settings, systemd: Option<net::TcpListener>) -> anyhow::Result<()> {
     // Pages are rendered on this runtime. Leptos sets this itself only when it lists the routes,
     // and ours are axum's.
     any_spawner::Executor::init_tokio().context("another runtime renders pages already")?;
-    let site = Site::read(&settings.site)?;
-    parts::check_sandbox().await?;
-    let mut entrance = Entrance::open(&settings, activated).await?;
-    let hiring = parts::open(&settings).await?;
+    let assets = Assets::load(&settings.site)?;
+    bootstrap::check_sandbox().await?;
+    let mut listeners = Listeners::open(&settings, systemd).await?;
+    let hiring = bootstrap::open(&settings).await?;
     let seeded = settings.demo && hiring.seed_demo().await?;
     // All that may fail is done: from here on this process works.
-    let predecessor = entrance.relieve(&settings).await?;
-    let house = House::open(hiring, settings, site, entrance)?;
+    let predecessor = listeners.take_over(&settings).await?;
+    let server = Server::open(hiring, settings, assets, listeners)?;
     if let Some(predecessor) = predecessor {
-        house.see_off(predecessor);
+        server.drain_predecessor(predecessor);
     }
-    // Before anybody is told that it serves: a signal in between would end it without a farewell.
-    let told = Told::listen()?;
-    greet(&house.address()?, &house.app.settings, seeded);
-    house.run(told).await
+    // Before anybody is signal that it serves: a signal in between would end it without a farewell.
+    let signal = ShutdownSignal::listen()?;
+    print_banner(&server.address()?, &server.app.settings, seeded);
+    server.run(signal).await
 }
 
 /// `verbatim work`.
@@ -53,17 +54,17 @@ pub async fn work(settings: Settings) -> anyhow::Result<()> {
         !settings.is_sqlite(),
         "the setting database names no PostgreSQL: an SQLite database belongs to one process, and `serve` works too"
     );
-    parts::check_sandbox().await?;
-    let hiring = parts::open(&settings).await?;
+    bootstrap::check_sandbox().await?;
+    let hiring = bootstrap::open(&settings).await?;
     let supervisor = supervise(None);
-    let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
-    let metrics = settings.metrics.map(|address| entrance::listen(address, "metrics")).transpose()?;
-    watch(metrics, &hiring, &supervisor, &workers, None, &Exit::default())?;
-    let mut told = Told::listen()?;
+    let workers = Arc::new(bootstrap::start_workers(&hiring, &settings)?);
+    let metrics = settings.metrics.map(|address| listeners::listen(address, "metrics")).transpose()?;
+    watch(metrics, &hiring, &supervisor, &workers, None, &ShutdownState::default())?;
+    let mut signal = ShutdownSignal::listen()?;
     println!("Working for {}.", settings.data.display());
-    let reason = stopped([supervisor.clone(), workers.supervisor().clone()], &mut told).await;
+    let reason = stopped([supervisor.clone(), workers.supervisor().clone()], &mut signal).await;
     tracing::info!("stopping: jobs are finished or handed back");
-    workers.stop(parts::GRACE).await;
+    workers.stop(bootstrap::SHUTDOWN_TIMEOUT).await;
     shut_down(&hiring, &supervisor).await;
     reason
 }
@@ -83,7 +84,7 @@ pub fn supervise(hub: Option<&Hub>) -> Supervisor {
     supervisor
 }
 
-/// Has the pages told of the queue, and the process watched on that socket.
+/// Has the pages signal of the queue, and the process watched on that socket.
 ///
 /// # Errors
 /// When the socket is none to listen on.
@@ -93,37 +94,37 @@ pub fn watch(
     supervisor: &Supervisor,
     workers: &Arc<Running>,
     hub: Option<&Hub>,
-    exit: &Exit,
+    shutdown: &ShutdownState,
 ) -> anyhow::Result<Health> {
     let (seen, at_work) = (hiring.clone(), Arc::clone(workers));
     supervisor.spawn_as("queue sampler", Restart::Permanent, move |stopping| {
-        let sampling = sampler::run(seen.clone(), Arc::clone(&at_work));
+        let sampling = queue_sampler::run(seen.clone(), Arc::clone(&at_work));
         async move {
             stopping.run_until_cancelled(sampling).await;
             Ok::<_, Infallible>(())
         }
     });
-    let health = Health::new(hiring.db().clone(), supervisor.clone(), Arc::clone(workers), exit.clone());
+    let health = Health::new(hiring.db().clone(), supervisor.clone(), Arc::clone(workers), shutdown.clone());
     if let Some(listener) = metrics {
         let mut registry = Registry::with_prefix("verbatim");
         workers.register_metrics(&mut registry);
         if let Some(hub) = hub {
             hub.register_metrics(&mut registry);
         }
-        let address = metrics::supervise(supervisor, listener, registry, health.clone(), exit.relieved.clone())?;
+        let address = metrics::supervise(supervisor, listener, registry, health.clone(), shutdown.handed_off.clone())?;
         println!("  Metrics on http://{address}/metrics");
     }
     Ok(health)
 }
 
-/// Waits until it is told to stop, or until something long-lived has failed too often: then it is
+/// Waits until it is signal to stop, or until something long-lived has failed too often: then it is
 /// better to be started anew from outside than to limp on.
 ///
 /// # Errors
 /// What has failed.
-pub async fn stopped([one, other]: [Supervisor; 2], told: &mut Told) -> anyhow::Result<()> {
+pub async fn stopped([one, other]: [Supervisor; 2], signal: &mut ShutdownSignal) -> anyhow::Result<()> {
     let (child, failure) = tokio::select! {
-        () = told.stop_asked() => return Ok(()),
+        () = signal.received() => return Ok(()),
         gave_up = one.gave_up() => gave_up,
         gave_up = other.gave_up() => gave_up,
     };
@@ -132,12 +133,12 @@ pub async fn stopped([one, other]: [Supervisor; 2], told: &mut Told) -> anyhow::
 
 /// Hears SIGTERM and Ctrl-C from its making on, also those that come while nobody waits for them.
 #[derive(Debug)]
-pub struct Told {
+pub struct ShutdownSignal {
     terminate: Signal,
     interrupt: Signal,
 }
 
-impl Told {
+impl ShutdownSignal {
     /// Begins to hear.
     ///
     /// # Errors
@@ -147,7 +148,7 @@ impl Told {
     }
 
     /// Waits for the next one. Safe to cancel.
-    pub async fn stop_asked(&mut self) {
+    pub async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -162,7 +163,7 @@ pub async fn shut_down(hiring: &Hiring, supervisor: &Supervisor) {
 }
 
 /// What somebody who started it wants to know.
-fn greet(address: &SocketAddr, settings: &Settings, seeded: bool) {
+fn print_banner(address: &SocketAddr, settings: &Settings, seeded: bool) {
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     println!("\n  Verbatim serves on {url}\n  Data in {}\n", settings.data.display());
     if settings.demo {

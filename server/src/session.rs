@@ -9,14 +9,14 @@ use axum::{
 };
 use hiring::{Actor, accounts::SESSION_DAYS};
 
-use crate::{pages, router::App};
+use crate::{pages, router::AppState};
 
 /// `__Host-`: a browser takes it over https only, for this host and every path only.
-const SECURE: &str = "__Host-verbatim";
-const PLAIN: &str = "verbatim";
+const SECURE_COOKIE: &str = "__Host-verbatim";
+const PLAIN_COOKIE: &str = "verbatim";
 
 /// Puts the [`Actor`] of the cookie into the request.
-pub async fn attach(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response {
+pub async fn attach(State(app): State<AppState>, mut request: Request<Body>, next: Next) -> Response {
     let actor = match token(request.headers(), app.settings.is_https()) {
         Some(token) => app.hiring.actor_of_session(token).await,
         None => Ok(Actor::Anonymous),
@@ -26,12 +26,12 @@ pub async fn attach(State(app): State<App>, mut request: Request<Body>, next: Ne
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
-        Err(error) => pages::plain(&error).into_response(),
+        Err(error) => pages::plain_error(&error).into_response(),
     }
 }
 
 fn token(headers: &HeaderMap, https: bool) -> Option<&str> {
-    let name = if https { SECURE } else { PLAIN };
+    let name = if https { SECURE_COOKIE } else { PLAIN_COOKIE };
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
@@ -40,7 +40,7 @@ fn token(headers: &HeaderMap, https: bool) -> Option<&str> {
 /// The `Set-Cookie` that opens a session, or with an empty token ends it.
 #[must_use]
 pub fn cookie(token: &str, https: bool) -> Option<HeaderValue> {
-    let (name, secure) = if https { (SECURE, "; Secure") } else { (PLAIN, "") };
+    let (name, secure) = if https { (SECURE_COOKIE, "; Secure") } else { (PLAIN_COOKIE, "") };
     let age = if token.is_empty() { 0 } else { SESSION_DAYS * 24 * 60 * 60 };
     let text = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
     HeaderValue::from_str(&text).ok()

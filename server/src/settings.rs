@@ -21,7 +21,7 @@ pub struct Setting {
 }
 
 /// All of them.
-pub const TABLE: &[Setting] = &[
+pub const SETTINGS: &[Setting] = &[
     Setting { name: "config", default: "", help: "A TOML file with any of these settings" },
     Setting { name: "data", default: "data", help: "The folder of the SQLite database and of the files" },
     Setting {
@@ -131,7 +131,7 @@ impl Settings {
     ///
     /// # Errors
     /// The name of a wrong or unknown setting, where it was set, and what it should be.
-    pub fn read(flags: &ArgMatches) -> anyhow::Result<Self> {
+    pub fn load(flags: &ArgMatches) -> anyhow::Result<Self> {
         let flag = |name: &str| flags.try_get_one::<String>(name).ok().flatten().cloned();
         // Other programs' variables may hold anything; ours that are no text are refused as wrong.
         let text =
@@ -144,7 +144,7 @@ impl Settings {
         let path = flag("config").or_else(|| environment.get("VERBATIM_CONFIG").cloned());
         let file = path.filter(|path| !path.is_empty()).map(|path| read_file(&path)).transpose()?;
         let file = file.unwrap_or_default();
-        let values = TABLE.iter().map(|setting| {
+        let values = SETTINGS.iter().map(|setting| {
             let value = flag(setting.name)
                 .map(|value| (value, format!("--{}", setting.name)))
                 .or_else(|| environment.get(&setting.variable()).map(|value| (value.clone(), setting.variable())))
@@ -178,7 +178,7 @@ impl Values {
         Ok(Settings {
             data,
             database,
-            listen: self.typed("listen", "an address and a port, like 127.0.0.1:3000")?,
+            listen: self.parsed("listen", "an address and a port, like 127.0.0.1:3000")?,
             public_url: self.public_url()?,
             site: PathBuf::from(self.text("site")?),
             max_upload: self.number("max-upload-mib", 1, cv::sandbox::MAX_FILE_MIB)? * 1_024 * 1_024,
@@ -186,11 +186,11 @@ impl Values {
             summary_slots: usize::try_from(self.number("summary-slots", 1, 1_000)?)?,
             metrics: match self.text("metrics")? {
                 "" => None,
-                _ => Some(self.typed("metrics", "an address and a port, like 127.0.0.1:9090")?),
+                _ => Some(self.parsed("metrics", "an address and a port, like 127.0.0.1:9090")?),
             },
             otlp_endpoint: Some(self.text("otlp-endpoint")?).filter(|url| !url.is_empty()).map(str::to_owned),
-            trust_proxy: self.typed("trust-proxy", "true or false")?,
-            demo: self.typed("demo", "true or false")?,
+            trust_proxy: self.parsed("trust-proxy", "true or false")?,
+            demo: self.parsed("demo", "true or false")?,
             line_delay: Duration::from_millis(self.number("line-delay-ms", 0, 60_000)?),
             log: self.log()?,
         })
@@ -201,7 +201,7 @@ impl Values {
         Ok(value)
     }
 
-    fn typed<T: std::str::FromStr>(&self, name: &str, wanted: &str) -> anyhow::Result<T> {
+    fn parsed<T: std::str::FromStr>(&self, name: &str, wanted: &str) -> anyhow::Result<T> {
         self.text(name)?.parse().ok().with_context(|| self.wrong(name, wanted))
     }
 
@@ -210,16 +210,16 @@ impl Values {
         format!("the setting {name} ({place}) is {value:?}; it should be {wanted}")
     }
 
-    fn number(&self, name: &str, least: u64, most: u64) -> anyhow::Result<u64> {
-        let wanted = format!("a whole number from {least} to {most}");
-        let number: u64 = self.typed(name, &wanted)?;
-        ensure!((least..=most).contains(&number), self.wrong(name, &wanted));
+    fn number(&self, name: &str, min: u64, max: u64) -> anyhow::Result<u64> {
+        let wanted = format!("a whole number from {min} to {max}");
+        let number: u64 = self.parsed(name, &wanted)?;
+        ensure!((min..=max).contains(&number), self.wrong(name, &wanted));
         Ok(number)
     }
 
     fn log(&self) -> anyhow::Result<String> {
         let wanted = "a filter, like info,sqlx=warn";
-        Ok(self.typed::<EnvFilter>("log", wanted)?.to_string())
+        Ok(self.parsed::<EnvFilter>("log", wanted)?.to_string())
     }
 
     fn public_url(&self) -> anyhow::Result<Option<String>> {
@@ -238,7 +238,7 @@ impl Values {
 fn refuse_unknown_variables(environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let ours = |name: &&String| name.starts_with("VERBATIM_") && !name.starts_with("VERBATIM_TEST_");
     for name in environment.keys().filter(ours) {
-        let known = TABLE.iter().any(|setting| setting.variable() == *name);
+        let known = SETTINGS.iter().any(|setting| setting.variable() == *name);
         ensure!(known, "the environment sets {name}, and there is no such setting");
     }
     Ok(())
@@ -251,7 +251,7 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
 }
 
 fn entry(path: &str, key: String, value: &toml::Value) -> anyhow::Result<(String, String)> {
-    let known = TABLE.iter().any(|setting| setting.key() == key && setting.name != "config");
+    let known = SETTINGS.iter().any(|setting| setting.key() == key && setting.name != "config");
     ensure!(known, "{path} sets {key}, and there is no such setting");
     let value = match value {
         toml::Value::String(text) => text.clone(),
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn the_readme_has_the_table() {
         let readme = include_str!("../../README.md");
-        for setting in TABLE {
+        for setting in SETTINGS {
             let default = if setting.default.is_empty() { String::new() } else { format!(" `{}`", setting.default) };
             let names = format!("| `--{}` | `{}` | `{}`", setting.name, setting.variable(), setting.key());
             let row = format!("{names} |{default} |");

@@ -102,7 +102,7 @@ impl Hiring {
     }
 
     async fn inspect(&self, upload: &Upload) -> Result<Format, Error> {
-        Ok(self.parts.sandbox.inspect(upload.open().await?).await?.format)
+        Ok(self.deps.sandbox.inspect(upload.open().await?).await?.format)
     }
 }
 

@@ -59,7 +59,7 @@ impl Hiring {
 
     async fn draw(&self, sha256: &str, page: u32) -> Result<Vec<u8>, Error> {
         let file = self.blobs().open_kept(sha256).await?;
-        match self.parts.sandbox.render(file, page, PICTURE_WIDTH).await {
+        match self.deps.sandbox.render(file, page, PICTURE_WIDTH).await {
             Ok(picture) => Ok(picture),
             Err(ReadError::Refused(Refusal::NoPages)) => Err(NO_PAGE),
             Err(error) => Err(error.into()),

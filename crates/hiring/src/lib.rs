@@ -36,9 +36,9 @@ pub use topics::{application_topic, posting_topic, queue_topic, status_topic, us
 use cv::sandbox::Sandbox;
 use db::{Clock, Db};
 
-/// What the use-cases need from outside.
+/// What the use-cases need from outside: database, clock, files and the reading sandbox.
 #[derive(Debug)]
-pub struct Parts {
+pub struct Deps {
     /// The database.
     pub db: Db,
     /// The time.
@@ -54,29 +54,29 @@ pub struct Parts {
 /// The use-cases; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hiring {
-    parts: Arc<Parts>,
+    deps: Arc<Deps>,
 }
 
 impl Hiring {
-    /// Over these parts.
+    /// The use-cases over these dependencies.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts) }
+    pub fn new(deps: Deps) -> Self {
+        Self { deps: Arc::new(deps) }
     }
 
     /// The database.
     #[must_use]
     pub fn db(&self) -> &Db {
-        &self.parts.db
+        &self.deps.db
     }
 
     /// Where files are kept.
     #[must_use]
     pub fn blobs(&self) -> &Blobs {
-        &self.parts.blobs
+        &self.deps.blobs
     }
 
     fn now_ms(&self) -> i64 {
-        self.parts.clock.now_ms()
+        self.deps.clock.now_ms()
     }
 }

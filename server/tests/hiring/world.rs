@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use cv::sandbox::{Limits, Sandbox};
 use db::{Clock, Db, Sql, params, sql};
 use domain::{ApplicationId, Summary};
-use hiring::{Actor, ApplyForm, Blobs, Error, Hiring, Parts, Receipt, SummarizeCv, seed};
+use hiring::{Actor, ApplyForm, Blobs, Deps, Error, Hiring, Receipt, SummarizeCv, seed};
 use queue::{Queue, Running};
 use tempfile::TempDir;
 
@@ -28,14 +28,14 @@ impl World {
         let blobs = Blobs::open(folder.path().to_owned(), 1_024 * 1_024).await.unwrap();
         let clock = Clock::manual(NOW);
         let sandbox = sandbox(env!("CARGO_BIN_EXE_verbatim"));
-        let hiring = Hiring::new(Parts { db, clock: clock.clone(), blobs, sandbox, line_delay });
+        let hiring = Hiring::new(Deps { db, clock: clock.clone(), blobs, sandbox, line_delay });
         hiring.seed_demo().await.unwrap();
         Self { hiring, clock, folder }
     }
 
     /// The same product on a machine on which no reading process starts.
     pub fn without_sandbox(&self) -> Hiring {
-        Hiring::new(Parts {
+        Hiring::new(Deps {
             db: self.hiring.db().clone(),
             clock: self.clock.clone(),
             blobs: self.hiring.blobs().clone(),

@@ -193,7 +193,7 @@ async fn of_two_that_would_take_over_the_second_is_turned_away() {
     server.replace(process).await;
 }
 
-/// Where the process that serves can be asked, as `server/src/handover.rs` has it.
+/// Where the process that serves can be asked, as `server/src/handoff.rs` has it.
 fn place(data: &Path, address: &str) -> SocketAddr {
     let folder = std::fs::metadata(data).unwrap();
     let name = format!("verbatim/{:x}/{:x}/{address}", folder.st_dev(), folder.st_ino());

@@ -69,7 +69,7 @@ impl<'a> Attempt<'a> {
         let blob = self.blob().await?;
         let (must_haves, as_of) = self.posting().await?;
         let file = self.hiring.blobs().open_kept(&blob).await?;
-        match self.hiring.parts.sandbox.summarize(file, &must_haves, as_of).await {
+        match self.hiring.deps.sandbox.summarize(file, &must_haves, as_of).await {
             Ok(read) => Ok(read),
             Err(ReadError::Busy) => Err(Stop::Busy),
             // It was read when it was sent, so this machine may only be short of time or memory.
@@ -125,7 +125,7 @@ impl<'a> Attempt<'a> {
 
     /// Writes what is not written yet. Lines go out together, or one by one with a pause.
     async fn write_lines(&self, lines: Vec<Line>, written: &Summary) -> Result<(), Stop> {
-        let pause = self.hiring.parts.line_delay;
+        let pause = self.hiring.deps.line_delay;
         let mut deltas: Vec<_> = (0_u32..)
             .zip(lines)
             .skip_while(|(n, line)| written.lines.get(*n as usize) == Some(line))

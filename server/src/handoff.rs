@@ -15,8 +15,8 @@
 //! over too, so there is no moment without somebody to ask. Refuses to talk to other users.
 
 mod descriptors;
-mod give;
-mod take;
+mod offer;
+mod take_over;
 
 use std::{
     fs, io,
@@ -27,8 +27,8 @@ use std::{
 
 use tokio::net::UnixStream;
 
-pub use give::{Offer, Successor};
-pub use take::{Inheritance, Predecessor, Relief, meet};
+pub use offer::{Offer, Successor};
+pub use take_over::{HandoffResult, InheritedSockets, Predecessor, connect};
 
 /// The version of the words.
 const GREETING: &str = "verbatim-1";
@@ -47,7 +47,7 @@ const LOCK: &str = "lock";
 ///
 /// # Errors
 /// When there is no such folder.
-pub fn place(data: &Path, address: SocketAddr) -> io::Result<net::SocketAddr> {
+pub fn socket_address(data: &Path, address: SocketAddr) -> io::Result<net::SocketAddr> {
     let folder = fs::metadata(data)?;
     let name = format!("verbatim/{:x}/{:x}/{address}", folder.st_dev(), folder.st_ino());
     net::SocketAddr::from_abstract_name(name)

@@ -16,51 +16,51 @@ use axum::{
     body::{Body, Bytes},
     extract::{
         FromRequest, Multipart, Request,
-        multipart::{Field, MultipartError},
+        multipart::{self, MultipartError},
     },
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, ready, stream};
 
 /// Bytes that may wait until the parser makes something of them.
-const WAITING: usize = 64 * 1024;
+const MAX_PENDING_BYTES: usize = 64 * 1024;
 
 /// A form that arrives.
-pub struct Form {
+pub struct BoundedMultipart {
     parts: Multipart,
-    waiting: Arc<AtomicUsize>,
+    pending: Arc<AtomicUsize>,
 }
 
 /// A part of it that arrives.
-pub struct Part<'f> {
-    field: Field<'f>,
-    waiting: Arc<AtomicUsize>,
+pub struct Field<'f> {
+    field: multipart::Field<'f>,
+    pending: Arc<AtomicUsize>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Form {
+impl<S: Send + Sync> FromRequest<S> for BoundedMultipart {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let request = request.map(|body| measured(body, Arc::clone(&waiting)));
+        let pending = Arc::new(AtomicUsize::new(0));
+        let request = request.map(|body| bounded(body, Arc::clone(&pending)));
         let parts = Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        Ok(Self { parts, waiting })
+        Ok(Self { parts, pending })
     }
 }
 
-impl Form {
+impl BoundedMultipart {
     /// The next part; none after the last.
     ///
     /// # Errors
     /// When the form breaks off, or holds too much that is no part of it.
-    pub async fn next(&mut self) -> Result<Option<Part<'_>>, MultipartError> {
+    pub async fn next(&mut self) -> Result<Option<Field<'_>>, MultipartError> {
         let field = self.parts.next_field().await?;
-        self.waiting.store(0, Ordering::Relaxed);
-        Ok(field.map(|field| Part { field, waiting: Arc::clone(&self.waiting) }))
+        self.pending.store(0, Ordering::Relaxed);
+        Ok(field.map(|field| Field { field, pending: Arc::clone(&self.pending) }))
     }
 }
 
-impl Part<'_> {
+impl Field<'_> {
     /// Its name; empty without one.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -79,13 +79,13 @@ impl Part<'_> {
     /// When the form breaks off.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, MultipartError> {
         let chunk = self.field.chunk().await;
-        self.waiting.store(0, Ordering::Relaxed);
+        self.pending.store(0, Ordering::Relaxed);
         chunk
     }
 }
 
 /// `body`, as long as what waits stays little.
-fn measured(body: Body, waiting: Arc<AtomicUsize>) -> Body {
+fn bounded(body: Body, pending: Arc<AtomicUsize>) -> Body {
     let mut chunks = body.into_data_stream();
     let mut given = false;
     Body::from_stream(stream::poll_fn(move |context| {
@@ -94,13 +94,13 @@ fn measured(body: Body, waiting: Arc<AtomicUsize>) -> Body {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if waiting.load(Ordering::Relaxed) > WAITING {
+        if pending.load(Ordering::Relaxed) > MAX_PENDING_BYTES {
             return Poll::Ready(Some(Err(axum::Error::new(io::Error::from(io::ErrorKind::InvalidData)))));
         }
         let chunk = ready!(chunks.poll_next_unpin(context));
         if let Some(Ok(bytes)) = &chunk {
             given = true;
-            waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+            pending.fetch_add(bytes.len(), Ordering::Relaxed);
         }
         Poll::Ready(chunk)
     }))
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     /// A form of those chunks, and how many of them were taken.
-    async fn form(chunks: Vec<Vec<u8>>) -> (Form, Arc<AtomicUsize>) {
+    async fn form(chunks: Vec<Vec<u8>>) -> (BoundedMultipart, Arc<AtomicUsize>) {
         let taken = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&taken);
         let chunks = stream::iter(chunks).map(move |chunk| {
@@ -121,7 +121,7 @@ mod tests {
             Ok::<_, io::Error>(chunk)
         });
         let request = Request::builder().header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
-        let form = Form::from_request(request.body(Body::from_stream(chunks)).unwrap(), &()).await;
+        let form = BoundedMultipart::from_request(request.body(Body::from_stream(chunks)).unwrap(), &()).await;
         (form.unwrap_or_else(|_| panic!("a form")), taken)
     }
 

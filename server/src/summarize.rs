@@ -9,7 +9,7 @@ use db::Clock;
 use domain::Line;
 use serde_json::{Value, json};
 
-use crate::parts;
+use crate::bootstrap;
 
 /// Prints the summary; exits with 2 and one line when the file is refused.
 ///
@@ -20,7 +20,7 @@ pub async fn run(flags: &ArgMatches) -> anyhow::Result<ExitCode> {
     let must_haves: Vec<String> = flags.get_many("must-have").unwrap_or_default().cloned().collect();
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let today = YearMonth::from_unix_ms(Clock::system().now_ms());
-    let read = match parts::sandbox().summarize(file, &must_haves, today).await {
+    let read = match bootstrap::sandbox().summarize(file, &must_haves, today).await {
         Ok(read) => read,
         Err(ReadError::Refused(refusal)) => {
             eprintln!("{}: {refusal}", path.display());

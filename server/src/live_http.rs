@@ -16,42 +16,50 @@ use futures::{SinkExt, Stream, StreamExt, channel::mpsc};
 use hiring::Actor;
 use live::{Authorise, Limits, Outgoing};
 
-use crate::{live_socket, router::App};
+use crate::{live_socket, router::AppState};
 
 /// Frames that wait to be written.
-const WAITING: usize = 16;
+const FRAME_BUFFER: usize = 16;
 /// How long a poll waits for something to happen: shorter than what proxies allow.
-const POLL: Duration = Duration::from_secs(25);
+const POLL_TIMEOUT: Duration = Duration::from_secs(25);
 /// What happens together is answered together.
-const TOGETHER: Duration = Duration::from_millis(20);
+const BATCH_WINDOW: Duration = Duration::from_millis(20);
 /// Frames in the answer to one poll; what is left comes with the next.
-const MOST: usize = 500;
+const MAX_FRAMES_PER_POLL: usize = 500;
 
 /// What a request asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Wanted {
+struct TopicQuery {
     topics: Vec<(String, u64)>,
     shown: Vec<(String, String)>,
     status: Option<String>,
 }
 
 /// `GET /live/stream?t=application:1@5&d=application:1@looking`: server-sent events, each a frame.
-pub async fn stream(State(app): State<App>, Extension(actor): Extension<Actor>, RawQuery(query): RawQuery) -> Response {
-    let frames = open(&app, actor, Wanted::of(query.as_deref())).await;
+pub async fn stream(
+    State(app): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let frames = open(&app, actor, TopicQuery::parse(query.as_deref())).await;
     let events = frames.map(|frame| Ok::<_, Infallible>(format!("data: {frame}\n\n")));
     answer("text/event-stream", Body::from_stream(events))
 }
 
 /// `GET /live/poll?t=application:1@5`: a frame a line, as soon as there is one that matters.
-pub async fn poll(State(app): State<App>, Extension(actor): Extension<Actor>, RawQuery(query): RawQuery) -> Response {
-    let wanted = Wanted { shown: Vec::new(), ..Wanted::of(query.as_deref()) };
+pub async fn poll(
+    State(app): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let wanted = TopicQuery { shown: Vec::new(), ..TopicQuery::parse(query.as_deref()) };
     let mut frames = open(&app, actor, wanted).await;
     let mut lines = String::new();
-    let (mut count, mut end) = (0, tokio::time::Instant::now() + POLL);
-    while count < MOST {
+    let (mut count, mut end) = (0, tokio::time::Instant::now() + POLL_TIMEOUT);
+    while count < MAX_FRAMES_PER_POLL {
         let Ok(Some(frame)) = tokio::time::timeout_at(end, frames.next()).await else { break };
-        if matters(&frame) {
-            end = end.min(tokio::time::Instant::now() + TOGETHER);
+        if is_news(&frame) {
+            end = end.min(tokio::time::Instant::now() + BATCH_WINDOW);
         }
         lines.push_str(&frame);
         lines.push('\n');
@@ -61,17 +69,17 @@ pub async fn poll(State(app): State<App>, Extension(actor): Extension<Actor>, Ra
 }
 
 /// Whether a poll has been worth it: that a topic is joined is no news.
-fn matters(frame: &str) -> bool {
+fn is_news(frame: &str) -> bool {
     !["hello", "joined", "pong"].iter().any(|kind| frame.starts_with(&format!(r#"{{"type":"{kind}""#)))
 }
 
 /// The frames of a session that only listens.
-async fn open(app: &App, actor: Actor, wanted: Wanted) -> impl Stream<Item = Arc<str>> + Unpin + Send + use<> {
+async fn open(app: &AppState, actor: Actor, wanted: TopicQuery) -> impl Stream<Item = Arc<str>> + Unpin + Send + use<> {
     let actor = match &wanted.status {
         Some(token) => app.hiring.actor_of_status(token).await.unwrap_or(Actor::Anonymous),
         None => actor,
     };
-    let (sender, frames) = mpsc::channel(WAITING);
+    let (sender, frames) = mpsc::channel(FRAME_BUFFER);
     let sink = sender.with_flat_map(|said: Outgoing| {
         let frame = match said {
             Outgoing::Text(frame) => Some(Ok(frame)),
@@ -101,9 +109,9 @@ fn answer(kind: &'static str, body: Body) -> Response {
     (headers, body).into_response()
 }
 
-impl Wanted {
+impl TopicQuery {
     /// What is not understood is not asked for.
-    fn of(query: Option<&str>) -> Self {
+    fn parse(query: Option<&str>) -> Self {
         let mut wanted = Self::default();
         for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match (&*key, value.rsplit_once('@')) {
@@ -125,16 +133,16 @@ mod tests {
 
     #[test]
     fn a_request_names_topics_and_where_the_page_stands() {
-        let wanted = Wanted::of(Some("t=application%3A1%405&t=posting:2@0&t=bad&t=x@y&d=application:1@looking"));
+        let wanted = TopicQuery::parse(Some("t=application%3A1%405&t=posting:2@0&t=bad&t=x@y&d=application:1@looking"));
         assert_eq!(wanted.topics, [("application:1".to_owned(), 5), ("posting:2".to_owned(), 0)]);
         assert_eq!(wanted.shown, [("application:1".to_owned(), "looking".to_owned())]);
-        assert_eq!(Wanted::of(None), Wanted::default());
+        assert_eq!(TopicQuery::parse(None), TopicQuery::default());
     }
 
     #[test]
     fn a_poll_is_not_answered_by_what_says_nothing() {
-        assert!(!matters(r#"{"type":"joined","topic":"a:1","seq":4}"#));
-        assert!(matters(r#"{"type":"event","topic":"a:1","seq":4,"payload":1}"#));
-        assert!(matters(r#"{"type":"refused","topic":"a:1","reason":"forbidden"}"#));
+        assert!(!is_news(r#"{"type":"joined","topic":"a:1","seq":4}"#));
+        assert!(is_news(r#"{"type":"event","topic":"a:1","seq":4,"payload":1}"#));
+        assert!(is_news(r#"{"type":"refused","topic":"a:1","reason":"forbidden"}"#));
     }
 }

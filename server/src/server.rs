@@ -1,6 +1,6 @@
 //! A process at work, and how it leaves.
 //!
-//! Refuses to lose what it has begun: requests are finished, jobs finished or handed back, sockets told
+//! Refuses to lose what it has begun: requests are finished, jobs finished or handed back, sockets signal
 //! to come back. `server/tests/restarted` tries it.
 
 use std::{convert::Infallible, fs::File, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -13,78 +13,78 @@ use tokio::{net::TcpListener, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    address::PerMinute,
-    beside::{self, Beside},
+    assets::Assets,
+    bootstrap,
+    change_notifier::{self, ChangeListener},
+    client_ip::RateLimiter,
     connections::Connections,
-    entrance::Entrance,
-    handover::{Offer, Predecessor, Successor},
-    health::Exit,
-    parts,
-    router::{App, router},
-    serve::{Told, shut_down, stopped, supervise, watch},
+    handoff::{Offer, Predecessor, Successor},
+    health::ShutdownState,
+    listeners::Listeners,
+    router::{AppState, router},
+    serve::{ShutdownSignal, shut_down, stopped, supervise, watch},
     settings::Settings,
-    site::Site,
-    turns::Turns,
+    upload_limits::UploadLimits,
 };
 
 /// Between two looks for what somebody else wrote into an SQLite file, where nobody can say so.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// All that a process needs to serve, at work.
-pub struct House {
+pub struct Server {
     listener: TcpListener,
     /// What a successor gets.
     offer: Option<Offer>,
     /// What the handlers share.
-    pub app: App,
+    pub app: AppState,
     supervisor: Supervisor,
     workers: Arc<Running>,
-    exit: Exit,
+    shutdown: ShutdownState,
     /// Of an SQLite database.
     lock: Option<File>,
 }
 
 /// Why a process leaves.
-enum Ending {
-    /// It was told to, or cannot go on.
-    Stopped(anyhow::Result<()>),
+enum StopReason {
+    /// It was signal to, or cannot go on.
+    Requested(anyhow::Result<()>),
     /// Another one is ready.
-    Relieved(Successor),
+    HandedOff(Successor),
 }
 
-impl House {
+impl Server {
     /// Starts the workers and all else that goes on beside the pages.
     ///
     /// # Errors
     /// When a socket cannot be used.
-    pub fn open(hiring: Hiring, settings: Settings, site: Site, mut entrance: Entrance) -> anyhow::Result<Self> {
-        let offer = entrance.offer()?;
-        let Entrance { pages, metrics, lock, .. } = entrance;
-        let exit = Exit::default();
-        let beside = if settings.is_sqlite() { Beside::listen(&settings.data) } else { None };
+    pub fn open(hiring: Hiring, settings: Settings, assets: Assets, mut listeners: Listeners) -> anyhow::Result<Self> {
+        let offer = listeners.offer()?;
+        let Listeners { pages, metrics, lock, .. } = listeners;
+        let shutdown = ShutdownState::default();
+        let listener_of_changes = if settings.is_sqlite() { ChangeListener::listen(&settings.data) } else { None };
         // Whoever cannot hear what others write into the file has to look.
-        let deaf = settings.is_sqlite() && beside.is_none();
-        let hub = Hub::of_build(hiring.db().clone(), site.build().to_owned(), deaf.then_some(LOOK_EVERY));
+        let polls = settings.is_sqlite() && listener_of_changes.is_none();
+        let hub = Hub::of_build(hiring.db().clone(), assets.build().to_owned(), polls.then_some(POLL_INTERVAL));
         let supervisor = supervise(Some(&hub));
-        if let Some(beside) = beside {
-            beside::supervise(&supervisor, beside, hiring.db().notifications());
+        if let Some(listener_of_changes) = listener_of_changes {
+            change_notifier::supervise(&supervisor, listener_of_changes, hiring.db().notifications());
         }
-        let workers = Arc::new(parts::start_workers(&hiring, &settings)?);
-        let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &exit)?;
+        let workers = Arc::new(bootstrap::start_workers(&hiring, &settings)?);
+        let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &shutdown)?;
         pages.set_nonblocking(true)?;
         let listener = TcpListener::from_std(pages)?;
-        let app = App {
-            uploads: PerMinute::new(settings.uploads_per_minute),
-            turns: Turns::default(),
+        let app = AppState {
+            upload_rate: RateLimiter::new(settings.uploads_per_minute),
+            upload_limits: UploadLimits::default(),
             health,
             settings: Arc::new(settings),
             hiring,
             hub,
-            site,
-            connections: Connections::new(exit.leaving.clone()),
+            assets,
+            connections: Connections::new(shutdown.draining.clone()),
             stop: CancellationToken::new(),
         };
-        Ok(Self { listener, offer, app, supervisor, workers, exit, lock })
+        Ok(Self { listener, offer, app, supervisor, workers, shutdown, lock })
     }
 
     /// Where it is asked for pages.
@@ -95,35 +95,35 @@ impl House {
         self.listener.local_addr()
     }
 
-    /// Serves until it is told to stop, or relieved; then leaves.
+    /// Serves until it is signal to stop, or relieved; then leaves.
     ///
     /// # Errors
     /// When something long-lived failed too often.
-    pub async fn run(self, mut told: Told) -> anyhow::Result<()> {
+    pub async fn run(self, mut signal: ShutdownSignal) -> anyhow::Result<()> {
         let router = router(self.app.clone());
         let ending = tokio::select! {
             never = self.app.connections.accept(&self.listener, &router) => match never {},
-            ending = self.ending(&mut told) => ending,
+            ending = self.stop_reason(&mut signal) => ending,
         };
-        let relieved = matches!(ending, Ending::Relieved(_));
+        let relieved = matches!(ending, StopReason::HandedOff(_));
         if relieved {
-            self.exit.relieved.cancel();
+            self.shutdown.handed_off.cancel();
         }
         let alone = relieved && self.app.settings.is_sqlite();
         // Open pages are with the successor already, or come to it.
         let hints = self.app.hiring.db().notifications();
-        let _telling = alone.then(|| beside::tell_of_all(self.app.settings.data.clone(), hints));
+        let _telling = alone.then(|| change_notifier::tell_of_all(self.app.settings.data.clone(), hints));
         if alone {
             // One process works on the file at a time. Pages are served meanwhile.
             tokio::select! {
                 never = self.app.connections.accept(&self.listener, &router) => match never {},
-                () = self.workers.stop(parts::HAND_BACK_WITHIN) => {}
+                () = self.workers.stop(bootstrap::HAND_BACK_TIMEOUT) => {}
             }
         }
-        self.leave(ending, !alone, told).await
+        self.shutdown(ending, !alone, signal).await
     }
 
-    async fn ending(&self, told: &mut Told) -> Ending {
+    async fn stop_reason(&self, signal: &mut ShutdownSignal) -> StopReason {
         let relieved = async {
             match &self.offer {
                 Some(offer) => offer.successor().await,
@@ -131,20 +131,20 @@ impl House {
             }
         };
         tokio::select! {
-            reason = stopped([self.supervisor.clone(), self.workers.supervisor().clone()], told) => Ending::Stopped(reason),
-            successor = relieved => Ending::Relieved(successor),
+            reason = stopped([self.supervisor.clone(), self.workers.supervisor().clone()], signal) => StopReason::Requested(reason),
+            successor = relieved => StopReason::HandedOff(successor),
         }
     }
 
-    /// Readiness off, no new connection, sockets told to come back; then requests and jobs finish.
-    async fn leave(self, ending: Ending, working: bool, mut told: Told) -> anyhow::Result<()> {
-        let Self { listener, offer, app, supervisor, workers, exit, lock } = self;
-        exit.leaving.cancel();
+    /// Readiness off, no new connection, sockets signal to come back; then requests and jobs finish.
+    async fn shutdown(self, ending: StopReason, working: bool, mut signal: ShutdownSignal) -> anyhow::Result<()> {
+        let Self { listener, offer, app, supervisor, workers, shutdown, lock } = self;
+        shutdown.draining.cancel();
         drop((listener, offer));
         app.stop.cancel();
         let (grace, successor, mut reason) = match ending {
-            Ending::Stopped(reason) => (parts::GRACE, None, reason),
-            Ending::Relieved(successor) => (parts::FINISH_WITHIN, Some(successor), Ok(())),
+            StopReason::Requested(reason) => (bootstrap::SHUTDOWN_TIMEOUT, None, reason),
+            StopReason::HandedOff(successor) => (bootstrap::DRAIN_TIMEOUT, Some(successor), Ok(())),
         };
         if let Some(successor) = &successor {
             tracing::info!("{} took over; requests under way are finished", successor.name());
@@ -153,10 +153,10 @@ impl House {
                 reason = Err(anyhow!(error).context("the process that took over is gone"));
             }
         }
-        // Whoever was relieved may still be told that it takes too long.
+        // Whoever was relieved may still be signal that it takes too long.
         let hurried = async {
-            told.stop_asked().await;
-            sleep(parts::GRACE).await;
+            signal.received().await;
+            sleep(bootstrap::SHUTDOWN_TIMEOUT).await;
         };
         let requests = async {
             tokio::select! {
@@ -168,7 +168,7 @@ impl House {
         };
         let jobs = async {
             if working {
-                workers.stop(parts::GRACE).await;
+                workers.stop(bootstrap::SHUTDOWN_TIMEOUT).await;
             }
         };
         tokio::join!(requests, jobs);
@@ -180,7 +180,7 @@ impl House {
 
     /// Looks at the database again once the one before has ended: on SQLite nobody tells what its
     /// last requests wrote.
-    pub fn see_off(&self, predecessor: Predecessor) {
+    pub fn drain_predecessor(&self, predecessor: Predecessor) {
         println!("  Took over from process {}", predecessor.pid);
         let hints = self.app.hiring.db().notifications().clone();
         let mut predecessor = Some(predecessor);

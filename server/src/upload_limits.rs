@@ -16,72 +16,72 @@ use tokio::{
 };
 
 /// Forms that arrive at the same time: each holds a connection and a file that grows.
-const UPLOADS: usize = 128;
+const MAX_UPLOADS: usize = 128;
 /// Of those, from one address: a faculty behind one router.
-const UPLOADS_FROM_ONE: usize = 32;
+const MAX_UPLOADS_PER_ADDRESS: usize = 32;
 /// Files of one address that are read at the same time, fewer than there are places to read.
-const CHECKS_FROM_ONE: usize = 2;
+const MAX_CHECKS_PER_ADDRESS: usize = 2;
 /// The longest wait.
-const WAIT: Duration = Duration::from_secs(10);
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Addresses remembered before those that hold nothing are forgotten.
-const REMEMBERED: usize = 1_000;
+const MAX_TRACKED_ADDRESSES: usize = 1_000;
 
 /// Who is being served; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Turns {
-    uploads: Places,
-    checks: Places,
+pub struct UploadLimits {
+    uploads: KeyedSemaphore,
+    checks: KeyedSemaphore,
 }
 
-impl Default for Turns {
+impl Default for UploadLimits {
     fn default() -> Self {
         Self {
-            uploads: Places::new(UPLOADS, UPLOADS_FROM_ONE),
-            checks: Places::new(Semaphore::MAX_PERMITS, CHECKS_FROM_ONE),
+            uploads: KeyedSemaphore::new(MAX_UPLOADS, MAX_UPLOADS_PER_ADDRESS),
+            checks: KeyedSemaphore::new(Semaphore::MAX_PERMITS, MAX_CHECKS_PER_ADDRESS),
         }
     }
 }
 
-impl Turns {
+impl UploadLimits {
     /// A place for a form that arrives.
     ///
     /// # Errors
     /// [`Error::Overloaded`] when none became free.
-    pub async fn upload(&self, from: IpAddr) -> Result<Turn, Error> {
-        self.uploads.take(from, WAIT).await
+    pub async fn upload(&self, from: IpAddr) -> Result<Permit, Error> {
+        self.uploads.acquire(from, PERMIT_TIMEOUT).await
     }
 
     /// A place for a file that is to be read once before it is accepted.
     ///
     /// # Errors
     /// [`Error::Overloaded`] when none became free.
-    pub async fn check(&self, from: IpAddr) -> Result<Turn, Error> {
-        self.checks.take(from, WAIT).await
+    pub async fn check(&self, from: IpAddr) -> Result<Permit, Error> {
+        self.checks.acquire(from, PERMIT_TIMEOUT).await
     }
 }
 
 /// A place; given back when it is dropped.
 #[derive(Debug)]
-pub struct Turn {
-    _of_the_address: OwnedSemaphorePermit,
-    _of_all: OwnedSemaphorePermit,
+pub struct Permit {
+    _address: OwnedSemaphorePermit,
+    _total: OwnedSemaphorePermit,
 }
 
 #[derive(Clone, Debug)]
-struct Places {
+struct KeyedSemaphore {
     all: Arc<Semaphore>,
     each: usize,
     /// Kept alive by who holds or waits for a place.
     by_address: Arc<Mutex<HashMap<IpAddr, Weak<Semaphore>>>>,
 }
 
-impl Places {
+impl KeyedSemaphore {
     fn new(all: usize, each: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(all)), each, by_address: Arc::default() }
     }
 
-    async fn take(&self, from: IpAddr, wait: Duration) -> Result<Turn, Error> {
-        let own = self.of(from);
+    async fn acquire(&self, from: IpAddr, wait: Duration) -> Result<Permit, Error> {
+        let own = self.semaphore_of(from);
         let both = async {
             Ok::<_, tokio::sync::AcquireError>((
                 own.acquire_owned().await?,
@@ -89,14 +89,14 @@ impl Places {
             ))
         };
         match timeout(wait, both).await {
-            Ok(Ok((one, all))) => Ok(Turn { _of_the_address: one, _of_all: all }),
+            Ok(Ok((one, all))) => Ok(Permit { _address: one, _total: all }),
             _ => Err(Error::Overloaded),
         }
     }
 
-    fn of(&self, from: IpAddr) -> Arc<Semaphore> {
+    fn semaphore_of(&self, from: IpAddr) -> Arc<Semaphore> {
         let mut known = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= REMEMBERED {
+        if known.len() >= MAX_TRACKED_ADDRESSES {
             known.retain(|_, places| places.strong_count() > 0);
         }
         if let Some(places) = known.get(&from).and_then(Weak::upgrade) {
@@ -116,14 +116,14 @@ mod tests {
 
     #[tokio::test]
     async fn one_address_cannot_have_all_places_and_gets_its_own_back() {
-        let places = Places::new(3, 2);
+        let places = KeyedSemaphore::new(3, 2);
         let (one, two) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let held = (places.take(one, NOW).await.unwrap(), places.take(one, NOW).await.unwrap());
-        assert!(matches!(places.take(one, NOW).await, Err(Error::Overloaded)));
-        let other = places.take(two, NOW).await.unwrap();
-        assert!(matches!(places.take(two, NOW).await, Err(Error::Overloaded)), "all are taken");
+        let held = (places.acquire(one, NOW).await.unwrap(), places.acquire(one, NOW).await.unwrap());
+        assert!(matches!(places.acquire(one, NOW).await, Err(Error::Overloaded)));
+        let other = places.acquire(two, NOW).await.unwrap();
+        assert!(matches!(places.acquire(two, NOW).await, Err(Error::Overloaded)), "all are taken");
         drop(held);
         drop(other);
-        assert!(places.take(one, NOW).await.is_ok());
+        assert!(places.acquire(one, NOW).await.is_ok());
     }
 }

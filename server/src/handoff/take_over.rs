@@ -17,7 +17,7 @@ use tokio::{net::UnixStream, time::timeout};
 use super::{BUSY, GREETING, LOCK, METRICS, PAGES, READY, RELEASED, SUCCESSION, descriptors, is_ours, pid};
 
 /// A process that lives answers within this.
-const GREETED_WITHIN: Duration = Duration::from_secs(5);
+const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The process that serves until it is relieved.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Predecessor {
 
 /// What it gave.
 #[derive(Debug)]
-pub struct Inheritance {
+pub struct InheritedSockets {
     /// Where pages are asked for.
     pub pages: TcpListener,
     /// Where the next process will ask.
@@ -42,19 +42,19 @@ pub struct Inheritance {
 
 /// How a predecessor left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Relief {
+pub enum HandoffResult {
     /// It said so, or is gone.
-    Done,
+    Released,
     /// It says nothing.
-    Silent,
+    TimedOut,
 }
 
 /// Whoever serves at `place`, if anybody does.
 ///
 /// # Errors
 /// When somebody is there and does not answer, or is being relieved by another process.
-pub async fn meet(place: &SocketAddr) -> anyhow::Result<Option<(Predecessor, Inheritance)>> {
-    let stream = match net::UnixStream::connect_addr(place) {
+pub async fn connect(address: &SocketAddr) -> anyhow::Result<Option<(Predecessor, InheritedSockets)>> {
+    let stream = match net::UnixStream::connect_addr(address) {
         Ok(stream) => stream,
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(None),
         Err(error) => return Err(error).context("the process that serves already cannot be asked"),
@@ -66,7 +66,7 @@ pub async fn meet(place: &SocketAddr) -> anyhow::Result<Option<(Predecessor, Inh
         return Ok(None);
     }
     let who = pid(&stream);
-    let Ok(greeting) = timeout(GREETED_WITHIN, descriptors::receive(&stream)).await else {
+    let Ok(greeting) = timeout(GREETING_TIMEOUT, descriptors::receive(&stream)).await else {
         bail!("{who} serves already and does not answer; end it, then start this one again");
     };
     // Gone in this moment: there is nobody to take over from.
@@ -80,13 +80,13 @@ pub async fn meet(place: &SocketAddr) -> anyhow::Result<Option<(Predecessor, Inh
         greeting == Some(GREETING),
         "{who} serves already, and is of a version that cannot hand over; end it first"
     );
-    let inheritance =
-        Inheritance::of(words.zip(handles)).context("what the process that serves gave is not complete")?;
+    let inheritance = InheritedSockets::from_descriptors(words.zip(handles))
+        .context("what the process that serves gave is not complete")?;
     Ok(Some((Predecessor { stream, pid }, inheritance)))
 }
 
-impl Inheritance {
-    fn of<'a>(handles: impl Iterator<Item = (&'a str, OwnedFd)>) -> Option<Self> {
+impl InheritedSockets {
+    fn from_descriptors<'a>(handles: impl Iterator<Item = (&'a str, OwnedFd)>) -> Option<Self> {
         let (mut pages, mut succession, mut metrics, mut lock) = (None, None, None, None);
         for (name, handle) in handles {
             match name {
@@ -104,7 +104,7 @@ impl Inheritance {
 
 impl Predecessor {
     /// Says that this process is ready, and waits up to `within` until the other one has let go.
-    pub async fn relieve(&self, within: Duration) -> Relief {
+    pub async fn take_over(&self, within: Duration) -> HandoffResult {
         let released = async {
             if descriptors::send(&self.stream, READY, &[]).await.is_err() {
                 return;
@@ -116,7 +116,7 @@ impl Predecessor {
                 }
             }
         };
-        timeout(within, released).await.map_or(Relief::Silent, |()| Relief::Done)
+        timeout(within, released).await.map_or(HandoffResult::TimedOut, |()| HandoffResult::Released)
     }
 
     /// Waits until it has ended.
@@ -137,7 +137,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_says_nothing_is_noticed() {
         let (predecessor, _there) = pair();
-        assert_eq!(predecessor.relieve(Duration::from_millis(20)).await, Relief::Silent);
+        assert_eq!(predecessor.take_over(Duration::from_millis(20)).await, HandoffResult::TimedOut);
     }
 
     #[tokio::test]
@@ -147,12 +147,12 @@ mod tests {
             assert_eq!(descriptors::receive(&there).await.unwrap().unwrap().0, READY);
             descriptors::send(&there, RELEASED, &[]).await.unwrap();
         };
-        let (relief, ()) = tokio::join!(predecessor.relieve(Duration::from_secs(60)), answer);
-        assert_eq!(relief, Relief::Done);
+        let (relief, ()) = tokio::join!(predecessor.take_over(Duration::from_secs(60)), answer);
+        assert_eq!(relief, HandoffResult::Released);
         drop(there);
         predecessor.ended().await;
         let (predecessor, there) = pair();
         drop(there);
-        assert_eq!(predecessor.relieve(Duration::from_secs(60)).await, Relief::Done);
+        assert_eq!(predecessor.take_over(Duration::from_secs(60)).await, HandoffResult::Released);
     }
 }

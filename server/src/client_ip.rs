@@ -11,12 +11,12 @@ use axum::http::HeaderMap;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Addresses remembered at once; past that the count begins anew.
-const REMEMBERED: usize = 100_000;
+const MAX_TRACKED_ADDRESSES: usize = 100_000;
 
 /// Where a request comes from: the peer's address, or what a trusted proxy appended last. Of an IPv6
 /// address only the network (/64) counts: whoever has one has all addresses in it.
 #[must_use]
-pub fn client(peer: SocketAddr, headers: &HeaderMap, trust_proxy: bool) -> IpAddr {
+pub fn client_ip(peer: SocketAddr, headers: &HeaderMap, trust_proxy: bool) -> IpAddr {
     let forwarded = || {
         let value = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
         value.rsplit(',').next()?.trim().parse().ok()
@@ -33,25 +33,25 @@ fn network(address: IpAddr) -> IpAddr {
 
 /// Counts requests per address and minute, in memory of this process.
 #[derive(Clone, Debug)]
-pub struct PerMinute {
-    most: u32,
+pub struct RateLimiter {
+    limit: u32,
     seen: Arc<Mutex<HashMap<IpAddr, (Instant, u32)>>>,
 }
 
-impl PerMinute {
+impl RateLimiter {
     /// At most `most` a minute.
     #[must_use]
-    pub fn new(most: u32) -> Self {
-        Self { most, seen: Arc::default() }
+    pub fn new(limit: u32) -> Self {
+        Self { limit, seen: Arc::default() }
     }
 
     /// Counts one; whether it is within the limit.
     #[must_use]
     pub fn admit(&self, from: IpAddr, now: Instant) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= REMEMBERED {
+        if seen.len() >= MAX_TRACKED_ADDRESSES {
             seen.retain(|_, (began, _)| now.duration_since(*began) < MINUTE);
-            if seen.len() >= REMEMBERED {
+            if seen.len() >= MAX_TRACKED_ADDRESSES {
                 seen.clear();
             }
         }
@@ -60,7 +60,7 @@ impl PerMinute {
             (*began, *count) = (now, 0);
         }
         *count += 1;
-        *count <= self.most
+        *count <= self.limit
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn an_address_past_its_limit_waits_for_the_next_minute_and_others_do_not() {
-        let limit = PerMinute::new(2);
+        let limit = RateLimiter::new(2);
         let (one, two) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         let start = Instant::now();
         assert!(limit.admit(one, start) && limit.admit(one, start));
@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn addresses_of_one_ipv6_network_count_as_one_and_mapped_ones_as_ipv4() {
-        let from = |address: &str| client(SocketAddr::new(address.parse().unwrap(), 4_000), &HeaderMap::new(), false);
+        let from =
+            |address: &str| client_ip(SocketAddr::new(address.parse().unwrap(), 4_000), &HeaderMap::new(), false);
         assert_eq!(from("2001:db8:1:2::1"), from("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(from("2001:db8:1:2::1"), from("2001:db8:1:3::1"));
         assert_eq!(from("::ffff:192.0.2.7"), from("192.0.2.7"));
@@ -93,7 +94,7 @@ mod tests {
         let peer = SocketAddr::from(([10, 0, 0, 1], 4_000));
         let headers: HeaderMap =
             [("x-forwarded-for".parse().unwrap(), "6.6.6.6, 192.0.2.7".parse().unwrap())].into_iter().collect();
-        assert_eq!(client(peer, &headers, false), IpAddr::from([10, 0, 0, 1]));
-        assert_eq!(client(peer, &headers, true), IpAddr::from([192, 0, 2, 7]));
+        assert_eq!(client_ip(peer, &headers, false), IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(client_ip(peer, &headers, true), IpAddr::from([192, 0, 2, 7]));
     }
 }

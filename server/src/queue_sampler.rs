@@ -7,9 +7,9 @@ use hiring::Hiring;
 use queue::Running;
 
 /// Between two looks at a queue that moves.
-const BUSY: Duration = Duration::from_secs(1);
+const ACTIVE_INTERVAL: Duration = Duration::from_secs(1);
 /// Between two looks at a queue that stands still, unless a job is enqueued or somebody says something.
-const IDLE: Duration = Duration::from_secs(5);
+const IDLE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Samples for as long as it is polled; however many jobs run, a page hears of them once a second. A
 /// look may take a twentieth of the time. What fails is tried again at the next look.
@@ -28,13 +28,13 @@ pub async fn run(hiring: Hiring, workers: Arc<Running>) {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the queue could not be looked at");
                 false
             });
-        tokio::time::sleep(BUSY.max(begun.elapsed() * 20)).await;
+        tokio::time::sleep(ACTIVE_INTERVAL.max(begun.elapsed() * 20)).await;
         if !moved {
             tokio::select! {
                 _ = told.recv() => {}
                 _ = said.recv() => {}
                 _ = events.recv() => {}
-                () = tokio::time::sleep(IDLE - BUSY) => {}
+                () = tokio::time::sleep(IDLE_INTERVAL - ACTIVE_INTERVAL) => {}
             }
         }
     }

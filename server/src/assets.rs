@@ -18,48 +18,48 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::router::App;
+use crate::router::AppState;
 
 /// Which build a file is of; see `app::update`.
-const BUILD: HeaderName = HeaderName::from_static("verbatim-build");
+const BUILD_HEADER: HeaderName = HeaderName::from_static("verbatim-build");
 const MODULE: &str = "/pkg/verbatim.wasm";
-/// Beside the folder of the module.
-const SINGLE: [&str; 2] = ["/favicon.svg", "/apply.js"];
+/// ChangeListener the folder of the module.
+const ROOT_FILES: [&str; 2] = ["/favicon.svg", "/apply.js"];
 /// How a file may be packed: the end of its name, and what HTTP calls it; the best first.
-const PACKED: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
+const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
 /// The files; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Site(Arc<Files>);
+pub struct Assets(Arc<Files>);
 
 #[derive(Debug)]
 struct Files {
     build: String,
     /// By path and encoding; the empty one for none.
-    copies: BTreeMap<(String, &'static str), Stored>,
+    copies: BTreeMap<(String, &'static str), Asset>,
 }
 
 #[derive(Clone, Debug)]
-struct Stored {
+struct Asset {
     tag: HeaderValue,
     bytes: Bytes,
 }
 
-impl Site {
+impl Assets {
     /// Reads them.
     ///
     /// # Errors
     /// When the module is not where the settings say.
-    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+    pub fn load(folder: &Path) -> anyhow::Result<Self> {
         let module = folder.join(MODULE.trim_start_matches('/'));
         let advice = "build it with `cargo leptos build --release`, or name the folder where it is";
         ensure!(module.is_file(), "the setting site: there is no {}; {advice}", module.display());
         let mut copies = BTreeMap::new();
         for path in paths(folder).with_context(|| format!("the setting site names {}", folder.display()))? {
             let bytes = fs::read(folder.join(path.trim_start_matches('/')))?;
-            let packed = PACKED.iter().find_map(|(end, name)| Some((path.strip_suffix(end)?, *name)));
+            let packed = ENCODINGS.iter().find_map(|(end, name)| Some((path.strip_suffix(end)?, *name)));
             let (path, encoding) = packed.unwrap_or((&path, ""));
-            copies.insert((path.to_owned(), encoding), Stored::of(bytes, encoding)?);
+            copies.insert((path.to_owned(), encoding), Asset::new(bytes, encoding)?);
         }
         let build = copies.get(&(MODULE.to_owned(), "")).map(|module| digest(&module.bytes)).unwrap_or_default();
         Ok(Self(Arc::new(Files { build, copies })))
@@ -72,16 +72,16 @@ impl Site {
     }
 
     /// The best copy for a browser that takes these encodings, and its encoding.
-    fn find(&self, path: &str, accepted: &str) -> Option<(&Stored, &'static str)> {
+    fn find(&self, path: &str, accepted: &str) -> Option<(&Asset, &'static str)> {
         let taken =
             |name: &str| accepted.split(',').any(|each| each.split(';').next().is_some_and(|e| e.trim() == name));
-        let mut names = PACKED.iter().map(|(_, name)| *name).filter(|name| taken(name)).chain([""]);
+        let mut names = ENCODINGS.iter().map(|(_, name)| *name).filter(|name| taken(name)).chain([""]);
         names.find_map(|name| Some((self.0.copies.get(&(path.to_owned(), name))?, name)))
     }
 }
 
-impl Stored {
-    fn of(bytes: Vec<u8>, encoding: &str) -> anyhow::Result<Self> {
+impl Asset {
+    fn new(bytes: Vec<u8>, encoding: &str) -> anyhow::Result<Self> {
         let tag = HeaderValue::try_from(format!("\"{}{encoding}\"", digest(&bytes)))?;
         Ok(Self { tag, bytes: bytes.into() })
     }
@@ -90,7 +90,7 @@ impl Stored {
 /// Every path that is served.
 fn paths(folder: &Path) -> io::Result<Vec<String>> {
     let mut paths: Vec<_> =
-        SINGLE.iter().filter(|path| folder.join(&path[1..]).is_file()).map(|&path| path.to_owned()).collect();
+        ROOT_FILES.iter().filter(|path| folder.join(&path[1..]).is_file()).map(|&path| path.to_owned()).collect();
     let mut folders = vec!["/pkg".to_owned()];
     while let Some(below) = folders.pop() {
         for entry in fs::read_dir(folder.join(&below[1..]))? {
@@ -108,13 +108,13 @@ fn digest(bytes: &[u8]) -> String {
 }
 
 /// Their routes.
-pub fn routes() -> Router<App> {
-    SINGLE.iter().fold(Router::new().route("/pkg/{*file}", get(file)), |router, path| router.route(path, get(file)))
+pub fn routes() -> Router<AppState> {
+    ROOT_FILES.iter().fold(Router::new().route("/pkg/{*file}", get(file)), |router, path| router.route(path, get(file)))
 }
 
-async fn file(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+async fn file(State(app): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Some((copy, encoding)) = app.site.find(uri.path(), text(header::ACCEPT_ENCODING)) else {
+    let Some((copy, encoding)) = app.assets.find(uri.path(), text(header::ACCEPT_ENCODING)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let known = text(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == copy.tag);
@@ -130,8 +130,8 @@ async fn file(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response 
     if !encoding.is_empty() && !known {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    if let Ok(build) = HeaderValue::try_from(app.site.build()) {
-        answer.insert(BUILD, build);
+    if let Ok(build) = HeaderValue::try_from(app.assets.build()) {
+        answer.insert(BUILD_HEADER, build);
     }
     response
 }
@@ -151,7 +151,7 @@ fn kind(path: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn site(module: &str) -> (tempfile::TempDir, Site) {
+    fn site(module: &str) -> (tempfile::TempDir, Assets) {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("pkg/snippets")).unwrap();
         for (name, text) in
@@ -159,7 +159,7 @@ mod tests {
         {
             fs::write(folder.path().join("pkg").join(name), text).unwrap();
         }
-        let site = Site::read(folder.path()).unwrap();
+        let site = Assets::load(folder.path()).unwrap();
         (folder, site)
     }
 
@@ -169,7 +169,7 @@ mod tests {
         fs::write(folder.path().join("pkg/verbatim.wasm"), "two").unwrap();
         assert_eq!(one.find(MODULE, "").unwrap().0.bytes, "one");
         assert_eq!(one.build(), site("one").1.build());
-        assert_ne!(one.build(), Site::read(folder.path()).unwrap().build());
+        assert_ne!(one.build(), Assets::load(folder.path()).unwrap().build());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fs::File, time::Duration};
 use anyhow::Context as _;
 use cv::sandbox::{Limits, Sandbox};
 use db::{Clock, Db};
-use hiring::{Blobs, FoldTopics, Hiring, Parts, SummarizeCv, SweepBlobs};
+use hiring::{Blobs, Deps, FoldTopics, Hiring, SummarizeCv, SweepBlobs};
 use queue::{
     Queue,
     cron::{Cron, Missed},
@@ -50,7 +50,7 @@ pub async fn check_sandbox() -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When another process serves it.
-pub fn claim_database(settings: &Settings) -> anyhow::Result<Option<File>> {
+pub fn lock_database(settings: &Settings) -> anyhow::Result<Option<File>> {
     if !settings.is_sqlite() {
         return Ok(None);
     }
@@ -70,8 +70,8 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Hiring> {
     let db = open_database(settings).await?;
     db.migrate().await?;
     let blobs = Blobs::open(settings.data.join("blobs"), settings.max_upload).await?;
-    let parts = Parts { db, clock: Clock::system(), blobs, sandbox: sandbox(), line_delay: settings.line_delay };
-    Ok(Hiring::new(parts))
+    let deps = Deps { db, clock: Clock::system(), blobs, sandbox: sandbox(), line_delay: settings.line_delay };
+    Ok(Hiring::new(deps))
 }
 
 /// The sandbox that runs this binary again: this very file, even when another version has taken its
@@ -102,11 +102,11 @@ pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<que
 }
 
 /// How long a stopping process lets requests and jobs finish.
-pub const GRACE: Duration = Duration::from_secs(10);
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a process that was relieved lets requests finish: nobody waits for its end.
-pub const FINISH_WITHIN: Duration = Duration::from_secs(120);
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How long a process that was relieved lets jobs finish where its successor waits for them, on
 /// SQLite. What is handed back goes on where its log ended.
-pub const HAND_BACK_WITHIN: Duration = Duration::from_millis(500);
+pub const HAND_BACK_TIMEOUT: Duration = Duration::from_millis(500);

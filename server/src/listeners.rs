@@ -14,21 +14,21 @@ use anyhow::{Context as _, ensure};
 use listenfd::ListenFd;
 
 use crate::{
-    handover::{self, Inheritance, Offer, Predecessor, Relief},
-    parts,
+    bootstrap,
+    handoff::{self, HandoffResult, InheritedSockets, Offer, Predecessor},
     settings::Settings,
 };
 
-/// A predecessor that hands its jobs back does so within this; see [`parts::HAND_BACK_WITHIN`].
-const RELIEVED_WITHIN: Duration = Duration::from_secs(20);
+/// A predecessor that hands its jobs back does so within this; see [`bootstrap::HAND_BACK_TIMEOUT`].
+const TAKE_OVER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Connections that may wait to be accepted, as while one process takes over from another; the kernel
 /// may allow fewer (`net.core.somaxconn`).
-const WAITING: i32 = 4_096;
+const BACKLOG: i32 = 4_096;
 
 /// The sockets, and whoever has to be relieved before they are used.
 #[derive(Debug)]
-pub struct Entrance {
+pub struct Listeners {
     /// Where pages are asked for.
     pub pages: TcpListener,
     /// Where it is watched, if that is wanted.
@@ -44,36 +44,36 @@ pub struct Entrance {
 ///
 /// # Errors
 /// When what it passes is no TCP socket that listens.
-pub fn activated() -> anyhow::Result<Option<TcpListener>> {
+pub fn from_systemd() -> anyhow::Result<Option<TcpListener>> {
     ListenFd::from_env()
         .take_tcp_listener(0)
         .context("LISTEN_FDS: the first descriptor should be a listening TCP socket")
 }
 
-impl Entrance {
+impl Listeners {
     /// Finds them.
     ///
     /// # Errors
     /// When an address is taken, the database belongs to another process, or the one that serves
     /// does not answer.
-    pub async fn open(settings: &Settings, activated: Option<TcpListener>) -> anyhow::Result<Self> {
+    pub async fn open(settings: &Settings, systemd: Option<TcpListener>) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&settings.data)
             .with_context(|| format!("the setting data names {}", settings.data.display()))?;
-        let address = activated.as_ref().map_or(Ok(settings.listen), TcpListener::local_addr)?;
+        let address = systemd.as_ref().map_or(Ok(settings.listen), TcpListener::local_addr)?;
         // Port 0 is a new one each time.
-        let met = match address.port() {
+        let connected = match address.port() {
             0 => None,
-            _ => handover::meet(&handover::place(&settings.data, address)?).await?,
+            _ => handoff::connect(&handoff::socket_address(&settings.data, address)?).await?,
         };
-        let (predecessor, inherited) = met.unzip();
-        Self::of(settings, activated, predecessor, inherited)
+        let (predecessor, inherited) = connected.unzip();
+        Self::assemble(settings, systemd, predecessor, inherited)
     }
 
-    fn of(
+    fn assemble(
         settings: &Settings,
-        activated: Option<TcpListener>,
+        systemd: Option<TcpListener>,
         predecessor: Option<Predecessor>,
-        inherited: Option<Inheritance>,
+        inherited: Option<InheritedSockets>,
     ) -> anyhow::Result<Self> {
         let (pages, succession, metrics, lock) = match inherited {
             Some(given) => (Some(given.pages), Some(given.succession), given.metrics, given.lock),
@@ -81,19 +81,19 @@ impl Entrance {
         };
         let lock = match lock {
             Some(lock) => Some(lock),
-            None => parts::claim_database(settings)?,
+            None => bootstrap::lock_database(settings)?,
         };
-        let pages = match activated.or(pages) {
+        let pages = match systemd.or(pages) {
             Some(pages) => pages,
             None => listen(settings.listen, "listen")?,
         };
         // Also for a socket that listens already: this sets how many may wait.
-        rustix::net::listen(&pages, WAITING)?;
+        rustix::net::listen(&pages, BACKLOG)?;
         let metrics = match settings.metrics {
             Some(address) => Some(reuse(metrics, address).map_or_else(|| listen(address, "metrics"), Ok)?),
             None => None,
         };
-        let succession = succession.or_else(|| wait_for_successors(settings, &pages));
+        let succession = succession.or_else(|| bind_handoff_socket(settings, &pages));
         Ok(Self { pages, metrics, succession, lock, predecessor })
     }
 
@@ -101,9 +101,9 @@ impl Entrance {
     ///
     /// # Errors
     /// When it does not, and the database cannot be shared.
-    pub async fn relieve(&mut self, settings: &Settings) -> anyhow::Result<Option<Predecessor>> {
+    pub async fn take_over(&mut self, settings: &Settings) -> anyhow::Result<Option<Predecessor>> {
         let Some(predecessor) = self.predecessor.take() else { return Ok(None) };
-        if predecessor.relieve(RELIEVED_WITHIN).await == Relief::Silent {
+        if predecessor.take_over(TAKE_OVER_TIMEOUT).await == HandoffResult::TimedOut {
             let pid = &predecessor.pid;
             ensure!(
                 !settings.is_sqlite(),
@@ -139,8 +139,8 @@ fn reuse(inherited: Option<TcpListener>, address: SocketAddr) -> Option<TcpListe
 }
 
 /// Without this place a process serves all the same, only that its successor has to wait for its end.
-fn wait_for_successors(settings: &Settings, pages: &TcpListener) -> Option<net::UnixListener> {
-    let place = pages.local_addr().and_then(|address| handover::place(&settings.data, address));
+fn bind_handoff_socket(settings: &Settings, pages: &TcpListener) -> Option<net::UnixListener> {
+    let place = pages.local_addr().and_then(|address| handoff::socket_address(&settings.data, address));
     place
         .and_then(|place| net::UnixListener::bind_addr(&place))
         .inspect_err(|error| tracing::warn!(%error, "this process will not be able to hand over"))

@@ -23,9 +23,9 @@ const SOCKET: &str = "beside.sock";
 
 /// Where this process hears what others do to the SQLite file in `data`.
 #[derive(Debug)]
-pub struct Beside(Arc<UnixDatagram>);
+pub struct ChangeListener(Arc<UnixDatagram>);
 
-impl Beside {
+impl ChangeListener {
     /// Listens; the newest process does. There can be no such place below a path of more than 100 bytes:
     /// then what others write is seen within seconds, and not at once.
     pub fn listen(data: &Path) -> Option<Self> {
@@ -37,7 +37,7 @@ impl Beside {
 }
 
 /// Hears, as one of the supervisor's tasks, what others do to the database.
-pub fn supervise(supervisor: &Supervisor, Beside(socket): Beside, hints: &Notifications) {
+pub fn supervise(supervisor: &Supervisor, ChangeListener(socket): ChangeListener, hints: &Notifications) {
     let hints = hints.clone();
     supervisor.spawn_as("commands beside", Restart::Permanent, move |stopping| {
         let (socket, hints) = (Arc::clone(&socket), hints.clone());

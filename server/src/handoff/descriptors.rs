@@ -1,4 +1,4 @@
-//! One line of text with descriptors beside it.
+//! One line of text with descriptors ancillary it.
 
 use std::{
     io::{self, IoSlice, IoSliceMut},
@@ -13,8 +13,8 @@ use rustix::net::{
 use tokio::{io::Interest, net::UnixStream};
 
 /// More is never sent at once.
-const MOST: usize = 8;
-const LINE_BYTES: usize = 256;
+const MAX_DESCRIPTORS: usize = 8;
+const MAX_LINE_BYTES: usize = 256;
 
 /// Sends `line`, without its end, and the descriptors.
 ///
@@ -23,12 +23,12 @@ const LINE_BYTES: usize = 256;
 pub async fn send(stream: &UnixStream, line: &str, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
     let line = format!("{line}\n");
     let sent = stream.async_io(Interest::WRITABLE, || {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
-        let mut beside = SendAncillaryBuffer::new(&mut space);
-        if !descriptors.is_empty() && !beside.push(SendAncillaryMessage::ScmRights(descriptors)) {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        if !descriptors.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        Ok(sendmsg(stream, &[IoSlice::new(line.as_bytes())], &mut beside, SendFlags::NOSIGNAL)?)
+        Ok(sendmsg(stream, &[IoSlice::new(line.as_bytes())], &mut ancillary, SendFlags::NOSIGNAL)?)
     });
     // A line is shorter than any buffer of a socket.
     if sent.await? == line.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
@@ -40,12 +40,14 @@ pub async fn send(stream: &UnixStream, line: &str, descriptors: &[BorrowedFd<'_>
 /// # Errors
 /// When it sent no line.
 pub async fn receive(stream: &UnixStream) -> io::Result<Option<(String, Vec<OwnedFd>)>> {
-    let mut bytes = [0; LINE_BYTES];
+    let mut bytes = [0; MAX_LINE_BYTES];
     let mut descriptors = Vec::new();
     let mut filled = 0;
     // A line is sent at once, but a stream promises nothing.
     while !bytes[..filled].ends_with(b"\n") {
-        let read = stream.async_io(Interest::READABLE, || part(stream, &mut bytes[filled..], &mut descriptors)).await?;
+        let read = stream
+            .async_io(Interest::READABLE, || receive_some(stream, &mut bytes[filled..], &mut descriptors))
+            .await?;
         if read == 0 {
             return if filled == 0 { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
         }
@@ -55,14 +57,14 @@ pub async fn receive(stream: &UnixStream) -> io::Result<Option<(String, Vec<Owne
     Ok(Some((line.to_owned(), descriptors)))
 }
 
-fn part(stream: &UnixStream, bytes: &mut [u8], descriptors: &mut Vec<OwnedFd>) -> io::Result<usize> {
+fn receive_some(stream: &UnixStream, bytes: &mut [u8], descriptors: &mut Vec<OwnedFd>) -> io::Result<usize> {
     if bytes.is_empty() {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
-    let mut beside = RecvAncillaryBuffer::new(&mut space);
-    let read = recvmsg(stream, &mut [IoSliceMut::new(bytes)], &mut beside, RecvFlags::CMSG_CLOEXEC)?;
-    for message in beside.drain() {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let read = recvmsg(stream, &mut [IoSliceMut::new(bytes)], &mut ancillary, RecvFlags::CMSG_CLOEXEC)?;
+    for message in ancillary.drain() {
         if let RecvAncillaryMessage::ScmRights(rights) = message {
             descriptors.extend(rights);
         }
@@ -104,7 +106,7 @@ mod tests {
         drop(here);
         assert_eq!(receive(&there).await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         let (here, there) = UnixStream::pair().unwrap();
-        here.try_write(&[b'x'; LINE_BYTES + 1]).unwrap();
+        here.try_write(&[b'x'; MAX_LINE_BYTES + 1]).unwrap();
         assert_eq!(receive(&there).await.unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }
