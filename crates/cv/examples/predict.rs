@@ -79,7 +79,7 @@ fn of(facts: &Facts) -> Value {
     json!({
         "name": text(facts.name.as_ref()),
         "emails": values(&facts.emails),
-        "phones": facts.phones.iter().map(|phone| phone.said.value.clone()).collect::<Vec<_>>(),
+        "phones": facts.phones.iter().map(|phone| phone.as_written.value.clone()).collect::<Vec<_>>(),
         "links": values(&facts.links),
         "most_recent_title": latest.and_then(|job| text(job.title.as_ref())),
         "most_recent_employer": latest.and_then(|job| text(job.employer.as_ref())),

@@ -1,15 +1,15 @@
-//! What a CV says, as data with provenance.
+//! Extracts facts from a CV, each with the passage that states it.
 //!
-//! Refuses to guess: a value without a passage does not exist, and what birth, family or looks are
-//! said to be is not read at all.
+//! A value without a passage does not exist, and personal data such as birth, nationality or family status is never
+//! read.
 
 mod contact;
 mod date;
 mod education;
 mod employments;
 mod entry_header;
-mod gazetteer;
 mod json_resume;
+mod language_spans;
 pub(crate) mod languages;
 pub(crate) mod line_view;
 mod name;
@@ -17,8 +17,8 @@ pub(crate) mod personal;
 mod phone;
 mod roles;
 pub(crate) mod section;
+mod skill_names;
 mod skills;
-mod written;
 
 use std::collections::HashSet;
 
@@ -28,10 +28,10 @@ pub(crate) use self::phone::warm_up;
 pub use self::{
     date::{End, PartialDate, YearMonth},
     education::{Education, Level},
-    json_resume::{passage, resume},
+    json_resume::{evidence_json, json_resume},
+    language_spans::mark_languages,
     languages::{Language, Proficiency},
     phone::Phone,
-    written::mark_languages,
 };
 use self::{
     line_view::LineView,
@@ -42,18 +42,18 @@ use crate::document::Document;
 /// How a value was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// By its form: an address, a date.
+    /// By its form, as an e-mail address or a date.
     Pattern,
-    /// By the heading above it.
+    /// By the section that it stands in.
     Section,
-    /// By a list of words.
+    /// By a word list.
     Lexicon,
-    /// By where it stands among others.
+    /// By its position relative to other text.
     Layout,
 }
 
 impl Method {
-    /// Its name in small letters.
+    /// Returns the name in lowercase, as the provenance of the JSON output has it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,37 +65,37 @@ impl Method {
     }
 }
 
-/// A value and the passage that it comes from.
+/// A value and the passage that states it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact<T> {
-    /// The value.
+    /// The value, cleaned and parsed.
     pub value: T,
-    /// The passage.
+    /// The passage that states it.
     pub evidence: Evidence,
-    /// How it was found.
+    /// How the value was found.
     pub method: Method,
-    /// How sure the method is, of 100. It orders values of one kind and is no probability.
+    /// The confidence, 0 to 100. It orders values of one kind and is no probability.
     pub confidence: u8,
 }
 
 /// One employment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Employment {
-    /// What the person was.
+    /// The job title.
     pub title: Option<Fact<String>>,
-    /// For whom.
+    /// The employer's name.
     pub employer: Option<Fact<String>>,
-    /// Where.
+    /// The town, region or country.
     pub location: Option<Fact<String>>,
-    /// From when.
+    /// The start date.
     pub start: Fact<PartialDate>,
-    /// Until when.
+    /// The end date, or the present.
     pub end: Fact<End>,
-    /// The sentences about it.
+    /// The list items and sentences about it, in the CV's order.
     pub highlights: Vec<Evidence>,
 }
 
-/// What a CV says.
+/// The facts of a CV.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The person's name.
@@ -104,17 +104,17 @@ pub struct Facts {
     pub emails: Vec<Fact<String>>,
     /// Telephone numbers.
     pub phones: Vec<Phone>,
-    /// Addresses of web pages.
+    /// Links to web pages.
     pub links: Vec<Fact<String>>,
     /// Where the person lives.
     pub location: Option<Fact<String>>,
-    /// In the CV's order.
+    /// Employments, in the CV's order.
     pub employments: Vec<Employment>,
-    /// In the CV's order.
+    /// Education, in the CV's order.
     pub education: Vec<Education>,
-    /// Items of the skills sections.
+    /// The items of the skills sections; without such a section, known skills that other sections name.
     pub skills: Vec<Fact<String>>,
-    /// Items of the language sections, with the level where it is said.
+    /// The languages of the language sections and labels, with their levels where stated.
     pub languages: Vec<Language>,
     /// The entries of the sections about certificates and courses.
     pub certificates: Vec<Fact<String>>,
@@ -124,141 +124,145 @@ pub struct Facts {
     pub publications: Vec<Fact<String>>,
 }
 
-pub(crate) fn fact(evidence: Evidence, method: Method, confidence: u8) -> Fact<String> {
+/// Returns the fact whose value is the quote with white space collapsed.
+pub(crate) fn fact_from_evidence(evidence: Evidence, method: Method, confidence: u8) -> Fact<String> {
     let value = evidence.quote().split_whitespace().collect::<Vec<_>>().join(" ");
     Fact { value, evidence, method, confidence }
 }
 
-/// What `document` says.
+/// Extracts the facts of `document`.
 #[must_use]
 pub fn extract(document: &Document) -> Facts {
     let lines: Vec<LineView<'_>> =
-        LineView::from_document(document).into_iter().filter(|line| !is_addressed_to_machine(line.text)).collect();
+        LineView::from_document(document).into_iter().filter(|line| !is_prompt_injection(line.text)).collect();
     let mut facts = Facts::default();
-    let parted = sections(&lines);
+    let sectioned = split_sections(&lines);
     let of = |wanted: &[Section]| -> Vec<LineView<'_>> {
-        parted.iter().filter(|(section, _)| wanted.contains(section)).map(|(_, line)| *line).collect()
+        sectioned.iter().filter(|(section, _)| wanted.contains(section)).map(|(_, line)| *line).collect()
     };
-    let telling = [Section::Head, Section::Contact, Section::Personal];
-    let mut numbers = Vec::new();
-    let (mut referees, mut of_referees) = (Facts::default(), Vec::new());
-    for (n, (section, line)) in parted.iter().enumerate() {
-        let (whose, dialled) = match section {
-            Section::References => (&mut referees, &mut of_referees),
-            _ => (&mut facts, &mut numbers),
+    let contact_sections = [Section::Preamble, Section::Contact, Section::Personal];
+    let mut phone_numbers = Vec::new();
+    let (mut referees, mut referee_numbers) = (Facts::default(), Vec::new());
+    for (n, (section, line)) in sectioned.iter().enumerate() {
+        let (target, numbers) = match section {
+            Section::References => (&mut referees, &mut referee_numbers),
+            _ => (&mut facts, &mut phone_numbers),
         };
-        contact::collect(line, telling.contains(section), whose, dialled);
-        if let Some((_, next)) = parted.get(n + 1).filter(|(other, _)| other == section) {
-            contact::collect_broken(line, next, telling.contains(section), whose, dialled);
+        contact::collect_from_line(line, contact_sections.contains(section), target, numbers);
+        if let Some((_, next)) = sectioned.get(n + 1).filter(|(other, _)| other == section) {
+            contact::collect_from_broken_lines(line, next, contact_sections.contains(section), target, numbers);
         }
-        let before = n.checked_sub(1).and_then(|n| parted.get(n)).filter(|(other, _)| other == section);
+        let before = n.checked_sub(1).and_then(|n| sectioned.get(n)).filter(|(other, _)| other == section);
         collect_lists(*section, line, before.map(|(_, line)| line), &mut facts);
-        let said = before.filter(|_| *section == Section::Languages).map(|(_, before)| before);
-        if let Some(language) = said.zip(facts.languages.last_mut()) {
-            languages::level_below(language.1, language.0, line);
+        let named = before.filter(|_| *section == Section::Languages).map(|(_, before)| before);
+        if let Some(language) = named.zip(facts.languages.last_mut()) {
+            languages::apply_level_below(language.1, language.0, line);
         }
     }
-    // What stands among the references is how referees are reached, unless nothing else is said.
+    // Contact data in the references is that of referees, unless the CV has no other.
     if facts.emails.is_empty() {
         facts.emails = referees.emails;
     }
-    if numbers.is_empty() {
-        numbers = of_referees;
+    if phone_numbers.is_empty() {
+        phone_numbers = referee_numbers;
     }
-    facts.location = location(&of(&telling));
-    facts.phones = phone::dialled(numbers, &facts);
-    facts.name = name::find(&lines, &facts.emails);
+    facts.location = location(&of(&contact_sections));
+    facts.phones = phone::normalize(phone_numbers, &facts);
+    facts.name = name::find_name(&lines, &facts.emails);
     if let Some(name) = &facts.name {
-        facts.skills.retain(|skill| !is_of_page(&skill.value, &name.value));
+        facts.skills.retain(|skill| !is_page_edge_text(&skill.value, &name.value));
     }
     facts.employments = employments::extract(&of(&[Section::Work]));
     if facts.employments.is_empty() {
         facts.employments =
-            employments::extract(&of(&[Section::Head, Section::Other, Section::Summary, Section::Contact]));
+            employments::extract(&of(&[Section::Preamble, Section::Other, Section::Summary, Section::Contact]));
     }
-    facts.education = education::entries(&of(&[Section::Education]));
+    facts.education = education::extract(&of(&[Section::Education]));
     if facts.skills.is_empty() {
         let lines = of(&[Section::Work, Section::Projects, Section::Summary]);
-        add_new(&mut facts, lines.iter().flat_map(gazetteer::skills));
+        add_new(&mut facts, lines.iter().flat_map(skill_names::find_skills));
     }
-    facts.certificates = titles(&of(&[Section::Certificates]));
-    facts.projects = titles(&of(&[Section::Projects]));
-    facts.publications = titles(&of(&[Section::Publications]));
+    facts.certificates = entry_titles(&of(&[Section::Certificates]));
+    facts.projects = entry_titles(&of(&[Section::Projects]));
+    facts.publications = entry_titles(&of(&[Section::Publications]));
     facts
 }
 
-/// The rows but headings, each with the section that it belongs to.
-fn sections<'d>(lines: &[LineView<'d>]) -> Vec<(Section, LineView<'d>)> {
-    let headings = Headings::of(lines);
-    let mut section = Section::Head;
-    let mut places: Vec<(f32, Section)> = Vec::new();
-    let mut parted: Vec<(Section, LineView<'d>)> = Vec::new();
+/// Assigns each line to its section and leaves out the headings.
+fn split_sections<'d>(lines: &[LineView<'d>]) -> Vec<(Section, LineView<'d>)> {
+    let headings = Headings::detect(lines);
+    let mut section = Section::Preamble;
+    let mut headings_seen: Vec<(f32, Section)> = Vec::new();
+    let mut sectioned: Vec<(Section, LineView<'d>)> = Vec::new();
     let mut rest_of_label = None;
     for (n, line) in lines.iter().enumerate() {
         let line = &rest_of_label.take().map_or(*line, |from| line.suffix_from(from));
-        let turned = parted.last().is_some_and(|(_, last)| last.layout.page != line.layout.page);
-        let two = lines.get(n + 1).and_then(|next| section::over_two_rows(line, next));
-        if let Some((opened, rest)) = two {
-            section = opened.section;
-            places.extend(line.layout.rect.map(|rect| (rect.x, section)));
-            parted.extend(opened.rest.map(|from| (section, line.suffix_from(from))));
+        let turned = sectioned.last().is_some_and(|(_, last)| last.layout.page != line.layout.page);
+        let two = lines.get(n + 1).and_then(|next| section::two_line_heading(line, next));
+        if let Some((heading, rest)) = two {
+            section = heading.section;
+            headings_seen.extend(line.layout.rect.map(|rect| (rect.x, section)));
+            sectioned.extend(heading.rest.map(|from| (section, line.suffix_from(from))));
             rest_of_label = Some(rest);
             continue;
         }
-        // A name that is set like the headings below it is none.
-        let opened = headings.opened(line).filter(|it| section != Section::Head || it.section != Section::Other);
-        if turned && opened.is_none() {
-            section = carried(&places, line).unwrap_or(section);
+        // The person's name may be in the style of the headings below it.
+        let heading =
+            headings.heading_of(line).filter(|it| section != Section::Preamble || it.section != Section::Other);
+        if turned && heading.is_none() {
+            section = section_of_column(&headings_seen, line).unwrap_or(section);
         }
-        match opened {
-            Some(opened) => {
-                section = opened.section;
-                places.extend(line.layout.rect.map(|rect| (rect.x, section)));
-                parted.extend(opened.rest.map(|from| (section, line.suffix_from(from))));
+        match heading {
+            Some(heading) => {
+                section = heading.section;
+                headings_seen.extend(line.layout.rect.map(|rect| (rect.x, section)));
+                sectioned.extend(heading.rest.map(|from| (section, line.suffix_from(from))));
             }
-            None => parted.push((section, *line)),
+            None => sectioned.push((section, *line)),
         }
     }
-    parted
+    sectioned
 }
 
-/// The section of the last heading above the same column: a column goes on over the page's end.
-fn carried(places: &[(f32, Section)], line: &LineView<'_>) -> Option<Section> {
-    const NEAR: f32 = 40.0;
+/// Returns the section of the last heading in the column of `line`: columns continue on the next page.
+fn section_of_column(headings_seen: &[(f32, Section)], line: &LineView<'_>) -> Option<Section> {
+    /// In points.
+    const COLUMN_TOLERANCE: f32 = 40.0;
     let x = line.layout.rect?.x;
-    places.iter().rev().find(|(heading, _)| (heading - x).abs() < NEAR).map(|(_, section)| *section)
+    headings_seen.iter().rev().find(|(heading, _)| (heading - x).abs() < COLUMN_TOLERANCE).map(|(_, section)| *section)
 }
 
-/// Nobody lists more skills or languages than this; what a hostile CV lists beyond is left out.
-const MOST_ITEMS: usize = 400;
+/// The most entries of a list of facts. A hostile CV may list more.
+const MAX_ITEMS: usize = 400;
 
+/// Adds the skills and languages of `line`; `before` is the line before it in the same section.
 fn collect_lists(section: Section, line: &LineView<'_>, before: Option<&LineView<'_>>, facts: &mut Facts) {
     // "Languages: English, German" is a list under any heading.
-    let labelled = line.text.find([':', '：', '\t']).and_then(|end| {
+    let labeled = line.text.find([':', '：', '\t']).and_then(|end| {
         let after = end + line.text.get(end..)?.chars().next()?.len_utf8();
-        Some((section::named(line.text.get(..end)?)?, line.suffix_from(after)))
+        Some((section::section_of_heading(line.text.get(..end)?)?, line.suffix_from(after)))
     });
-    match (section, labelled) {
-        (_, Some((Section::Languages, rest))) if !languages::of(&rest).is_empty() => {
+    match (section, labeled) {
+        (_, Some((Section::Languages, rest))) if !languages::find_languages(&rest).is_empty() => {
             add_languages(Section::Languages, &rest, facts)
         }
         (Section::Languages, _) => add_languages(section, line, facts),
-        // "References: on request" below the skills.
+        // "References: on request" below the skills is no skill.
         (Section::Skills, Some((Section::References, _))) => {}
         (Section::Skills, _) => {
-            let mended = mend(facts, before, line);
-            add_skills(line, mended, facts);
+            let skipped = join_wrapped_item(facts, before, line);
+            add_skills(line, skipped, facts);
         }
-        (Section::Head | Section::Other | Section::Summary | Section::Personal, Some((Section::Skills, rest))) => {
+        (Section::Preamble | Section::Other | Section::Summary | Section::Personal, Some((Section::Skills, rest))) => {
             add_skills(&rest, 0, facts);
         }
         _ => {}
     }
 }
 
-/// Whether `text` is what runs along at the edges of pages: the person's name, the number of the page. One
-/// word of a name is not enough: Ruby Chen may know Ruby.
-fn is_of_page(text: &str, name: &str) -> bool {
+/// Whether `text` is a running header or footer: the person's name, the page number. One word of the name is not
+/// enough: Ruby Chen may know Ruby.
+fn is_page_edge_text(text: &str, name: &str) -> bool {
     const EDGE: [&str; 12] =
         ["page", "pagina", "seite", "strona", "sida", "curriculum", "vitae", "resume", "cv", "of", "dr", "prof"];
     let (folded, name) = (crate::lexicon::fold(text), crate::lexicon::fold(name));
@@ -270,13 +274,14 @@ fn is_of_page(text: &str, name: &str) -> bool {
         && all.iter().all(|word| EDGE.contains(word) || number(word) || named(word))
 }
 
+/// Adds the languages of `line` that are not in the list yet; in the languages section also those of unknown name.
 fn add_languages(section: Section, line: &LineView<'_>, facts: &mut Facts) {
-    let known = languages::of(line);
-    let items = skills::items(line).into_iter().filter(|_| section == Section::Languages);
-    let unknown: Vec<Language> = items.filter_map(|item| languages::unknown(&item)).collect();
+    let known = languages::find_languages(line);
+    let items = skills::find_items(line).into_iter().filter(|_| section == Section::Languages);
+    let unknown: Vec<Language> = items.filter_map(|item| languages::from_unknown_name(&item)).collect();
     let unknown = unknown.into_iter().filter(|language| !known.is_empty() || language.level.is_some());
     for language in known.clone().into_iter().chain(unknown.collect::<Vec<_>>()) {
-        if facts.languages.len() < MOST_ITEMS
+        if facts.languages.len() < MAX_ITEMS
             && facts.languages.iter().all(|known| {
                 known.code != language.code || known.code.is_none() && known.name.value != language.name.value
             })
@@ -286,41 +291,45 @@ fn add_languages(section: Section, line: &LineView<'_>, facts: &mut Facts) {
     }
 }
 
-/// The item that the end of a line broke in two: "Patient / education".
-fn mend(facts: &mut Facts, before: Option<&LineView<'_>>, line: &LineView<'_>) -> usize {
+/// Joins the last skill with the first item of `line` if a line break separated them: "Patient / education". Returns
+/// the number of items of `line` that were used.
+fn join_wrapped_item(facts: &mut Facts, before: Option<&LineView<'_>>, line: &LineView<'_>) -> usize {
     let listed = |line: &LineView<'_>| line.text.contains([',', ';', '•', '·', '|', '、']);
     let open = |line: &LineView<'_>| !line.text.trim_end().ends_with([',', ';', '•', '·', '|', '、', '.', ':']);
     let wrapped = before.filter(|before| listed(before) && open(before) && before.layout.page == line.layout.page);
     let small = line.text.trim_start().starts_with(char::is_lowercase);
-    let Some(first) = skills::items(line).into_iter().next().filter(|_| wrapped.is_some() && small) else { return 0 };
+    let Some(first) = skills::find_items(line).into_iter().next().filter(|_| wrapped.is_some() && small) else {
+        return 0;
+    };
     let Some(last) = facts.skills.last_mut() else { return 0 };
     let whole = line
         .cite_between(&last.evidence, &first.evidence)
         .filter(|whole| whole.quote().split_whitespace().count() <= 5);
     let Some(whole) = whole else { return 0 };
-    *last = fact(whole, Method::Section, 80);
+    *last = fact_from_evidence(whole, Method::Section, 80);
     1
 }
 
-/// Adds what is not there yet; languages among them are languages.
-fn add_skills(line: &LineView<'_>, mended: usize, facts: &mut Facts) {
-    let items = skills::items(line);
+/// Adds the items of `line` but the first `skipped` ones; languages among them go to the languages.
+fn add_skills(line: &LineView<'_>, skipped: usize, facts: &mut Facts) {
+    let items = skills::find_items(line);
     if items.iter().any(|item| languages::is_language(&item.value)) {
         add_languages(Section::Skills, line, facts);
     }
-    add_new(facts, items.into_iter().skip(mended).filter(|item| !languages::is_language(&item.value)));
+    add_new(facts, items.into_iter().skip(skipped).filter(|item| !languages::is_language(&item.value)));
 }
 
+/// Adds the skills that are not in the list yet.
 fn add_new(facts: &mut Facts, items: impl Iterator<Item = Fact<String>>) {
     let mut known: HashSet<String> = facts.skills.iter().map(|known| known.value.to_lowercase()).collect();
     for item in items {
-        if known.insert(item.value.to_lowercase()) && facts.skills.len() < MOST_ITEMS {
+        if known.insert(item.value.to_lowercase()) && facts.skills.len() < MAX_ITEMS {
             facts.skills.push(item);
         }
     }
 }
 
-/// The first place that is named where people write how they are reached.
+/// Returns the first location in the lines with contact data.
 fn location(lines: &[LineView<'_>]) -> Option<Fact<String>> {
     let segments = lines.iter().flat_map(|line| entry_header::split_segments(line, 0, 0..line.text.len()));
     let near = |segment: &entry_header::Segment<'_>| {
@@ -334,20 +343,20 @@ fn location(lines: &[LineView<'_>]) -> Option<Fact<String>> {
         .into_iter()
         .find(|segment| near(segment))
         .and_then(|segment| segment.evidence())
-        .map(|it| fact(it, Method::Lexicon, 75))
+        .map(|it| fact_from_evidence(it, Method::Lexicon, 75))
 }
 
-/// The lines that begin an entry: those that are no sentence below another one.
-fn titles(lines: &[LineView<'_>]) -> Vec<Fact<String>> {
+/// Returns the lines that begin an entry: short ones that do not begin in lowercase.
+fn entry_titles(lines: &[LineView<'_>]) -> Vec<Fact<String>> {
     let begins = |line: &&LineView<'_>| {
         line.text.split_whitespace().count() <= 20 && !line.text.trim_start().starts_with(char::is_lowercase)
     };
     let whole = lines.iter().filter(begins).filter_map(LineView::cite_all);
-    whole.map(|evidence| fact(evidence, Method::Section, 70)).take(MOST_ITEMS).collect()
+    whole.map(|evidence| fact_from_evidence(evidence, Method::Section, 70)).take(MAX_ITEMS).collect()
 }
 
-/// Whether `text` tries to instruct a program that reads it.
-pub(crate) fn is_addressed_to_machine(text: &str) -> bool {
+/// Whether `text` contains instructions to a language model that reads it.
+pub(crate) fn is_prompt_injection(text: &str) -> bool {
     let text = text.to_lowercase();
     let marks = [
         "ignore all previous",

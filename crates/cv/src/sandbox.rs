@@ -173,7 +173,7 @@ impl Sandbox {
     }
 
     /// Reads `file` as [`Sandbox::read`] does and returns its facts in the format of
-    /// [`crate::facts::resume`].
+    /// [`crate::facts::json_resume`].
     ///
     /// # Errors
     /// As [`Sandbox::read`].

@@ -53,7 +53,12 @@ pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -
     lines.extend(must_haves.iter().map(|need| needs::line(&text_lines, &told, &facts.languages, need)));
     lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &told)));
     lines.extend(facts.languages.iter().map(|language| {
-        Line::cited(LineKind::Language, one_line(&language.said.evidence), language.said.evidence.clone(), vec![])
+        Line::cited(
+            LineKind::Language,
+            one_line(&language.description.evidence),
+            language.description.evidence.clone(),
+            vec![],
+        )
     }));
     let highlights = highlights::choose(&told, &facts.skills, must_haves);
     lines.extend(

@@ -17,7 +17,7 @@ fn a_pdf_gives_name_contact_and_employments() {
     let facts = extract(&common::read_fixture("gen-en1-lo.pdf"));
     assert_eq!(facts.name.map(|name| name.value).as_deref(), Some("Oluwaseun Adeyemi"));
     assert_eq!(facts.emails[0].value, "seun.adeyemi@example.co.uk");
-    assert_eq!(facts.phones[0].said.value, "+44 7700 900 461");
+    assert_eq!(facts.phones[0].as_written.value, "+44 7700 900 461");
     assert_eq!(facts.employments[0].employer.as_ref().map(|it| it.value.as_str()), Some("Pennine Parcel Hub"));
 }
 
@@ -97,7 +97,7 @@ fn lists_in_a_line_are_items() {
     let facts = extract(&common::plain(text));
     let skills: Vec<_> = facts.skills.iter().map(|skill| skill.value.as_str()).collect();
     assert_eq!(skills, ["PostgreSQL", "Redis (streams, lists)", "SQLite", "Rust", "Go", "Linux"]);
-    let languages: Vec<_> = facts.languages.iter().map(|language| language.said.value.as_str()).collect();
+    let languages: Vec<_> = facts.languages.iter().map(|language| language.description.value.as_str()).collect();
     assert_eq!(languages, ["German: C1", "French (B2)", "Dutch"]);
 }
 

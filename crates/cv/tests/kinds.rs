@@ -131,20 +131,20 @@ fn the_years_of_a_skill_are_not_its_name() {
 #[test]
 fn a_level_below_a_language_is_of_the_language() {
     let facts = facts("Languages\nTamil\nnative\nGerman\nB1");
-    let said: Vec<_> = facts.languages.iter().map(|language| language.said.value.as_str()).collect();
+    let said: Vec<_> = facts.languages.iter().map(|language| language.description.value.as_str()).collect();
     assert_eq!(said, ["Tamil native", "German B1"]);
 }
 
 #[test]
 fn numbers_and_addresses_that_a_line_breaks_are_whole() {
     let facts = facts("Ada Lovelace\nPhone: +34 655\n501 234\ngithub.com/ada-\nlovelace\nExperience");
-    assert_eq!(facts.phones[0].said.value, "+34 655 501 234");
+    assert_eq!(facts.phones[0].as_written.value, "+34 655 501 234");
     assert_eq!(facts.links[0].value, "github.com/ada-lovelace");
 }
 
 #[test]
 fn a_number_that_reads_from_the_right_is_turned() {
-    assert_eq!(facts("Ada Lovelace\nTel. 0187 555 100 20+").phones[0].said.value, "+20 100 555 0187");
+    assert_eq!(facts("Ada Lovelace\nTel. 0187 555 100 20+").phones[0].as_written.value, "+20 100 555 0187");
 }
 
 #[test]

@@ -288,7 +288,7 @@ async fn the_sandbox_returns_what_the_library_returns() {
         assert_eq!(summarized.lines, summarise(&inside, &must_haves, now), "{name}");
         assert!(summarized.lines.len() > 5, "{name}");
         let facts = sandbox().facts(open(name), now).await.unwrap();
-        assert_eq!(facts["resume"], facts::resume(&facts::extract(&inside), now)["resume"], "{name}");
+        assert_eq!(facts["resume"], facts::json_resume(&facts::extract(&inside), now)["resume"], "{name}");
         let inspection = sandbox().inspect(open(name)).await.unwrap();
         assert_eq!(inspection.format, inside.format, "{name}");
         assert_eq!(inspection.pages as usize, inside.transcript.pages.len(), "{name}");

@@ -12,7 +12,7 @@ use std::{
 
 use cv::{
     Document,
-    facts::{YearMonth, passage},
+    facts::{YearMonth, evidence_json},
     sandbox::{self, Limits, ReadError, Sandbox, Summarized},
 };
 use domain::{Line, Tongue};
@@ -169,7 +169,7 @@ fn print_summary(read: &Summarized, tongue: Tongue) {
 
 fn print_summary_json(read: &Summarized, tongue: Tongue) {
     let line = |line: &Line| {
-        let evidence: Vec<_> = line.evidence().iter().map(passage).collect();
+        let evidence: Vec<_> = line.evidence().iter().map(evidence_json).collect();
         json!({ "kind": line.kind().as_str(), "text": line.text_in(tongue), "evidence": evidence })
     };
     let Document { hidden, unread, .. } = &read.document;

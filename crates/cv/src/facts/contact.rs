@@ -1,38 +1,45 @@
-//! E-mail addresses, telephone numbers and links of a line.
+//! Finds e-mail addresses, telephone numbers and links.
 
 use std::ops::Range;
 
 use super::{Fact, Facts, Method, date, line_view::LineView};
 use crate::lexicon::fold;
 
-/// Adds what `row` has to `facts`, and the telephone numbers to `numbers`; `telling`: the row stands where people write how they are reached.
-pub(super) fn collect(line: &LineView<'_>, telling: bool, facts: &mut Facts, numbers: &mut Vec<Fact<String>>) {
-    for at in addresses(line.text) {
+/// Adds the addresses and links of `line` to `facts` and its telephone numbers to `numbers`.
+///
+/// `in_contact_section`: the line is in a section with contact data, so that less certain forms count too.
+pub(super) fn collect_from_line(
+    line: &LineView<'_>,
+    in_contact_section: bool,
+    facts: &mut Facts,
+    numbers: &mut Vec<Fact<String>>,
+) {
+    for at in email_addresses(line.text) {
         add(&mut facts.emails, line, at);
     }
-    for at in spaced_addresses(line.text).into_iter().filter(|_| line.is_ocr()) {
+    for at in spaced_email_addresses(line.text).into_iter().filter(|_| line.is_ocr()) {
         add_without_spaces(&mut facts.emails, line, at);
     }
-    for at in pieces(line.text, |c| c.is_whitespace() || "|,;<>()[]•·".contains(c)) {
+    for at in split_ranges(line.text, |c| c.is_whitespace() || "|,;<>()[]•·".contains(c)) {
         let word = line.text.get(at.clone()).unwrap_or_default();
         let from = word.find("http").filter(|_| word.contains("://")).unwrap_or(0);
         let (start, word) = (at.start + from, word.get(from..).unwrap_or_default().trim_end_matches(['.', ':', '/']));
-        if !word.contains('@') && is_link(&word.to_lowercase(), telling) {
+        if !word.contains('@') && is_link(&word.to_lowercase(), in_contact_section) {
             add(&mut facts.links, line, start..start + word.len());
         }
     }
-    for at in pieces(line.text, |c| !(c.is_ascii_digit() || " +()-./\u{A0}‑–".contains(c))) {
-        if let Some(at) = phone(line.text, at, telling) {
+    for at in split_ranges(line.text, |c| !(c.is_ascii_digit() || " +()-./\u{A0}‑–".contains(c))) {
+        if let Some(at) = phone_number(line.text, at, in_contact_section) {
             add(numbers, line, at);
         }
     }
 }
 
-/// The end of a telephone number or an address of the web whose rest begins the next row.
-pub(super) fn collect_broken(
+/// Adds a telephone number or a link that begins at the end of `line` and ends with the whole of `next`.
+pub(super) fn collect_from_broken_lines(
     line: &LineView<'_>,
     next: &LineView<'_>,
-    telling: bool,
+    in_contact_section: bool,
     facts: &mut Facts,
     numbers: &mut Vec<Fact<String>>,
 ) {
@@ -43,43 +50,44 @@ pub(super) fn collect_broken(
     let rest = next.text.trim();
     let grouped = (3..=9).contains(&digits(rest)) && rest.chars().all(|c| c.is_ascii_digit() || " -".contains(c));
     let begun = text.get(start..).is_some_and(|it| it.starts_with(['+', '(', '0']) && (3..=9).contains(&digits(it)));
-    if telling && grouped && begun {
+    if in_contact_section && grouped && begun {
         add_joined(numbers, line, start, next, " ");
     }
     let word = text.rfind(|c: char| c.is_whitespace() || "|,;<>()".contains(c)).map_or(0, |at| at + 1);
     let open = text.get(word..).filter(|it| it.contains('/') && it.ends_with(['-', '/', '_', '=']));
-    let link = open.is_some_and(|it| is_link(&it.to_lowercase(), telling));
+    let link = open.is_some_and(|it| is_link(&it.to_lowercase(), in_contact_section));
     let path = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.%=".contains(c));
     if link && path {
         add_joined(&mut facts.links, line, word, next, "");
     }
 }
 
-/// Adds what begins at the byte `from` of `row` and ends with `next`, in place of its first part.
+/// Adds what begins at the byte `from` of `line` and ends with `next`, in place of the entry for its first part.
 fn add_joined(list: &mut Vec<Fact<String>>, line: &LineView<'_>, from: usize, next: &LineView<'_>, joint: &str) {
     let Some(first) = line.cite(from..line.text.len()) else { return };
     let Some(whole) = next.cite_all().and_then(|last| line.cite_between(&first, &last)) else { return };
     let value = format!("{}{joint}{}", line.text.get(from..).unwrap_or_default().trim(), next.text.trim());
     list.retain(|known| known.evidence.span() != first.span() || known.evidence.page() != first.page());
-    if list.len() < MOST {
+    if list.len() < MAX_ENTRIES {
         list.push(Fact { value, evidence: whole, method: Method::Pattern, confidence: 90 });
     }
 }
 
-/// Nobody has more of them.
-const MOST: usize = 20;
+/// The most e-mail addresses, links and telephone numbers of one CV, each. A hostile CV may list more.
+const MAX_ENTRIES: usize = 20;
 
+/// Adds the bytes `at` of `line`, unless the list has the same letters and digits already.
 fn add(list: &mut Vec<Fact<String>>, line: &LineView<'_>, at: Range<usize>) {
     let Some(evidence) = line.cite(at) else { return };
     let same = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let known = list.iter().any(|known| same(&known.value) == same(evidence.quote()));
-    if !known && list.len() < MOST {
-        list.push(super::fact(evidence, Method::Pattern, 98));
+    if !known && list.len() < MAX_ENTRIES {
+        list.push(super::fact_from_evidence(evidence, Method::Pattern, 98));
     }
 }
 
-/// The bytes of the addresses with an `@`.
-fn addresses(text: &str) -> Vec<Range<usize>> {
+/// Returns the bytes of the e-mail addresses in `text`.
+fn email_addresses(text: &str) -> Vec<Range<usize>> {
     let user = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let host = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
     let around = |at: usize| {
@@ -95,8 +103,8 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
     text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
 }
 
-/// The bytes of addresses in which recognition saw spaces behind dots: "w. oduya@example. co.uk".
-fn spaced_addresses(text: &str) -> Vec<Range<usize>> {
+/// Returns the bytes of the e-mail addresses into which OCR put spaces after dots: "w. oduya@example. co.uk".
+fn spaced_email_addresses(text: &str) -> Vec<Range<usize>> {
     let of_user = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let of_host = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
     let around = |at: usize| {
@@ -108,7 +116,7 @@ fn spaced_addresses(text: &str) -> Vec<Range<usize>> {
         let open = host.len() > 2 && host.ends_with('.');
         let rest = after.get(host.len()..)?.strip_prefix(' ').filter(|_| open);
         let rest = rest.and_then(|rest| rest.split([' ', '\t', '|', ',']).next());
-        let rest = rest.filter(|it| it.split('.').all(|label| ENDS.contains(&label)));
+        let rest = rest.filter(|it| it.split('.').all(|label| TOP_LEVEL_DOMAINS.contains(&label)));
         let whole =
             start - initial.map_or(0, |it| it.len() + 2)..at + 1 + host.len() + rest.map_or(0, |it| it.len() + 1);
         (start < at && (rest.is_some() || initial.is_some() && host.contains('.'))).then_some(whole)
@@ -116,6 +124,7 @@ fn spaced_addresses(text: &str) -> Vec<Range<usize>> {
     text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
 }
 
+/// Adds the bytes `at` of `line` without the spaces within.
 fn add_without_spaces(list: &mut Vec<Fact<String>>, line: &LineView<'_>, at: Range<usize>) {
     let before = list.len();
     add(list, line, at);
@@ -124,7 +133,8 @@ fn add_without_spaces(list: &mut Vec<Fact<String>>, line: &LineView<'_>, at: Ran
     }
 }
 
-const KNOWN: [&str; 16] = [
+/// Beginnings of links.
+const LINK_PREFIXES: [&str; 16] = [
     "http://",
     "https://",
     "www.",
@@ -142,28 +152,30 @@ const KNOWN: [&str; 16] = [
     "orcid.org/",
     "kaggle.com/",
 ];
-const ENDS: [&str; 38] = [
+/// Top-level domains that make a word a link without any prefix.
+const TOP_LEVEL_DOMAINS: [&str; 38] = [
     "com", "org", "net", "io", "dev", "me", "co", "uk", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "eu", "ch",
     "at", "be", "info", "app", "tech", "design", "blog", "page", "site", "us", "ca", "in", "cn", "il", "ai", "xyz",
     "name", "works", "online", "website",
 ];
 
-/// Whether `word`, in small letters, is an address of the web.
-fn is_link(word: &str, telling: bool) -> bool {
-    if KNOWN.iter().any(|begin| word.starts_with(begin) && word.len() > begin.len()) {
+/// Whether the lowercase `word` is a link.
+fn is_link(word: &str, in_contact_section: bool) -> bool {
+    if LINK_PREFIXES.iter().any(|begin| word.starts_with(begin) && word.len() > begin.len()) {
         return true;
     }
     let host = word.split('/').next().unwrap_or_default();
     let labels: Vec<&str> = host.split('.').collect();
     let plain =
         labels.iter().all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
-    let last = labels.last().is_some_and(|last| ENDS.contains(last));
+    let last = labels.last().is_some_and(|last| TOP_LEVEL_DOMAINS.contains(last));
     let named = labels.first().is_some_and(|first| first.chars().any(|c| c.is_ascii_alphabetic()) && first.len() > 1);
     let path = word.len() > host.len() + 1;
-    labels.len() >= 2 && plain && last && named && (path || telling && host != "asp.net")
+    labels.len() >= 2 && plain && last && named && (path || in_contact_section && host != "asp.net")
 }
 
-const LABELS: [&str; 41] = [
+/// Folded labels of telephone numbers.
+const PHONE_LABELS: [&str; 41] = [
     "tel",
     "phone",
     "mobile",
@@ -207,12 +219,12 @@ const LABELS: [&str; 41] = [
     "whatsapp",
 ];
 
-/// The bytes of a telephone number within `at`: by its label, its beginning or its form.
-fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
-    let piece = text.get(at.clone())?;
+/// Returns the bytes of the telephone number within `at`, if its label, its prefix or its form makes it one.
+fn phone_number(text: &str, at: Range<usize>, in_contact_section: bool) -> Option<Range<usize>> {
+    let candidate = text.get(at.clone())?;
     let edge = |c: char| c.is_whitespace() || "-./‑–".contains(c);
-    let start = at.start + (piece.len() - piece.trim_start_matches(edge).len());
-    let number = piece.trim_matches(edge).trim_end_matches(['(', ' ']);
+    let start = at.start + (candidate.len() - candidate.trim_start_matches(edge).len());
+    let number = candidate.trim_matches(edge).trim_end_matches(['(', ' ']);
     let digits = number.chars().filter(char::is_ascii_digit).count();
     if !(7..=15).contains(&digits) || date::find_range(number).is_some() || is_date(number) {
         return None;
@@ -223,34 +235,35 @@ fn phone(text: &str, at: Range<usize>, telling: bool) -> Option<Range<usize>> {
         .rsplit([' ', '|', '\t', '(', '/'])
         .next()
         .unwrap_or_default();
-    let labelled = LABELS.contains(&label) || before.ends_with(['☎', '✆', '📞', '📱']);
+    let labeled = PHONE_LABELS.contains(&label) || before.ends_with(['☎', '✆', '📞', '📱']);
     let international = number.starts_with('+') || number.starts_with("(+") || number.starts_with("00");
     let grouped = number.starts_with(['0', '(']) || number.matches(['-', '.', ' ']).count() >= 2;
     let parted = |mark: char| number.matches(mark).count() == 2;
     let american = digits == 10 && (number.starts_with('(') || parted('-') || parted('.'));
-    // "PHY0000000000" is the number of something else.
+    // "PHY0000000000" is a registration number.
     let capitals = text.get(..start)?.chars().rev().take_while(char::is_ascii_uppercase).count();
-    if !labelled && capitals >= 2 {
+    if !labeled && capitals >= 2 {
         return None;
     }
-    let sure = labelled || american || international && digits >= 8 || telling && grouped && digits >= 9;
+    let sure = labeled || american || international && digits >= 8 || in_contact_section && grouped && digits >= 9;
     sure.then_some(start..start + number.len())
 }
 
+/// Whether `number` is a date and hardly anything else.
 fn is_date(number: &str) -> bool {
     date::find_single(number).is_some_and(|(_, at)| at.len() + 2 >= number.len())
 }
 
-/// The pieces of `text` between what `cuts`.
-fn pieces(text: &str, cuts: impl Fn(char) -> bool) -> Vec<Range<usize>> {
+/// Splits `text` at the characters that `cuts` accepts; returns the bytes of the parts that are not empty.
+fn split_ranges(text: &str, cuts: impl Fn(char) -> bool) -> Vec<Range<usize>> {
     let mut from = 0;
     let mut found = Vec::new();
-    for piece in text.split_inclusive(&cuts) {
-        let own = piece.trim_end_matches(&cuts);
+    for candidate in text.split_inclusive(&cuts) {
+        let own = candidate.trim_end_matches(&cuts);
         if !own.is_empty() {
             found.push(from..from + own.len());
         }
-        from += piece.len();
+        from += candidate.len();
     }
     found
 }

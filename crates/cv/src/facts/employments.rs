@@ -278,7 +278,7 @@ impl Entry {
         if [&roles.title, &roles.employer].into_iter().flatten().any(|segment| is_career_break(segment.quote())) {
             return None;
         }
-        let fact = |evidence| super::fact(evidence, Method::Layout, 80);
+        let fact = |evidence| super::fact_from_evidence(evidence, Method::Layout, 80);
         let [title, employer, location] = [roles.title, roles.employer, roles.location].map(|role| role.map(fact));
         Some(Employment { title, employer, location, start, end, highlights })
     }

@@ -370,8 +370,8 @@ fn split_ranges(text: &str, range: Range<usize>, bold_end: Option<usize>) -> Vec
 /// Whether the text after the bold prefix that ends at the byte `end` is a segment of its own: "**Head nurse**
 /// Riverside Hospital", but not "**Head** of nursing".
 fn is_separate_bold_prefix(text: &str, end: usize) -> bool {
-    let (bold_end, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    let open = bold_end.ends_with(|c: char| c.is_alphanumeric() || c == ')');
+    let (bold, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let open = bold.ends_with(|c: char| c.is_alphanumeric() || c == ')');
     open && rest.starts_with(' ') && rest.trim_start().starts_with(char::is_uppercase)
 }
 

@@ -1,4 +1,4 @@
-//! Facts as JSON Resume, with the passage of every value beside it.
+//! Writes facts as JSON Resume, with the source of every value.
 
 use domain::Evidence;
 use serde_json::{Map, Value, json};
@@ -6,24 +6,24 @@ use serde_json::{Map, Value, json};
 use super::{Education, Employment, End, Fact, Facts, Language, PartialDate, YearMonth};
 use crate::summary::{Gap, experience};
 
-/// `facts` as `{"resume": …, "provenance": …, "experience": …}`.
+/// Returns `facts` as `{"resume": …, "provenance": …, "experience": …}`.
 ///
-/// `resume` is of the schema of [JSON Resume](https://jsonresume.org/schema) 1.0.0. `provenance`
-/// maps the JSON pointer of each of its values to where it was read: page, characters, quote, boxes
-/// in points, the language of the passage (ISO 639-1) where it is known, method and confidence of 100.
-/// `experience` is what the dates add up to by `as_of`, in months.
+/// `resume` follows the schema of [JSON Resume](https://jsonresume.org/schema) 1.0.0. `provenance` maps the JSON
+/// pointer of each value to its source: page, characters, quote, boxes in points, language (ISO 639-1) if known,
+/// method, and confidence of 100. `experience` has the total, the overlap and the gaps of the employments until
+/// `as_of`, in months.
 #[must_use]
-pub fn resume(facts: &Facts, as_of: YearMonth) -> Value {
-    let mut pen = Pen::default();
-    pen.basics(facts);
+pub fn json_resume(facts: &Facts, as_of: YearMonth) -> Value {
+    let mut writer = JsonResumeWriter::default();
+    writer.basics(facts);
     for (n, job) in facts.employments.iter().enumerate() {
-        pen.work(n, job);
+        writer.work(n, job);
     }
     for (n, course) in facts.education.iter().enumerate() {
-        pen.education(n, course);
+        writer.education(n, course);
     }
     for (n, language) in facts.languages.iter().enumerate() {
-        pen.language(n, language);
+        writer.language(n, language);
     }
     let lists = [
         ("skills", &facts.skills),
@@ -33,27 +33,28 @@ pub fn resume(facts: &Facts, as_of: YearMonth) -> Value {
     ];
     for (section, list) in lists {
         for (n, fact) in list.iter().enumerate() {
-            pen.text(&["", section, &n.to_string(), "name"].join("/"), fact);
+            writer.text(&["", section, &n.to_string(), "name"].join("/"), fact);
         }
     }
     let known = experience(&facts.employments, as_of);
     let gap = |gap: &Gap| json!({"months": gap.months, "from": iso(gap.from), "to": iso(gap.to)});
     let gaps: Vec<Value> = known.gaps.iter().map(gap).collect();
     let experience = json!({"months": known.months, "overlap": known.overlap, "gaps": gaps});
-    json!({"resume": pen.resume, "provenance": pen.provenance, "experience": experience})
+    json!({"resume": writer.resume, "provenance": writer.provenance, "experience": experience})
 }
 
+/// Formats a month as ISO 8601 does: "2019-04".
 fn iso(month: YearMonth) -> String {
     format!("{}-{:02}", month.year, month.month)
 }
 
-/// Writes values and, beside each, where it was read.
-struct Pen {
+/// Builds the JSON Resume and the sources of its values.
+struct JsonResumeWriter {
     resume: Value,
     provenance: Map<String, Value>,
 }
 
-impl Default for Pen {
+impl Default for JsonResumeWriter {
     fn default() -> Self {
         let empty = json!({
             "basics": {}, "work": [], "education": [], "skills": [], "languages": [],
@@ -63,12 +64,12 @@ impl Default for Pen {
     }
 }
 
-impl Pen {
+impl JsonResumeWriter {
     fn basics(&mut self, facts: &Facts) {
         let one = [
             ("name", facts.name.as_ref()),
             ("email", facts.emails.first()),
-            ("phone", facts.phones.first().map(|phone| &phone.said)),
+            ("phone", facts.phones.first().map(|phone| &phone.as_written)),
             ("url", facts.links.first()),
         ];
         for (name, fact) in one {
@@ -76,8 +77,10 @@ impl Pen {
                 self.text(&format!("/basics/{name}"), fact);
             }
         }
-        if let Some((said, e164)) = facts.phones.first().and_then(|phone| Some((&phone.said, phone.e164.clone()?))) {
-            self.put("/basics/phoneE164", e164.into(), said);
+        if let Some((as_written, e164)) =
+            facts.phones.first().and_then(|phone| Some((&phone.as_written, phone.e164.clone()?)))
+        {
+            self.put("/basics/phoneE164", e164.into(), as_written);
         }
         if let Some(location) = &facts.location {
             self.text("/basics/location/address", location);
@@ -97,7 +100,7 @@ impl Pen {
         self.put(&at("startDate"), date(job.start.value), &job.start);
         self.end(&at("endDate"), &job.end);
         for (k, quote) in job.highlights.iter().enumerate() {
-            let fact = super::fact(quote.clone(), super::Method::Layout, 80);
+            let fact = super::fact_from_evidence(quote.clone(), super::Method::Layout, 80);
             self.text(&at(&format!("highlights/{k}")), &fact);
         }
     }
@@ -126,31 +129,33 @@ impl Pen {
             self.put(&at("code"), code.into(), &language.name);
         }
         if let Some(level) = language.level {
-            self.put(&at("fluency"), level.as_str().into(), &language.said);
+            self.put(&at("fluency"), level.as_str().into(), &language.description);
         }
     }
 
-    /// What goes on has no end date in JSON Resume.
+    /// JSON Resume has no end date for what is still going on.
     fn end(&mut self, at: &str, end: &Fact<End>) {
         if let End::Date(value) = end.value {
             self.put(at, date(value), end);
         }
     }
 
+    /// Writes the value of a fact at the JSON pointer `at`.
     fn text(&mut self, at: &str, fact: &Fact<String>) {
         self.put(at, fact.value.clone().into(), fact);
     }
 
+    /// Writes `value` at the JSON pointer `at`, and the source of `fact` beside it.
     fn put<T>(&mut self, at: &str, value: Value, fact: &Fact<T>) {
-        let mut place = &mut self.resume;
+        let mut target = &mut self.resume;
         for key in at.split('/').skip(1) {
-            place = match key.parse::<usize>() {
-                Ok(n) => item(place, n),
-                Err(_) => field(place, key),
+            target = match key.parse::<usize>() {
+                Ok(n) => element(target, n),
+                Err(_) => member(target, key),
             };
         }
-        *place = value;
-        let mut source = passage(&fact.evidence);
+        *target = value;
+        let mut source = evidence_json(&fact.evidence);
         if let Some(language) = fact.evidence.language() {
             source["language"] = language.as_str().into();
         }
@@ -160,28 +165,30 @@ impl Pen {
     }
 }
 
-fn item(place: &mut Value, n: usize) -> &mut Value {
-    if !place.is_array() {
-        *place = json!([]);
+/// Returns element `n` of `target`, which becomes an array if it is none.
+fn element(target: &mut Value, n: usize) -> &mut Value {
+    if !target.is_array() {
+        *target = json!([]);
     }
-    if let Value::Array(list) = &mut *place {
+    if let Value::Array(list) = &mut *target {
         while list.len() <= n {
             list.push(Value::Null);
         }
     }
-    &mut place[n]
+    &mut target[n]
 }
 
-fn field<'v>(place: &'v mut Value, key: &str) -> &'v mut Value {
-    if !place.is_object() {
-        *place = json!({});
+/// Returns the member `key` of `target`, which becomes an object if it is none.
+fn member<'v>(target: &'v mut Value, key: &str) -> &'v mut Value {
+    if !target.is_object() {
+        *target = json!({});
     }
-    &mut place[key]
+    &mut target[key]
 }
 
-/// A passage as the command line prints it.
+/// Returns a passage as JSON: page, characters, quote and boxes in points.
 #[must_use]
-pub fn passage(quote: &Evidence) -> Value {
+pub fn evidence_json(quote: &Evidence) -> Value {
     let span = quote.span();
     json!({
         "page": quote.page(), "char_start": span.start, "char_end": span.end,
@@ -189,7 +196,7 @@ pub fn passage(quote: &Evidence) -> Value {
     })
 }
 
-/// "2019" or "2019-04": as precise as the CV is.
+/// Formats a date as precisely as the CV states it: "2019" or "2019-04".
 fn date(date: PartialDate) -> Value {
     date.month.map_or_else(|| date.year.to_string(), |month| format!("{}-{month:02}", date.year)).into()
 }

@@ -1,25 +1,25 @@
-//! Languages that a person speaks, and how well.
+//! Finds the languages that the person speaks, and how well.
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
-use super::{Fact, Method, date, fact, line_view::LineView};
+use super::{Fact, Method, date, fact_from_evidence, line_view::LineView};
 use crate::lexicon::{fold, keyed_lines, words};
 
-/// A language that somebody speaks.
+/// A language that the person speaks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Language {
-    /// ISO 639-1, where the language has such a code and its name is known.
+    /// The ISO 639-1 code, if the language is in the list.
     pub code: Option<&'static str>,
-    /// Its name, as the CV writes it.
+    /// The name as the CV writes it.
     pub name: Fact<String>,
-    /// All that is said of it.
-    pub said: Fact<String>,
-    /// How well, where the CV says.
+    /// The name with everything that the CV says about the language: "German (C1)".
+    pub description: Fact<String>,
+    /// The level, if the CV states one.
     pub level: Option<Proficiency>,
 }
 
-/// The levels of the Common European Framework of Reference for Languages, and above them the
-/// language of one's youth. Other words are put where they are commonly understood to stand.
+/// The levels of the Common European Framework of Reference for Languages, and native above them. Words such as
+/// "fluent" map to the level that they commonly stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proficiency {
     /// Breakthrough.
@@ -38,6 +38,7 @@ pub enum Proficiency {
     Native,
 }
 
+/// Folded words and stems of each level, in the order in which they are looked for.
 const LEVELS: [(Proficiency, &str); 7] = [
     (
         Proficiency::Native,
@@ -64,7 +65,7 @@ const LEVELS: [(Proficiency, &str); 7] = [
 ];
 
 impl Proficiency {
-    /// As on certificates; `native` above them.
+    /// Returns the name of the level: "A1" to "C2", or "native".
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -78,17 +79,17 @@ impl Proficiency {
         }
     }
 
-    /// What `text` says; a level of the framework before other words.
-    fn of(text: &str) -> Option<Self> {
+    /// Returns the level that `text` states; a level of the framework takes precedence over other words.
+    fn from_text(text: &str) -> Option<Self> {
         let folded = fold(text);
         let exact =
             |level: Self| words(&folded).any(|word| word.trim_end_matches('+') == level.as_str().to_lowercase());
         let framework =
             [Self::C2, Self::C1, Self::B2, Self::B1, Self::A2, Self::A1].into_iter().find(|level| exact(*level));
-        let said = |list: &str| {
+        let states = |list: &str| {
             list.split('|').skip(usize::from(!list.starts_with("native"))).any(|word| folded.contains(&fold(word)))
         };
-        framework.or_else(|| LEVELS.iter().find(|(_, list)| said(list)).map(|(level, _)| *level))
+        framework.or_else(|| LEVELS.iter().find(|(_, list)| states(list)).map(|(level, _)| *level))
     }
 }
 
@@ -97,46 +98,47 @@ static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     lines.flat_map(|(code, names)| names.split_whitespace().map(move |name| (fold(name), code))).collect()
 });
 
-/// The languages that `row` names.
-pub(super) fn of(line: &LineView<'_>) -> Vec<Language> {
-    let named = names(line.text);
+/// Returns the languages that `line` names, each once, with what follows up to the next one.
+pub(super) fn find_languages(line: &LineView<'_>) -> Vec<Language> {
+    let named = find_names(line.text);
     let mut found: Vec<Language> = Vec::new();
     for (n, (code, at)) in named.iter().enumerate() {
         // "Mother tongue: Italian" says the level first.
         let from = if n == 0 { 0 } else { at.start };
         let to = named.get(n + 1).map_or(line.text.len(), |(_, next)| next.start);
-        let Some((name, said)) = line.cite(at.clone()).zip(line.cite(at.start..to)) else { continue };
+        let Some((name, description)) = line.cite(at.clone()).zip(line.cite(at.start..to)) else { continue };
         let around = line.text.get(from..to).unwrap_or_default();
         if found.iter().all(|known| known.code != Some(*code)) {
-            let (name, said) = (fact(name, Method::Lexicon, 95), fact(said, Method::Lexicon, 95));
-            found.push(Language { code: Some(*code), name, said, level: Proficiency::of(around) });
+            let (name, description) =
+                (fact_from_evidence(name, Method::Lexicon, 95), fact_from_evidence(description, Method::Lexicon, 95));
+            found.push(Language { code: Some(*code), name, description, level: Proficiency::from_text(around) });
         }
     }
     found
 }
 
-/// Gives `language`, which the row `named` names alone, the level that is said in the row `below`.
-pub(super) fn level_below(language: &mut Language, named: &LineView<'_>, below: &LineView<'_>) {
+/// Sets the level of `language`, which is alone on the line `named`, from the next line, `below`.
+pub(super) fn apply_level_below(language: &mut Language, named: &LineView<'_>, below: &LineView<'_>) {
     let alone = named.cite_all().is_some_and(|whole| whole.span() == language.name.evidence.span());
-    let short = below.text.split_whitespace().count() <= 4 && names(below.text).is_empty();
-    let level = Proficiency::of(below.text).filter(|_| short && alone && language.level.is_none());
-    if let Some((level, said)) = level.zip(named.cite_through(below)) {
+    let short = below.text.split_whitespace().count() <= 4 && find_names(below.text).is_empty();
+    let level = Proficiency::from_text(below.text).filter(|_| short && alone && language.level.is_none());
+    if let Some((level, description)) = level.zip(named.cite_through(below)) {
         language.level = Some(level);
-        language.said = fact(said, Method::Lexicon, 90);
+        language.description = fact_from_evidence(description, Method::Lexicon, 90);
     }
 }
 
-/// The names of languages in `text`: their codes and bytes.
-fn names(text: &str) -> Vec<(&'static str, Range<usize>)> {
+/// Finds the names of languages in `text`; returns their codes and bytes.
+fn find_names(text: &str) -> Vec<(&'static str, Range<usize>)> {
     let words = date::words(text);
     let mut found = Vec::new();
     let mut n = 0;
     while n < words.len() {
         let joined = |count: usize| -> Option<(String, Range<usize>)> {
-            let part = words.get(n..n + count)?;
-            let touching = part.windows(2).all(|pair| matches!(pair, [a, b] if a.1.end == b.1.start));
-            let text = part.iter().map(|(word, _)| word.as_str()).collect();
-            (touching || count == 1).then_some((text, part.first()?.1.start..part.last()?.1.end))
+            let run = words.get(n..n + count)?;
+            let touching = run.windows(2).all(|pair| matches!(pair, [a, b] if a.1.end == b.1.start));
+            let text = run.iter().map(|(word, _)| word.as_str()).collect();
+            (touching || count == 1).then_some((text, run.first()?.1.start..run.last()?.1.end))
         };
         let known = (1..=4).rev().find_map(|count| {
             let (word, at) = joined(count)?;
@@ -153,30 +155,30 @@ fn names(text: &str) -> Vec<(&'static str, Range<usize>)> {
     found
 }
 
-/// An item of a list of languages whose name is not known: a word or two that say no level.
-pub(super) fn unknown(item: &Fact<String>) -> Option<Language> {
+/// Returns the language of a list item whose name is not in the list: one or two words that state no level.
+pub(super) fn from_unknown_name(item: &Fact<String>) -> Option<Language> {
     let text = item.value.split(['(', ':', '–', '-', '\t']).next().unwrap_or_default().trim();
     let words: Vec<&str> = text.split_whitespace().collect();
     let named = (1..=2).contains(&words.len()) && words.iter().all(|word| word.starts_with(char::is_uppercase));
-    // "Luo" is one, "CET" is an examination.
+    // "Luo" is a language, "CET" is an exam.
     let shouted = text.chars().count() <= 4 && text.chars().all(char::is_uppercase);
     let plain = !shouted && text.chars().all(|c| c.is_alphabetic() || c == ' ') && text.chars().count() >= 3;
-    let fits = named && plain && names(&item.value).is_empty() && Proficiency::of(text).is_none();
+    let fits = named && plain && find_names(&item.value).is_empty() && Proficiency::from_text(text).is_none();
     let name = Fact { value: text.to_owned(), ..item.clone() };
-    fits.then(|| Language { code: None, name, said: item.clone(), level: Proficiency::of(&item.value) })
+    fits.then(|| Language { code: None, name, description: item.clone(), level: Proficiency::from_text(&item.value) })
 }
 
-/// The code of the language that `text` names alone.
-pub(crate) fn code(text: &str) -> Option<&'static str> {
+/// Returns the ISO 639-1 code of the language whose name is `text`.
+pub(crate) fn code_from_name(text: &str) -> Option<&'static str> {
     let folded = fold(text);
     NAMES.get(folded.trim()).copied()
 }
 
-/// Whether `item` names a language and nothing but how well it is spoken.
+/// Whether `item` is the name of a language, perhaps with its level.
 pub(super) fn is_language(item: &str) -> bool {
-    let named = names(item);
+    let named = find_names(item);
     let [(_, at)] = named.as_slice() else { return false };
     let rest = format!("{} {}", item.get(..at.start).unwrap_or_default(), item.get(at.end..).unwrap_or_default());
     let few = words(&fold(&rest)).count() <= 3;
-    rest.trim().is_empty() || few && Proficiency::of(&rest).is_some()
+    rest.trim().is_empty() || few && Proficiency::from_text(&rest).is_some()
 }

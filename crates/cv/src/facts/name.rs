@@ -1,12 +1,12 @@
-//! The person's name: two to five words that look like one, where names stand.
+//! Finds the person's name: two to five words that look like a name, near the top or in large type.
 
 use domain::Evidence;
 
 use super::{Fact, Method, entry_header, line_view::LineView, section};
 use crate::lexicon::{fold, is_unspaced_script, words};
 
-/// What may precede a name in its line.
-const LABELS: [&str; 22] = [
+/// Folded labels of a name.
+const NAME_LABELS: [&str; 22] = [
     "name",
     "full name",
     "surname(s) first name(s)",
@@ -30,8 +30,8 @@ const LABELS: [&str; 22] = [
     "氏名",
     "이름",
 ];
-/// Titles of documents.
-const DOCUMENTS: [&str; 22] = [
+/// Folded words for a CV, which may precede the name.
+const DOCUMENT_TITLES: [&str; 22] = [
     "curriculum vitae",
     "curriculum",
     "vitae",
@@ -55,8 +55,8 @@ const DOCUMENTS: [&str; 22] = [
     "ozgecmis",
     "of",
 ];
-/// What precedes or follows a name and is none of it.
-const HONOURS: [&str; 52] = [
+/// Folded titles and academic degrees that may precede or follow a name.
+const HONORIFICS: [&str; 52] = [
     "dr",
     "prof",
     "mr",
@@ -111,8 +111,8 @@ const HONOURS: [&str; 52] = [
     "rer.nat",
 ];
 
-/// The best candidate among the rows of the document.
-pub(super) fn find(lines: &[LineView<'_>], emails: &[Fact<String>]) -> Option<Fact<String>> {
+/// Returns the candidate with the highest score on the first page.
+pub(super) fn find_name(lines: &[LineView<'_>], emails: &[Fact<String>]) -> Option<Fact<String>> {
     let hosts: Vec<String> = emails.iter().filter_map(|mail| mail.value.split('@').nth(1)).map(fold).collect();
     let users: Vec<String> = emails.iter().filter_map(|mail| mail.value.split('@').next()).map(fold).collect();
     let first = lines.first().map_or(1, |line| line.layout.page);
@@ -121,23 +121,23 @@ pub(super) fn find(lines: &[LineView<'_>], emails: &[Fact<String>]) -> Option<Fa
     let mut best: Option<(i32, Evidence)> = None;
     for (n, line) in page.iter().enumerate() {
         let next = page.get(n + 1).copied();
-        for (evidence, labelled) in candidates(line, next) {
-            let points = points(&evidence, line, n, largest, (&users, &hosts)) + if labelled { 8 } else { 0 };
-            if points >= 3 && best.as_ref().is_none_or(|(most, _)| points > *most) {
-                best = Some((points, evidence));
+        for (evidence, labeled) in candidates(line, next) {
+            let score = score(&evidence, line, n, largest, (&users, &hosts)) + if labeled { 8 } else { 0 };
+            if score >= 3 && best.as_ref().is_none_or(|(most, _)| score > *most) {
+                best = Some((score, evidence));
             }
         }
     }
-    best.map(|(points, evidence)| Fact {
+    best.map(|(score, evidence)| Fact {
         value: evidence.quote().split_whitespace().collect::<Vec<_>>().join(" "),
         evidence,
         method: Method::Layout,
-        confidence: u8::try_from((50 + points * 5).clamp(0, 99)).unwrap_or(50),
+        confidence: u8::try_from((50 + score * 5).clamp(0, 99)).unwrap_or(50),
     })
 }
 
-/// The parts of `row` that look like a name, or `row` with the `next` one, each a word; and whether
-/// a label says that it is one.
+/// Returns the parts of `line` that look like a name, and `line` together with `next` if each is a word or two; each
+/// with whether a label says that it is a name.
 fn candidates(line: &LineView<'_>, next: Option<&LineView<'_>>) -> Vec<(Evidence, bool)> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -145,15 +145,17 @@ fn candidates(line: &LineView<'_>, next: Option<&LineView<'_>>) -> Vec<(Evidence
         let own = part.trim_end_matches(['\t', '|', '·', '•', ',', '(', ':', '：', '–', '—']);
         let label =
             line.text.get(..from).map(|before| fold(before.trim_matches([' ', ':', '：', '\t']))).unwrap_or_default();
-        let labelled = LABELS.contains(&label.as_str());
-        let (lead, name) = bare(own);
-        if is_name(name) || labelled && name.split_whitespace().count() <= 5 && !name.trim().is_empty() {
-            found.extend(line.cite(from + lead..from + lead + name.len()).map(|evidence| (evidence, labelled)));
+        let labeled = NAME_LABELS.contains(&label.as_str());
+        let (lead, name) = strip_honorifics(own);
+        if is_name(name) || labeled && name.split_whitespace().count() <= 5 && !name.trim().is_empty() {
+            found.extend(line.cite(from + lead..from + lead + name.len()).map(|evidence| (evidence, labeled)));
         }
         from += part.len();
     }
     let alone = |line: &LineView<'_>| {
-        line.text.split_whitespace().count() <= 2 && is_plain(line.text) && section::named(line.text).is_none()
+        line.text.split_whitespace().count() <= 2
+            && has_only_name_characters(line.text)
+            && section::section_of_heading(line.text).is_none()
     };
     let like = |next: &&LineView<'_>| {
         (next.layout.size - line.layout.size).abs() < 0.2 && next.layout.bold == line.layout.bold
@@ -164,12 +166,12 @@ fn candidates(line: &LineView<'_>, next: Option<&LineView<'_>>) -> Vec<(Evidence
     found
 }
 
-/// Without titles of documents and honours at its ends: how many bytes precede the name, and the name.
-fn bare(text: &str) -> (usize, &str) {
+/// Strips titles, degrees and words for a CV from both ends; returns the byte at which the name begins, and the name.
+fn strip_honorifics(text: &str) -> (usize, &str) {
     let mut kept = text;
     let is_aside = |word: &str| {
         let folded = fold(word.trim_matches(['.', ',']));
-        HONOURS.contains(&folded.as_str()) || DOCUMENTS.contains(&folded.as_str())
+        HONORIFICS.contains(&folded.as_str()) || DOCUMENT_TITLES.contains(&folded.as_str())
     };
     loop {
         kept = kept.trim();
@@ -185,36 +187,39 @@ fn bare(text: &str) -> (usize, &str) {
     (text.find(kept).unwrap_or(0), kept)
 }
 
-/// Letters, and what stands between them in names.
-fn is_plain(text: &str) -> bool {
+/// Whether `text` has letters and otherwise only the punctuation of names.
+fn has_only_name_characters(text: &str) -> bool {
     let letter =
         |c: char| c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c) || ".'’‘“”„-‑\"״ ".contains(c);
     text.chars().any(char::is_alphabetic) && text.trim().chars().all(letter)
 }
 
+/// Whether `text` looks like a name by its words.
 fn is_name(text: &str) -> bool {
     let parts: Vec<&str> = text.split_whitespace().collect();
     let length = text.chars().filter(|c| c.is_alphabetic()).count();
     if text.trim().chars().all(|c| is_unspaced_script(c) || c == ' ' || c == '·') {
-        return (2..=5).contains(&length) && section::named(text).is_none();
+        return (2..=5).contains(&length) && section::section_of_heading(text).is_none();
     }
-    // All in small letters is a way to set a name, too.
+    // Some people write their whole name in lowercase.
     let small = parts.iter().all(|word| !word.contains(char::is_uppercase)) && parts.len() <= 3;
     let cased = |word: &&str| small || !word.starts_with(char::is_lowercase) || is_particle(word);
     (2..=5).contains(&parts.len())
-        && is_plain(text)
+        && has_only_name_characters(text)
         && length >= 4
         && parts.iter().all(cased)
         && parts.iter().filter(|word| word.chars().count() > 1).count() >= 1
-        && section::named(text).is_none()
+        && section::section_of_heading(text).is_none()
 }
 
-/// "van", "al-Sayed".
+/// Whether `word` may be in lowercase within a name: "van", "al-Sayed".
 fn is_particle(word: &str) -> bool {
     word.split('-').next().is_some_and(|begin| begin.chars().count() <= 3)
 }
 
-fn points(
+/// Scores a candidate on line `n` of the page by position, size, weight and the e-mail addresses, whose folded parts
+/// before and after the `@` are `users` and `hosts`.
+fn score(
     evidence: &Evidence,
     line: &LineView<'_>,
     n: usize,
@@ -232,15 +237,15 @@ fn points(
     let marked = i32::from(line.layout.heading == 1) * 4 + i32::from(line.layout.bold);
     let in_mail = |word: &&str| word.chars().count() >= 3 && users.iter().any(|user| user.contains(*word));
     let mailed = i32::try_from(words(&folded).filter(in_mail).count().min(2)).unwrap_or(0) * 3;
-    // What is written small is a name only if the address has it, at the top and large.
+    // Lowercase words are a name only at the top, in large type and if an e-mail address contains them.
     let small = !evidence.quote().contains(char::is_uppercase) && evidence.quote().contains(char::is_lowercase);
     let hosted = || hosts.iter().any(|host| words(&folded).all(|word| host.contains(word)));
     if small && (n > 1 || large == 0 || mailed < 6 && !hosted()) {
         return -10;
     }
     let all = near_top + large + marked + mailed;
-    let other =
+    let is_other =
         || entry_header::is_title(&folded) || entry_header::is_location(&folded) || entry_header::is_employer(&folded);
-    // "Le Boulanger" and "Koch" are names if the address says so.
-    if all < 3 || mailed < 6 && other() { all - 8 } else { all }
+    // "Le Boulanger" and "Koch" are names only if an e-mail address contains them.
+    if all < 3 || mailed < 6 && is_other() { all - 8 } else { all }
 }

@@ -1,4 +1,4 @@
-//! Telephone numbers in the form in which they can be dialled from anywhere (E.164).
+//! Normalizes telephone numbers to E.164, the international form.
 
 use phonenumber::{
     Metadata, PhoneNumber,
@@ -12,31 +12,33 @@ use crate::lexicon::fold;
 /// A telephone number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phone {
-    /// As the CV writes it.
-    pub said: Fact<String>,
-    /// As E.164, where it is valid in the numbering plan of its country.
+    /// The number as the CV writes it.
+    pub as_written: Fact<String>,
+    /// The number in E.164 ("+4915112345678"), if it is valid in the numbering plan of its country.
     pub e164: Option<String>,
 }
 
-/// `numbers` with the country that `facts` hint at, for those without a country's code.
-pub(super) fn dialled(numbers: Vec<Fact<String>>, facts: &Facts) -> Vec<Phone> {
-    let country = country(facts);
-    let dial = |mut said: Fact<String>| {
-        // "0187 555 100 20+": a page that reads from the right turns groups of digits round.
-        if let Some(turned) = said.value.strip_suffix('+') {
-            said.value = format!("+{}", turned.split(' ').rev().collect::<Vec<_>>().join(" "));
+/// Normalizes `numbers`. Those without a country code get the country that the location and the addresses in `facts`
+/// imply.
+pub(super) fn normalize(numbers: Vec<Fact<String>>, facts: &Facts) -> Vec<Phone> {
+    let country = infer_country(facts);
+    let dial = |mut as_written: Fact<String>| {
+        // "0187 555 100 20+": right-to-left text reverses the groups of digits.
+        if let Some(reversed) = as_written.value.strip_suffix('+') {
+            as_written.value = format!("+{}", reversed.split(' ').rev().collect::<Vec<_>>().join(" "));
         }
-        Phone { e164: e164(country, &said.value), said }
+        Phone { e164: e164(country, &as_written.value), as_written }
     };
     numbers.into_iter().map(dial).collect()
 }
 
-fn e164(country: Option<Id>, said: &str) -> Option<String> {
-    let number = phonenumber::parse(country, said).ok().filter(is_valid)?;
+/// Returns `as_written` in E.164, if it is a valid number; `country` is that of numbers without a country code.
+fn e164(country: Option<Id>, as_written: &str) -> Option<String> {
+    let number = phonenumber::parse(country, as_written).ok().filter(is_valid)?;
     Some(format!("+{}{}", number.code().value(), number.national()))
 }
 
-/// Names of countries, and the ends of the addresses that are given there.
+/// Countries with their top-level domains and the folded names of the country, its states and its large cities.
 const COUNTRIES: [(Id, &str, &str); 34] = [
     (Id::GB, ".uk", "united kingdom|england|scotland|wales|uk|london"),
     (Id::IE, ".ie", "ireland|dublin"),
@@ -74,28 +76,31 @@ const COUNTRIES: [(Id, &str, &str); 34] = [
     (Id::FI, ".fi", "suomi|finland|helsinki"),
 ];
 
-/// Whether a numbering plan of its country knows `number`: what [`PhoneNumber::is_valid`] says, but asked of
-/// the lines of homes and the mobile ones first. Each other kind costs a rule that has to be made ready.
+/// Whether `number` is valid in a numbering plan of its country.
+///
+/// The result is that of [`PhoneNumber::is_valid`], but this tries fixed lines and mobile numbers first. Each other
+/// kind costs a regular expression that has to be compiled.
 fn is_valid(number: &PhoneNumber) -> bool {
     let national = number.national().to_string();
     let mut plans = metadata::DATABASE.by_code(&number.code().value()).into_iter().flatten();
-    plans.find(|plan| is_of(plan, &national)).is_some_and(|plan| is_known(plan, &national))
+    plans.find(|plan| is_in_plan(plan, &national)).is_some_and(|plan| matches_kind(plan, &national))
 }
 
-/// Whether `national` is a number of that region, among those that share the country's code.
-fn is_of(plan: &Metadata, national: &str) -> bool {
+/// Whether `national` belongs to the region of `plan`, among those that share the country code.
+fn is_in_plan(plan: &Metadata, national: &str) -> bool {
     match plan.leading_digits() {
         Some(digits) => digits.find(national).is_some_and(|found| found.start() == 0),
-        None => is_known(plan, national),
+        None => matches_kind(plan, national),
     }
 }
 
-fn is_known(plan: &Metadata, national: &str) -> bool {
+/// Whether `national` matches any kind of number of `plan`.
+fn matches_kind(plan: &Metadata, national: &str) -> bool {
     let all = plan.descriptors();
     all.general().is_match(national) && kinds(all).any(|kind| kind.is_match(national))
 }
 
-/// The kinds of numbers that somebody can be called at, the most common ones first.
+/// Returns the kinds of numbers that a person can be called at, the most common ones first.
 fn kinds(all: &Descriptors) -> impl Iterator<Item = &Descriptor> {
     let kinds = [
         all.fixed_line(),
@@ -112,20 +117,21 @@ fn kinds(all: &Descriptors) -> impl Iterator<Item = &Descriptor> {
     kinds.into_iter().flatten()
 }
 
-/// The rules of numbering plans that are kept ready: three and the prefixes of each of [`COUNTRIES`].
-const RULES: usize = 500;
+/// The capacity of the cache of compiled regular expressions: enough for those that [`warm_up`] compiles.
+const CACHED_RULES: usize = 500;
 
-/// Makes the rules of all [`COUNTRIES`] ready that most numbers need. A process that reads one file would make
-/// them anew, which took 7 % of the time of a CV.
+/// Compiles the regular expressions that most numbers of all [`COUNTRIES`] need.
+///
+/// A process that reads one file would compile them itself, which took 7 % of the time that a CV takes.
 pub(crate) fn warm_up() {
     let plans = &*metadata::DATABASE;
     if let Ok(mut rules) = plans.cache().lock() {
-        rules.set_capacity(RULES);
+        rules.set_capacity(CACHED_RULES);
     }
     for plan in COUNTRIES.iter().filter_map(|(country, _, _)| plans.by_id(country.as_ref())) {
         let prefixes = [plan.international_prefix(), plan.national_prefix_for_parsing()];
-        // The rules themselves: a descriptor would look at the length first.
-        let rules = first_asked(plan).map(Descriptor::national_number);
+        // Match the expression itself: the descriptor checks the length first and would not compile it.
+        let rules = common_descriptors(plan).map(Descriptor::national_number);
         for rule in prefixes.into_iter().flatten().chain(rules) {
             let _ = rule.is_match("0");
         }
@@ -135,17 +141,17 @@ pub(crate) fn warm_up() {
     }
 }
 
-/// What a number of a home and a mobile one is matched with.
-fn first_asked(plan: &Metadata) -> impl Iterator<Item = &Descriptor> {
+/// Returns the descriptors that fixed lines and mobile numbers are matched with.
+fn common_descriptors(plan: &Metadata) -> impl Iterator<Item = &Descriptor> {
     let all = plan.descriptors();
     [Some(all.general()), all.fixed_line(), all.mobile()].into_iter().flatten()
 }
 
-/// By the place where the person lives, else by the end of an address.
-fn country(facts: &Facts) -> Option<Id> {
+/// Infers the country by the location, else by the top-level domain of an address or link.
+fn infer_country(facts: &Facts) -> Option<Id> {
     let place = facts.location.as_ref().map(|place| fold(&place.value)).unwrap_or_default();
-    let parts: Vec<&str> = place.split([',', '/', '(', ')']).map(str::trim).collect();
-    let named = |names: &str| names.split('|').any(|name| parts.contains(&name));
+    let fields: Vec<&str> = place.split([',', '/', '(', ')']).map(str::trim).collect();
+    let named = |names: &str| names.split('|').any(|name| fields.contains(&name));
     let by_place = COUNTRIES.iter().find(|(_, _, names)| named(names));
     let addresses = || facts.emails.iter().chain(&facts.links).map(|fact| fact.value.to_lowercase());
     let ends = |end: &str| addresses().any(|address| address.split('/').next().is_some_and(|host| host.ends_with(end)));
@@ -158,10 +164,10 @@ mod tests {
 
     use super::*;
 
-    /// Some that share a code, and some of which no rule is kept ready.
+    /// Countries that share a code, and countries that are not warmed up.
     const OTHERS: [Id; 8] = [Id::JM, Id::BS, Id::GG, Id::KZ, Id::VA, Id::SJ, Id::TH, Id::ZA];
 
-    /// Every number that a plan gives as an example, and what comes of it with a digit less, more or changed.
+    /// Every example number of the plans, and variants of it with a digit removed, added or changed.
     fn numbers() -> impl Iterator<Item = (Id, String)> {
         COUNTRIES.into_iter().map(|(country, _, _)| country).chain(OTHERS).flat_map(|country| {
             let all = metadata::DATABASE.by_id(country.as_ref()).map(|plan| plan.descriptors());
@@ -169,20 +175,20 @@ mod tests {
             let examples = examples.filter_map(Descriptor::example).map(str::to_owned);
             let changed = |number: String| {
                 let shorter = number.get(1..).unwrap_or_default().to_owned();
-                let turned = number.chars().rev().collect();
-                [format!("{number}7"), format!("9{shorter}"), format!("0{number}"), shorter, turned, number]
+                let reversed = number.chars().rev().collect();
+                [format!("{number}7"), format!("9{shorter}"), format!("0{number}"), shorter, reversed, number]
             };
             examples.flat_map(changed).map(move |number| (country, number))
         })
     }
 
     #[test]
-    fn a_number_is_valid_where_the_library_says_so_and_is_written_as_it_writes_it() {
+    fn validity_and_format_agree_with_the_library() {
         let (mut valid, mut all) = (0, 0);
-        for (country, said) in numbers() {
-            let Ok(number) = phonenumber::parse(Some(country), &said) else { continue };
+        for (country, as_written) in numbers() {
+            let Ok(number) = phonenumber::parse(Some(country), &as_written) else { continue };
             let theirs = number.is_valid().then(|| number.format().mode(Mode::E164).to_string());
-            assert_eq!(e164(Some(country), &said), theirs, "{said} in {country:?}");
+            assert_eq!(e164(Some(country), &as_written), theirs, "{as_written} in {country:?}");
             valid += usize::from(theirs.is_some());
             all += 1;
         }
@@ -190,15 +196,15 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_that_most_numbers_need_are_ready_before_the_first_number() {
+    fn warming_up_compiles_the_expressions_of_all_countries() {
         warm_up();
         let plans = &*metadata::DATABASE;
         let cache = plans.cache();
-        let mut ready = cache.lock().expect("nobody panics with it");
+        let mut ready = cache.lock().expect("no thread panics while it holds the lock");
         let mut missing = Vec::new();
         for country in COUNTRIES.map(|(country, _, _)| country) {
             let rules =
-                plans.by_id(country.as_ref()).into_iter().flat_map(first_asked).map(Descriptor::national_number);
+                plans.by_id(country.as_ref()).into_iter().flat_map(common_descriptors).map(Descriptor::national_number);
             let rules: Vec<&str> = rules.map(|rule| rule.as_str()).collect();
             if rules.len() < 2 || !rules.iter().all(|rule| ready.contains_key(*rule)) {
                 missing.push(country);

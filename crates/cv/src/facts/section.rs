@@ -1,7 +1,7 @@
-//! The sections of a CV, told by their headings.
+//! Recognizes the headings of a CV, and with them its sections.
 //!
-//! A heading is what the list of headings knows, alone in its line or before a wide gap; and what
-//! is set like the headings that the list knows.
+//! A heading is a line, or the first cell of one, that is in the list of headings; or a line in the same style as such
+//! headings.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,7 +14,8 @@ use crate::lexicon::{fold, keyed_lines, words};
 /// What a section is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Section {
-    Head,
+    /// What precedes the first heading.
+    Preamble,
     Work,
     Education,
     Skills,
@@ -29,10 +30,12 @@ pub(crate) enum Section {
     Summary,
     Contact,
     Personal,
+    /// A section whose heading names none of the others.
     Other,
 }
 
-const NAMES: [(&str, Section); 15] = [
+/// The keys of the lists of headings.
+const SECTION_NAMES: [(&str, Section); 15] = [
     ("work", Section::Work),
     ("education", Section::Education),
     ("skills", Section::Skills),
@@ -51,52 +54,53 @@ const NAMES: [(&str, Section); 15] = [
 ];
 
 static HEADINGS: LazyLock<HashMap<String, Section>> =
-    LazyLock::new(|| listed(include_str!("../../lexicon/headings.txt")));
-/// Words that tell what a heading is about, and that alone are none.
-static HINTS: LazyLock<HashMap<String, Section>> =
-    LazyLock::new(|| listed(include_str!("../../lexicon/heading-words.txt")));
+    LazyLock::new(|| parse_headings(include_str!("../../lexicon/headings.txt")));
+/// Words that name the section of a heading, but are no headings by themselves.
+static HEADING_WORDS: LazyLock<HashMap<String, Section>> =
+    LazyLock::new(|| parse_headings(include_str!("../../lexicon/heading-words.txt")));
 
-fn listed(list: &'static str) -> HashMap<String, Section> {
+/// Parses a list of `section: heading | heading | …`.
+fn parse_headings(list: &'static str) -> HashMap<String, Section> {
     let mut headings = HashMap::new();
     for (name, phrases) in keyed_lines(list) {
-        let Some((_, section)) = NAMES.iter().find(|(known, _)| *known == name) else { continue };
+        let Some((_, section)) = SECTION_NAMES.iter().find(|(known, _)| *known == name) else { continue };
         for phrase in phrases.split(" | ") {
-            headings.entry(tidy(phrase)).or_insert(*section);
+            headings.entry(normalize(phrase)).or_insert(*section);
         }
     }
     headings
 }
 
-/// Folded, without marks at its ends and within, numbering, and gaps between letters.
-fn tidy(text: &str) -> String {
+/// Folds `text` and removes punctuation, a leading number and spaces between single letters ("S K I L L S").
+fn normalize(text: &str) -> String {
     let folded = fold(text);
     let spelled = folded.split(' ').filter(|part| !part.is_empty());
     let single = spelled.clone().count() > 3 && spelled.clone().all(|part| part.chars().count() == 1);
     let joined = if single { spelled.collect() } else { folded };
     let joined = joined.replace(['&', '+', '/'], " and ");
-    let mut tidy = String::with_capacity(joined.len());
+    let mut normalized = String::with_capacity(joined.len());
     for letter in joined.chars() {
         let kept = letter.is_alphanumeric() || letter == '\'' || letter == '"';
         match kept {
-            true => tidy.push(letter),
-            false if !tidy.ends_with(' ') => tidy.push(' '),
+            true => normalized.push(letter),
+            false if !normalized.ends_with(' ') => normalized.push(' '),
             false => {}
         }
     }
-    let tidy = tidy.trim_matches([' ', '\'']);
+    let normalized = normalized.trim_matches([' ', '\'']);
     // "II. Education", "3 Skills".
     let numbered =
         |word: &str| word.chars().all(|c| c.is_ascii_digit()) || ["i", "ii", "iii", "iv", "v", "vi"].contains(&word);
-    match tidy.split_once(' ') {
+    match normalized.split_once(' ') {
         Some((first, rest)) if numbered(first) => rest.to_owned(),
-        _ => tidy.to_owned(),
+        _ => normalized.to_owned(),
     }
 }
 
-/// What stands between two headings in one: "Education and training", "Skills & Tools".
-const JOINTS: [&str; 13] = ["and", "und", "et", "y", "e", "en", "i", "и", "و", "ו", "och", "og", "ve"];
-/// What may precede a heading's own word, and what "continued" is.
-const FILLERS: [&str; 32] = [
+/// Folded words that join two headings into one: "Education and training", "Skills & Tools".
+const CONJUNCTIONS: [&str; 13] = ["and", "und", "et", "y", "e", "en", "i", "и", "و", "ו", "och", "og", "ve"];
+/// Folded words that a heading may have besides its own: "selected", "continued".
+const FILLER_WORDS: [&str; 32] = [
     "my",
     "meine",
     "mes",
@@ -131,30 +135,33 @@ const FILLERS: [&str; 32] = [
     "altre",
 ];
 
-/// The section that a heading of exactly these words opens.
-pub(crate) fn named(text: &str) -> Option<Section> {
+/// Returns the section that a heading of exactly these words opens; `None` if they are no known heading.
+pub(crate) fn section_of_heading(text: &str) -> Option<Section> {
     if text.chars().count() > 60 {
         return None;
     }
-    // What a font does not tell is most often a ligature.
+    // The character that a font does not map is most often a ligature.
     let ligatures: &[&str] = if text.contains('\u{FFFD}') { &["fi", "fl", "ti", "ff"] } else { &[""] };
     ligatures.iter().find_map(|ligature| {
-        let tidy = tidy(&text.replace('\u{FFFD}', ligature));
-        let whole = HEADINGS.get(&tidy).copied();
-        whole.or_else(|| filled(&tidy)).or_else(|| joined(&tidy)).or_else(|| spoken(&tidy))
+        let normalized = normalize(&text.replace('\u{FFFD}', ligature));
+        let whole = HEADINGS.get(&normalized).copied();
+        whole
+            .or_else(|| section_without_fillers(&normalized))
+            .or_else(|| section_of_joined_headings(&normalized))
+            .or_else(|| section_of_spoken_heading(&normalized))
     })
 }
 
-/// A heading that speaks: "Where I have cooked", "What I did before", "Tools I know".
-fn spoken(tidy: &str) -> Option<Section> {
+/// Returns the section of a heading in the first person: "Where I have cooked", "What I did before", "Tools I know".
+fn section_of_spoken_heading(normalized: &str) -> Option<Section> {
     const STUDIED: [&str; 6] = ["studied", "learned", "learnt", "trained", "graduated", "qualified"];
     const ELSEWHERE: [&str; 6] = ["live", "lived", "from", "born", "am", "grew"];
     const WHEN: [&str; 6] = ["now", "before", "since", "previously", "earlier", "today"];
     const MADE: [&str; 6] = ["built", "made", "shipped", "created", "designed", "published"];
-    if !tidy.split(' ').any(|word| ["i", "i've"].contains(&word)) {
+    if !normalized.split(' ').any(|word| ["i", "i've"].contains(&word)) {
         return None;
     }
-    let words: Vec<&str> = tidy.split(' ').filter(|word| !["have", "ve"].contains(word)).collect();
+    let words: Vec<&str> = normalized.split(' ').filter(|word| !["have", "ve"].contains(word)).collect();
     let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let [first, second, _, ..] = words.as_slice() else { return None };
     let speaks = words.len() <= 6 && ["i", "i've"].contains(second);
@@ -169,44 +176,46 @@ fn spoken(tidy: &str) -> Option<Section> {
     }
 }
 
-fn filled(tidy: &str) -> Option<Section> {
-    if !tidy.split(' ').any(|word| FILLERS.contains(&word)) {
+/// Returns the section of a heading without its filler words.
+fn section_without_fillers(normalized: &str) -> Option<Section> {
+    if !normalized.split(' ').any(|word| FILLER_WORDS.contains(&word)) {
         return None;
     }
-    let kept: Vec<&str> = tidy.split(' ').filter(|word| !FILLERS.contains(word)).collect();
+    let kept: Vec<&str> = normalized.split(' ').filter(|word| !FILLER_WORDS.contains(word)).collect();
     HEADINGS.get(&kept.join(" ")).copied()
 }
 
-/// Of two headings in one the first is taken, if it is short; courses and degrees are education.
-fn joined(tidy: &str) -> Option<Section> {
-    let at = tidy.split(' ').position(|word| JOINTS.contains(&word)).filter(|at| *at > 0)?;
-    let parts: Vec<&str> = tidy.split(' ').collect();
+/// Returns the section of two joined headings: that of the first if the second is short. Courses and degrees are
+/// education.
+fn section_of_joined_headings(normalized: &str) -> Option<Section> {
+    let at = normalized.split(' ').position(|word| CONJUNCTIONS.contains(&word)).filter(|at| *at > 0)?;
+    let parts: Vec<&str> = normalized.split(' ').collect();
     let second = parts.get(at + 1..).and_then(|rest| HEADINGS.get(&rest.join(" "))).copied();
     let first = HEADINGS.get(&parts.get(..at)?.join(" ")).copied().filter(|_| parts.len() - at <= 4);
-    // "IT- und Fachkenntnisse", "Tools and skills": one word before a heading says more of it.
+    // "IT- und Fachkenntnisse", "Tools and skills": a single word before the conjunction qualifies the heading.
     let first = first.or_else(|| second.filter(|_| at == 1))?;
     let degrees = first == Section::Certificates && second == Some(Section::Education);
     Some(if degrees { Section::Education } else { first })
 }
 
-/// The section of the heading that has such a word: for what is known to be a heading.
-fn hinted(text: &str) -> Option<Section> {
-    let tidy = tidy(text);
-    let section = |word: &str| HEADINGS.get(word).or_else(|| HINTS.get(word)).copied();
-    let found: Vec<Section> = words(&tidy).filter_map(section).collect();
+/// Returns the section that a word of `text` names, for text that is known to be a heading.
+fn section_by_words(text: &str) -> Option<Section> {
+    let normalized = normalize(text);
+    let section = |word: &str| HEADINGS.get(word).or_else(|| HEADING_WORDS.get(word)).copied();
+    let found: Vec<Section> = words(&normalized).filter_map(section).collect();
     let first = |wanted: Section| found.iter().copied().find(|section| *section == wanted);
     first(Section::Work).or_else(|| found.last().copied())
 }
 
-/// The section of a heading that states a length: "Work experience: 7+ years".
-fn stated(text: &str) -> Option<Section> {
+/// Returns the section of a heading with a duration: "Work experience: 7+ years".
+fn section_of_timed_heading(text: &str) -> Option<Section> {
     let (heading, rest) = text.split_once([':', '(', '–', '—'])?;
     let few = rest.split_whitespace().count() <= 3 || entry_header::is_duration(&fold(rest));
     let number = rest.chars().any(|c| c.is_ascii_digit()) && few;
-    named(heading).filter(|section| *section == Section::Work && number && !is_date(rest))
+    section_of_heading(heading).filter(|section| *section == Section::Work && number && !is_date(rest))
 }
 
-/// How a line is set.
+/// The style of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Style {
     heading: u8,
@@ -216,7 +225,7 @@ struct Style {
 }
 
 impl Style {
-    fn of(line: &LineView<'_>) -> Self {
+    fn from_line(line: &LineView<'_>) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are small and positive")]
         let half_points = (line.layout.size * 2.0).round() as u32;
         let mut letters = line.text.chars().filter(|letter| letter.is_lowercase() || letter.is_uppercase());
@@ -225,121 +234,130 @@ impl Style {
     }
 }
 
-/// What a line opens.
+/// A heading and the section that it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Opened {
+pub(crate) struct Heading {
+    /// The section.
     pub section: Section,
-    /// The byte from which the line says something of the section itself.
+    /// The byte at which the section's own text begins, if the line has some.
     pub rest: Option<usize>,
 }
 
-/// The headings of one document.
+/// The style of the headings of one document.
 pub(crate) struct Headings {
-    /// The styles in which this document sets its headings.
+    /// The styles that most lines of are known headings.
     styles: HashSet<Style>,
-    /// Whether its headings stand in the margin beside their sections.
-    in_margin: bool,
-    /// Whether most of its headings begin with a small letter.
-    small: bool,
+    /// Whether headings stand in the first cell of lines, beside their sections.
+    beside_sections: bool,
+    /// Whether most headings begin with a lowercase letter.
+    in_lowercase: bool,
 }
 
 impl Headings {
-    pub(crate) fn of(lines: &[LineView<'_>]) -> Self {
+    /// Detects the styles of the known headings among `lines`.
+    pub(crate) fn detect(lines: &[LineView<'_>]) -> Self {
         let known: Vec<&LineView<'_>> =
-            lines.iter().filter(|line| !line.is_bullet() && named(line.text).is_some()).collect();
+            lines.iter().filter(|line| !line.is_bullet() && section_of_heading(line.text).is_some()).collect();
         let mut counts: HashMap<Style, (usize, usize)> = HashMap::new();
         for line in lines {
-            counts.entry(Style::of(line)).or_default().1 += 1;
+            counts.entry(Style::from_line(line)).or_default().1 += 1;
         }
         for line in &known {
-            counts.entry(Style::of(line)).or_default().0 += 1;
+            counts.entry(Style::from_line(line)).or_default().0 += 1;
         }
         let own = |(known, all): &(usize, usize)| *known >= 2 && known * 2 >= *all;
         let styles = counts.into_iter().filter(|(_, counts)| own(counts)).map(|(style, _)| style).collect();
         let beside = |line: &&LineView<'_>| {
-            line.text.split_once('\t').is_some_and(|(label, rest)| named(label).is_some() && !is_date(rest))
+            line.text
+                .split_once('\t')
+                .is_some_and(|(label, rest)| section_of_heading(label).is_some() && !is_date(rest))
         };
-        let small = known.iter().filter(|line| begins_small(line.text)).count() * 2 > known.len();
-        Self { styles, in_margin: lines.iter().filter(beside).count() >= 2, small }
+        let in_lowercase = known.iter().filter(|line| begins_lowercase(line.text)).count() * 2 > known.len();
+        Self { styles, beside_sections: lines.iter().filter(beside).count() >= 2, in_lowercase }
     }
 
-    /// What `row` opens, if it is a heading.
-    pub(crate) fn opened(&self, line: &LineView<'_>) -> Option<Opened> {
-        let whole = |section: Section| Some(Opened { section, rest: None });
-        // The end of a sentence, or of a list, is none: "… used across / the service."
+    /// Returns the heading that `line` is, or begins with.
+    pub(crate) fn heading_of(&self, line: &LineView<'_>) -> Option<Heading> {
+        let whole = |section: Section| Some(Heading { section, rest: None });
+        // The end of a sentence or of a list is no heading: "… used across / the service."
         let text = line.text.trim();
-        let tail = text.ends_with(['.', ',', ';']) || !self.small && begins_small(text);
+        let tail = text.ends_with(['.', ',', ';']) || !self.in_lowercase && begins_lowercase(text);
         if line.is_bullet() || tail {
             return None;
         }
-        // "Selected projects:" among an employment's sentences, in a CV whose headings look different.
-        let within = text.ends_with(':') && !self.styles.is_empty() && !self.styles.contains(&Style::of(line));
-        if let Some(section) = named(line.text).or_else(|| stated(line.text)).filter(|_| !within) {
+        // "Selected projects:" within an employment, in a CV whose headings have another style.
+        let within = text.ends_with(':') && !self.styles.is_empty() && !self.styles.contains(&Style::from_line(line));
+        if let Some(section) =
+            section_of_heading(line.text).or_else(|| section_of_timed_heading(line.text)).filter(|_| !within)
+        {
             return whole(section);
         }
         if let Some((label, rest)) = line.text.split_once('\t') {
             let said = rest.chars().any(char::is_alphabetic) && !is_date(rest);
             let words = label.split_whitespace().count();
             let label_like = (1..=4).contains(&words) && !label.chars().any(|c| c.is_ascii_digit());
-            let hint = || hinted(label).filter(|_| self.in_margin && label_like && !entry_header::is_label(label));
-            // "Main activities" of an employment are none of a life.
+            let hint = || {
+                section_by_words(label).filter(|_| self.beside_sections && label_like && !entry_header::is_label(label))
+            };
+            // "Main activities" is a label of an employment.
             let duties = entry_header::is_label(label) && entry_header::introduces_duties(label);
-            let section = named(label).or_else(hint).filter(|_| said && !duties);
-            return section.map(|section| Opened { section, rest: Some(label.len() + 1) });
+            let section = section_of_heading(label).or_else(hint).filter(|_| said && !duties);
+            return section.map(|section| Heading { section, rest: Some(label.len() + 1) });
         }
         let short = line.text.split_whitespace().count() <= 5 && line.text.chars().count() < 50;
         let plain = !line.text.contains(['@', ',', ':']) && !line.text.chars().any(|c| c.is_ascii_digit());
         if short
             && plain
-            && self.styles.contains(&Style::of(line))
-            && (ends_as_heading(line.text) || !says_more(line.text))
+            && self.styles.contains(&Style::from_line(line))
+            && (ends_with_heading_word(line.text) || !is_title_or_degree(line.text))
         {
-            return whole(hinted(line.text).unwrap_or(Section::Other));
+            return whole(section_by_words(line.text).unwrap_or(Section::Other));
         }
-        (line.layout.heading == 2 && short && plain && hinted(line.text).is_some())
-            .then(|| hinted(line.text))
+        (line.layout.heading == 2 && short && plain && section_by_words(line.text).is_some())
+            .then(|| section_by_words(line.text))
             .flatten()
             .and_then(whole)
     }
 }
 
-/// Whether the last word of `text` is a heading of its own: "Board service", but not "Head of service".
-fn ends_as_heading(text: &str) -> bool {
-    let tidy = tidy(text);
-    let words: Vec<&str> = tidy.split(' ').collect();
+/// Whether the last word of `text` is a heading by itself: "Board service", but not "Head of service".
+fn ends_with_heading_word(text: &str) -> bool {
+    let normalized = normalize(text);
+    let words: Vec<&str> = normalized.split(' ').collect();
     words.len() > 1 && !words.contains(&"of") && words.last().is_some_and(|last| HEADINGS.contains_key(*last))
 }
 
-/// Whether `text` begins with a word in small letters; a word of small capitals has large ones within.
-fn begins_small(text: &str) -> bool {
+/// Whether the first word of `text` is in lowercase. One with uppercase letters within is set in small capitals.
+fn begins_lowercase(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
     first.starts_with(char::is_lowercase) && !first.chars().skip(1).any(char::is_uppercase)
 }
 
-/// Whether a line that is set like a heading is a title or a degree.
-fn says_more(text: &str) -> bool {
-    entry_header::is_title(&fold(text)) || education::level(text).is_some()
+/// Whether a line in the style of a heading is a job title or a degree.
+fn is_title_or_degree(text: &str) -> bool {
+    entry_header::is_title(&fold(text)) || education::level_from_text(text).is_some()
 }
 
-/// A heading in the margin that takes two rows, "Academic" and "appointments", and the byte behind its
-/// second row's part.
-pub(super) fn over_two_rows(line: &LineView<'_>, next: &LineView<'_>) -> Option<(Opened, usize)> {
+/// Returns the heading that the first cells of two lines form, "Academic" and "appointments", and the byte of the
+/// second line at which its own text begins.
+pub(super) fn two_line_heading(line: &LineView<'_>, next: &LineView<'_>) -> Option<(Heading, usize)> {
     let (first, rest) = line.text.split_once('\t').unwrap_or((line.text, ""));
     let (second, behind) = next.text.split_once('\t').unwrap_or((next.text, ""));
     let lettered = first.chars().any(char::is_alphabetic);
     let short = lettered && first.split_whitespace().count() <= 2 && second.split_whitespace().count() <= 2;
-    // Most rows are told from it by that alone.
-    let section = if short { named(&format!("{first} {second}"))? } else { return None };
-    // "Education and" goes on, though "Training" may stand alone.
-    let open = tidy(first).split(' ').next_back().is_some_and(|last| JOINTS.contains(&last));
-    let alone = named(first).is_some() && !open || rest.is_empty() != behind.is_empty() && rest.is_empty();
-    if alone || !open && named(second).is_some() && rest.is_empty() {
+    // Most lines are longer, and the lookup is slow.
+    let section = if short { section_of_heading(&format!("{first} {second}"))? } else { return None };
+    // "Education and" continues on the next line, though "Training" there is a heading by itself.
+    let open = normalize(first).split(' ').next_back().is_some_and(|last| CONJUNCTIONS.contains(&last));
+    let alone = section_of_heading(first).is_some() && !open || rest.is_empty() != behind.is_empty() && rest.is_empty();
+    if alone || !open && section_of_heading(second).is_some() && rest.is_empty() {
         return None;
     }
     let from = next.text.len() - behind.len();
-    Some((Opened { section, rest: (!rest.is_empty()).then(|| first.len() + 1) }, from))
+    Some((Heading { section, rest: (!rest.is_empty()).then(|| first.len() + 1) }, from))
 }
 
+/// Whether `text` is a date or a date range and hardly anything else.
 fn is_date(text: &str) -> bool {
     let bytes = date::find_range(text).map(|range| range.start.1.start.min(range.end.1.start)..range.end.1.end);
     let bytes = bytes.or_else(|| date::find_single(text).map(|(_, at)| at));

@@ -1,33 +1,37 @@
-//! Skills: items of lists that stand in lines, "Databases: PostgreSQL, Redis (streams)".
+//! Finds skills: the items of lists such as "Databases: PostgreSQL, Redis (streams)".
 
 use std::ops::Range;
 
 use domain::Evidence;
 
-use super::{Fact, Method, fact, line_view::LineView};
+use super::{Fact, Method, fact_from_evidence, line_view::LineView};
 use crate::lexicon::{fold, words};
 
-/// A longer item is a sentence, and no skill.
-const LONGEST: usize = 60;
+/// A longer item is a sentence and no skill.
+const MAX_ITEM_CHARS: usize = 60;
 
-/// The items of `row`, without a label in front of them.
-pub(super) fn items(line: &LineView<'_>) -> Vec<Fact<String>> {
-    let from = match label(line.text) {
-        0 => line.bold_prefix_end().filter(|end| is_label(line.text, *end)).unwrap_or(0),
+/// Returns the items of the list in `line`, without the label in front of them.
+pub(super) fn find_items(line: &LineView<'_>) -> Vec<Fact<String>> {
+    let from = match label_end(line.text) {
+        0 => line.bold_prefix_end().filter(|end| is_bold_label(line.text, *end)).unwrap_or(0),
         behind => behind,
     };
-    let pieces = pieces(line.text, from);
-    let cited = pieces.into_iter().filter_map(|piece| clean(line, piece));
-    cited.map(|evidence| fact(evidence, Method::Section, 85)).filter(|item| is_item(&item.value)).collect()
+    let ranges = split_items(line.text, from);
+    let cited = ranges.into_iter().filter_map(|piece| cite_without_grade(line, piece));
+    cited
+        .map(|evidence| fact_from_evidence(evidence, Method::Section, 85))
+        .filter(|item| is_item(&item.value))
+        .collect()
 }
 
+/// Whether `text` is a skill: short, with letters, and not only a grade.
 fn is_item(text: &str) -> bool {
-    let short = text.chars().count() <= LONGEST && text.split_whitespace().count() <= 6;
+    let short = text.chars().count() <= MAX_ITEM_CHARS && text.split_whitespace().count() <= 6;
     short && text.chars().any(char::is_alphabetic) && !is_grade(&fold(text))
 }
 
-/// Where a short label ends, if the line begins with one.
-fn label(text: &str) -> usize {
+/// Returns the byte after the short label with which the line begins; 0 if it begins with none.
+fn label_end(text: &str) -> usize {
     let colon = text.find([':', '：']).filter(|end| text[..*end].chars().count() <= 45);
     let dash = || {
         let end = text.find(" – ").or_else(|| text.find(" - "));
@@ -45,8 +49,8 @@ fn label(text: &str) -> usize {
     after.filter(|after| text[*after..].chars().any(char::is_alphanumeric)).unwrap_or(0)
 }
 
-/// Whether the bold words before the byte `end` name the kind of the items behind it: "Techniques PCR, ELISA".
-fn is_label(text: &str, end: usize) -> bool {
+/// Whether the bold words before the byte `end` label the items after it: "**Techniques** PCR, ELISA".
+fn is_bold_label(text: &str, end: usize) -> bool {
     let (label, rest) = text.split_at(end);
     let short = label.split_whitespace().count() <= 4 && label.chars().count() <= 40;
     short
@@ -55,8 +59,8 @@ fn is_label(text: &str, end: usize) -> bool {
         && rest.contains([',', ';', '|', '•', '·'])
 }
 
-/// The bytes between separators that stand outside brackets.
-fn pieces(text: &str, from: usize) -> Vec<Range<usize>> {
+/// Splits `text` from the byte `from` on at the separators outside of brackets.
+fn split_items(text: &str, from: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut depth, mut start) = (0_u32, from);
     // "GMP / GDP" is one item, "Java / Python / SQL" are three.
@@ -89,7 +93,8 @@ fn pieces(text: &str, from: usize) -> Vec<Range<usize>> {
     found
 }
 
-const GRADES: [&str; 76] = [
+/// Folded words that only say how well something is known.
+const GRADE_WORDS: [&str; 76] = [
     "expert",
     "advanced",
     "intermediate",
@@ -168,13 +173,14 @@ const GRADES: [&str; 76] = [
     "including",
 ];
 
-/// Whether the folded `text` only says how well something is known.
+/// Whether the folded `text` is only a grade: how well something is known.
 fn is_grade(text: &str) -> bool {
-    words(text).all(|word| GRADES.contains(&word) || word.chars().all(|c| c.is_ascii_digit() || "+%/.".contains(c)))
+    words(text)
+        .all(|word| GRADE_WORDS.contains(&word) || word.chars().all(|c| c.is_ascii_digit() || "+%/.".contains(c)))
 }
 
-/// How many bytes of `text` precede "9 yrs" at its end.
-fn without_years(text: &str) -> usize {
+/// Returns the length of `text` without a duration such as "9 yrs" at its end.
+fn len_without_years(text: &str) -> usize {
     let mut words = text.rsplitn(3, ' ');
     let (unit, number) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let years = !unit.is_empty() && unit.chars().all(char::is_alphabetic) && is_grade(&fold(unit));
@@ -185,22 +191,23 @@ fn without_years(text: &str) -> usize {
     }
 }
 
-/// "Advanced in SQL", "Experience with Rust": how many bytes precede the skill.
-fn graded_lead(text: &str) -> Option<usize> {
+/// Returns the byte at which the skill begins after a grade: "Advanced in SQL", "Experience with Rust".
+fn grade_prefix_end(text: &str) -> Option<usize> {
     let joint = [" in ", " with ", " of ", " en ", " di ", " em ", " mit ", " von ", " w "].into_iter();
     let ends = joint.filter_map(|joint| Some(text.find(joint)? + joint.len()));
     let graded = |end: &usize| {
         let lead = fold(text.get(..*end).unwrap_or_default());
         words(&lead).count() <= 4
             && words(&lead).all(|word| {
-                GRADES.contains(&word) || ["experience", "with", "di", "em", "mit", "von", "en", "w"].contains(&word)
+                GRADE_WORDS.contains(&word)
+                    || ["experience", "with", "di", "em", "mit", "von", "en", "w"].contains(&word)
             })
     };
     ends.filter(graded).min()
 }
 
-/// An item without how well it is known: "Python (advanced)", "Rust ★★★☆☆", "SQL – 5 years".
-fn clean(line: &LineView<'_>, at: Range<usize>) -> Option<Evidence> {
+/// Cites an item without its grade: "Python (advanced)", "Rust ★★★☆☆", "SQL – 5 years".
+fn cite_without_grade(line: &LineView<'_>, at: Range<usize>) -> Option<Evidence> {
     let mut at = line.trim_range(at)?;
     let text = line.text.get(at.clone())?;
     let stars = text.trim_end_matches(|c: char| {
@@ -221,8 +228,8 @@ fn clean(line: &LineView<'_>, at: Range<usize>) -> Option<Evidence> {
             text.get(..kept)?.rfind(cut).filter(|end| text.get(*end..kept).is_some_and(|rest| is_grade(&fold(rest))));
         kept = end.unwrap_or(kept);
     }
-    kept = without_years(text.get(..kept)?);
-    if let Some(end) = text.get(..kept).and_then(graded_lead) {
+    kept = len_without_years(text.get(..kept)?);
+    if let Some(end) = text.get(..kept).and_then(grade_prefix_end) {
         at.start += end;
         kept -= end;
     }

@@ -128,7 +128,7 @@ fn analyze(document: &Document, analysis: Analysis) -> AnalysisResult {
         Analysis::Summary { must_haves, as_of } => {
             AnalysisResult::Lines(truncate(summary::summarise(document, &must_haves, as_of.into())))
         }
-        Analysis::Facts { as_of } => AnalysisResult::Facts(facts::resume(&facts::extract(document), as_of.into())),
+        Analysis::Facts { as_of } => AnalysisResult::Facts(facts::json_resume(&facts::extract(document), as_of.into())),
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) enum Response {
 pub(super) enum AnalysisResult {
     /// The lines of the summary.
     Lines(Vec<Line>),
-    /// The facts in the JSON format of [`crate::facts::resume`].
+    /// The facts in the JSON format of [`crate::facts::json_resume`].
     Facts(Value),
 }
 

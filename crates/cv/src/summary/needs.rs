@@ -7,7 +7,7 @@ use super::{
     MOST_QUOTED, one_line,
     said::{Told, Word, words},
 };
-use crate::facts::{Employment, End, Fact, Language, is_addressed_to_machine, languages, line_view::LineView};
+use crate::facts::{Employment, End, Fact, Language, is_prompt_injection, languages, line_view::LineView};
 
 /// Words for the same thing.
 const SAME: [&[&str]; 44] = [
@@ -77,10 +77,10 @@ pub(super) fn line(text_lines: &[LineView<'_>], jobs: &[Told<'_>], spoken: &[Lan
     let wanted = wanted(need);
     // "German" is "Deutsch" in a German CV.
     if let [word] = wanted.as_slice()
-        && let Some(code) = languages::code(&word.folded)
+        && let Some(code) = languages::code_from_name(&word.folded)
         && let Some(language) = spoken.iter().find(|language| language.code == Some(code))
     {
-        let quote = language.said.evidence.clone();
+        let quote = language.description.evidence.clone();
         return Line::cited(LineKind::MustHave, format!("{need}: “{}”", one_line(&quote)), quote, vec![]);
     }
     let said = |told: &Told<'_>| told.said.iter().find(|said| has(&said.words, &wanted)).map(|said| said.quote.clone());
@@ -88,7 +88,7 @@ pub(super) fn line(text_lines: &[LineView<'_>], jobs: &[Told<'_>], spoken: &[Lan
         let text = format!("{need}: “{}”, {}", one_line(&quote), place(job));
         return Line::cited(LineKind::MustHave, text, quote, place_quotes(job));
     }
-    let open = |line: &&LineView<'_>| !is_addressed_to_machine(line.text);
+    let open = |line: &&LineView<'_>| !is_prompt_injection(line.text);
     let named = |line: &&LineView<'_>| has(&words(line.text), &wanted);
     let quote = text_lines.iter().filter(named).find(open).and_then(|line| passage(line, &wanted));
     quote.map_or_else(

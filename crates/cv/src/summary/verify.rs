@@ -24,8 +24,7 @@ pub(super) fn lines(
     lines.extend(facts.employments.iter().filter_map(|job| backwards(job, as_of)));
     lines.extend(text_lines.iter().filter_map(|line| stated(line, known)));
     lines.extend(notices(document));
-    let spoken =
-        text_lines.iter().filter(|line| facts::is_addressed_to_machine(line.text)).filter_map(beginning).take(5);
+    let spoken = text_lines.iter().filter(|line| facts::is_prompt_injection(line.text)).filter_map(beginning).take(5);
     lines.extend(spoken.map(|quote| Line::said(LineKind::ToVerify, Phrase::ToProgram, quote, vec![])));
     lines.extend(facts.name.is_none().then(|| Line::notice(Notice::NoName)));
     lines.extend(facts.employments.is_empty().then(|| Line::notice(Notice::NoDatedEmployment)));

@@ -1,14 +1,14 @@
-//! In which language a text is written, told by how often its letters follow each other.
+//! Detects the language of a text by the frequencies of its trigrams.
 //!
-//! Says something of any letters; of how many it is worth asking is the caller's to know.
+//! It answers for any text with letters, however short; the caller decides how many letters are enough.
 
 use std::sync::LazyLock;
 
 use whatlang::{Detector, Lang};
 
-/// The languages that are told apart. A language that is not among them is taken for one that looks like it, so
-/// all are there that CVs are often written in.
-const KNOWN: [(Lang, &str); 36] = [
+/// The languages that the detector distinguishes. Text in any other language is taken for a similar one, so all common
+/// languages of CVs are here.
+const LANGUAGES: [(Lang, &str); 36] = [
     (Lang::Eng, "en"),
     (Lang::Deu, "de"),
     (Lang::Fra, "fr"),
@@ -48,11 +48,11 @@ const KNOWN: [(Lang, &str); 36] = [
 ];
 
 static DETECTOR: LazyLock<Detector> =
-    LazyLock::new(|| Detector::with_allowlist(KNOWN.iter().map(|(language, _)| *language).collect()));
+    LazyLock::new(|| Detector::with_allowlist(LANGUAGES.iter().map(|(language, _)| *language).collect()));
 
-/// The language of `text` as ISO 639-1 writes it, and how sure that is, of 1; none where it has no letters.
-pub(super) fn told(text: &str) -> Option<(&'static str, f64)> {
+/// Returns the ISO 639-1 code of the language of `text` and the confidence, 0 to 1; `None` for text without letters.
+pub(super) fn detect(text: &str) -> Option<(&'static str, f64)> {
     let found = DETECTOR.detect(text)?;
-    let (_, code) = KNOWN.iter().find(|(language, _)| *language == found.lang())?;
+    let (_, code) = LANGUAGES.iter().find(|(language, _)| *language == found.lang())?;
     Some((code, found.confidence()))
 }
