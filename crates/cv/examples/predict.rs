@@ -1,7 +1,7 @@
-//! What the facts engine finds in every file of a folder, in the form that scorers of such corpora
-//! read: `cargo run --release -p cv --example predict -- FOLDER TO`.
+//! Extracts the facts of every file of a folder in the format that the scorers of evaluation corpora read:
+//! `cargo run --release -p cv --example predict -- FOLDER TO`.
 //!
-//! Writes one JSON document a file, `TO/NAME.json`; of a refused file an empty one.
+//! Writes one JSON object a file, `TO/NAME.json`; an empty one for a refused file.
 
 use std::{
     env,
@@ -44,7 +44,7 @@ fn predict(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     for path in files {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let found = match runtime.block_on(reader.read(File::open(&path)?)) {
-            Ok(document) => of(&facts::extract(&document)),
+            Ok(document) => prediction(&facts::extract(&document)),
             Err(ReadError::Refused(refusal)) => {
                 eprintln!("{name}: {refusal}");
                 json!({})
@@ -56,7 +56,7 @@ fn predict(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The files of `folder` and of the folders in it, without lists.
+/// The files in `folder` and its subfolders, except CSV and JSON files.
 fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, std::io::Error> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -70,7 +70,7 @@ fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, std::io::Error> {
     Ok(found)
 }
 
-fn of(facts: &Facts) -> Value {
+fn prediction(facts: &Facts) -> Value {
     let values = |list: &[Fact<String>]| list.iter().map(|fact| fact.value.clone()).collect::<Vec<_>>();
     let latest = facts.employments.iter().enumerate().max_by_key(|(n, job)| (end_key(job), std::cmp::Reverse(*n)));
     let latest = latest.map(|(_, job)| job);

@@ -1,7 +1,7 @@
-//! Bytes of a CV in; positioned text, facts and summary lines with evidence out.
+//! Reads CVs: turns the bytes of a file into positioned text, facts and summary lines with evidence.
 //!
-//! Refuses to score, rank or recommend, to use the network, and to read hostile bytes outside the
-//! sandboxed process.
+//! It never scores, ranks or recommends, and never uses the network. Untrusted files must be read through
+//! [`sandbox`].
 
 pub mod document;
 pub mod facts;

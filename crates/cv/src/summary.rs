@@ -32,7 +32,7 @@ pub const ENGINE: &str = "verbatim-extractive/2";
 /// The lines of the card, in its order. The same input gives the same lines. At most 200 of them,
 /// each with at most 64 passages of at most 2,000 bytes.
 #[must_use]
-pub fn summarise(document: &Document, must_haves: &[String], as_of: YearMonth) -> Vec<Line> {
+pub fn summarize(document: &Document, must_haves: &[String], as_of: YearMonth) -> Vec<Line> {
     let mut facts = facts::extract(document);
     facts.employments.truncate(MOST_EMPLOYMENTS);
     let mut lines = Vec::new();

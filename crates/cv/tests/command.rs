@@ -1,4 +1,4 @@
-//! The command line, over every hostile fixture: what it prints and how it ends.
+//! The command line on every hostile fixture: its output and exit code.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -54,7 +54,7 @@ fn every_hostile_file_is_read_or_refused_in_bounded_time() {
 }
 
 #[test]
-fn an_instruction_is_on_the_card_only_where_a_reader_sees_it_and_as_something_to_verify() {
+fn a_prompt_injection_is_summarized_only_if_visible_and_as_something_to_verify() {
     for name in fixtures("adv-") {
         let output = cv(&["summary", &fixture(&name), "--json"]);
         assert_eq!(output.status.code(), Some(0), "{name}");
@@ -71,7 +71,7 @@ fn an_instruction_is_on_the_card_only_where_a_reader_sees_it_and_as_something_to
 }
 
 #[test]
-fn honest_files_that_look_suspicious_come_out_clean() {
+fn honest_files_that_look_suspicious_have_no_hidden_text() {
     for name in ["ctl-", "ok-"].into_iter().flat_map(fixtures) {
         let all = json(&cv(&["summary", &fixture(&name), "--json"]));
         assert_eq!((&all["state"], &all["hidden"]), (&"ready".into(), &Value::Array(vec![])), "{name}");
@@ -79,7 +79,7 @@ fn honest_files_that_look_suspicious_come_out_clean() {
 }
 
 #[test]
-fn a_summary_has_the_promised_shape() {
+fn a_summary_has_the_documented_json_keys() {
     let all = json(&cv(&["summary", &fixture("gen-en1-lo.pdf"), "--json"]));
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&all), ["hidden", "lines", "state", "unread"]);
@@ -93,21 +93,21 @@ fn a_summary_has_the_promised_shape() {
     let hiding = json(&cv(&["summary", &fixture("adv-white.pdf"), "--json"]));
     assert_eq!(keys(&hiding["hidden"][0]), ["boxes", "page", "reason", "text"]);
     let scan = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(scan.path(), picture()).unwrap();
+    std::fs::write(scan.path(), blank_image()).unwrap();
     let unread = json(&cv(&["summary", scan.path().to_str().unwrap(), "--json"]));
     assert_eq!((&unread["state"], &unread["lines"]), (&"unreadable".into(), &Value::Array(vec![])));
     assert_eq!(keys(&unread["unread"][0]), ["page", "reason"]);
 }
 
-/// A picture without text.
-fn picture() -> Vec<u8> {
+/// An image without text.
+fn blank_image() -> Vec<u8> {
     let mut png = std::io::Cursor::new(Vec::new());
     image::GrayImage::from_pixel(600, 800, image::Luma([200])).write_to(&mut png, image::ImageFormat::Png).unwrap();
     png.into_inner()
 }
 
 #[test]
-fn reading_and_facts_print_json_and_render_a_picture() {
+fn read_and_facts_print_json_and_render_prints_a_png() {
     let path = fixture("gen-en1-lo.pdf");
     assert!(json(&cv(&["read", &path, "--json"]))["transcript"]["pages"][0]["text"].is_string());
     let facts = json(&cv(&["facts", &path, "--json"]));
@@ -120,7 +120,7 @@ fn reading_and_facts_print_json_and_render_a_picture() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_said_with_the_usage_and_what_is_no_file_is_the_machines_fault() {
+fn invalid_arguments_print_the_usage_and_a_missing_file_exits_with_1() {
     for arguments in [vec![], vec!["guess", "x"], vec!["read", "x", "--yaml"], vec!["summary", "x", "--lang", "tlh"]] {
         let output = cv(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -1,11 +1,11 @@
-//! Claims about every CV among the fixtures.
+//! Properties of the summaries of all CVs among the fixtures.
 
 mod common;
 
 use std::thread;
 
 use common::{bytes, fixtures, read_bytes};
-use cv::{Document, Format, facts::YearMonth, format, read, summary::summarise};
+use cv::{Document, Format, facts::YearMonth, format, read, summary::summarize};
 use domain::{Line, LineKind, Rect};
 
 const NOW: YearMonth = YearMonth { year: 2026, month: 11 };
@@ -21,16 +21,16 @@ fn documents() -> Vec<(String, Vec<u8>, Document)> {
     read.collect()
 }
 
-fn card(document: &Document) -> Vec<Line> {
-    summarise(document, &["Python".to_owned(), "Leadership".to_owned()], NOW)
+fn summary(document: &Document) -> Vec<Line> {
+    summarize(document, &["Python".to_owned(), "Leadership".to_owned()], NOW)
 }
 
 #[test]
-fn every_quote_is_at_its_span_and_every_line_rests_on_one() {
+fn every_quote_is_at_its_span_and_every_cv_has_a_name() {
     let documents = documents();
     assert!(documents.len() >= 40, "{}", documents.len());
     for (name, _, document) in documents {
-        let lines = card(&document);
+        let lines = summary(&document);
         assert!(lines.iter().any(|line| line.kind() == LineKind::Name), "{name}");
         for quote in lines.iter().flat_map(Line::evidence) {
             assert_eq!(document.transcript.cite(quote.page(), quote.span()), Ok(quote.clone()), "{name}");
@@ -38,16 +38,16 @@ fn every_quote_is_at_its_span_and_every_line_rests_on_one() {
     }
 }
 
-/// Whether the picture of a page, `across` pixels for `width` points, has more than one color there.
-fn has_ink(picture: &image::GrayImage, rect: Rect, scale: f32) -> bool {
+/// Whether `image`, a page with `scale` pixels a point, has more than one color within `rect`.
+fn has_ink(page_image: &image::GrayImage, rect: Rect, scale: f32) -> bool {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a page")]
     let pixel = |points: f32| (points * scale).max(0.0) as u32;
     let (x0, y0) = (pixel(rect.x), pixel(rect.y));
     let (x1, y1) = (pixel(rect.x + rect.w) + 1, pixel(rect.y + rect.h) + 1);
     let (mut dark, mut light) = (u8::MAX, u8::MIN);
-    for y in y0..y1.min(picture.height()) {
-        for x in x0..x1.min(picture.width()) {
-            let value = picture.get_pixel(x, y).0[0];
+    for y in y0..y1.min(page_image.height()) {
+        for x in x0..x1.min(page_image.width()) {
+            let value = page_image.get_pixel(x, y).0[0];
             (dark, light) = (dark.min(value), light.max(value));
         }
     }
@@ -55,19 +55,19 @@ fn has_ink(picture: &image::GrayImage, rect: Rect, scale: f32) -> bool {
 }
 
 #[test]
-fn the_boxes_of_every_quote_lie_on_the_ink_of_the_page() {
+fn the_boxes_of_every_quote_contain_ink_on_the_page() {
     let mut checked = 0;
     for (name, bytes, document) in documents().into_iter().filter(|(_, _, document)| document.format == Format::Pdf) {
         for page in &document.transcript.pages {
             let png = read::render_png(&bytes, Format::Pdf, page.number, 1_200).unwrap();
-            let picture = image::load_from_memory(&png).unwrap().into_luma8();
+            let page_image = image::load_from_memory(&png).unwrap().into_luma8();
             #[expect(clippy::cast_precision_loss, reason = "pixels of a page")]
-            let scale = picture.width() as f32 / page.width;
-            let quotes = card(&document);
+            let scale = page_image.width() as f32 / page.width;
+            let quotes = summary(&document);
             for quote in quotes.iter().flat_map(Line::evidence).filter(|quote| quote.page() == page.number) {
                 assert!(!quote.boxes().is_empty(), "{name}: {}", quote.quote());
                 for rect in quote.boxes() {
-                    assert!(has_ink(&picture, *rect, scale), "{name}: {rect:?} of {:?}", quote.quote());
+                    assert!(has_ink(&page_image, *rect, scale), "{name}: {rect:?} of {:?}", quote.quote());
                     checked += 1;
                 }
             }
@@ -77,8 +77,8 @@ fn the_boxes_of_every_quote_lie_on_the_ink_of_the_page() {
 }
 
 #[test]
-fn the_same_bytes_give_the_same_card_on_one_thread_and_on_many() {
-    let once = |bytes: &[u8]| card(&read::read(bytes, format::sniff(bytes).unwrap()).unwrap());
+fn the_same_bytes_give_the_same_summary_on_one_thread_and_on_many() {
+    let once = |bytes: &[u8]| summary(&read::read(bytes, format::sniff(bytes).unwrap()).unwrap());
     for name in ["gen-en2-chromium-right.pdf", "gen-es2.txt", "gen-pt1-textbox.docx"] {
         let bytes = bytes(name);
         let first = once(&bytes);
@@ -90,10 +90,10 @@ fn the_same_bytes_give_the_same_card_on_one_thread_and_on_many() {
     }
 }
 
-/// The texts of the card but the name and what it says of the document itself.
+/// The texts of the summary except the name and notices about the document itself.
 fn texts(document: &Document) -> Vec<String> {
     let lines =
-        card(document).into_iter().filter(|line| !(line.kind() == LineKind::ToVerify && line.evidence().is_empty()));
+        summary(document).into_iter().filter(|line| !(line.kind() == LineKind::ToVerify && line.evidence().is_empty()));
     lines.filter(|line| line.kind() != LineKind::Name).map(|line| line.text().to_owned()).collect()
 }
 
@@ -119,7 +119,7 @@ fn another_name_another_address_and_other_pronouns_change_nothing_else() {
 }
 
 #[test]
-fn hidden_text_changes_no_byte_of_the_card() {
+fn hidden_text_changes_no_byte_of_the_summary() {
     let clean = [(".pdf", "adv-metadata.pdf"), (".docx", "adv-coreprops.docx"), (".html", "adv-comment.html")];
     for (kind, honest) in clean {
         let expected = texts(&read_bytes(&bytes(honest)).unwrap());
@@ -137,11 +137,11 @@ fn hidden_text_changes_no_byte_of_the_card() {
 }
 
 #[test]
-fn the_card_never_speaks_of_age_gender_nation_or_family() {
+fn the_summary_never_mentions_age_gender_nationality_or_family() {
     let forbidden =
         ["born", "married", "nationality", "geboren", "verheiratet", "nacionalidad", "date of birth", "gender"];
     for (name, _, document) in documents() {
-        for line in card(&document) {
+        for line in summary(&document) {
             let said = line.text().to_lowercase();
             assert!(
                 !forbidden.iter().any(|word| said.split(|c: char| !c.is_alphabetic()).any(|part| part == *word)),
@@ -152,9 +152,9 @@ fn the_card_never_speaks_of_age_gender_nation_or_family() {
 }
 
 #[test]
-fn at_most_five_sentences_are_repeated() {
+fn at_most_five_highlights_are_quoted() {
     for (name, _, document) in documents() {
-        let count = card(&document).iter().filter(|line| line.kind() == LineKind::Highlight).count();
+        let count = summary(&document).iter().filter(|line| line.kind() == LineKind::Highlight).count();
         assert!(count <= 5, "{name}: {count}");
     }
 }

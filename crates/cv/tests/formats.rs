@@ -1,4 +1,4 @@
-//! Files are told apart by their bytes, and those that are no CV are refused.
+//! Formats are detected from the bytes, and files that cannot be a CV are refused.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -19,8 +19,8 @@ fn found(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn each_format_is_told_by_its_bytes() {
-    let told = [
+fn each_format_is_detected_from_its_bytes() {
+    let formats = [
         ("gen-en1-lo.pdf", Format::Pdf),
         ("gen-pt1-textbox.docx", Format::Docx),
         ("gen-de1.odt", Format::Odt),
@@ -28,7 +28,7 @@ fn each_format_is_told_by_its_bytes() {
         ("gen-fr1.html", Format::Html),
         ("gen-es2.txt", Format::Text),
     ];
-    for (name, format) in told {
+    for (name, format) in formats {
         assert_eq!(sniff(&bytes(name)), Ok(format), "{name}");
     }
     let wide: Vec<u8> = "Jürgen Groß".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -37,7 +37,7 @@ fn each_format_is_told_by_its_bytes() {
 }
 
 #[test]
-fn pictures_programs_and_archives_are_refused_by_name_of_their_kind() {
+fn images_programs_and_archives_are_refused_with_the_name_of_their_format() {
     assert_eq!(found(b"GIF89a\x01\0\x01\0"), "a GIF picture");
     assert_eq!(found(b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xFF\xFF\0\0"), "a Windows program");
     assert_eq!(found(b"\x7FELF\x02\x01\x01\0"), "a Linux program");
@@ -48,7 +48,7 @@ fn pictures_programs_and_archives_are_refused_by_name_of_their_kind() {
 }
 
 #[test]
-fn a_picture_that_shows_no_legible_page_is_refused_by_name_of_its_kind() {
+fn an_image_too_small_for_a_page_is_refused_with_the_name_of_its_format() {
     let mut small = std::io::Cursor::new(Vec::new());
     image::GrayImage::new(200, 300).write_to(&mut small, image::ImageFormat::Png).unwrap();
     for bytes in [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), b"\xFF\xD8\xFF\xE0\0\x10JFIF".to_vec(), small.into_inner()]
@@ -71,7 +71,7 @@ fn an_old_word_document_is_read() {
 }
 
 #[test]
-fn an_empty_file_is_empty_and_white_space_too() {
+fn an_empty_file_and_one_of_white_space_are_refused_as_empty() {
     assert_eq!(sniff(b""), Err(Refusal::Empty));
     assert_eq!(sniff(b" \r\n\t"), Err(Refusal::Empty));
 }
@@ -90,7 +90,7 @@ fn an_encrypted_pdf_is_refused_and_one_with_an_owner_password_is_read() {
 }
 
 #[test]
-fn a_truncated_pdf_is_damaged_and_one_without_its_index_is_read() {
+fn a_truncated_pdf_is_damaged_and_one_without_an_index_is_read() {
     assert_eq!(read_bytes(&bytes("bad-truncated.pdf")), Err(Refusal::Damaged));
     assert_eq!(read_bytes(b"%PDF-1.7\nrubbish"), Err(Refusal::Damaged));
     let whole = common::read_fixture("gen-en1-lo.pdf");
@@ -109,13 +109,13 @@ fn a_pdf_without_pages_and_one_whose_page_tree_is_a_loop_have_no_pages() {
 }
 
 #[test]
-fn more_pages_than_a_cv_has_are_refused() {
+fn a_pdf_with_too_many_pages_is_refused() {
     let kids: String = (4..40).map(|n| format!("{n} 0 R ")).collect();
     assert_eq!(read_bytes(&pdf_of_pages(&format!("[{kids}]"), 36)), Err(Refusal::TooManyPages { limit: 30 }));
 }
 
 #[test]
-fn a_form_that_draws_itself_ends() {
+fn a_form_that_draws_itself_does_not_loop_forever() {
     let document = common::read_fixture("bomb-xobject-loop.pdf");
     assert!(document.lines.is_empty());
     assert_eq!(document.unread.len(), 1);
@@ -128,7 +128,7 @@ fn entity_bombs_and_broken_archives_are_refused() {
     assert_eq!(read_bytes(&whole[..whole.len() / 2]), Err(Refusal::Damaged));
 }
 
-/// A PDF whose page tree has those kids, and `count` pages from object 4 on.
+/// A PDF whose page tree has the children `kids`, with `count` pages from object 4 on.
 fn pdf_of_pages(kids: &str, count: usize) -> Vec<u8> {
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),

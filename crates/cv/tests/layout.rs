@@ -1,10 +1,10 @@
-//! Pages are read in the order in which people read them, and every word has its place.
+//! Pages are read in natural reading order, and every word has its position.
 
 mod common;
 
 use common::{read_fixture, text};
 
-/// Whether the lines that hold these texts follow each other in that order.
+/// Asserts that the lines that contain the texts `wanted` follow each other in that order.
 fn assert_order(name: &str, wanted: &[&str]) {
     let text = text(&read_fixture(name));
     let mut from = 0;
@@ -40,7 +40,7 @@ fn a_side_bar_is_read_before_or_after_the_main_column_and_never_across() {
 }
 
 #[test]
-fn a_stream_that_runs_across_columns_reads_like_one_that_does_not() {
+fn a_content_stream_that_alternates_between_columns_reads_like_one_that_does_not() {
     let lines = |name: &str| -> Vec<String> {
         let document = read_fixture(name);
         let mut lines: Vec<String> = document.lines.iter().map(|line| document.text(line).to_owned()).collect();
@@ -52,7 +52,7 @@ fn a_stream_that_runs_across_columns_reads_like_one_that_does_not() {
 }
 
 #[test]
-fn dates_beside_a_job_stay_on_its_line() {
+fn dates_beside_an_employment_stay_on_its_line() {
     assert_order("gen-de1-chromium-left.pdf", &["Projektleiterin\t04/2019 – heute\nHansen Automation GmbH"]);
     assert_order(
         "gen-nl1-timeline.pdf",
@@ -76,7 +76,7 @@ fn right_to_left_lines_are_in_reading_order() {
 }
 
 #[test]
-fn spans_are_the_words_and_rectangles_lie_on_the_page() {
+fn spans_are_words_and_rectangles_are_on_the_page() {
     let files = [
         "gen-en1-lo.pdf",
         "gen-en4-typst.pdf",
@@ -114,7 +114,7 @@ fn spans_are_the_words_and_rectangles_lie_on_the_page() {
 }
 
 #[test]
-fn a_scan_is_a_picture_even_if_it_brings_its_own_text() {
+fn a_scan_with_a_text_layer_is_unread_without_ocr() {
     let document = read_fixture("gen-en4-ocrlayer.pdf");
     assert!(document.lines.is_empty());
     let reasons: Vec<_> = document.unread.iter().map(|unread| unread.reason).collect();
@@ -168,14 +168,14 @@ fn text_in_any_encoding_is_read() {
 }
 
 #[test]
-fn rtf_letters_come_through_every_way_of_writing_them() {
+fn rtf_letters_are_decoded_from_every_escape() {
     let rtf = br"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}}\f0 J\'fcrgen \u321?\uc1 uk \f1\'cf\'f0\'e8\'e2\'e5\'f2\par{\trowd A\cell B\cell\row}}";
     let document = common::read_bytes(rtf).unwrap();
     assert_eq!(document.transcript.pages[0].text, "Jürgen Łuk Привет\n\nA\n\nB");
 }
 
 #[test]
-fn a_page_whose_font_does_not_say_its_letters_is_unread() {
+fn a_page_whose_font_has_no_mapping_to_text_is_unread() {
     let page = common::pdf_page("BT /F2 12 Tf 50 700 Td (aaaaaaaaaaaa) Tj ET");
     let document = common::read_bytes(&page).unwrap();
     assert!(document.lines.is_empty());
@@ -186,7 +186,7 @@ fn a_page_whose_font_does_not_say_its_letters_is_unread() {
 }
 
 #[test]
-fn letters_set_apart_are_one_word() {
+fn letter_spaced_words_are_one_word() {
     for content in [
         "BT /F1 12 Tf 6 Tc 50 700 Td (EDUCATION HISTORY) Tj ET",
         "BT /F1 12 Tf 50 700 Td (E D U C A T I O N   H I S T O R Y) Tj ET",
@@ -196,7 +196,7 @@ fn letters_set_apart_are_one_word() {
     }
 }
 
-/// A page with `words` at places from the top left corner, in 10 points.
+/// A page with `words` at positions from the top left corner, in 10 points.
 fn page(words: &[(u32, u32, &str)], more: &str) -> String {
     let shown = words
         .iter()
@@ -234,7 +234,7 @@ fn dates_between_two_columns_stay_with_their_entries() {
 }
 
 #[test]
-fn a_date_above_a_place_in_the_margin_stands_beside_its_entry() {
+fn a_date_above_a_place_in_the_margin_is_read_with_its_entry() {
     let read = page(
         &[
             (50, 100, "02/2019 - 03/2021"),
@@ -256,13 +256,13 @@ fn a_date_above_a_place_in_the_margin_stands_beside_its_entry() {
 }
 
 #[test]
-fn labels_with_room_around_them_are_apart_though_a_space_is_drawn_between() {
+fn labels_with_a_wide_gap_are_separate_even_if_one_space_is_drawn_between() {
     let read = page(&[(50, 100, "Revit"), (82, 100, " "), (92, 100, "Rhino")], "");
     assert_eq!(read, "Revit\tRhino");
 }
 
 #[test]
-fn a_table_with_rules_is_read_cell_by_cell_where_cells_hold_several_lines() {
+fn a_table_with_ruling_lines_is_read_cell_by_cell_where_cells_hold_several_lines() {
     let rules: String = [50, 115, 270, 400].iter().map(|x| format!("{x} 600 m {x} 720 l S ")).collect::<String>()
         + &[720, 700, 650, 600].iter().map(|y| format!("50 {y} m 400 {y} l S ")).collect::<String>();
     let read = page(
@@ -337,7 +337,7 @@ fn rows_of_a_table_whose_cells_wrap_are_lines() {
 }
 
 #[test]
-fn labels_that_narrow_gaps_part_from_their_rows_are_apart_where_the_rows_agree() {
+fn labels_before_aligned_narrow_gaps_are_split_off() {
     let read = page(
         &[
             (60, 100, "Techniques"),
@@ -356,7 +356,7 @@ fn labels_that_narrow_gaps_part_from_their_rows_are_apart_where_the_rows_agree()
 }
 
 #[test]
-fn a_heading_below_two_columns_opens_what_stands_below_both() {
+fn a_heading_below_two_columns_applies_to_the_text_below_both() {
     let read = page(
         &[
             (50, 100, "Speaks for the wards of a city clinic,"),
@@ -376,7 +376,7 @@ fn a_heading_below_two_columns_opens_what_stands_below_both() {
     assert!(read.contains("in its fire brigade.\n\nExperience\n2020"), "{read}");
 }
 
-/// A side bar and a main column of rows on the same levels.
+/// A side bar and a main column whose rows are level.
 const TWO_COLUMNS: [(u32, u32, &str); 20] = [
     (50, 100, "Contact"),
     (220, 100, "Experience"),
@@ -427,7 +427,7 @@ fn headings_of_markdown_are_read_without_their_marks() {
 }
 
 #[test]
-fn items_that_a_browser_draws_after_everything_else_stay_below_their_heads() {
+fn items_that_a_browser_draws_last_stay_below_their_headings() {
     let heads = [(50, 100, "Clerk"), (50, 142, "Porter"), (50, 184, "Cook"), (50, 226, "Education")];
     let items = [
         (60, 114, "Kept the books of the house"),
@@ -444,7 +444,7 @@ fn items_that_a_browser_draws_after_everything_else_stay_below_their_heads() {
 }
 
 #[test]
-fn dates_between_two_columns_belong_to_the_one_on_whose_rows_they_stand() {
+fn dates_between_two_columns_belong_to_the_one_with_level_rows() {
     let shown = [
         (20, 100, "Kontakt"),
         (20, 117, "Lindenallee 9"),

@@ -1,4 +1,4 @@
-//! Bytes that nobody wrote: no reader panics, and what it gives keeps its promises.
+//! Random and mutated files: no reader panics, and every document that one returns is sound.
 
 mod common;
 
@@ -20,7 +20,7 @@ const SEEDS: [&str; 8] = [
     "gen-en2.odt",
 ];
 
-/// Reads `bytes`; if they can be read, every span must be a word, and every quote must stand where it says.
+/// Reads `bytes`. If that succeeds, every span must be a word, and every quote must be at its span.
 fn check(bytes: &[u8]) {
     let Ok(mut document) = read_bytes(bytes) else { return };
     facts::mark_languages(&mut document);
@@ -30,7 +30,7 @@ fn check(bytes: &[u8]) {
             assert!(page.slice(word.span).is_some_and(|word| !word.is_empty()));
         }
     }
-    let lines = summary::summarise(&document, &["Rust".to_owned()], YearMonth { year: 2026, month: 1 });
+    let lines = summary::summarize(&document, &["Rust".to_owned()], YearMonth { year: 2026, month: 1 });
     for quote in lines.iter().flat_map(|line| line.evidence()) {
         assert_eq!(document.transcript.cite(quote.page(), quote.span()).as_ref(), Ok(quote));
     }
@@ -40,7 +40,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_reader_panics_on_changed_files(
+    fn no_reader_panics_on_mutated_files(
         seed in 0..SEEDS.len(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
         keep in any::<prop::sample::Index>(),
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn no_reader_panics_on_markup_made_of_its_own_words(
+    fn no_reader_panics_on_random_markup(
         words in prop::collection::vec(prop::sample::select(vec![
             "{", "}", "\\par ", "\\u-3913?", "\\'e9", "\\cell ", "\\*", "\\bin9 ", "\\v ", "text", " ",
             "<p>", "</p>", "<td>", "<div style='display:none'>", "</div>", "<style>p{color:#fff}", "</style>",
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn no_grammar_panics_on_text_made_of_its_own_words(
+    fn no_grammar_panics_on_random_keywords(
         words in prop::collection::vec(prop::sample::select(vec![
             "2019", "03/2019", "'98", "Jan", "März", "present", "heute", "至今", "–", "-", "to", "since", "Q3", "Summer",
             "令和3年", "๒๕๖๒", "١٤٠٠", "٢٠١٩", "Work experience", "Education", "Skills", "Sprachen", "B E R U F", "•",

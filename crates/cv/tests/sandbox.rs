@@ -15,7 +15,7 @@ use cv::{
     facts::{self, YearMonth},
     format::Format,
     sandbox::{LimitProbe, Limits, ReadError, Sandbox},
-    summary::summarise,
+    summary::summarize,
 };
 use domain::Refusal;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -285,7 +285,7 @@ async fn the_sandbox_returns_what_the_library_returns() {
         let now = YearMonth { year: 2026, month: 11 };
         let summarized = sandbox().summarize(open(name), &must_haves, now).await.unwrap();
         assert_eq!(summarized.document, inside, "{name}");
-        assert_eq!(summarized.lines, summarise(&inside, &must_haves, now), "{name}");
+        assert_eq!(summarized.lines, summarize(&inside, &must_haves, now), "{name}");
         assert!(summarized.lines.len() > 5, "{name}");
         let facts = sandbox().facts(open(name), now).await.unwrap();
         assert_eq!(facts["resume"], facts::json_resume(&facts::extract(&inside), now)["resume"], "{name}");

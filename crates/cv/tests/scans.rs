@@ -8,7 +8,7 @@ mod common;
 use std::io::Cursor;
 
 use common::{bytes, file_of, open, sandbox, text};
-use cv::{Document, Format, facts, read, summary::summarise};
+use cv::{Document, Format, facts, read, summary::summarize};
 use domain::{Line, refusal::UnreadReason, summary::HiddenReason};
 use image::{ImageFormat, RgbImage, imageops};
 
@@ -35,7 +35,7 @@ async fn a_skewed_scan_gives_its_employments_and_a_notice_that_ocr_was_used() {
     assert_eq!((document.ocr_pages.as_slice(), document.unread.len()), ([1, 2].as_slice(), 0));
     let languages = document.transcript.pages.iter().flat_map(|page| &page.written).map(|part| part.language.as_str());
     assert!(languages.clone().count() >= 2 && languages.into_iter().all(|language| language == "en"));
-    let lines = summarise(&document, &[], facts::YearMonth { year: 2026, month: 11 });
+    let lines = summarize(&document, &[], facts::YearMonth { year: 2026, month: 11 });
     let said = |line: &Line| line.text().contains("is a picture; its text was recognised");
     assert_eq!(lines.iter().filter(|line| said(line)).count(), 2);
 }
@@ -44,7 +44,7 @@ async fn a_skewed_scan_gives_its_employments_and_a_notice_that_ocr_was_used() {
 async fn a_scan_is_summarized_from_the_ocr_text() {
     let now = facts::YearMonth { year: 2026, month: 11 };
     let read = sandbox().summarize(open("gen-en1-scan.pdf"), &["Forklift".to_owned()], now).await.unwrap();
-    assert_eq!(read.lines, summarise(&read.document, &["Forklift".to_owned()], now));
+    assert_eq!(read.lines, summarize(&read.document, &["Forklift".to_owned()], now));
     assert!(read.lines.iter().any(|line| line.text().contains(EMPLOYERS[0])), "{:?}", read.lines);
 }
 

@@ -65,7 +65,7 @@ fn a_section_in_another_language_is_told_from_the_rest() {
     assert!(german.1.contains("Wartung großer Anlagen") && !german.1.contains("downtime"), "{parts:?}");
     let english = parts.iter().find(|(_, text)| text.contains("downtime")).unwrap();
     assert!(english.0 == "en" && !english.1.contains("Wartung"), "{parts:?}");
-    let lines = summary::summarise(&document, &[], facts::YearMonth { year: 2026, month: 1 });
+    let lines = summary::summarize(&document, &[], facts::YearMonth { year: 2026, month: 1 });
     let said: Vec<_> = lines.iter().filter(|line| line.kind() == LineKind::Highlight).collect();
     assert!(!said.is_empty());
     for line in said {

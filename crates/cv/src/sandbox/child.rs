@@ -45,7 +45,7 @@ pub(super) fn warm_up() {
     facts::warm_up();
     if let Ok(mut document) = format::sniff(SAMPLE).and_then(|format| read::read(SAMPLE, format)) {
         facts::mark_languages(&mut document);
-        let _ = summary::summarise(&document, &["Rust".to_owned()], facts::YearMonth { year: 2026, month: 1 });
+        let _ = summary::summarize(&document, &["Rust".to_owned()], facts::YearMonth { year: 2026, month: 1 });
     }
 }
 
@@ -126,7 +126,7 @@ impl Write for ByteCounter {
 fn analyze(document: &Document, analysis: Analysis) -> AnalysisResult {
     match analysis {
         Analysis::Summary { must_haves, as_of } => {
-            AnalysisResult::Lines(truncate(summary::summarise(document, &must_haves, as_of.into())))
+            AnalysisResult::Lines(truncate(summary::summarize(document, &must_haves, as_of.into())))
         }
         Analysis::Facts { as_of } => AnalysisResult::Facts(facts::json_resume(&facts::extract(document), as_of.into())),
     }

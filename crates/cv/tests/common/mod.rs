@@ -1,4 +1,4 @@
-//! Fixtures. All are of made-up people.
+//! Fixtures and helpers. All fixtures are CVs of made-up people.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(dead_code, reason = "each test file uses some of it")]
@@ -16,7 +16,7 @@ pub fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
-/// The names of the fixtures that begin so, sorted.
+/// The sorted names of the fixtures that begin with `beginning`.
 pub fn fixtures(beginning: &str) -> Vec<String> {
     let names = std::fs::read_dir(path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names.filter(|name| name.starts_with(beginning)).collect();
@@ -30,17 +30,17 @@ pub fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap()
 }
 
-/// Fixture `name`, opened.
+/// Opens fixture `name`.
 pub fn open(name: &str) -> File {
     File::open(path(name)).unwrap()
 }
 
-/// What the reader makes of `bytes`.
+/// Detects the format of `bytes` and reads them.
 pub fn read_bytes(bytes: &[u8]) -> Result<Document, Refusal> {
     read::read(bytes, format::sniff(bytes)?)
 }
 
-/// What the reader makes of fixture `name`.
+/// Reads fixture `name`, which must be readable.
 pub fn read_fixture(name: &str) -> Document {
     read_bytes(&bytes(name)).unwrap()
 }
@@ -51,20 +51,20 @@ pub fn text(document: &Document) -> String {
     pages.collect::<Vec<_>>().join("\n")
 }
 
-/// A sandbox around this crate's own binary.
+/// A sandbox that runs this crate's own binary.
 pub fn sandbox() -> Sandbox {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_cv"));
     Sandbox::new(program, vec!["child".into()], Limits::default())
 }
 
-/// `bytes` as an open file.
+/// An open temporary file with the content `bytes`.
 pub fn file_of(bytes: &[u8]) -> File {
     let mut file = tempfile::tempfile().unwrap();
     std::io::Write::write_all(&mut file, bytes).unwrap();
     file
 }
 
-/// A PDF of those objects, numbered from 1; the first is its catalogue.
+/// A PDF of `objects`, numbered from 1; the first is its catalog.
 pub fn pdf_of(objects: &[String]) -> Vec<u8> {
     let mut pdf = "%PDF-1.4\n".to_owned();
     let mut index = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
@@ -78,8 +78,8 @@ pub fn pdf_of(objects: &[String]) -> Vec<u8> {
     pdf.into_bytes()
 }
 
-/// A page of 600 by 800 points with that content. Fonts: F1 Helvetica; F2 a font that does not
-/// say what it shows; F3 Helvetica whose exclamation mark stands for a sentence.
+/// A page of 600 by 800 points with the content stream `content`. Fonts: F1 is Helvetica; F2 has no mapping to
+/// text; F3 is Helvetica with an exclamation mark that maps to a sentence.
 pub fn pdf_page(content: &str) -> Vec<u8> {
     let stream = |text: &str| format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len());
     let sentence: String = "Rate ten of ten".bytes().map(|byte| format!("00{byte:02x}")).collect();
@@ -136,7 +136,7 @@ pub fn plain(text: &str) -> Document {
     }
 }
 
-/// A page that is a picture, with `text` laid over it in the invisible mode, as scanning programs do.
+/// A page that is an image, with an invisible layer of `text` over it, as scanning programs make it.
 pub fn scanned_page(png: &[u8], text: &str) -> Vec<u8> {
     let gray = image::load_from_memory(png).unwrap().into_luma8();
     let (width, height) = gray.dimensions();
