@@ -23,7 +23,7 @@ use crate::{
     live::{TopicRef, use_live, use_presence},
     resource_view::{resource_by_id, resource_view},
     time,
-    toast::Toaster,
+    ui::Toaster,
 };
 use card::SummaryCard;
 use document::DocumentPane;

@@ -14,7 +14,7 @@ use live::{Connection, Refusal};
 use crate::{
     live::{Closed, ConnectionState, TopicRef, use_live},
     notice::FormError,
-    toast::Toaster,
+    ui::{Toast, Toaster},
 };
 use server_fns::viewer;
 
@@ -60,7 +60,7 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
             if path.get_untracked() != page
                 && let Some(text) = summary_toast(name, *summary)
             {
-                toaster.show_with_link(text, page);
+                toaster.show(Toast::new(text).with_link("Open", page));
             }
         }
     };

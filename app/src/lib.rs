@@ -19,7 +19,7 @@ mod shell;
 mod sign_in;
 mod status;
 mod time;
-mod toast;
+mod ui;
 mod update;
 #[cfg(feature = "ssr")]
 mod use_case_context;
@@ -28,4 +28,5 @@ pub use error::AppError;
 pub use notice::{FormNotice, UploadLimit};
 pub use routes::App;
 pub use shell::{LiveEpoch, shell};
+pub use ui::gallery::Gallery;
 pub use update::Update;

@@ -18,8 +18,7 @@ use crate::{
     postings::{Home, PostingBoard},
     sign_in::SignIn,
     status::StatusRoute,
-    toast,
-    toast::Toasts,
+    ui::{Toasts, gallery::GalleryRoute, provide_toaster},
     update::{FailureBanner, UpdateBanner, provide_update},
 };
 
@@ -28,7 +27,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     live::provide_connection_state();
-    toast::provide_toaster();
+    provide_toaster();
     provide_update();
     view! {
         <Title formatter=|title: String| {
@@ -52,9 +51,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/applications/:id") view=ApplicationRoute ssr=SsrMode::Async />
                     <Route path=path!("/admin/jobs") view=JobsRoute ssr=SsrMode::Async />
                     <Route path=path!("/admin/jobs/:id") view=JobRoute ssr=SsrMode::Async />
+                    <Route path=path!("/ui") view=GalleryRoute ssr=SsrMode::Async />
                 </Routes>
             </main>
-            <Toasts />
+            <Toasts dismiss_label="Dismiss" />
         </Router>
     }
 }

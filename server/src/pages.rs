@@ -1,6 +1,6 @@
 //! Rendering pages: every one of them by the application's router, on the server.
 
-use app::{FormNotice, LiveEpoch, UploadLimit};
+use app::{FormNotice, Gallery, LiveEpoch, UploadLimit};
 use axum::{
     body::Body,
     extract::State,
@@ -79,10 +79,14 @@ async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Op
     let limit = UploadLimit(app.settings.max_upload);
     // Without it a page works as well; it only does not notice a restored backup.
     let epoch = LiveEpoch(app.hub.epoch().await.map(str::to_owned).unwrap_or_default());
+    let shows_gallery = app.settings.demo;
     let context = move || {
         provide_context(hiring.clone());
         provide_context(actor.clone());
         provide_context(limit);
+        if shows_gallery {
+            provide_context(Gallery);
+        }
         provide_context(epoch.clone());
         if let Some(notice) = notice.clone() {
             provide_context(notice);

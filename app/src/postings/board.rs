@@ -15,7 +15,7 @@ use crate::{
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
     time,
-    toast::Toaster,
+    ui::Toaster,
 };
 
 /// The page `/postings/<id>?stage=<stage>`.
