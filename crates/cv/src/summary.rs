@@ -1,129 +1,142 @@
-//! The embedded summariser.
+//! The built-in summarizer.
+//!
+//! It is extractive: a line quotes the CV, or is a message from a fixed list with the passages that it is about. The
+//! same input always gives the same lines.
 
+mod discrepancies;
+mod experience;
 mod highlights;
-mod needs;
-mod said;
-mod time;
-mod verify;
+mod must_haves;
+mod tokens;
 
 use domain::{Evidence, Line, LineKind, Phrase};
 
-use self::said::Told;
-pub use self::time::{Experience, Gap, experience};
+pub use self::experience::{Experience, Gap};
+use self::tokens::TokenizedEmployment;
 use crate::{
     document::Document,
     facts::{self, Education, Employment, End, Facts, YearMonth, line_view::LineView},
 };
 
-/// More of them than this nobody reads.
-const MOST_SKILLS: usize = 40;
-/// More of them than this nobody had; what a hostile CV lists beyond is left out.
-const MOST_EMPLOYMENTS: usize = 100;
-/// More lines than this are no card.
-const MOST_LINES: usize = 200;
-/// More passages than this bear out no line.
-const MOST_QUOTES: usize = 64;
-/// The longest passage in bytes: a longer one points at nothing.
-const MOST_QUOTED: usize = 2_000;
+/// The most skills of a summary.
+const MAX_SKILLS: usize = 40;
+/// The most employments that count. A hostile CV may list more.
+const MAX_EMPLOYMENTS: usize = 100;
+/// The most lines of a summary.
+const MAX_LINES: usize = 200;
+/// The most passages in the line of the total experience.
+const MAX_EVIDENCE: usize = 64;
+/// The longest passage in bytes. A longer one would not help the reader to find anything.
+const MAX_QUOTE_BYTES: usize = 2_000;
 
-/// Which summariser, with its version.
+/// The name and version of the summarizer. It is stored with each summary.
 pub const ENGINE: &str = "verbatim-extractive/2";
 
-/// The lines of the card, in its order. The same input gives the same lines. At most 200 of them,
-/// each with at most 64 passages of at most 2,000 bytes.
+/// Summarizes `document` for a posting with these `must_haves`; `as_of` is the month that "present" stands for.
+///
+/// Returns the lines in the order of the summary: at most 200, each with at most 64 passages of at most 2,000 bytes.
 #[must_use]
 pub fn summarize(document: &Document, must_haves: &[String], as_of: YearMonth) -> Vec<Line> {
     let mut facts = facts::extract(document);
-    facts.employments.truncate(MOST_EMPLOYMENTS);
+    facts.employments.truncate(MAX_EMPLOYMENTS);
     let mut lines = Vec::new();
-    let mut say = |kind, fact: &facts::Fact<String>| {
-        lines.push(Line::cited(kind, fact.value.clone(), fact.evidence.clone(), vec![]))
-    };
     if let Some(name) = &facts.name {
-        say(LineKind::Name, name);
+        lines.push(Line::cited(LineKind::Name, name.value.clone(), name.evidence.clone(), vec![]));
     }
-    let mut jobs: Vec<&Employment> = facts.employments.iter().collect();
-    jobs.sort_by_key(|job| std::cmp::Reverse((time::last(job, as_of), time::first(job))));
-    lines.extend(roles(&jobs));
-    lines.extend(highest(&facts.education));
-    let known = experience(&facts.employments, as_of);
-    lines.extend(total(&facts, &known));
+    let mut employments: Vec<&Employment> = facts.employments.iter().collect();
+    employments.sort_by_key(|employment| {
+        std::cmp::Reverse((experience::end_month(employment, as_of), experience::start_month(employment)))
+    });
+    lines.extend(role_lines(&employments));
+    lines.extend(education_line(&facts.education));
+    let experience = Experience::from_employments(&facts.employments, as_of);
+    lines.extend(experience_line(&facts, &experience));
     let text_lines = LineView::from_document(document);
-    let told: Vec<Told<'_>> = jobs.iter().copied().map(Told::of).collect();
-    lines.extend(must_haves.iter().map(|need| needs::line(&text_lines, &told, &facts.languages, need)));
-    lines.extend(facts.skills.iter().take(MOST_SKILLS).map(|skill| needs::skill(skill, &told)));
-    lines.extend(facts.languages.iter().map(|language| {
-        Line::cited(
-            LineKind::Language,
-            one_line(&language.description.evidence),
-            language.description.evidence.clone(),
-            vec![],
-        )
-    }));
-    let highlights = highlights::choose(&told, &facts.skills, must_haves);
+    let tokenized: Vec<TokenizedEmployment<'_>> =
+        employments.iter().copied().map(TokenizedEmployment::from_employment).collect();
     lines.extend(
-        highlights.iter().map(|quote| Line::cited(LineKind::Highlight, one_line(quote), (*quote).clone(), vec![])),
+        must_haves
+            .iter()
+            .map(|must_have| must_haves::must_have_line(&text_lines, &tokenized, &facts.languages, must_have)),
     );
-    lines.extend(verify::lines(document, &facts, &text_lines, &known, as_of));
-    lines.retain(|line| line.evidence().iter().all(|quote| quote.quote().len() <= MOST_QUOTED));
-    lines.truncate(MOST_LINES);
+    lines.extend(facts.skills.iter().take(MAX_SKILLS).map(|skill| must_haves::skill_line(skill, &tokenized)));
+    lines.extend(facts.languages.iter().map(|language| {
+        let evidence = &language.description.evidence;
+        Line::cited(LineKind::Language, quote_text(evidence), evidence.clone(), vec![])
+    }));
+    let highlights = highlights::choose(&tokenized, &facts.skills, must_haves);
+    lines.extend(
+        highlights.iter().map(|quote| Line::cited(LineKind::Highlight, quote_text(quote), (*quote).clone(), vec![])),
+    );
+    lines.extend(discrepancies::lines(document, &facts, &text_lines, &experience, as_of));
+    lines.retain(|line| line.evidence().iter().all(|quote| quote.quote().len() <= MAX_QUOTE_BYTES));
+    lines.truncate(MAX_LINES);
     lines
 }
 
-/// `row`, or as much of its beginning as may be quoted: a whole page can be one line.
-fn beginning(line: &LineView<'_>) -> Option<Evidence> {
-    line.cite(0..line.text.floor_char_boundary(MOST_QUOTED))
+/// Cites `line`, or as much of its beginning as a passage may have: a whole page can be one line.
+fn cite_beginning(line: &LineView<'_>) -> Option<Evidence> {
+    line.cite(0..line.text.floor_char_boundary(MAX_QUOTE_BYTES))
 }
 
-/// The present role, if there is one, and the one before.
-fn roles(jobs: &[&Employment]) -> Vec<Line> {
-    let (now, past): (Vec<&Employment>, Vec<&Employment>) =
-        jobs.iter().copied().partition(|job| job.end.value == End::Present);
-    let current = now.first().and_then(|job| role(job, LineKind::CurrentRole));
-    let previous = past.first().or(now.get(1)).and_then(|job| role(job, LineKind::PreviousRole));
+/// Returns the line of the current role, if there is one, and that of the role before it.
+///
+/// The order of `employments` is from the latest on.
+fn role_lines(employments: &[&Employment]) -> Vec<Line> {
+    let (current, past): (Vec<&Employment>, Vec<&Employment>) =
+        employments.iter().copied().partition(|employment| employment.end.value == End::Present);
+    let previous = past.first().or(current.get(1)).and_then(|last| role_line(last, LineKind::PreviousRole));
+    let current = current.first().and_then(|first| role_line(first, LineKind::CurrentRole));
     current.into_iter().chain(previous).collect()
 }
 
-/// The education of the highest level; the first of those where there are several.
-fn highest(education: &[Education]) -> Option<Line> {
-    let best = education.iter().map(|course| course.level).max()?;
-    let course = education.iter().find(|course| course.level == best)?;
-    let school = course.institution.iter().map(|school| &school.evidence);
-    let start = course.start.iter().map(|start| &start.evidence);
-    let end = course.end.iter().map(|end| &end.evidence);
-    let mut text = vec![course.degree.value.clone()];
-    text.extend(course.institution.iter().map(|school| school.value.clone()));
-    let dates: Vec<String> = start.clone().chain(end.clone()).map(one_line).collect();
-    text.extend((!dates.is_empty()).then(|| dates.join(" – ")));
-    let more = school.chain(start).chain(end).cloned().collect();
-    Some(Line::cited(LineKind::Education, text.join(", "), course.degree.evidence.clone(), more))
-}
-
-fn role(job: &Employment, kind: LineKind) -> Option<Line> {
-    let named: Vec<&facts::Fact<String>> = job.title.iter().chain(&job.employer).collect();
-    let mut text: Vec<&str> = named.iter().map(|fact| fact.value.as_str()).collect();
-    let (start, end) = (job.start.evidence.quote(), job.end.evidence.quote());
-    let dates = if end.contains(start) { end.to_owned() } else { format!("{start} – {end}") };
-    text.push(&dates);
+/// Returns the line of a role: title, employer and dates.
+fn role_line(employment: &Employment, kind: LineKind) -> Option<Line> {
+    let named: Vec<&facts::Fact<String>> = employment.title.iter().chain(&employment.employer).collect();
+    let mut text: Vec<String> = named.iter().map(|fact| fact.value.clone()).collect();
+    text.push(period_text(employment));
     let mut quotes: Vec<Evidence> = named.iter().map(|fact| fact.evidence.clone()).collect();
-    quotes.extend([job.start.evidence.clone(), job.end.evidence.clone()]);
+    quotes.extend([employment.start.evidence.clone(), employment.end.evidence.clone()]);
     let first = quotes.remove(0);
     Some(Line::cited(kind, text.join(", "), first, quotes))
 }
 
-fn total(facts: &Facts, known: &Experience) -> Option<Line> {
-    let mut quotes: Vec<Evidence> =
-        facts.employments.iter().flat_map(|job| [job.start.evidence.clone(), job.end.evidence.clone()]).collect();
+/// Returns the dates of an employment as the CV writes them: "Mar 2020 – Present".
+fn period_text(employment: &Employment) -> String {
+    let (start, end) = (employment.start.evidence.quote(), employment.end.evidence.quote());
+    if end.contains(start) { end.to_owned() } else { format!("{start} – {end}") }
+}
+
+/// Returns the line of the education with the highest level, the first one if several have it.
+fn education_line(education: &[Education]) -> Option<Line> {
+    let highest = education.iter().map(|entry| entry.level).max()?;
+    let entry = education.iter().find(|entry| entry.level == highest)?;
+    let school = entry.institution.iter().map(|school| &school.evidence);
+    let start = entry.start.iter().map(|start| &start.evidence);
+    let end = entry.end.iter().map(|end| &end.evidence);
+    let mut text = vec![entry.degree.value.clone()];
+    text.extend(entry.institution.iter().map(|school| school.value.clone()));
+    let dates: Vec<String> = start.clone().chain(end.clone()).map(quote_text).collect();
+    text.extend((!dates.is_empty()).then(|| dates.join(" – ")));
+    let more = school.chain(start).chain(end).cloned().collect();
+    Some(Line::cited(LineKind::Education, text.join(", "), entry.degree.evidence.clone(), more))
+}
+
+/// Returns the line of the total experience, with the dates that it is the sum of.
+fn experience_line(facts: &Facts, experience: &Experience) -> Option<Line> {
+    let dates = |employment: &Employment| [employment.start.evidence.clone(), employment.end.evidence.clone()];
+    let mut quotes: Vec<Evidence> = facts.employments.iter().flat_map(dates).collect();
     if quotes.is_empty() {
         return None;
     }
-    quotes.truncate(MOST_QUOTES);
+    quotes.truncate(MAX_EVIDENCE);
     let first = quotes.remove(0);
-    let blanks = known.long_gaps().map(Gap::blank).collect();
-    let phrase = Phrase::Total { months: known.months, blanks, overlap: known.overlap };
+    let blanks = experience.long_gaps().map(Gap::blank).collect();
+    let phrase = Phrase::Total { months: experience.months, blanks, overlap: experience.overlap };
     Some(Line::said(LineKind::Experience, phrase, first, quotes))
 }
 
-fn one_line(quote: &Evidence) -> String {
+/// Returns the text of a passage on one line, with every run of white space as one space.
+fn quote_text(quote: &Evidence) -> String {
     quote.quote().split_whitespace().collect::<Vec<_>>().join(" ")
 }

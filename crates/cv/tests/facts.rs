@@ -1,11 +1,11 @@
-//! Claims about the facts of a CV.
+//! The facts of a CV are found with their values.
 
 mod common;
 
 use cv::facts::{Level, YearMonth, extract};
 
 #[test]
-fn moments_become_months() {
+fn unix_timestamps_convert_to_months() {
     let months = [(0, (1970, 1)), (-1, (1969, 12)), (951_782_400_000, (2000, 2)), (1_709_251_200_000, (2024, 3))];
     for (ms, (year, month)) in months {
         assert_eq!(YearMonth::from_unix_ms(ms), YearMonth { year, month });
@@ -34,7 +34,7 @@ fn roles(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn title_and_employer_are_told_apart_wherever_they_stand() {
+fn title_and_employer_are_assigned_in_every_header_layout() {
     let layouts = [
         "Experience\nSenior Engineer\nAcme Ltd, Porto\nMarch 2020 – Present\n• Built it\nEngineer\nBeta GmbH, Berlin\n2016 – 2020\n• Ran it",
         "Experience\nSenior Engineer\t2020 – Present\nAcme Ltd, Porto\n• Built it\nEngineer\t2016 – 2020\nBeta GmbH, Berlin\n• Ran it",
@@ -50,7 +50,7 @@ fn title_and_employer_are_told_apart_wherever_they_stand() {
 }
 
 #[test]
-fn the_heads_of_the_next_employment_are_no_sentences_of_this_one() {
+fn header_lines_of_the_next_employment_are_no_highlights_of_this_one() {
     let text = "Experience\nEngineer\nAcme Ltd\n2020 – 2021\nWrote the timetable of forty railways\nClerk of the archive of maps and plans\nBeta Ltd\n2018 – 2019";
     let jobs = extract(&common::plain(text)).employments;
     let said: Vec<_> = jobs[0].highlights.iter().map(|quote| quote.quote()).collect();
@@ -58,7 +58,7 @@ fn the_heads_of_the_next_employment_are_no_sentences_of_this_one() {
 }
 
 #[test]
-fn a_line_that_cannot_end_there_goes_on() {
+fn a_highlight_includes_its_continuation_lines() {
     let text = "Experience\nEngineer, Acme\t2020 – 2021\n• Cut its memory from 12\nGB to 900 MB\n• Moved it to\nPostgreSQL\n• Ran it";
     let jobs = extract(&common::plain(text)).employments;
     let said: Vec<_> = jobs[0].highlights.iter().map(|quote| quote.quote()).collect();
@@ -66,14 +66,14 @@ fn a_line_that_cannot_end_there_goes_on() {
 }
 
 #[test]
-fn a_section_that_is_continued_is_the_same_section() {
+fn a_continued_section_belongs_to_the_same_section() {
     let text =
         "Experience\nEngineer, Acme\t2020 – 2021\nInterests\nMaps\nExperience (continued)\nClerk, Beta\t2018 – 2019";
     assert_eq!(roles(text).len(), 2);
 }
 
 #[test]
-fn a_degree_stands_with_its_school_and_years() {
+fn a_degree_gets_its_school_and_years() {
     for text in [
         "Education\nBSc Physics\nUniversity of Leeds\n2008 – 2011\nMSc Computing\nUniversity of York\n2011 – 2013",
         "Education\nUniversity of Leeds\nBSc Physics\n2008 – 2011\nUniversity of York\nMSc Computing\n2011 – 2013",
@@ -92,7 +92,7 @@ fn a_degree_stands_with_its_school_and_years() {
 }
 
 #[test]
-fn lists_in_a_line_are_items() {
+fn a_list_on_one_line_is_split_into_items() {
     let text = "Skills\nDatabases: PostgreSQL, Redis (streams, lists), SQLite\nRust | Go\n• Linux\nI am a quick learner who likes to work with all kinds of people\nLanguages\nGerman: C1\nFrench (B2), Dutch";
     let facts = extract(&common::plain(text));
     let skills: Vec<_> = facts.skills.iter().map(|skill| skill.value.as_str()).collect();
@@ -102,7 +102,7 @@ fn lists_in_a_line_are_items() {
 }
 
 #[test]
-fn telephone_numbers_are_dialled_by_the_country_that_the_cv_names() {
+fn phone_numbers_are_normalized_with_the_country_that_the_cv_implies() {
     let dialled =
         |text: &str| extract(&common::plain(text)).phones.into_iter().map(|phone| phone.e164).collect::<Vec<_>>();
     let number = |text: &str| vec![Some(text.to_owned())];
@@ -113,7 +113,7 @@ fn telephone_numbers_are_dialled_by_the_country_that_the_cv_names() {
 }
 
 #[test]
-fn a_cv_without_a_list_of_skills_has_those_that_its_sentences_name() {
+fn without_a_skills_section_known_skills_are_found_in_sentences() {
     let skills =
         |text: &str| extract(&common::plain(text)).skills.into_iter().map(|skill| skill.value).collect::<Vec<_>>();
     let work = "Ada Lovelace\nExperience\nEngineer, Acme Ltd\t2019 – 2021\n• Moved it from PostgreSQL to AWS with C++ and access to lean teams";

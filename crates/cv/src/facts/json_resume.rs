@@ -4,7 +4,7 @@ use domain::Evidence;
 use serde_json::{Map, Value, json};
 
 use super::{Education, Employment, End, Fact, Facts, Language, PartialDate, YearMonth};
-use crate::summary::{Gap, experience};
+use crate::summary::{Experience, Gap};
 
 /// Returns `facts` as `{"resume": …, "provenance": …, "experience": …}`.
 ///
@@ -36,7 +36,7 @@ pub fn json_resume(facts: &Facts, as_of: YearMonth) -> Value {
             writer.text(&["", section, &n.to_string(), "name"].join("/"), fact);
         }
     }
-    let known = experience(&facts.employments, as_of);
+    let known = Experience::from_employments(&facts.employments, as_of);
     let gap = |gap: &Gap| json!({"months": gap.months, "from": iso(gap.from), "to": iso(gap.to)});
     let gaps: Vec<Value> = known.gaps.iter().map(gap).collect();
     let experience = json!({"months": known.months, "overlap": known.overlap, "gaps": gaps});

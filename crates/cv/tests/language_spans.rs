@@ -1,4 +1,4 @@
-//! In which language each section of a CV is written.
+//! Each section of a CV gets its language.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -13,28 +13,30 @@ fn marked(mut document: Document) -> Document {
     document
 }
 
-/// The language and the text of each part, page by page.
-fn parts(document: &Document) -> Vec<(String, String)> {
-    let part = |page: &domain::Page, written: &Written| {
+/// The language and the text of each span, page by page.
+fn spans(document: &Document) -> Vec<(String, String)> {
+    let language_and_text = |page: &domain::Page, written: &Written| {
         (String::from(written.language), page.slice(written.span).unwrap().trim().to_owned())
     };
     let pages = document.transcript.pages.iter();
-    pages.flat_map(|page| page.written.iter().map(|written| part(page, written)).collect::<Vec<_>>()).collect()
+    pages
+        .flat_map(|page| page.written.iter().map(|written| language_and_text(page, written)).collect::<Vec<_>>())
+        .collect()
 }
 
 #[test]
-fn a_cv_in_one_language_is_in_that_language_from_its_first_letter_to_its_last() {
+fn a_cv_in_one_language_has_that_language_throughout() {
     let mut seen = 0;
     for name in fixtures("gen-") {
         let language = name.strip_prefix("gen-").and_then(|rest| rest.get(..2));
         let (Some(language), false) = (language, name.contains("scan") || name.contains("ocrlayer")) else { continue };
         let document = marked(read_fixture(&name));
-        let parts = parts(&document);
-        assert!(parts.iter().all(|(told, _)| told == language), "{name}: {parts:?}");
+        let spans = spans(&document);
+        assert!(spans.iter().all(|(found, _)| found == language), "{name}: {spans:?}");
         let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).count();
-        let told: usize = parts.iter().map(|(_, text)| letters(text)).sum();
+        let covered: usize = spans.iter().map(|(_, text)| letters(text)).sum();
         let all: usize = document.transcript.pages.iter().map(|page| letters(&page.text)).sum();
-        assert!(told * 100 >= all * 95, "{name}: {told} of {all} letters");
+        assert!(covered * 100 >= all * 95, "{name}: {covered} of {all} letters");
         seen += 1;
     }
     assert!(seen >= 18, "{seen}");
@@ -58,13 +60,13 @@ Deutsch, Englisch
 ";
 
 #[test]
-fn a_section_in_another_language_is_told_from_the_rest() {
+fn a_section_in_another_language_has_a_span_of_its_own() {
     let document = marked(plain(BILINGUAL));
-    let parts = parts(&document);
-    let german = parts.iter().find(|(language, _)| language == "de").unwrap();
-    assert!(german.1.contains("Wartung großer Anlagen") && !german.1.contains("downtime"), "{parts:?}");
-    let english = parts.iter().find(|(_, text)| text.contains("downtime")).unwrap();
-    assert!(english.0 == "en" && !english.1.contains("Wartung"), "{parts:?}");
+    let spans = spans(&document);
+    let german = spans.iter().find(|(language, _)| language == "de").unwrap();
+    assert!(german.1.contains("Wartung großer Anlagen") && !german.1.contains("downtime"), "{spans:?}");
+    let english = spans.iter().find(|(_, text)| text.contains("downtime")).unwrap();
+    assert!(english.0 == "en" && !english.1.contains("Wartung"), "{spans:?}");
     let lines = summary::summarize(&document, &[], facts::YearMonth { year: 2026, month: 1 });
     let said: Vec<_> = lines.iter().filter(|line| line.kind() == LineKind::Highlight).collect();
     assert!(!said.is_empty());
@@ -75,18 +77,18 @@ fn a_section_in_another_language_is_told_from_the_rest() {
 }
 
 #[test]
-fn too_few_words_are_in_no_language() {
-    assert!(parts(&marked(plain("Ada Lovelace\nLondon"))).is_empty());
-    assert!(parts(&marked(plain(""))).is_empty());
+fn too_few_words_have_no_language() {
+    assert!(spans(&marked(plain("Ada Lovelace\nLondon"))).is_empty());
+    assert!(spans(&marked(plain(""))).is_empty());
 }
 
 #[test]
-fn parts_stand_in_order_and_within_their_page() {
+fn spans_are_in_order_and_within_their_page() {
     for name in ["adv-", "ctl-", "gen-"].into_iter().flat_map(fixtures) {
         let Ok(document) = read_bytes(&bytes(&name)).map(marked) else { continue };
         assert!(document.is_sound(), "{name}");
         for page in &document.transcript.pages {
-            assert!(page.written.iter().all(|part| page.slice(part.span).is_some()), "{name}");
+            assert!(page.written.iter().all(|span| page.slice(span.span).is_some()), "{name}");
         }
     }
 }
