@@ -1,4 +1,4 @@
-//! A job from its enqueueing to its end, on an SQLite file: `cargo run -p queue --example hello`.
+//! Enqueues one job on an SQLite file and runs it to its end: `cargo run -p queue --example hello`.
 
 use std::time::Duration;
 

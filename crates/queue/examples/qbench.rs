@@ -1,16 +1,15 @@
-//! One run of a comparison of queues: `QB_URL=... cargo run --release -p queue --example qbench`.
+//! Benchmarks the queue: `QB_URL=... cargo run --release -p queue --example qbench`.
 //!
-//! `QB_MODE=throughput` (the default) enqueues `QB_N` jobs that do nothing, in batches of 1,000,
-//! then measures from the start of the workers until the database says that all have completed.
-//! `QB_MODE=latency` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, each alone and on
-//! schedule, and measures from just before the enqueueing to the first line of the worker.
-//! `QB_MODE=load` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, ten batches a second, for
-//! looking at what else such a load does. `QB_MODE=churn` enqueues, runs and prunes `QB_N` jobs, and
-//! measures at the start, in the middle and at the end as a latency run does. `QB_MODE=idle` says what a
-//! node without jobs holds and uses in `QB_SECS` seconds. `QB_CONFIG=tuned` has 2,000 slots instead of
-//! the default 10. `QB_ROWS` completed jobs are in the table before (none unless set), and `QB_CLAIM=1`
-//! has the jobs of a latency or churn run claimed instead of born as their first attempts. Prints one
-//! line of JSON.
+//! `QB_MODE=throughput` (the default) enqueues `QB_N` jobs that do nothing, in batches of 1,000, then
+//! measures from the start of the workers until the database shows all of them as completed.
+//! `QB_MODE=latency` enqueues `QB_RATE` jobs a second for `QB_SECS` seconds, one at a time and on schedule,
+//! and measures from just before the enqueueing to the first line of the worker. `QB_MODE=load` enqueues
+//! `QB_RATE` jobs a second for `QB_SECS` seconds in ten batches a second, to observe what such a load
+//! affects. `QB_MODE=churn` enqueues, runs and prunes `QB_N` jobs, and measures latencies at the start, in
+//! the middle and at the end. `QB_MODE=idle` measures the memory and processor time of a node without jobs
+//! for `QB_SECS` seconds. `QB_CONFIG=tuned` uses 2,000 slots instead of the default 10. `QB_ROWS` completed
+//! jobs are inserted first (none by default), and `QB_CLAIM=1` lets the jobs of a latency or churn run be
+//! claimed instead of started inline. Prints one line of JSON.
 
 #[path = "qbench/churn.rs"]
 mod churn;
@@ -33,10 +32,10 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const BATCH: usize = 1_000;
 const TUNED_SLOTS: usize = 2_000;
-/// The peers wait as long for their last job.
+/// How long to wait for the last job; the benchmarks of other queues wait as long.
 const TIMEOUT: Duration = Duration::from_secs(280);
 
-/// What is measured.
+/// The settings of a run.
 struct Options {
     url: String,
     mode: String,
@@ -68,7 +67,7 @@ impl Options {
     }
 }
 
-/// What the worker tells: how often it ran, and when each job of the trickle started (ns).
+/// What the worker records: how often it ran, and when each job of the trickle started (ns).
 struct Record {
     base: Instant,
     count: AtomicU64,
@@ -91,7 +90,7 @@ impl Record {
 
 #[derive(Serialize, Deserialize)]
 struct Number {
-    /// Which job of the trickle; none for a job that is not measured.
+    /// The job's number in the trickle; `None` if it is not measured.
     i: Option<usize>,
 }
 
@@ -129,7 +128,7 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// What years of work leave behind.
+/// Inserts completed jobs.
 async fn fill(db: &Db, rows: u64) -> Result<(), Failure> {
     if rows == 0 {
         return Ok(());
@@ -148,10 +147,10 @@ async fn fill(db: &Db, rows: u64) -> Result<(), Failure> {
     rest(db).await
 }
 
-/// A second, as the kernel counts.
+/// The kernel's clock ticks in a second.
 const TICKS: f64 = 100.0;
 
-/// What this process has used of the processors so far, in seconds, and holds of the memory, in MB.
+/// The processor time that this process has used, in seconds, and its resident memory, in MB.
 fn used() -> Result<(f64, f64), Failure> {
     const PAGE_MB: f64 = 4_096.0 / 1_000_000.0;
     let stat = std::fs::read_to_string("/proc/self/stat")?;
@@ -161,7 +160,7 @@ fn used() -> Result<(f64, f64), Failure> {
     Ok(((ticks(11)? + ticks(12)?) / TICKS, pages * PAGE_MB))
 }
 
-/// What all processors together have idled so far, in hundredths of a second.
+/// The idle time of all processors, in ticks.
 fn idle_ticks() -> Result<f64, Failure> {
     let stat = std::fs::read_to_string("/proc/stat")?;
     let fields: Vec<_> = stat.lines().next().unwrap_or_default().split_whitespace().collect();
@@ -209,7 +208,7 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     let idle_after = idle_ticks()?;
     running.stop(Duration::from_secs(5)).await;
     let jobs = f64::from(u32::try_from(options.n)?);
-    // The database's processes are in it, and whatever else ran.
+    // Includes the database's processes and everything else that ran.
     let machine = drain.as_secs_f64() * cores() - (idle_after - idle_before) / TICKS;
     Ok(json!({
         "peer": "verbatim", "version": env!("CARGO_PKG_VERSION"), "config": options.config, "mode": "throughput",
@@ -222,7 +221,7 @@ async fn throughput(db: &Db, options: &Options) -> Result<serde_json::Value, Fai
     }))
 }
 
-/// The same state for every peer between filling and draining.
+/// Brings the database into the same state before each measurement, as for the other queues.
 async fn rest(db: &Db) -> Result<(), Failure> {
     if db.dialect() == Dialect::Sqlite {
         db.all(sql!("pragma wal_checkpoint(truncate)"), params![]).await?;
@@ -233,7 +232,7 @@ async fn rest(db: &Db) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Jobs of this run that have not completed; those before `first` are not looked at.
+/// The jobs of this run that have not completed; ignores those up to the id `first`.
 async fn open(db: &Db, first: i64) -> Result<i64, Failure> {
     let sql = sql!("select count(*) as n from jobs where id > $1 and state <> 'completed'");
     Ok(db.snapshot().await?.one(sql, params![first]).await?.int("n")?)
@@ -289,7 +288,7 @@ async fn latency(db: &Db, options: &Options) -> Result<serde_json::Value, Failur
     Ok(line)
 }
 
-/// How long each job of a trickle took to start, in milliseconds, sorted; those from `first` on.
+/// How long each job of a trickle took to start, in milliseconds, sorted; starts at job `first`.
 async fn waits(record: &Record, first: u64, begins: Vec<u64>) -> Vec<f64> {
     let starts = || record.starts.iter().skip(usize::try_from(first).unwrap_or(usize::MAX)).take(begins.len());
     let waiting = Instant::now();
@@ -311,7 +310,7 @@ fn quantiles(waits: &[f64]) -> serde_json::Value {
     })
 }
 
-/// A node that has nothing to do.
+/// Measures a node without jobs.
 async fn idle(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> {
     let running = start(db, options, &Arc::new(Record::new(0)));
     running.ready().await;
@@ -327,7 +326,7 @@ async fn idle(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> 
     }))
 }
 
-/// Connections are made and statements prepared, as in the other queues' runs.
+/// Opens connections and prepares statements, as the benchmarks of other queues do.
 async fn warm_up(db: &Db, record: &Record) -> Result<(), Failure> {
     for ran in 1..=20 {
         add(db, None, false).await?;
@@ -338,8 +337,8 @@ async fn warm_up(db: &Db, record: &Record) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Open loop: each job is due at its own time, however long the others take. When each began; they are
-/// numbered from `first` on.
+/// Open loop: each job is enqueued at its own time, however long the others take. Returns when each began.
+/// Jobs are numbered from `first` on.
 async fn trickle(db: &Db, options: &Options, record: &Arc<Record>, first: u64) -> Result<Vec<u64>, Failure> {
     let start = tokio::time::Instant::now();
     let mut adding = Vec::new();

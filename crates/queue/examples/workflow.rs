@@ -1,4 +1,5 @@
-//! Jobs that wait for others: two counts at once, then their sum. `cargo run -p queue --example workflow`.
+//! Jobs that depend on others: two counts that run concurrently, then their sum. `cargo run -p queue
+//! --example workflow`.
 
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ impl Worker for CountWords {
     }
 }
 
-/// Adds up what it waited for.
+/// Adds up the results of its dependencies.
 struct AddUp {
     db: Db,
 }
@@ -37,11 +38,11 @@ impl Worker for AddUp {
     async fn perform(&self, _args: (), job: &Context) -> Outcome {
         let counted = async { job.dependencies(&mut self.db.snapshot().await?).await };
         match counted.await {
-            Ok(needs) => {
-                for need in &needs {
-                    println!("{}: {}", need.name, need.result.clone().unwrap_or_default());
+            Ok(dependencies) => {
+                for dependency in &dependencies {
+                    println!("{}: {}", dependency.name, dependency.result.clone().unwrap_or_default());
                 }
-                let sum: u64 = needs.iter().filter_map(|need| need.result.as_ref()?.as_u64()).sum();
+                let sum: u64 = dependencies.iter().filter_map(|dependency| dependency.result.as_ref()?.as_u64()).sum();
                 println!("sum: {sum}");
                 Outcome::CompleteWith(sum.into())
             }

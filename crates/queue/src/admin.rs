@@ -1,4 +1,4 @@
-//! Looking at jobs and queues, and setting single jobs right by hand.
+//! Queries over jobs, queues and nodes, and manual changes to single jobs.
 
 use db::{Db, Tx};
 use serde::Serialize;
@@ -10,46 +10,46 @@ use crate::{
     store,
 };
 
-/// So many jobs are listed at most.
+/// The most jobs that [`list`] returns.
 pub const MAX_LIST_LEN: usize = 200;
 
-/// Which jobs to list; every condition that is set has to hold.
+/// Which jobs to list. A job has to satisfy every condition that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Filter {
-    /// Of this queue.
+    /// Only jobs of this queue.
     pub queue: Option<String>,
-    /// Of this worker.
+    /// Only jobs of this worker.
     pub worker: Option<String>,
-    /// In this state.
+    /// Only jobs in this state.
     pub state: Option<State>,
-    /// With this tag.
+    /// Only jobs with this tag.
     pub tag: Option<String>,
-    /// Whose arguments hold this text, in whatever case.
+    /// Only jobs whose arguments contain this text, ignoring case.
     pub text: Option<String>,
-    /// Of this workflow or batch.
+    /// Only jobs of this workflow or batch.
     pub workflow: Option<JobId>,
-    /// Older than this one: the last of the page before.
+    /// Only jobs older than this one: the last job of the previous page.
     pub before: Option<JobId>,
 }
 
-/// The newest jobs that the filter lets through, at most [`MAX_LIST_LEN`]; newest first.
+/// Lists the jobs that match the filter, newest first, at most `limit` and at most [`MAX_LIST_LEN`].
 ///
 /// # Errors
-/// [`Error::Database`], [`Error::Unreadable`].
+/// [`Error::Database`]; [`Error::Unreadable`] when a row holds a state that this version does not know.
 pub async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<JobDetails>, Error> {
     store::list(db, filter, limit.min(MAX_LIST_LEN)).await
 }
 
-/// All that is known of a job, if there is one.
+/// Returns everything that the database holds about a job, or `None` if there is no such job.
 ///
 /// # Errors
-/// [`Error::Database`], [`Error::Unreadable`].
+/// [`Error::Database`]; [`Error::Unreadable`] when the row holds a state that this version does not know.
 pub async fn details(db: &Db, id: JobId) -> Result<Option<JobDetails>, Error> {
     store::details(db, id).await
 }
 
-/// How many jobs wait, run or failed for good, by queue. Completed jobs are not counted: there may
-/// be millions.
+/// Counts the jobs of each queue by state, in the order of the queues' names. Completed jobs are not counted,
+/// because there may be millions of them.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -57,8 +57,8 @@ pub async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
     store::counts(db).await
 }
 
-/// What became of attempts, by queue and ten seconds, from `since` (milliseconds since 1970) on;
-/// kept for a day.
+/// Returns the outcomes of attempts since `since` (milliseconds since 1970), for each queue in buckets of ten
+/// seconds. The database keeps them for a day.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -66,7 +66,7 @@ pub async fn statistics(db: &Db, since: i64) -> Result<Vec<Bucket>, Error> {
     store::statistics(db, since).await
 }
 
-/// The nodes that have not been missed, and who leads.
+/// Lists the nodes that are alive and says which of them is the leader.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -74,27 +74,27 @@ pub async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
     store::nodes(db).await
 }
 
-/// Makes a job available that does not run and waits for no other: also one that has ended. Its
-/// history stays, and it gets one more attempt if it had used up all. What was cancelled because of it
-/// waits for it again. Whether there was one.
+/// Makes a job available again, unless it is executing or waits for another job; a final job may be retried
+/// too. It keeps its history and gets one more attempt if it has used up all of them. Jobs that were canceled
+/// because of it wait for it again. Returns whether the job was changed.
 ///
 /// # Errors
-/// [`Error::Database`]; [`db::Error::Unique`] in it when another job has its unique key by now.
+/// [`Error::Database`], which holds [`db::Error::Unique`] when another job has taken its unique key.
 pub async fn retry(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
     store::retry(tx, id, None, now).await
 }
 
-/// Gives a job other arguments, as JSON, and makes it available, as [`retry`] does.
+/// Replaces a job's arguments with this JSON text and makes it available, as [`retry`] does.
 ///
 /// # Errors
-/// [`Error::Edit`] when they are no JSON; others as [`retry`].
+/// [`Error::Edit`] when `args` is not JSON; otherwise as [`retry`].
 pub async fn edit(tx: &mut Tx, id: JobId, args: &str, now: i64) -> Result<bool, Error> {
     serde_json::from_str::<serde_json::Value>(args).map_err(|source| Error::Edit { id, source })?;
     store::retry(tx, id, Some(args), now).await
 }
 
-/// Deletes a job that does not run; whether there was one. If it had not ended, jobs that need it are
-/// cancelled.
+/// Deletes a job unless it is executing, and returns whether it was deleted. If the job had not ended, the
+/// jobs that depend on it are canceled.
 ///
 /// # Errors
 /// [`Error::Database`].

@@ -1,29 +1,30 @@
-//! How long a failed job waits.
+//! How long a failed job waits before its next attempt.
 
 use std::time::Duration;
 
 use crate::job::JobId;
 
 const MIN_BACKOFF: Duration = Duration::from_secs(1);
-/// No failure waits longer (before the jitter).
+/// The longest back-off, before jitter is added.
 pub const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
 
-/// 1 s, 2 s, 4 s ... at most an hour; `failures` counts from 1.
+/// Returns the back-off after the `failures`-th failure, counted from 1: 1 s, 2 s, 4 s and so on, up to
+/// [`MAX_BACKOFF`].
 #[must_use]
 pub fn exponential(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(20);
     MIN_BACKOFF.saturating_mul(1 << doublings).min(MAX_BACKOFF)
 }
 
-/// `base` and up to a half more, by job and attempt: the same on every node and in every replay,
-/// yet different for jobs that failed together.
+/// Adds up to one half to `base`. The jitter depends on the job and the attempt only: it is the same on every
+/// node, and differs for jobs that failed together.
 pub(crate) fn with_jitter(base: Duration, id: JobId, attempt: u32) -> Duration {
     let share = mix(id.0.cast_unsigned() ^ u64::from(attempt)) % 1_000;
     let extra = base.as_millis().saturating_mul(u128::from(share)) / 2_000;
     base.saturating_add(Duration::from_millis(u64::try_from(extra).unwrap_or(u64::MAX)))
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): neighbours land far apart.
+/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014), which spreads adjacent numbers.
 fn mix(mut z: u64) -> u64 {
     z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! Many jobs, and what happens when all of them have ended.
+//! Batches: many jobs, and callbacks that run when all of them have ended.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use crate::{
     worker::Worker,
 };
 
-/// Jobs that are inserted together and do not wait for each other, and callbacks: jobs that wait for
-/// all of them. What they recorded, and how they ended, is told by
-/// [`Context::needs`](crate::Context::needs).
+/// Jobs that are inserted together and run independently of each other, and callbacks: jobs that depend on
+/// all of them. A callback reads the states and results with
+/// [`Context::dependencies`](crate::Context::dependencies).
 #[derive(Default)]
 pub struct Batch {
-    /// The row that they are like, and their arguments.
+    /// The row that the jobs of a group share, and the arguments of each job.
     groups: Vec<(RowBuilder, Vec<String>)>,
     callbacks: Vec<(RowBuilder, bool)>,
 }
@@ -30,16 +30,16 @@ impl fmt::Debug for Batch {
 }
 
 impl Batch {
-    /// No jobs.
+    /// Creates an empty batch.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds jobs of a worker.
+    /// Adds jobs of one worker.
     ///
     /// # Errors
-    /// [`Error::Arguments`] when some have no JSON form.
+    /// [`Error::Arguments`] when the arguments of a job cannot be serialized.
     pub fn jobs<'a, W: Worker>(mut self, args: impl IntoIterator<Item = &'a W::Args>) -> Result<Self, Error>
     where
         W::Args: 'a,
@@ -49,23 +49,23 @@ impl Batch {
         Ok(self)
     }
 
-    /// Runs `job` when all have completed. It is cancelled when one is cancelled or discarded.
+    /// Runs `job` when all jobs have completed; cancels it when one of them is canceled or discarded.
     #[must_use]
     pub fn when_completed<W: Worker>(mut self, job: NewJob<W>) -> Self {
         self.callbacks.push((job.into_row_builder(), true));
         self
     }
 
-    /// Runs `job` when all have ended, in whatever state.
+    /// Runs `job` when all jobs have ended, in whatever state.
     #[must_use]
     pub fn when_ended<W: Worker>(mut self, job: NewJob<W>) -> Self {
         self.callbacks.push((job.into_row_builder(), false));
         self
     }
 
-    /// Inserts everything in the caller's transaction, the jobs of a worker with one statement; the
-    /// batch's id, if it has callbacks. The callbacks of an empty batch run at once. Callbacks are
-    /// never duplicates: what makes a job unique does not count here.
+    /// Inserts everything in the caller's transaction, the jobs of each worker with one statement. Returns
+    /// the batch's id, or `None` if it has no callbacks. The callbacks of an empty batch run immediately.
+    /// Uniqueness settings of callbacks are ignored.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -1,4 +1,4 @@
-//! What an attempt knows of itself, and how it proves that it still owns its job.
+//! What a worker knows about the running attempt, and the fence that proves that it still owns its job.
 
 use std::sync::{
     Arc,
@@ -15,7 +15,7 @@ use crate::{
     store::{self, Dependency, JobUpdate, Owner},
 };
 
-/// The running attempt of a job; cheap to clone.
+/// The running attempt of a job. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Context(Arc<Attempt>);
 
@@ -24,9 +24,9 @@ struct Attempt {
     owner: Owner,
     max_attempts: u32,
     clock: Clock,
-    /// How long the job waited, in milliseconds.
+    /// How long the job waited for this attempt, in milliseconds.
     waited: u64,
-    /// When the attempt began, by [`Clock::elapsed_ms`].
+    /// The start of the attempt, by [`Clock::elapsed_ms`].
     began: i64,
     cancellation: CancellationToken,
     completed: AtomicBool,
@@ -45,69 +45,69 @@ impl Context {
         }))
     }
 
-    /// The job.
+    /// Returns the id of the job.
     #[must_use]
     pub fn id(&self) -> JobId {
         self.0.owner.id
     }
 
-    /// Which attempt this is, from 1; grows with every claim, also after a snooze.
+    /// Returns the number of this attempt, from 1. It grows with every claim, including those after a snooze.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.0.owner.attempt
     }
 
-    /// Whether a failure of this attempt discards the job.
+    /// Returns whether a failure of this attempt discards the job.
     #[must_use]
     pub fn is_last_attempt(&self) -> bool {
         self.0.owner.attempt >= self.0.max_attempts
     }
 
-    /// The process that runs it.
+    /// Returns the name of the node that runs the attempt.
     #[must_use]
     pub fn node(&self) -> &str {
         &self.0.owner.node
     }
 
-    /// The queue's clock.
+    /// Returns the queue's clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
-    /// Fires when the attempt should end: its job was taken over, its job cancelled, its time is up or
-    /// its node stops. Soon after it is aborted.
+    /// Returns the token that is canceled when the attempt should end: another node took the job over, the
+    /// job was canceled or has timed out, or the node is stopping. Shortly afterwards the attempt is aborted.
     #[must_use]
     pub fn cancellation(&self) -> &CancellationToken {
         &self.0.cancellation
     }
 
-    /// Checks in the caller's transaction that this attempt still owns its job, and locks the job
-    /// until the transaction ends. Everything an attempt writes is written behind this:
-    /// `a_taken_over_attempt_can_write_nothing`.
+    /// Checks in the caller's transaction that this attempt still owns its job, and locks the job until the
+    /// transaction ends. Call it in every transaction in which an attempt writes
+    /// (`an_attempt_that_lost_its_job_writes_nothing`).
     ///
     /// # Errors
-    /// [`Error::LostLease`]: roll back and return.
+    /// [`Error::LostLease`]: roll back and return. [`Error::Database`].
     pub async fn fence(&self, tx: &mut Tx) -> Result<(), Error> {
         store::fence(tx, &self.0.owner).await
     }
 
-    /// Completes the job in the caller's transaction, together with the attempt's last write. The
-    /// attempt then returns [`Outcome::Complete`](crate::Outcome::Complete), which changes nothing
-    /// more.
+    /// Completes the job in the caller's transaction, together with the attempt's last write. The attempt
+    /// then returns [`Outcome::Complete`](crate::Outcome::Complete), which has no further effect.
     ///
     /// # Errors
-    /// [`Error::LostLease`]: roll back and return.
+    /// [`Error::LostLease`]: roll back and return. [`Error::Database`].
     pub async fn complete(&self, tx: &mut Tx) -> Result<(), Error> {
         let change = JobUpdate::ended(State::Completed, self.0.clock.now_ms());
-        // Said first, so that the heartbeat does not take the commit for a lost lease.
+        // Set before the write, so that a heartbeat does not take the commit for a lost lease.
         self.0.completed.store(true, Ordering::Release);
         let settled = store::transition(tx, &self.0.owner, &change).await;
         self.0.completed.store(settled.is_ok(), Ordering::Release);
         settled
     }
 
-    /// What this job waited for, in the order of insertion: how each ended, and what it recorded.
+    /// Returns the jobs that this job waited for, in the order of their ids: the state and the result of
+    /// each.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -119,18 +119,19 @@ impl Context {
         &self.0.owner
     }
 
-    /// How long the job waited for this attempt, and how long that has taken.
+    /// How long the job waited for this attempt, and how long the attempt has run.
     pub(crate) fn times(&self) -> Times {
         Times { wait: self.0.waited, run: elapsed(self.0.began, self.0.clock.elapsed_ms()) }
     }
 
-    /// Whether the attempt completed its job itself (unless that transaction was rolled back).
+    /// Whether the attempt has completed its job with [`complete`](Context::complete). Also true if that
+    /// transaction was rolled back later.
     pub(crate) fn has_completed(&self) -> bool {
         self.0.completed.load(Ordering::Acquire)
     }
 }
 
-/// From one time to the other, in milliseconds; nothing where a clock was set back meanwhile.
+/// Milliseconds from one time to another; 0 if the clock was set back in between.
 fn elapsed(from: i64, to: i64) -> u64 {
     u64::try_from(to.saturating_sub(from)).unwrap_or(0)
 }

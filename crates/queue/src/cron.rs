@@ -1,7 +1,7 @@
 //! Recurring jobs: cron expressions with time zones, enqueued once over all nodes.
 //!
 //! The leader looks; a moment is enqueued in the transaction that marks it as seen to, so each makes
-//! one job even while two nodes believe to lead (`a_moment_is_enqueued_once_over_all_nodes`).
+//! one job even while two nodes believe to lead (`each_occurrence_is_enqueued_once_across_nodes`).
 
 use std::{convert::Infallible, str::FromStr, sync::Arc, time::Duration};
 

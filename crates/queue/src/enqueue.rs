@@ -65,7 +65,7 @@ pub struct NewJob<W> {
     tags: Vec<String>,
     meta: Map<String, Value>,
     unique: Option<Duplicate>,
-    needs: Vec<NewDependency>,
+    dependencies: Vec<NewDependency>,
     worker: PhantomData<fn() -> W>,
 }
 
@@ -88,7 +88,7 @@ impl<W: Worker> NewJob<W> {
             tags: Vec::new(),
             meta: Map::new(),
             unique: None,
-            needs: Vec::new(),
+            dependencies: Vec::new(),
             worker: PhantomData,
         }
     }
@@ -146,18 +146,18 @@ impl<W: Worker> NewJob<W> {
     /// [`Workflow`](crate::Workflow).
     #[must_use]
     pub fn after(self, name: impl Into<String>, job: JobId) -> Self {
-        self.needing(name, job, true)
+        self.depending_on(name, job, true)
     }
 
     /// Not before `job` has ended, in whatever state.
     #[must_use]
     pub fn after_end_of(self, name: impl Into<String>, job: JobId) -> Self {
-        self.needing(name, job, false)
+        self.depending_on(name, job, false)
     }
 
-    fn needing(mut self, name: impl Into<String>, id: JobId, required: bool) -> Self {
-        self.needs.retain(|need| need.id != id);
-        self.needs.push(NewDependency { id, name: name.into(), required });
+    fn depending_on(mut self, name: impl Into<String>, id: JobId, required: bool) -> Self {
+        self.dependencies.retain(|dependency| dependency.id != id);
+        self.dependencies.push(NewDependency { id, name: name.into(), required });
         self
     }
 
@@ -166,8 +166,8 @@ impl<W: Worker> NewJob<W> {
     /// # Errors
     /// [`Error::Database`]; [`Error::NoSuchJob`] when it shall wait for one that there is not.
     pub async fn insert(mut self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
-        let needs = std::mem::take(&mut self.needs);
-        insert_or_start(tx, self.row(now_ms), needs).await
+        let dependencies = std::mem::take(&mut self.dependencies);
+        insert_or_start(tx, self.row(now_ms), dependencies).await
     }
 
     /// The row to be, once the time is known.
@@ -204,9 +204,9 @@ pub(crate) type RowBuilder = Box<dyn FnOnce(i64) -> Insert + Send>;
 pub(crate) async fn insert_or_start(
     tx: &mut Tx,
     mut row: Insert,
-    needs: Vec<NewDependency>,
+    dependencies: Vec<NewDependency>,
 ) -> Result<Enqueued, Error> {
-    let states = store::lock_dependencies(tx, &needs).await?;
+    let states = store::lock_dependencies(tx, &dependencies).await?;
     row.waits_for = states.iter().filter(|state| **state != DependencyState::Satisfied).count();
     let inline = InlineStart::reserve(tx, &row);
     if let Some(inline) = &inline {
@@ -214,7 +214,7 @@ pub(crate) async fn insert_or_start(
     }
     Ok(match store::insert(tx, &row).await? {
         Inserted::New(id) => {
-            store::insert_dependencies(tx, id, &needs, &states, row.now).await?;
+            store::insert_dependencies(tx, id, &dependencies, &states, row.now).await?;
             if let Some(inline) = inline {
                 tx.after_commit(move || inline.start(id, row));
             }

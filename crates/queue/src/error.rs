@@ -1,64 +1,65 @@
-//! What a caller can decide on when the queue says no.
+//! The errors of the queue, one variant for each decision that a caller can make.
 
 use crate::job::JobId;
 
 /// An error of the queue.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The attempt was taken over, cancelled or ended: write nothing more and return.
+    /// The attempt no longer owns its job, which was taken over, canceled or ended. Write nothing more and
+    /// return.
     #[error("attempt {attempt} no longer owns job {id}")]
     LostLease {
-        /// The job.
+        /// The job's id.
         id: JobId,
-        /// The attempt that asked.
+        /// The number of the attempt that lost the job.
         attempt: u32,
     },
-    /// The arguments of a new job have no JSON form.
+    /// The arguments of a new job cannot be serialized.
     #[error("the arguments of {worker} cannot be written as JSON")]
     Arguments {
         /// The worker's name.
         worker: &'static str,
-        /// Why not.
+        /// The error of the serializer.
         #[source]
         source: serde_json::Error,
     },
-    /// A new job shall wait for a job that does not exist.
+    /// A new job depends on a job that does not exist.
     #[error("there is no job {id} to wait for")]
     NoSuchJob {
-        /// The job that there is not.
+        /// The id of the missing job.
         id: JobId,
     },
-    /// The new arguments of a job are no JSON.
-    #[error("the new arguments of job {id} are no JSON")]
+    /// The new arguments for a job are not JSON.
+    #[error("the new arguments of job {id} are not JSON")]
     Edit {
-        /// The job.
+        /// The job's id.
         id: JobId,
-        /// Why not.
+        /// The error of the parser.
         #[source]
         source: serde_json::Error,
     },
-    /// A recurring job's expression or time zone cannot be read.
+    /// The cron expression or the time zone of a recurring job is invalid.
     #[error("the schedule of {name} cannot be read: {reason}")]
     Schedule {
-        /// Its name.
+        /// The recurring job's name.
         name: String,
-        /// Why not.
+        /// What is wrong with it.
         reason: String,
     },
-    /// A row of the table holds what this version cannot read.
+    /// A row holds a value that this version cannot read.
     #[error("job {id} cannot be read: {what}")]
     Unreadable {
-        /// The job.
+        /// The job's id.
         id: JobId,
-        /// The column.
+        /// The column that holds the value.
         what: &'static str,
     },
-    /// The worker's `discarded` failed, so the job was not discarded either.
-    #[error("the worker could not record that job {id} is discarded")]
+    /// The worker's `discarded` hook failed, so the job was not discarded either.
+    #[error("the discarded hook of job {id} failed")]
     Hook {
-        /// The job.
+        /// The job's id.
         id: JobId,
-        /// What the worker said.
+        /// The error that the hook returned.
         #[source]
         source: HookError,
     },
@@ -67,5 +68,5 @@ pub enum Error {
     Database(#[from] db::Error),
 }
 
-/// Whatever error a worker's `discarded` meets.
+/// The error of a worker's [`discarded`](crate::Worker::discarded) hook.
 pub type HookError = Box<dyn std::error::Error + Send + Sync>;

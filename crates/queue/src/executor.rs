@@ -59,7 +59,7 @@ async fn execute(node: Arc<Node>, job: Job, entry: RunningGuard, permit: Permits
 
 async fn attempt(node: &Node, job: &Job, context: &Context) -> AttemptResult {
     let Some(handler) = node.registry.find(&job.worker) else {
-        return unsupported::defer_or_discard(node, job, format!("no worker is called {}", job.worker)).await;
+        return unsupported::defer_or_discard(node, job, format!("no worker is named {}", job.worker)).await;
     };
     if job.version > handler.version() {
         let (newer, own) = (job.version, handler.version());

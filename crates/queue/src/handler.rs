@@ -1,4 +1,4 @@
-//! Workers of all kinds behind one type.
+//! Workers of any type behind one trait object, and the registry of a node's workers.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,13 +16,13 @@ use crate::{
     worker::{Outcome, Worker},
 };
 
-/// The arguments of a job do not fit its worker.
+/// Why a job's arguments cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DecodeError {
-    // Not serde's own message: that quotes the value, and arguments may be confidential.
-    #[error("the arguments do not fit the worker ({kind} error at column {column})")]
+    // serde's own message quotes the value, and arguments may be confidential.
+    #[error("the arguments cannot be decoded ({kind} error at column {column})")]
     Mismatch { kind: &'static str, column: usize },
-    #[error("arguments of version {version} cannot be brought to today's form: {reason}")]
+    #[error("arguments of version {version} cannot be upgraded: {reason}")]
     Upgrade { version: u32, reason: String },
 }
 
@@ -37,16 +37,17 @@ impl From<serde_json::Error> for DecodeError {
     }
 }
 
-/// A [`Worker`] without its type.
+/// A [`Worker`] whose type is erased.
 pub(crate) trait Handler: Send + Sync {
-    /// The queue that its jobs wait in.
+    /// The queue in which the worker's jobs wait.
     fn queue(&self) -> &'static str;
-    /// The version of the arguments that it writes.
+    /// The newest version of the arguments that the worker knows.
     fn version(&self) -> u32;
     fn perform(&self, version: u32, args: &str, job: Context) -> Result<BoxFuture<'static, Outcome>, DecodeError>;
     fn backoff(&self, failures: u32) -> Duration;
     fn timeout(&self) -> Duration;
-    /// The worker's hook; a panic in it is an error. Arguments that do not fit skip it.
+    /// Calls the worker's hook and turns a panic into an error. Skips the hook if the arguments cannot be
+    /// decoded.
     fn discarded<'a>(
         &'a self,
         tx: &'a mut Tx,
@@ -56,7 +57,7 @@ pub(crate) trait Handler: Send + Sync {
     ) -> BoxFuture<'a, Result<(), HookError>>;
 }
 
-/// The arguments in today's form.
+/// Decodes arguments of any version up to the worker's own.
 fn decode_args<W: Worker>(version: u32, args: &str) -> Result<W::Args, DecodeError> {
     if version >= W::VERSION {
         return Ok(serde_json::from_str(args)?);
@@ -112,7 +113,7 @@ impl WorkerRegistry {
         self.0.insert(W::NAME, Arc::new(TypedHandler(Arc::new(worker))));
     }
 
-    /// What it can do of `queue`: the workers, and the versions of their arguments.
+    /// The workers that serve `queue`, and the version of the arguments that each knows.
     pub(crate) fn versions_in(&self, queue: &str) -> BTreeMap<String, u32> {
         let of = self.0.iter().filter(|(_, handler)| handler.queue() == queue);
         of.map(|(name, handler)| ((*name).to_owned(), handler.version())).collect()

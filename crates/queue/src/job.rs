@@ -1,4 +1,4 @@
-//! A job as the database holds it.
+//! A job as it is stored in the database.
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Identifies a job; ids grow in the order of insertion, and that of a job that existed is never used again.
+/// The id of a job. Ids grow in the order of insertion and are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JobId(pub i64);
@@ -26,28 +26,28 @@ impl FromStr for JobId {
     }
 }
 
-/// Where a job stands; the names are Oban's.
+/// The state of a job. The states are those of Oban.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Waits for a free slot.
+    /// Ready to run; waits for a free slot.
     Available,
-    /// Waits for its time, or was snoozed.
+    /// Waits for its scheduled time, for other jobs, or for the end of a snooze.
     Scheduled,
-    /// Runs under a lease.
+    /// Being run by a node.
     Executing,
-    /// Failed and waits for its back-off to pass.
+    /// Failed, and waits for the end of its back-off.
     Retryable,
-    /// Ended well.
+    /// Ended successfully.
     Completed,
-    /// Ended by request.
+    /// Ended because someone canceled it.
     Canceled,
-    /// Ended after its last attempt failed, or because no attempt could help.
+    /// Ended because its last attempt failed, or because its worker gave up.
     Discarded,
 }
 
 impl State {
-    /// The name in the database.
+    /// Returns the name of the state in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,13 +61,13 @@ impl State {
         }
     }
 
-    /// Whether nothing will happen to the job any more.
+    /// Returns whether the job has ended, so that it changes only by hand.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Canceled | Self::Discarded)
     }
 
-    /// As the column `unique_states` counts it.
+    /// The state's bit in the column `unique_states`.
     pub(crate) const fn bit(self) -> i64 {
         match self {
             Self::Available => 1,
@@ -80,7 +80,7 @@ impl State {
         }
     }
 
-    /// The state of this name.
+    /// Parses the name of a state as the database stores it.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         use State::{Available, Canceled, Completed, Discarded, Executing, Retryable, Scheduled};
@@ -99,16 +99,16 @@ impl fmt::Display for State {
 /// One failed attempt in a job's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Which attempt, from 1.
+    /// The number of the attempt, from 1; 0 for an event before the first attempt.
     pub attempt: u32,
-    /// When, in milliseconds since 1970.
+    /// The time of the failure, in milliseconds since 1970.
     pub at: i64,
-    /// What was said; at most [`Failure::MAX_LEN`] characters.
+    /// The error message, cut to [`Failure::MAX_LEN`] characters.
     pub error: String,
 }
 
 impl Failure {
-    /// Longer messages are cut, so that a history stays small.
+    /// The most characters of an error message that are kept, so that a history stays small.
     pub const MAX_LEN: usize = 2_000;
 
     pub(crate) fn new(attempt: u32, at: i64, error: &str) -> Self {
@@ -116,32 +116,32 @@ impl Failure {
     }
 }
 
-/// A job.
+/// A job as the database stores it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Job {
-    /// Its id.
+    /// The id.
     pub id: JobId,
-    /// The queue that it waits in.
+    /// The queue that the job waits in.
     pub queue: String,
-    /// The name of its worker.
+    /// The name of the worker that runs it.
     pub worker: String,
-    /// The version of its arguments' form; see [`Worker::VERSION`](crate::Worker::VERSION).
+    /// The version of the arguments; see [`Worker::VERSION`](crate::Worker::VERSION).
     pub version: u32,
-    /// Its arguments as JSON.
+    /// The arguments, as JSON.
     pub args: String,
-    /// Where it stands.
+    /// The current state.
     pub state: State,
-    /// The number of the running or the last attempt, from 1; 0 before the first.
+    /// The number of the running or latest attempt, from 1; 0 before the first.
     pub attempt: u32,
-    /// It is discarded when this attempt fails.
+    /// The job is discarded when the attempt with this number fails.
     pub max_attempts: u32,
-    /// When it may start, in milliseconds since 1970.
+    /// The earliest time to start, in milliseconds since 1970.
     pub scheduled_at: i64,
-    /// Who runs it, or ran it last.
+    /// The node that runs it or ran it last.
     pub node: Option<String>,
-    /// Its failed attempts, oldest first.
+    /// The failed attempts, oldest first.
     pub errors: Vec<Failure>,
-    /// What enqueued it, as a W3C `traceparent`.
+    /// The trace that enqueued it, as a W3C `traceparent`.
     pub trace: Option<String>,
 }
 
@@ -152,7 +152,8 @@ impl Job {
         Self::from_columns(row, row.text("queue")?, state, row.opt_text("node")?)
     }
 
-    /// One that `node` just claimed from `queue`: what is known anyway is not sent.
+    /// Reads a job that `node` has just claimed from `queue`; the statement does not return the columns that
+    /// are known.
     pub(crate) fn from_claimed_row(row: &Row, queue: &str, node: &str) -> Result<Self, Error> {
         Self::from_columns(row, queue.to_owned(), State::Executing, Some(node.to_owned()))
     }
@@ -172,7 +173,7 @@ impl Job {
             max_attempts: count("max_attempts")?,
             scheduled_at: row.int("scheduled_at")?,
             node,
-            // A history that somebody damaged by hand must not keep the job from running.
+            // A history that was damaged by hand must not keep the job from running.
             errors: serde_json::from_str(&row.text("errors")?).unwrap_or_default(),
             trace: row.opt_text("trace")?,
         })

@@ -1,7 +1,7 @@
 //! Which node does what only one shall do: crons, pruning, re-indexing.
 //!
 //! The leader holds a row, not a session, and beats in it; a node that saw the same beat for six
-//! tenths of a lease, by its own clock, takes over (`another_node_leads_soon_after_a_kill`). A leader
+//! tenths of a lease, by its own clock, takes over (`another_node_becomes_leader_soon_after_a_kill`). A leader
 //! stops calling itself one before that. What would hurt if two did it is guarded by itself as well.
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,9 +1,9 @@
 //! A durable job queue on SQLite and PostgreSQL.
 //!
-//! Jobs are enqueued inside the caller's transaction, claimed under a lease, performed by
-//! supervised tokio tasks and retried with back-off; the states are Oban's. Refuses to know the
-//! product, to hold a transaction while a job runs, and to let an attempt write that lost its job.
-//! `examples/hello.rs` shows the whole.
+//! Jobs are enqueued inside the caller's transaction, claimed under a lease, run by supervised tokio tasks
+//! and retried with back-off. The states are those of Oban. The crate knows nothing about the product, holds
+//! no transaction while a job runs, and lets no attempt write that has lost its job. See `examples/hello.rs`
+//! for a complete program.
 
 pub mod admin;
 pub mod backoff;
@@ -58,12 +58,12 @@ pub use unique::Unique;
 pub use worker::{Outcome, Worker};
 pub use workflow::Workflow;
 
-/// The channel of hints that jobs became available; the payload is the queue's name.
+/// The notification channel for available jobs. The payload is the name of the queue.
 pub const ENQUEUED: &str = store::CHANNEL;
-/// The channel of hints that a queue was told something by hand; the payload is its name.
+/// The notification channel for changed overrides of a queue. The payload is the name of the queue.
 pub const OVERRIDES_CHANGED: &str = store::CONTROL;
 
-/// Whole milliseconds, as the database counts.
+/// Converts to whole milliseconds, the unit of the database.
 fn millis(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

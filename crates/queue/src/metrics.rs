@@ -1,4 +1,4 @@
-//! What a node counts of its queues: for Prometheus, and for the statistics in the database.
+//! Counters of a node's queues, for Prometheus and for the statistics in the database.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -13,7 +13,7 @@ use prometheus_client::{
 
 use crate::{job::State, store::QueueCounts};
 
-/// Seconds, from a millisecond to five minutes.
+/// The upper bounds of the histograms' buckets, in seconds, from 1 ms to 5 minutes.
 const BUCKETS_S: [f64; 17] =
     [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
 
@@ -30,7 +30,7 @@ struct StateLabels {
 
 type Histograms = Family<QueueLabels, Histogram, fn() -> Histogram>;
 
-/// A node's metrics.
+/// The metrics of a node.
 pub(crate) struct Metrics {
     attempts: Family<StateLabels, Counter>,
     waits: Histograms,
@@ -57,7 +57,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// What is counted of one queue.
+    /// Creates the meter of one queue.
     pub(crate) fn meter(&self, queue: &str) -> Meter {
         let of = QueueLabels { queue: queue.to_owned() };
         let attempts = |state| self.attempts.get_or_create(&StateLabels { queue: queue.to_owned(), state }).clone();
@@ -76,7 +76,7 @@ impl Metrics {
         }
     }
 
-    /// How many jobs there are over all nodes; `None` when this node does not count them.
+    /// Sets the number of jobs on all nodes; `None` when this node is not the leader and does not count them.
     pub(crate) fn set_jobs(&self, counts: Option<&[QueueCounts]>) {
         self.leads.set(i64::from(counts.is_some()));
         self.jobs.clear();
@@ -112,7 +112,7 @@ impl Metrics {
     }
 }
 
-/// What is counted of one queue on one node.
+/// The counters of one queue on one node.
 pub(crate) struct Meter {
     completed: Counter,
     failed: Counter,
@@ -124,11 +124,11 @@ pub(crate) struct Meter {
     slots: Gauge,
     wait_ms: AtomicU64,
     run_ms: AtomicU64,
-    /// What the database knows.
+    /// What the database already contains.
     written: Mutex<Totals>,
 }
 
-/// How long an attempt's job waited, and how long the attempt took; in milliseconds.
+/// How long a job waited for an attempt and how long the attempt ran, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub wait: u64,
@@ -136,14 +136,14 @@ pub(crate) struct Times {
 }
 
 impl Meter {
-    /// An attempt brought its job into this state.
+    /// Counts an attempt that moved its job to `state`.
     pub(crate) fn record(&self, state: State, times: Option<Times>) {
         match state {
             State::Completed => self.completed.inc(),
             State::Discarded => self.discarded.inc(),
             State::Canceled => self.canceled.inc(),
             State::Retryable => self.failed.inc(),
-            // A snooze, or handed back: neither well nor badly.
+            // A snooze or a hand-back is neither a success nor a failure.
             State::Scheduled | State::Available | State::Executing => return,
         };
         if let Some(Times { wait, run }) = times {
@@ -159,7 +159,8 @@ impl Meter {
         self.slots.set(i64::try_from(slots).unwrap_or(i64::MAX));
     }
 
-    /// What the database does not know yet, if there is anything; see [`Meter::mark_written`].
+    /// Returns what is not in the database yet, and the totals to pass to [`Meter::mark_written`]; `None` if
+    /// there is nothing new.
     pub(crate) fn unwritten(&self) -> Option<(Totals, Totals)> {
         let now = Totals {
             completed: self.completed.get(),
@@ -178,7 +179,7 @@ impl Meter {
     }
 }
 
-/// Ended attempts, and their times.
+/// Ended attempts by outcome, and the sums of their times in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub completed: u64,

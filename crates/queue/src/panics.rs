@@ -1,8 +1,8 @@
-//! What a panic in a job said, and where.
+//! Turns a panic in a job into an error message with the location of the panic.
 //!
-//! Only the panic hook knows the location, so the queue's hook notes it for the thread that polls a job,
-//! and hands every panic on to the hook that was there before: it swallows nobody's output. A program
-//! that sets a hook of its own later, and calls no other, loses the places and nothing else.
+//! Only the panic hook knows the location. The queue's hook records it for the thread that polls a job, and
+//! always calls the previous hook, so no output is lost. If a program later sets a hook that does not call
+//! this one, messages lack the location and nothing else changes.
 
 use std::{
     any::Any,
@@ -17,7 +17,7 @@ use std::{
 use futures::{FutureExt, future::BoxFuture};
 
 thread_local! {
-    /// Where the last panic was, while this thread runs what is to be caught.
+    /// The location of the last panic, set while this thread runs code whose panics are caught.
     static LAST_PANIC: RefCell<Option<LastPanic>> = const { RefCell::new(None) };
 }
 
@@ -26,7 +26,7 @@ struct LastPanic {
     location: Option<String>,
 }
 
-/// Notes the places of panics from here on; once a process.
+/// Installs the panic hook. Only the first call has an effect.
 pub(crate) fn install_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -39,7 +39,7 @@ pub(crate) fn install_hook() {
 }
 
 fn record(location: Option<&panic::Location<'_>>) {
-    // A hook must not panic: a thread that ends, or looks at its watch, notes nothing.
+    // A hook must not panic, so this ignores a thread that is ending or a cell that is borrowed.
     let _ = LAST_PANIC.try_with(|watch| {
         if let Ok(mut watch) = watch.try_borrow_mut()
             && let Some(watch) = &mut *watch
@@ -49,9 +49,9 @@ fn record(location: Option<&panic::Location<'_>>) {
     });
 }
 
-/// Runs `act`; its panic as words.
+/// Runs `act` and returns the message of its panic as the error.
 pub(crate) fn catch_panic<T>(act: impl FnOnce() -> T) -> Result<T, String> {
-    // Jobs do not nest, but a worker may perform another one in a test.
+    // Jobs do not nest, but a worker may perform another job in a test.
     let outer = LAST_PANIC.replace(Some(LastPanic::default()));
     let ended = panic::catch_unwind(AssertUnwindSafe(act));
     let location = LAST_PANIC.replace(outer).and_then(|watch| watch.location);
@@ -67,7 +67,7 @@ fn panic_message(panic: &(dyn Any + Send), location: Option<String>) -> String {
     }
 }
 
-/// A future whose panic is its output.
+/// A future that resolves to an error if the inner future panics.
 pub(crate) struct CatchPanic<'a, T>(BoxFuture<'a, T>);
 
 impl<'a, T> CatchPanic<'a, T> {
@@ -92,22 +92,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_told_with_its_place_and_one_that_nobody_watches_leaves_none() {
+    fn a_panic_message_has_the_location_of_the_panic() {
         install_hook();
         let line = line!() + 1;
-        let told = catch_panic(|| panic!("{} jobs", 3)).map(|()| "nothing");
-        let told = told.expect_err("it panicked");
-        assert!(told.starts_with(&format!("panicked at {}:{line}:", file!())) && told.ends_with(": 3 jobs"), "{told}");
-        let _ = panic::catch_unwind(|| panic!("somebody else's"));
-        let told = catch_panic(|| panic::resume_unwind(Box::new("passed on"))).map(|()| "nothing");
-        assert_eq!(told.expect_err("it panicked"), "panicked: passed on");
+        let message = catch_panic(|| panic!("{} jobs", 3)).map(|()| "nothing");
+        let message = message.expect_err("it panicked");
+        assert!(
+            message.starts_with(&format!("panicked at {}:{line}:", file!())) && message.ends_with(": 3 jobs"),
+            "{message}"
+        );
+        let _ = panic::catch_unwind(|| panic!("not caught"));
+        let message = catch_panic(|| panic::resume_unwind(Box::new("passed on"))).map(|()| "nothing");
+        assert_eq!(message.expect_err("it panicked"), "panicked: passed on");
     }
 
     #[test]
-    fn the_hook_that_was_there_before_hears_every_panic() {
+    fn the_previous_hook_sees_every_panic() {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static HEARD: AtomicUsize = AtomicUsize::new(0);
-        // Ours may be below this one or above it; each hands on.
+        // The queue's hook may be installed before or after this one; each calls the previous one.
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             HEARD.fetch_add(1, Ordering::SeqCst);

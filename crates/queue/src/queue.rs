@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A node's own connections to PostgreSQL: its beat and its claims wait behind nobody else's work
-/// (`a_flood_of_transactions_keeps_no_node_from_working`).
+/// (`transactions_that_use_up_the_pool_do_not_stop_a_node`).
 const CONNECTIONS: u32 = 6;
 
 /// One process's queue: workers and limits. It serves the queues of its workers.
@@ -47,12 +47,12 @@ impl Queue {
     ///
     /// On PostgreSQL the node takes its time from the database at each beat and counts on evenly in between,
     /// so that no node's own clock starts jobs too early or too late
-    /// (`a_job_for_later_starts_by_the_clock_of_the_database`). On SQLite, and where it is
+    /// (`a_scheduled_job_starts_by_the_clock_of_the_database`). On SQLite, and where it is
     /// [manual](Clock::manual), `clock` is the time.
     ///
     /// An SQLite database belongs to one process, so there every job that another node still
     /// executes is taken over at the start, without waiting for its lease
-    /// (`jobs_of_a_dead_process_go_on`). Never start two processes on one SQLite database.
+    /// (`jobs_of_a_dead_process_are_rescued`). Never start two processes on one SQLite database.
     #[must_use]
     pub fn new(db: Db, clock: Clock, node: String) -> Self {
         Self {

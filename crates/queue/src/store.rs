@@ -1,6 +1,6 @@
-//! The queue's SQL.
+//! The SQL statements of the queue.
 
-/// `select_jobs!("where ...")`: the columns that [`Job::from_row`] reads.
+/// `select_jobs!("where ...")` selects the columns that [`Job::from_row`] reads.
 macro_rules! select_jobs {
     ($rest:literal) => {
         db::sql!(
@@ -56,26 +56,26 @@ use crate::{
     job::{Job, JobId},
 };
 
-/// Where available jobs are announced; the payload is the queue's name.
+/// Announces available jobs; the payload is the name of the queue.
 pub(crate) const CHANNEL: &str = "queue";
-/// Where jobs for later are announced; the payload is when, in milliseconds since 1970.
+/// Announces jobs that are due later; the payload is the time in milliseconds since 1970.
 pub(crate) const DUE: &str = "queue.due";
-/// Where cancelled jobs are announced; the payload is the job's id.
+/// Announces canceled jobs; the payload is the id of the job.
 pub(crate) const CANCELED: &str = "queue.cancelled";
-/// Where it is said that a queue was told something; the payload is the queue's name.
+/// Announces changed overrides of a queue; the payload is the name of the queue.
 pub(crate) const CONTROL: &str = "queue.control";
 
-/// Where it is said that a recurring job was told something; the payload is its name.
+/// Announces changes of a recurring job; the payload is its name.
 pub(crate) const CRON: &str = "queue.cron";
-/// Where a leader says that it resigned.
+/// Announces that the leader has resigned.
 pub(crate) const LEADER: &str = "queue.leader";
 
-/// A number of things, as the database counts them.
+/// Converts a count from the database.
 pub(crate) fn count(n: i64) -> usize {
     usize::try_from(n).unwrap_or(0)
 }
 
-/// An attempt's title to its job: nobody else ever has the same three.
+/// What identifies the owner of a job. No two attempts have the same three values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
     pub id: JobId,
@@ -89,10 +89,10 @@ impl Owner {
     }
 }
 
-/// The job `id`, if there is one.
+/// Returns the job `id`, or `None` if there is no such job.
 ///
 /// # Errors
-/// [`Error::Database`], [`Error::Unreadable`].
+/// [`Error::Database`]; [`Error::Unreadable`] when the row holds a state that this version does not know.
 pub async fn find(tx: &mut Tx, id: JobId) -> Result<Option<Job>, Error> {
     tx.optional(select_jobs!("where id = $1"), params![id.0]).await?.map(|row| Job::from_row(&row)).transpose()
 }

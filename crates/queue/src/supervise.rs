@@ -1,11 +1,11 @@
-//! Owners for long-lived tasks: a failed one restarts, one that keeps failing is given up loudly.
+//! Supervisors for long-lived tasks: they restart a failed task and give up a task that keeps failing.
 //!
-//! A child is a factory of futures; [`Restart`] says when it is made anew, after a pause that doubles.
-//! After [`Intensity::failures`] within [`Intensity::within`] it is given up: logged, and reported
-//! through [`Supervisor::gave_up`] and [`Supervisor::status`], so that the program can end instead of
-//! limping on. Supervisors may be children of supervisors: one that gives up fails, and its own
-//! supervisor makes it and all of its children anew, or gives up in its turn. The ideas are those of
-//! Erlang/OTP's supervisor behaviour. Refuses to know what its children do.
+//! A child is a factory of futures. [`Restart`] says when it is called again, after a pause that doubles with
+//! each failure. After [`Intensity::failures`] within [`Intensity::within`] the child is given up: the
+//! failure is logged and reported through [`Supervisor::gave_up`] and [`Supervisor::status`], so that the
+//! program can exit instead of running without the task. Supervisors may be children of supervisors: one that
+//! gives up fails, and its own supervisor recreates it with all of its children, or gives up too. The model
+//! is Erlang/OTP's supervisor behavior.
 
 mod child;
 mod tree;
@@ -26,51 +26,50 @@ pub use tree::{ChildReport, ChildState, Tree};
 /// How many failures within which time are too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Intensity {
-    /// The failure with this number is one too many.
+    /// The number of failures within [`within`](Intensity::within) at which a child is given up.
     pub failures: usize,
-    /// Older failures are forgotten.
+    /// How long a failure counts.
     pub within: Duration,
-    /// The pause before the first restart; it doubles with each remembered failure, up to 5 s.
+    /// The pause before the first restart. It doubles with each failure that counts, up to 5 s.
     pub first_pause: Duration,
 }
 
 impl Default for Intensity {
-    /// Ten failures in a minute; the first pause is 100 ms.
+    /// Ten failures within a minute; the first pause is 100 ms.
     fn default() -> Self {
         Self { failures: 10, within: Duration::from_secs(60), first_pause: Duration::from_millis(100) }
     }
 }
 
-/// When a child is started again.
+/// When a child is restarted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {
-    /// Whenever it ends, also well: it must always be there.
+    /// Whenever it ends, even without an error.
     Permanent,
     /// When it fails.
     #[default]
     Transient,
-    /// Never; its failure is logged and harms nobody.
+    /// Never. A failure is logged and has no other effect.
     Temporary,
 }
 
-/// Whether a supervisor's children all work.
+/// Whether all children of a supervisor work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// They do, or are being restarted.
+    /// All children run or are being restarted.
     Working,
     /// A child failed too often.
     GaveUp {
-        /// Its name.
+        /// The child's name.
         child: String,
-        /// Its last failure.
+        /// The child's last failure.
         failure: String,
     },
     /// The supervisor was stopped.
     Stopped,
 }
 
-/// Owns long-lived tasks; cheap to clone. When the last clone is dropped the children are told to
-/// stop.
+/// Owns long-lived tasks. Cheap to clone; when the last clone is dropped, the children are stopped.
 #[derive(Clone, Debug)]
 pub struct Supervisor(Arc<Inner>);
 
@@ -79,7 +78,7 @@ struct Inner {
     name: String,
     intensity: Intensity,
     stopping: CancellationToken,
-    /// Of those that are stopped one after the other, in the order of their start.
+    /// The children that are stopped one after the other, in the order of their start.
     ordered: Mutex<Vec<(CancellationToken, Arc<Child>)>>,
     tasks: TaskTracker,
     children: Mutex<Vec<Arc<Child>>>,
@@ -95,13 +94,13 @@ impl Drop for Inner {
 }
 
 impl Supervisor {
-    /// A supervisor without children, with the default [`Intensity`].
+    /// Creates a supervisor without children and with the default [`Intensity`].
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self::with_intensity(name, Intensity::default())
     }
 
-    /// A supervisor that is more or less patient.
+    /// Creates a supervisor with this [`Intensity`].
     #[must_use]
     pub fn with_intensity(name: impl Into<String>, intensity: Intensity) -> Self {
         Self(Arc::new(Inner {
@@ -115,9 +114,9 @@ impl Supervisor {
         }))
     }
 
-    /// Starts a [transient](Restart::Transient) child. `factory` is called again for each restart. It is
-    /// stopped together with the others of its kind, after those that have a place in the order. Needs
-    /// a tokio runtime.
+    /// Starts a [transient](Restart::Transient) child and calls `factory` again for each restart. Children
+    /// that were started with this method are stopped together, after those of
+    /// [`spawn_as`](Supervisor::spawn_as). Needs a tokio runtime.
     pub fn spawn<F, Fut, E>(&self, name: impl Into<String>, factory: F)
     where
         F: FnMut() -> Fut + Send + 'static,
@@ -128,8 +127,8 @@ impl Supervisor {
         self.adopt(child, factory, self.0.stopping.clone());
     }
 
-    /// Starts a child with a token of its own, which fires when it should end. Such children are stopped
-    /// one after the other, the last one first, so that each may use those before it until its end.
+    /// Starts a child that gets its own cancellation token. Such children are stopped one after the other in
+    /// the reverse order of their start, so each may use the earlier ones until it ends.
     pub fn spawn_as<F, Fut, E>(&self, name: impl Into<String>, restart: Restart, mut factory: F)
     where
         F: FnMut(CancellationToken) -> Fut + Send + 'static,
@@ -143,8 +142,8 @@ impl Supervisor {
         self.adopt(child, move || factory(token.clone()), stopping);
     }
 
-    /// Starts a supervisor as a child; `start` gives it its children, again after each restart. It has
-    /// its place in the order of [`spawn_as`](Supervisor::spawn_as).
+    /// Starts a supervisor as a child. `start` adds its children, again after each restart. It is stopped in
+    /// the order described at [`spawn_as`](Supervisor::spawn_as).
     pub fn spawn_supervisor<F>(&self, name: impl Into<String>, intensity: Intensity, mut start: F)
     where
         F: FnMut(&Self) + Send + 'static,
@@ -184,15 +183,15 @@ impl Supervisor {
         self.0.tasks.spawn(child::supervise(child, factory, self.0.intensity, stopping, status));
     }
 
-    /// Fires when the children should end.
+    /// Returns the token that is canceled when the children should end.
     #[must_use]
     pub fn stopping(&self) -> CancellationToken {
         self.0.stopping.clone()
     }
 
-    /// Tells the children to stop and waits for them: first those that have a place in the order, one
-    /// after the other from the last one on, then the others together. One that does not end by itself
-    /// within 5 s is dropped at its next await.
+    /// Stops the children and waits for them: first those of [`spawn_as`](Supervisor::spawn_as), one after
+    /// the other in reverse order, then all others together. A child that has not ended after 5 s is dropped
+    /// at its next await.
     pub async fn stop(&self) {
         let ordered = std::mem::take(&mut *self.ordered());
         for (stopping, child) in ordered.into_iter().rev() {
@@ -211,13 +210,13 @@ impl Supervisor {
         });
     }
 
-    /// How it goes.
+    /// Returns whether all children work.
     #[must_use]
     pub fn status(&self) -> Status {
         self.0.status.borrow().clone()
     }
 
-    /// Waits until a child is given up; its name and last failure. Pends for ever if none is.
+    /// Waits until a child is given up, and returns its name and last failure. Never resolves otherwise.
     pub async fn gave_up(&self) -> (String, String) {
         let mut status = self.0.status.subscribe();
         loop {
@@ -230,7 +229,7 @@ impl Supervisor {
         }
     }
 
-    /// Waits until the child `name` runs no more; at once if there is none.
+    /// Waits until the child `name` has ended; returns immediately if there is none.
     pub async fn ended(&self, name: &str) {
         let child = self.children().iter().find(|child| child.name() == name).cloned();
         if let Some(child) = child {
@@ -238,7 +237,7 @@ impl Supervisor {
         }
     }
 
-    /// The children as they are now.
+    /// Returns a snapshot of the children.
     #[must_use]
     pub fn tree(&self) -> Tree {
         let children = self.children().iter().map(|child| child.report()).collect();

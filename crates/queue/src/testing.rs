@@ -1,7 +1,7 @@
-//! Help for tests of programs that use the queue, as Oban's: see what was enqueued, run it at once.
+//! Helpers for tests of programs that use the queue: check what was enqueued, and run it immediately.
 //!
-//! Time is moved with [`Clock::manual`]; nothing here sleeps or starts tasks that outlive the call.
-//! For tests of the queue at work, [`Running`](crate::Running) has signals to wait on.
+//! Tests move the time with [`Clock::manual`]; nothing here sleeps or starts tasks that outlive the call. For
+//! tests of a running queue, [`Running`](crate::Running) has futures to wait on.
 
 use std::sync::Arc;
 
@@ -20,23 +20,23 @@ use crate::{
     worker::Worker,
 };
 
-/// What became of the attempts of a [`drain`].
+/// How many attempts a [`drain`] ran, by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drained {
     /// Jobs that completed.
     pub completed: usize,
-    /// Attempts that failed and are followed by others.
+    /// Attempts that failed and will be retried.
     pub failed: usize,
-    /// Jobs that failed for good.
+    /// Jobs that were discarded.
     pub discarded: usize,
-    /// Jobs that cancelled themselves.
+    /// Jobs that canceled themselves.
     pub canceled: usize,
-    /// Attempts that put their jobs off.
+    /// Attempts that snoozed.
     pub snoozed: usize,
 }
 
 impl Drained {
-    /// All attempts.
+    /// Returns the number of all attempts.
     #[must_use]
     pub const fn attempts(self) -> usize {
         self.completed + self.failed + self.discarded + self.canceled + self.snoozed
@@ -53,8 +53,8 @@ impl Drained {
     }
 }
 
-/// Runs one after the other all jobs of this queue's workers that may run now, also those that they
-/// enqueue; with their limits, retries and settlements as always. The queue is not started.
+/// Runs every job of this queue's workers that is due, including those that they enqueue, one after the
+/// other. Limits, retries and outcomes work as in a running queue. The queue is not started.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -68,7 +68,7 @@ pub async fn drain(queue: Queue) -> Result<Drained, Error> {
     Ok(drained)
 }
 
-/// Whether anything ran.
+/// Runs one job of each queue; returns whether any ran.
 async fn round(node: &Arc<Node>, drained: &mut Drained) -> Result<bool, Error> {
     stager::stage(node).await?;
     let mut any = false;
@@ -88,7 +88,7 @@ async fn run(node: &Arc<Node>, job: Job) -> Result<State, Error> {
     Ok(store::find(&mut tx, id).await?.map_or(State::Canceled, |job| job.state))
 }
 
-/// Performs one job at once, through the database and with a fence that holds; the job as it is then.
+/// Enqueues a job, runs it immediately under a valid fence, and returns it as stored afterwards.
 ///
 /// # Errors
 /// [`Error::Arguments`], [`Error::Database`].
@@ -107,11 +107,11 @@ pub async fn perform<W: Worker>(db: &Db, clock: &Clock, worker: W, args: &W::Arg
     store::find(&mut tx, id).await?.ok_or(Error::NoSuchJob { id })
 }
 
-/// The arguments of the worker's jobs that have not ended, oldest first, as the transaction sees
-/// them.
+/// Returns the arguments of the worker's jobs that have not ended and that the transaction sees, oldest
+/// first.
 ///
 /// # Errors
-/// [`Error::Database`]; [`Error::Unreadable`] when some do not fit the worker.
+/// [`Error::Database`]; [`Error::Unreadable`] when some arguments cannot be decoded.
 pub async fn enqueued<W: Worker>(tx: &mut Tx) -> Result<Vec<W::Args>, Error>
 where
     W::Args: DeserializeOwned,
@@ -126,7 +126,7 @@ where
         .collect()
 }
 
-/// Fails unless a job of the worker waits or runs whose arguments are as the closure wants them:
+/// Fails unless the worker has a job that has not ended and whose arguments satisfy the closure:
 /// `assert_enqueued!(&mut tx, SendMail, |args| args.to == "ada@example.org")`.
 #[macro_export]
 macro_rules! assert_enqueued {
@@ -145,7 +145,7 @@ macro_rules! assert_enqueued {
     }};
 }
 
-/// Fails if a job of the worker waits or runs whose arguments are as the closure has them.
+/// Fails if the worker has a job that has not ended and whose arguments satisfy the closure.
 #[macro_export]
 macro_rules! refute_enqueued {
     ($tx:expr, $worker:ty $(,)?) => {

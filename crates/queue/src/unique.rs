@@ -1,4 +1,4 @@
-//! What makes a job a duplicate of another one.
+//! Unique jobs: what makes a job a duplicate of another one.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use crate::{
     worker::Worker,
 };
 
-/// At most one job of a worker with the same key, in the states that count. The database sees to
-/// it, however many nodes insert at once (`concurrent_duplicates_become_one_job`); a duplicate does
-/// not abort the caller's transaction.
+/// Allows at most one job of a worker with the same key in the states that count. The database enforces it,
+/// however many nodes insert at once (`concurrent_duplicates_become_one_job`). A duplicate does not abort the
+/// caller's transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unique {
     by: Key,
@@ -31,7 +31,7 @@ enum Key {
     Fields(Vec<&'static str>),
 }
 
-/// All states in which something may still happen to a job.
+/// The states of jobs that have not ended.
 const OPEN: [State; 4] = [State::Available, State::Scheduled, State::Executing, State::Retryable];
 
 impl Unique {
@@ -39,50 +39,50 @@ impl Unique {
         Self { by, within: None, states: 15, replaces: Vec::new() }
     }
 
-    /// By this key.
+    /// Makes jobs with the same key duplicates.
     #[must_use]
     pub fn key(key: impl Into<String>) -> Self {
         Self::by(Key::Given(key.into()))
     }
 
-    /// By all arguments.
+    /// Makes jobs with equal arguments duplicates.
     #[must_use]
     pub const fn args() -> Self {
         Self::by(Key::Args)
     }
 
-    /// By these fields of the arguments.
+    /// Makes jobs duplicates whose arguments are equal in these fields.
     #[must_use]
     pub fn fields(fields: impl Into<Vec<&'static str>>) -> Self {
         Self::by(Key::Fields(fields.into()))
     }
 
-    /// Jobs that were inserted longer ago do not count. For ever unless set.
+    /// Ignores jobs that were inserted longer ago than `period`. Without it, jobs of any age count.
     #[must_use]
     pub fn within(self, period: Duration) -> Self {
         Self { within: Some(period), ..self }
     }
 
-    /// Jobs in other states do not count. Those that have not ended, unless set.
+    /// Counts only jobs in these states. Without it, the jobs that have not ended count.
     #[must_use]
     pub fn in_states(self, states: &[State]) -> Self {
         Self { states: states.iter().fold(0, |sum, state| sum | state.bit()), ..self }
     }
 
-    /// Ended jobs count as well.
+    /// Counts jobs that have ended as well.
     #[must_use]
     pub fn also_ended(self) -> Self {
         let ended = [State::Completed, State::Canceled, State::Discarded];
         self.in_states(&[OPEN.as_slice(), ended.as_slice()].concat())
     }
 
-    /// A duplicate gives the job that has the key these fields of its own, if that one does not run.
+    /// Lets a duplicate overwrite these fields of the existing job, unless that job is executing.
     #[must_use]
     pub fn replace(self, fields: impl Into<Vec<Field>>) -> Self {
         Self { replaces: fields.into(), ..self }
     }
 
-    /// For a job of `W` with these arguments, as JSON.
+    /// Computes the key of a job of `W` with these arguments (JSON).
     pub(crate) fn resolve<W: Worker>(self, args: &str) -> Result<Duplicate, Error> {
         let read = || -> Result<Value, Error> {
             serde_json::from_str(args).map_err(|source| Error::Arguments { worker: W::NAME, source })
@@ -106,7 +106,7 @@ impl Unique {
     }
 }
 
-/// SHA-256 of the JSON form, so that a key is short whatever the arguments are.
+/// Hashes the JSON form with SHA-256, so that a key is short however large the arguments are.
 fn hash(value: &Value) -> String {
     Sha256::digest(value.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,7 +3,7 @@
 //! While one version of a program replaces another, both claim. Such a job waits for a node that says of
 //! itself that it can do it, for as long as there is one; where there is none, it waits some minutes for
 //! one to come, as long as there are other nodes at all. Then it is discarded, with the reason
-//! (`nothing_is_discarded_that_a_newer_node_can_do`).
+//! (`a_job_that_a_newer_node_supports_is_not_discarded`).
 
 use std::{
     collections::HashMap,
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_waits_five_minutes_from_when_it_was_seen_first() {
+    fn a_job_waits_five_minutes_after_it_was_first_seen() {
         let unsupported = UnsupportedJobs::default();
         assert!(unsupported.may_wait(JobId(1), 0));
         assert!(unsupported.may_wait(JobId(2), 200_000));

@@ -1,4 +1,4 @@
-//! What a job does.
+//! The trait that a program implements for each kind of job.
 
 use std::{future::Future, time::Duration};
 
@@ -7,55 +7,58 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{backoff, context::Context, error::HookError};
 
-/// A kind of job. Register it with [`Queue::register`](crate::Queue::register), enqueue with
+/// A kind of job. Register it with [`Queue::register`](crate::Queue::register) and enqueue jobs with
 /// [`enqueue`](crate::enqueue).
 ///
-/// An attempt may run twice at the same time for a moment, when its node was cut off for longer
-/// than a lease; so everything it writes goes through [`Context::fence`].
+/// A job may briefly run twice at the same time, if its node was cut off for longer than a lease; so every
+/// transaction in which an attempt writes calls [`Context::fence`].
 pub trait Worker: Send + Sync + 'static {
-    /// What an attempt needs to know; kept as JSON.
+    /// The arguments of a job. They are stored as JSON.
     type Args: Serialize + DeserializeOwned + Send + Sync;
-    /// Its name in the database, `VerbNoun`. Renaming it strands the jobs that wait.
+    /// The worker's name in the database, by convention `VerbNoun`. Jobs that wait under an old name are not
+    /// found after a rename.
     const NAME: &'static str;
-    /// The queue that its jobs wait in.
+    /// The queue that the worker's jobs wait in.
     const QUEUE: &'static str;
-    /// After so many failed attempts a job is discarded.
+    /// The number of failed attempts after which a job is discarded.
     const MAX_ATTEMPTS: u32 = 20;
-    /// The version of the arguments' form. Raise it when `Args` changes, and read older forms in
-    /// [`upgrade`](Worker::upgrade). A node that meets a newer version than its own leaves the job to
-    /// the nodes that know it, and where there is none waits for some minutes for one to come, as it does
-    /// with an unknown worker; then the job is discarded (`nothing_is_discarded_that_a_newer_node_can_do`).
+    /// The version of the arguments' format. Increase it when `Args` changes, and convert older arguments in
+    /// [`upgrade`](Worker::upgrade). A node that claims a job with a newer version than its own leaves it to
+    /// the nodes that know the version. If there is none, it waits a few minutes for one to join and then
+    /// discards the job, as it does for an unknown worker
+    /// (`a_job_that_a_newer_node_supports_is_not_discarded`).
     const VERSION: u32 = 1;
 
-    /// One attempt. No transaction is open meanwhile. A panic is an [`Outcome::Retry`] that names its file
-    /// and line.
+    /// Runs one attempt. No transaction is open while it runs. A panic becomes an [`Outcome::Retry`] whose
+    /// message has the file and line.
     fn perform(&self, args: Self::Args, job: &Context) -> impl Future<Output = Outcome> + Send;
 
-    /// Brings the arguments of an older [`VERSION`](Worker::VERSION) into today's form. An error
-    /// discards the job with these words, which must not quote the arguments.
+    /// Converts arguments of an older [`VERSION`](Worker::VERSION) to the current format.
     ///
     /// # Errors
-    /// When it cannot be done.
+    /// A message with which the job is discarded. It must not quote the arguments.
     fn upgrade(version: u32, args: serde_json::Value) -> Result<serde_json::Value, String> {
         let _ = version;
         Ok(args)
     }
 
-    /// How long to wait after the `failures`-th failure (from 1). The queue adds up to a half of
-    /// it, by job and attempt, so that jobs that failed together do not come back together.
+    /// Returns how long to wait after the `failures`-th failure, counted from 1. The queue adds up to one
+    /// half of it as jitter, so that jobs that failed together do not retry together.
     fn backoff(&self, failures: u32) -> Duration {
         backoff::exponential(failures)
     }
 
-    /// An attempt that takes longer is stopped and has failed.
+    /// Returns how long an attempt may run before it is aborted and counts as failed.
     fn timeout(&self) -> Duration {
         Duration::from_secs(300)
     }
 
-    /// Runs inside the transaction that discards a job, so that the product can record the failure
-    /// together with it; only after the last attempt or an [`Outcome::Discard`]. Not called when
-    /// the arguments cannot be read or the worker is unknown. An error keeps the job from being
-    /// discarded; another node, or this one, tries again after a lease.
+    /// Runs inside the transaction that discards a job, after the last attempt or an [`Outcome::Discard`], so
+    /// that the product can record the failure atomically. Not called when the arguments cannot be decoded or
+    /// the worker is unknown.
+    ///
+    /// # Errors
+    /// An error keeps the job from being discarded. A node tries again after a lease.
     fn discarded(
         &self,
         tx: &mut Tx,
@@ -67,32 +70,33 @@ pub trait Worker: Send + Sync + 'static {
     }
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Done.
+    /// The job is done.
     Complete,
-    /// Done, with a result that is kept with the job, and handed to the jobs that wait for it.
+    /// The job is done, and this result is stored with it for the jobs that depend on it.
     CompleteWith(serde_json::Value),
-    /// Not yet; again after this time. Uses up no attempt.
+    /// The job runs again after this time. A snooze uses up no attempt.
     Snooze(Duration),
-    /// Failed for this reason; again after the back-off, or discarded after the last attempt.
+    /// The attempt failed with this message. The job is retried after the back-off, or discarded after the
+    /// last attempt.
     Retry(String),
-    /// Pointless now, for this reason.
+    /// The job is canceled, with this reason.
     Cancel(String),
-    /// Failed for this reason, and no other attempt will fare better.
+    /// The job is discarded with this message, because another attempt would fail too.
     Discard(String),
 }
 
 impl Outcome {
-    /// [`Outcome::Retry`] for this error, with all its causes: they are kept with the job, so none of
-    /// them may quote what is confidential.
+    /// Creates an [`Outcome::Retry`] from an error and its sources. The text is stored with the job, so no
+    /// error message may contain confidential data.
     #[must_use]
     pub fn retry(error: &dyn std::error::Error) -> Self {
         Self::Retry(causes(error))
     }
 
-    /// [`Outcome::Discard`] for this error, with all its causes.
+    /// Creates an [`Outcome::Discard`] from an error and its sources, as [`Outcome::retry`] does.
     #[must_use]
     pub fn discard(error: &dyn std::error::Error) -> Self {
         Self::Discard(causes(error))

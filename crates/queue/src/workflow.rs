@@ -1,9 +1,9 @@
-//! Jobs that wait for others: pipelines, fan-out, fan-in.
+//! Workflows: jobs that depend on other jobs, for pipelines, fan-out and fan-in.
 //!
-//! The steps are inserted together, in the caller's transaction. A step becomes available in the
-//! transaction that ends the last of the jobs that it waits for; when one of them is cancelled or
-//! discarded the step is cancelled, and so on down the line, unless the step wants to run whatever
-//! becomes of it. [`admin::retry`](crate::admin::retry) of the failed job puts them back.
+//! The steps are inserted together in the caller's transaction. A step becomes available in the transaction
+//! that ends the last of its dependencies. When a dependency is canceled or discarded, the step is canceled,
+//! and so are the steps that depend on it, unless they accept any end. [`admin::retry`](crate::admin::retry)
+//! of the failed job restores them.
 
 use std::fmt;
 
@@ -17,8 +17,7 @@ use crate::{
     worker::Worker,
 };
 
-/// A graph of jobs to be; without cycles, because a step can only wait for steps that were added
-/// before.
+/// A graph of new jobs. It has no cycles, because a step can depend only on steps that were added before.
 #[derive(Default)]
 pub struct Workflow {
     steps: Vec<(String, RowBuilder, Vec<Link>)>,
@@ -41,24 +40,25 @@ impl fmt::Debug for Workflow {
 }
 
 impl Workflow {
-    /// No steps.
+    /// Creates a workflow without steps.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a step. Those that wait for it know it by this name: [`Context::needs`](crate::Context::needs).
+    /// Adds a step. The steps that depend on it see it under this name in
+    /// [`Context::dependencies`](crate::Context::dependencies).
     pub fn add<W: Worker>(&mut self, name: impl Into<String>, job: NewJob<W>) -> Step {
         self.steps.push((name.into(), job.into_row_builder(), Vec::new()));
         Step(self.steps.len() - 1)
     }
 
-    /// Adds a step that starts once all of `after` have completed.
+    /// Adds a step that starts when all of `after` have completed.
     pub fn add_after<W: Worker>(&mut self, name: impl Into<String>, job: NewJob<W>, after: &[Step]) -> Step {
         self.add_linked(name, job, after, true)
     }
 
-    /// Adds a step that starts once all of `after` have ended, in whatever state.
+    /// Adds a step that starts when all of `after` have ended, in whatever state.
     pub fn add_after_ends<W: Worker>(&mut self, name: impl Into<String>, job: NewJob<W>, after: &[Step]) -> Step {
         self.add_linked(name, job, after, false)
     }
@@ -72,7 +72,7 @@ impl Workflow {
     ) -> Step {
         let step = self.add(name, job);
         if let Some((_, _, links)) = self.steps.last_mut() {
-            // A step of another workflow, further on than this one goes, is no step of this one.
+            // Ignores a step of a longer workflow, which is not a step of this one.
             links.extend(after.iter().filter(|to| to.0 < step.0).map(|to| Link { to: *to, required }));
             links.sort_unstable_by_key(|link| link.to.0);
             links.dedup_by_key(|link| link.to.0);
@@ -80,23 +80,23 @@ impl Workflow {
         step
     }
 
-    /// Inserts all steps in the caller's transaction. A step that is a duplicate of another job
-    /// (see [`Unique`](crate::Unique)) is that job.
+    /// Inserts all steps in the caller's transaction. A step that duplicates an existing job (see
+    /// [`Unique`](crate::Unique)) becomes that job.
     ///
     /// # Errors
     /// [`Error::Database`].
     pub async fn insert(self, tx: &mut Tx, now_ms: i64) -> Result<Inserted, Error> {
         let (mut inserted, mut new) = (Vec::<(String, JobId)>::new(), Vec::new());
         for (name, draft, links) in self.steps {
-            let need = |link: &Link| {
+            let dependency = |link: &Link| {
                 let (name, id) = inserted.get(link.to.0)?;
                 Some(NewDependency { id: *id, name: name.clone(), required: link.required })
             };
-            let mut needs: Vec<_> = links.iter().filter_map(need).collect();
-            // Two steps may be one job.
-            needs.sort_by_key(|need| need.id);
-            needs.dedup_by_key(|need| need.id);
-            let enqueued = insert_or_start(tx, draft(now_ms), needs).await?;
+            let mut dependencies: Vec<_> = links.iter().filter_map(dependency).collect();
+            // Two steps may have become the same job.
+            dependencies.sort_by_key(|dependency| dependency.id);
+            dependencies.dedup_by_key(|dependency| dependency.id);
+            let enqueued = insert_or_start(tx, draft(now_ms), dependencies).await?;
             if let Enqueued::New(id) = enqueued {
                 new.push(id.0);
             }
@@ -108,29 +108,29 @@ impl Workflow {
     }
 }
 
-/// A [`Workflow`] in the database.
+/// A [`Workflow`] that has been inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inserted {
-    /// Its id: that of its first job.
+    /// The workflow's id, which is the id of its first job.
     pub id: JobId,
     jobs: Vec<JobId>,
 }
 
 impl Inserted {
-    /// The job of a step.
+    /// Returns the job of a step, or `None` for a step of another workflow.
     #[must_use]
     pub fn job(&self, step: Step) -> Option<JobId> {
         self.jobs.get(step.0).copied()
     }
 
-    /// All jobs, in the order in which the steps were added.
+    /// Returns all jobs in the order in which their steps were added.
     #[must_use]
     pub fn jobs(&self) -> &[JobId] {
         &self.jobs
     }
 }
 
-/// Cancels all jobs of a workflow or batch that have not ended; how many.
+/// Cancels the jobs of a workflow or batch that have not ended, and returns how many there were.
 ///
 /// # Errors
 /// [`Error::Database`].

@@ -1,4 +1,4 @@
-//! The examples do what they say. They were built beside this test.
+//! The examples print what they should. Cargo builds them before this test.
 
 use std::process::Command;
 

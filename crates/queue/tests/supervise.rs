@@ -1,4 +1,4 @@
-//! What a supervisor promises.
+//! Tests of the supervisor.
 
 use std::{
     convert::Infallible,
@@ -23,24 +23,24 @@ async fn soon<F: Future>(wait: F) -> F::Output {
 #[tokio::test]
 async fn a_failed_or_panicked_child_is_started_again() {
     let supervisor = Supervisor::with_intensity("test", quick(10));
-    let (tell, mut told) = mpsc::channel(10);
+    let (sender, mut receiver) = mpsc::channel(10);
     let starts = Arc::new(AtomicUsize::new(0));
     let stopping = supervisor.stopping();
     supervisor.spawn("shaky", move || {
-        let (tell, stopping, start) = (tell.clone(), stopping.clone(), starts.fetch_add(1, Ordering::SeqCst));
+        let (sender, stopping, start) = (sender.clone(), stopping.clone(), starts.fetch_add(1, Ordering::SeqCst));
         async move {
             match start {
                 0 => Err("an error"),
                 1 => panic!("a panic"),
                 _ => {
-                    tell.send(start).await.expect("the test listens");
+                    sender.send(start).await.expect("the test receives");
                     stopping.cancelled().await;
                     Ok(())
                 }
             }
         }
     });
-    assert_eq!(soon(told.recv()).await, Some(2));
+    assert_eq!(soon(receiver.recv()).await, Some(2));
     let child = supervisor.tree().children.remove(0);
     assert_eq!((child.state, child.restarts), (ChildState::Running, 2));
     let failure = child.last_failure.unwrap_or_default();
@@ -83,7 +83,7 @@ async fn a_child_that_ends_well_is_not_started_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_child_that_does_not_listen_is_dropped_after_a_grace() {
+async fn a_child_that_ignores_the_stop_is_dropped_after_the_grace_period() {
     let supervisor = Supervisor::new("test");
     supervisor.spawn("deaf", std::future::pending::<Result<(), Infallible>>);
     supervisor.stop().await;
@@ -91,33 +91,33 @@ async fn a_child_that_does_not_listen_is_dropped_after_a_grace() {
 }
 
 #[tokio::test]
-async fn a_permanent_child_is_started_again_also_when_it_ends_well_and_a_temporary_one_never() {
+async fn a_permanent_child_always_restarts_and_a_temporary_one_never() {
     let supervisor = Supervisor::with_intensity("test", quick(100));
-    let (tell, mut told) = mpsc::channel(10);
-    let permanent = tell.clone();
+    let (sender, mut receiver) = mpsc::channel(10);
+    let permanent = sender.clone();
     supervisor.spawn_as("permanent", Restart::Permanent, move |stopping| {
-        let tell = permanent.clone();
+        let sender = permanent.clone();
         async move {
-            // Until nobody listens any more.
-            if tell.send("permanent").await.is_err() {
+            // Until the test has dropped its receiver.
+            if sender.send("permanent").await.is_err() {
                 stopping.cancelled().await;
             }
             Ok::<_, Infallible>(())
         }
     });
     for _ in 0..3 {
-        assert_eq!(soon(told.recv()).await, Some("permanent"));
+        assert_eq!(soon(receiver.recv()).await, Some("permanent"));
     }
-    drop(told);
-    let (tell, mut told) = mpsc::channel(10);
+    drop(receiver);
+    let (sender, mut receiver) = mpsc::channel(10);
     supervisor.spawn_as("temporary", Restart::Temporary, move |_stopping| {
-        let tell = tell.clone();
+        let sender = sender.clone();
         async move {
-            tell.send(()).await.expect("the test listens");
+            sender.send(()).await.expect("the test receives");
             Err::<(), _>("no luck")
         }
     });
-    assert_eq!(soon(told.recv()).await, Some(()));
+    assert_eq!(soon(receiver.recv()).await, Some(()));
     soon(supervisor.ended("temporary")).await;
     let child = supervisor.tree().children.remove(1);
     assert_eq!(
@@ -131,29 +131,29 @@ async fn a_permanent_child_is_started_again_also_when_it_ends_well_and_a_tempora
 #[tokio::test]
 async fn ordered_children_stop_one_after_the_other_the_last_one_first() {
     let supervisor = Supervisor::new("test");
-    let (tell, mut told) = mpsc::channel(10);
+    let (sender, mut receiver) = mpsc::channel(10);
     for name in ["database", "queue", "pages"] {
-        let tell = tell.clone();
+        let sender = sender.clone();
         supervisor.spawn_as(name, Restart::Permanent, move |stopping| {
-            let tell = tell.clone();
+            let sender = sender.clone();
             async move {
                 stopping.cancelled().await;
-                tell.send((name, "stops")).await.expect("the test listens");
+                sender.send((name, "stops")).await.expect("the test receives");
                 tokio::task::yield_now().await;
-                tell.send((name, "has stopped")).await.expect("the test listens");
+                sender.send((name, "has stopped")).await.expect("the test receives");
                 Ok::<_, Infallible>(())
             }
         });
     }
     soon(supervisor.stop()).await;
     for name in ["pages", "queue", "database"] {
-        assert_eq!(told.recv().await, Some((name, "stops")));
-        assert_eq!(told.recv().await, Some((name, "has stopped")));
+        assert_eq!(receiver.recv().await, Some((name, "stops")));
+        assert_eq!(receiver.recv().await, Some((name, "has stopped")));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_supervisor_that_gives_up_is_made_anew_by_its_own_until_that_gives_up_too() {
+async fn a_supervisor_that_gives_up_is_restarted_until_its_parent_gives_up() {
     let root = Supervisor::with_intensity("root", quick(3));
     let starts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&starts);
@@ -179,21 +179,21 @@ async fn a_supervisor_that_gives_up_is_made_anew_by_its_own_until_that_gives_up_
 #[tokio::test]
 async fn a_stop_reaches_the_children_of_children() {
     let root = Supervisor::new("root");
-    let (tell, mut told) = mpsc::channel(10);
+    let (sender, mut receiver) = mpsc::channel(10);
     root.spawn_supervisor("inner", quick(2), move |inner| {
-        let tell = tell.clone();
+        let sender = sender.clone();
         inner.spawn_as("leaf", Restart::Permanent, move |stopping| {
-            let tell = tell.clone();
+            let sender = sender.clone();
             async move {
-                tell.send("starts").await.expect("the test listens");
+                sender.send("starts").await.expect("the test receives");
                 stopping.cancelled().await;
-                tell.send("stops").await.expect("the test listens");
+                sender.send("stops").await.expect("the test receives");
                 Ok::<_, Infallible>(())
             }
         });
     });
-    assert_eq!(soon(told.recv()).await, Some("starts"));
+    assert_eq!(soon(receiver.recv()).await, Some("starts"));
     soon(root.stop()).await;
-    assert_eq!(told.recv().await, Some("stops"));
+    assert_eq!(receiver.recv().await, Some("stops"));
     assert_eq!(root.tree().children[0].state, ChildState::Stopped);
 }

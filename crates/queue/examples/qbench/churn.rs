@@ -1,4 +1,4 @@
-//! Many jobs that come, run and are pruned, and how long a claim takes meanwhile.
+//! Many jobs that are enqueued, run and pruned, and how long a claim takes meanwhile.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 
 use crate::{BATCH, Failure, Nothing, Number, Options, Record, TIMEOUT, per_second, quantiles, trickle, waits};
 
-/// So many jobs wait at most.
+/// The most jobs that wait at once.
 const BACKLOG: u64 = 20_000;
-/// For so long ended jobs are kept, and so often they are looked for.
+/// How long ended jobs are kept, and how often they are pruned.
 const KEPT: Duration = Duration::from_secs(5);
-/// Where the claims are timed: at the start, in the middle and at the end.
+/// When latencies are measured: at the start, in the middle and at the end.
 const POINTS: u64 = 3;
 
-/// `QB_N` jobs, as fast as they are done; at each point a trickle of single jobs for `QB_SECS`.
+/// Runs `QB_N` jobs as fast as possible; at each point runs a trickle of single jobs for `QB_SECS` seconds.
 pub async fn run(db: &Db, options: &Options) -> Result<Value, Failure> {
     let record = Arc::new(Record::new(POINTS * options.rate * options.secs));
     let running = Arc::new(
@@ -47,7 +47,7 @@ pub async fn run(db: &Db, options: &Options) -> Result<Value, Failure> {
     }))
 }
 
-/// What the leader does every minute, more often.
+/// Prunes more often than the leader, which does it every minute.
 async fn prune(running: Arc<Running>) -> Result<(), queue::Error> {
     loop {
         tokio::time::sleep(KEPT).await;
@@ -55,7 +55,7 @@ async fn prune(running: Arc<Running>) -> Result<(), queue::Error> {
     }
 }
 
-/// So many jobs, and never too many at once; returns when they are done.
+/// Enqueues `jobs` jobs, at most [`BACKLOG`] ahead of the workers, and waits until they have run.
 async fn enqueue(db: &Db, record: &Record, jobs: u64) -> Result<(), Failure> {
     let size = u64::try_from(BATCH)?;
     let before = record.count.load(Ordering::SeqCst);
@@ -79,7 +79,7 @@ async fn enqueue(db: &Db, record: &Record, jobs: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How large the table is after so many jobs, and how long a claim takes.
+/// Measures the size of the table after `after` jobs, and the latency of a trickle.
 async fn look(db: &Db, options: &Options, record: &Arc<Record>, point: u64, after: u64) -> Result<Value, Failure> {
     let (rows, bytes) = size(db).await?;
     let each = options.rate * options.secs;
@@ -92,7 +92,7 @@ async fn look(db: &Db, options: &Options, record: &Arc<Record>, point: u64, afte
     Ok(line)
 }
 
-/// Rows of the table, and its bytes with all indexes; of an SQLite file the whole.
+/// The rows of the table, and its size in bytes including indexes; on SQLite the size of the file.
 async fn size(db: &Db) -> Result<(i64, i64), Failure> {
     let mut tx = db.snapshot().await?;
     let rows = tx.one(sql!("select count(*) as n from jobs"), params![]).await?.int("n")?;

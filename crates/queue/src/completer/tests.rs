@@ -28,7 +28,7 @@ impl Worker for Idle {
     }
 }
 
-/// A node that has beaten, and that has no task that would settle.
+/// A node that has sent a heartbeat and that runs no completer.
 async fn node(db: &Db, clock: &Clock) -> Arc<Node> {
     let lanes = [("idle".to_owned(), crate::Limits::new(SLOTS))].into();
     let pace = Intervals { lease: HOUR, ..Intervals::default() };
@@ -37,7 +37,7 @@ async fn node(db: &Db, clock: &Clock) -> Arc<Node> {
 }
 
 db::on_both_databases! {
-    async fn completions_that_a_lost_node_did_not_write_run_again(db: Db) {
+    async fn jobs_whose_completion_a_lost_node_did_not_write_run_again(db: Db) {
         let clock = Clock::manual(START);
         let lost = node(&db, &clock).await;
         let mut tx = db.begin().await.expect("a transaction");
@@ -56,16 +56,16 @@ db::on_both_databases! {
         for job in jobs {
             post(job).await;
         }
-        // There is no room for more: whoever completes now keeps its slot.
+        // The batch is full: an attempt that completes now keeps its slot.
         for job in late {
             let waited = tokio::time::timeout(Duration::from_millis(10), post(job)).await;
             assert!(waited.is_err(), "no more than {MIN_CAPACITY} wait to be written");
         }
-        // The others run all of them again, and nothing twice.
+        // The other node runs all of them again, each once.
         let next = Queue::new(db.clone(), clock.clone(), "next".to_owned()).register(Idle).poll_interval(HOUR).lease(HOUR);
         let next = next.limit("idle", 100).start();
         next.ready().await;
-        next.rescue().await.expect("looked");
+        next.rescue().await.expect("checked");
         clock.advance(crate::millis(HOUR) + 1);
         next.rescue().await.expect("rescued");
         next.poll().await;

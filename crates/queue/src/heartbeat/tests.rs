@@ -1,4 +1,4 @@
-//! What a node runs against what the database says that it runs.
+//! Compares what a node runs with what the database says.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,13 +26,13 @@ impl Worker for Idle {
     }
 }
 
-/// A node without tasks of its own, after its first beat.
+/// A node without tasks of its own, after its first heartbeat.
 async fn node(db: &Db) -> Arc<Node> {
     let pace = Intervals { lease: Duration::from_secs(3_600), ..Intervals::default() };
     let lanes = [("idle".to_owned(), crate::Limits::new(1))].into();
     let node = Node::new(db.clone(), Clock::manual(START), "me".to_owned(), pace, WorkerRegistry::default(), lanes);
     let node = Arc::new(node);
-    beat(&node, &OrphanedAttempts::new()).await.expect("beaten");
+    beat(&node, &OrphanedAttempts::new()).await.expect("sent");
     node
 }
 
@@ -55,37 +55,37 @@ async fn job(db: &Db, id: JobId) -> Job {
 }
 
 db::on_both_databases! {
-    async fn a_claimed_job_that_nobody_runs_is_given_back_at_the_second_beat(db: Db) {
+    async fn a_claimed_job_that_nobody_runs_is_given_back_at_the_second_heartbeat(db: Db) {
         let node = node(&db).await;
         let claimed = claimed(&node).await;
-        // Its answer may be under way.
-        let orphaned = beat(&node, &OrphanedAttempts::new()).await.expect("beaten");
+        // The answer to the claim may not have arrived yet.
+        let orphaned = beat(&node, &OrphanedAttempts::new()).await.expect("sent");
         assert_eq!(orphaned, OrphanedAttempts::from([(claimed.id, 1)]));
         assert_eq!(job(&db, claimed.id).await.state, State::Executing);
-        let orphaned = beat(&node, &orphaned).await.expect("beaten");
+        let orphaned = beat(&node, &orphaned).await.expect("sent");
         assert!(orphaned.is_empty());
         let back = job(&db, claimed.id).await;
         assert_eq!((back.state, back.attempt), (State::Available, 1));
         assert_eq!(back.errors[0].error, "attempt 1 was left unsettled by node me");
     }
 
-    async fn a_running_attempt_is_no_stray(db: Db) {
+    async fn a_running_attempt_is_not_orphaned(db: Db) {
         let node = node(&db).await;
         let claimed = claimed(&node).await;
         let entry = node.enter(context(&node, &claimed));
-        assert!(beat(&node, &OrphanedAttempts::from([(claimed.id, 1)])).await.expect("beaten").is_empty());
+        assert!(beat(&node, &OrphanedAttempts::from([(claimed.id, 1)])).await.expect("sent").is_empty());
         assert!(!entry.context.cancellation().is_cancelled());
         assert_eq!(job(&db, claimed.id).await.state, State::Executing);
     }
 
-    async fn an_attempt_that_lost_its_job_is_told_by_the_next_beat(db: Db) {
+    async fn the_next_heartbeat_cancels_an_attempt_that_lost_its_job(db: Db) {
         let node = node(&db).await;
         let claimed = claimed(&node).await;
         let entry = node.enter(context(&node, &claimed));
         let mut tx = db.begin().await.expect("a transaction");
         store::cancel(&mut tx, claimed.id, START).await.expect("cancelled");
         tx.commit().await.expect("committed");
-        beat(&node, &OrphanedAttempts::new()).await.expect("beaten");
+        beat(&node, &OrphanedAttempts::new()).await.expect("sent");
         assert!(entry.context.cancellation().is_cancelled());
     }
 }

@@ -1,4 +1,4 @@
-//! Jobs of nodes that died without a word.
+//! Jobs of nodes that died.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use crate::{
 const START: i64 = 1_700_000_000_000;
 const LEASE: i64 = 3_600_000;
 
-/// Completes; its hook writes a row, then fails as often as it is told.
+/// Completes. Its hook inserts a row, then fails `hook_failures` times.
 #[derive(Default)]
 struct Fragile {
     hook_failures: usize,
@@ -57,7 +57,7 @@ impl Worker for Record {
     }
 }
 
-/// A job that a node without a process executes as its `attempt`-th attempt.
+/// A job that a node without a process executes in its `attempt`-th attempt.
 async fn claimed_by_the_dead(db: &Db, attempt: u32) -> JobId {
     store::heartbeat(db, "dead", START, START, "[]").await.expect("registered");
     let mut tx = db.begin().await.expect("a transaction");
@@ -79,11 +79,11 @@ async fn claim(db: &Db) -> Job {
     store::claim(db, "fragile", 1, "dead", START).await.expect("claimed").remove(0)
 }
 
-/// Two looks with a lease between them.
-async fn look_twice(running: &Running, clock: &Clock) {
-    running.rescue().await.expect("looked");
+/// Two checks with a lease between them.
+async fn check_twice(running: &Running, clock: &Clock) {
+    running.rescue().await.expect("checked");
     clock.advance(LEASE + 1);
-    running.rescue().await.expect("looked");
+    running.rescue().await.expect("checked");
 }
 
 async fn nodes(db: &Db) -> Vec<String> {
@@ -109,7 +109,7 @@ fn node(db: &Db, clock: &Clock, worker: Fragile) -> Arc<Node> {
     Arc::new(Node::new(db.clone(), clock.clone(), "new".to_owned(), pace, registry, lanes))
 }
 
-/// The next states of the job, `count` of them.
+/// The next `count` states of the job.
 async fn states(events: &mut broadcast::Receiver<AttemptEnded>, count: usize) -> Vec<State> {
     let mut states = Vec::new();
     while states.len() < count {
@@ -131,19 +131,19 @@ async fn records(db: &Db) -> i64 {
 }
 
 db::on_both_databases! {
-    async fn jobs_of_a_dead_process_go_on(db: Db) {
+    async fn jobs_of_a_dead_process_are_rescued(db: Db) {
         let id = claimed_by_the_dead(&db, 1).await;
         let clock = Clock::manual(START);
         let (running, mut events) = start(&db, &clock, Fragile::default());
         if db.dialect() == Dialect::Postgres {
-            // The other node may be alive: only its silence tells.
+            // The other node may be alive: it is dead only after a lease without a heartbeat.
             running.ready().await;
-            running.rescue().await.expect("looked");
+            running.rescue().await.expect("checked");
             clock.advance(LEASE - 1);
-            running.rescue().await.expect("looked");
+            running.rescue().await.expect("checked");
             assert_eq!(job(&db, id).await.state, State::Executing);
             clock.advance(1);
-            running.rescue().await.expect("looked");
+            running.rescue().await.expect("checked");
         }
         assert_eq!(states(&mut events, 2).await, [State::Available, State::Completed]);
         let ended = job(&db, id).await;
@@ -152,31 +152,31 @@ db::on_both_databases! {
         assert_eq!(nodes(&db).await, ["new"]);
     }
 
-    async fn a_node_that_beats_keeps_its_jobs_whatever_its_clock_says(db: Db) {
+    async fn a_node_that_sends_heartbeats_keeps_its_jobs_whatever_its_clock(db: Db) {
         let clock = Clock::manual(START);
         let node = node(&db, &clock, Fragile::default());
         let id = claimed_by_the_dead(&db, 1).await;
         for _ in 0..5 {
-            crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+            crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
             clock.advance(LEASE + 1);
-            store::heartbeat(&db, "dead", START, START, "[]").await.expect("it lives after all");
+            store::heartbeat(&db, "dead", START, START, "[]").await.expect("sent");
         }
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
         assert_eq!(job(&db, id).await.state, State::Executing);
     }
 
-    async fn a_node_that_is_taken_for_dead_claims_nothing_until_it_beats(db: Db) {
+    async fn a_node_that_is_taken_for_dead_claims_nothing_until_its_next_heartbeat(db: Db) {
         let clock = Clock::manual(START);
         let node = node(&db, &clock, Fragile::default());
         store::heartbeat(&db, "dead", START, START, "[]").await.expect("registered");
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Fragile>(&mut tx, &(), START).await.expect("enqueued");
         tx.commit().await.expect("committed");
-        assert!(store::claim(&db, "fragile", 1, "dead", START).await.expect("asked").is_empty());
-        store::heartbeat(&db, "dead", START, START, "[]").await.expect("registered again");
+        assert!(store::claim(&db, "fragile", 1, "dead", START).await.expect("claimed").is_empty());
+        store::heartbeat(&db, "dead", START, START, "[]").await.expect("registered");
         assert_eq!(claim(&db).await.id, id);
     }
 
@@ -184,29 +184,29 @@ db::on_both_databases! {
         let id = claimed_by_the_dead(&db, 2).await;
         let clock = Clock::manual(START);
         let (running, mut events) = start(&db, &clock, Fragile::default());
-        look_twice(&running, &clock).await;
+        check_twice(&running, &clock).await;
         assert_eq!(states(&mut events, 1).await, [State::Discarded]);
         assert_eq!(job(&db, id).await.state, State::Discarded);
         assert_eq!(records(&db).await, 1);
     }
 
-    async fn a_discard_and_the_workers_record_of_it_are_one_transaction(db: Db) {
+    async fn a_discard_and_its_hook_share_one_transaction(db: Db) {
         let id = claimed_by_the_dead(&db, 2).await;
         let clock = Clock::manual(START);
         let hooks = Arc::new(AtomicUsize::new(0));
         let node = node(&db, &clock, Fragile { hook_failures: 1, hooks: Arc::clone(&hooks) });
 
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Executing, 0));
 
-        // Not at every look: that would be a loop of failures.
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+        // Not at every check, which would be a loop of failures.
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
         assert_eq!(hooks.load(Ordering::SeqCst), 1);
 
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("looked");
+        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Discarded, 1));
     }
 }

@@ -1,4 +1,4 @@
-//! What people look at, and set right by hand.
+//! Statements for the administration of jobs, queues and nodes.
 
 use std::collections::BTreeMap;
 
@@ -13,37 +13,37 @@ use crate::{
     store::{CHANNEL, cancel, count, dependencies, leadership},
 };
 
-/// All that is known of a job.
+/// Everything that the database holds about a job.
 #[derive(Clone, Debug, Serialize)]
 pub struct JobDetails {
-    /// What its worker needs.
+    /// The columns that a worker needs.
     #[serde(flatten)]
     pub job: Job,
-    /// From 0 (most urgent) to 9.
+    /// The priority, from 0 (most urgent) to 9.
     pub priority: u8,
-    /// Whose turn it takes.
+    /// The partition key that limits and fair sharing use.
     pub partition: Option<String>,
-    /// Words to find it by.
+    /// The tags, as a JSON array.
     pub tags: Value,
-    /// What else was said of it.
+    /// The metadata, as a JSON object.
     pub meta: Value,
-    /// What it recorded when it completed.
+    /// The result that the job recorded when it completed.
     pub result: Option<Value>,
-    /// The workflow or batch that it belongs to.
+    /// The workflow or batch that the job belongs to.
     pub workflow: Option<JobId>,
-    /// So many jobs have to end before it may start.
+    /// The number of jobs that have to end before this one may start.
     pub waits_for: usize,
-    /// When it was inserted, in milliseconds since 1970.
+    /// When the job was inserted, in milliseconds since 1970.
     pub inserted_at: i64,
-    /// When its last attempt began.
+    /// When the latest attempt started, in milliseconds since 1970.
     pub attempted_at: Option<i64>,
-    /// When it ended.
+    /// When the job ended, in milliseconds since 1970.
     pub ended_at: Option<i64>,
 }
 
 impl JobDetails {
     fn from_row(row: &Row) -> Result<Self, Error> {
-        // What somebody damaged by hand is shown as nothing, and hides no job.
+        // JSON that was damaged by hand is shown as null instead of hiding the job.
         let json = |text: String| serde_json::from_str(&text).unwrap_or_default();
         Ok(Self {
             job: Job::from_row(row)?,
@@ -61,62 +61,62 @@ impl JobDetails {
     }
 }
 
-/// The jobs of one queue that have not completed.
+/// The number of jobs of one queue in each state but completed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct QueueCounts {
-    /// The queue.
+    /// The queue's name.
     pub queue: String,
-    /// Wait for a slot.
+    /// Jobs that wait for a slot.
     pub available: usize,
-    /// Wait for their time, or for other jobs.
+    /// Jobs that wait for their time or for other jobs.
     pub scheduled: usize,
-    /// Run.
+    /// Jobs that are running.
     pub executing: usize,
-    /// Failed and wait for their back-off.
+    /// Jobs that failed and wait for their back-off.
     pub retryable: usize,
-    /// Ended by request.
+    /// Jobs that were canceled.
     #[serde(rename = "cancelled")]
     pub canceled: usize,
-    /// Failed for good.
+    /// Jobs that were discarded.
     pub discarded: usize,
-    /// Whether it is paused on all nodes.
+    /// Whether the queue is paused on all nodes.
     pub paused: bool,
 }
 
-/// A node that has not been missed.
+/// A node that is alive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NodeReport {
-    /// Its name.
+    /// The node's name.
     pub name: String,
-    /// How often it said that it lives.
+    /// The number of heartbeats since the node registered.
     #[serde(rename = "beat")]
     pub heartbeats: i64,
-    /// When it started, by its own clock, in milliseconds since 1970.
+    /// When the node started, by its own clock, in milliseconds since 1970.
     pub started_at: i64,
-    /// When it said so last, by its own clock.
+    /// The time of the latest heartbeat, by the node's own clock, in milliseconds since 1970.
     #[serde(rename = "beaten_at")]
     pub heartbeat_at: i64,
-    /// Its queues.
+    /// The queues that the node serves.
     #[serde(rename = "lanes")]
     pub queues: Vec<NodeQueue>,
-    /// Its attempts that are not written down as ended.
+    /// Jobs that the database shows as executing on the node.
     pub executing: usize,
-    /// Whether it leads.
+    /// Whether the node is the leader.
     pub leads: bool,
 }
 
 /// A queue as one node serves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeQueue {
-    /// The queue.
+    /// The queue's name.
     pub queue: String,
-    /// So many attempts may run at once.
+    /// The number of attempts that may run at once.
     pub slots: usize,
-    /// So many do.
+    /// The number of attempts that run.
     pub executing: usize,
-    /// Whether it is paused there.
+    /// Whether the queue is paused on this node.
     pub paused: bool,
-    /// The workers that serve it there, and the versions of the arguments that they know.
+    /// The workers that serve the queue on this node, and the version of the arguments that each knows.
     #[serde(default)]
     pub workers: BTreeMap<String, u32>,
 }
@@ -150,7 +150,7 @@ pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<J
     db.snapshot().await?.all(sql, params).await?.iter().map(JobDetails::from_row).collect()
 }
 
-/// As `like ... escape '!'` finds it literally.
+/// Escapes text so that `like ... escape '!'` finds it literally.
 fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
@@ -166,7 +166,7 @@ pub(crate) async fn details(db: &Db, id: JobId) -> Result<Option<JobDetails>, Er
 
 pub(crate) async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
     let mut tx = db.snapshot().await?;
-    // Each part is one of the partial indexes, none of which holds what completed.
+    // Each part uses one of the partial indexes, none of which contains completed jobs.
     let sql = sql!(
         "select queue, state, count(*) as n from jobs where state = 'available' group by queue, state
          union all
@@ -241,7 +241,7 @@ pub(crate) async fn retry(tx: &mut Tx, id: JobId, args: Option<&str>, now: i64) 
 pub(crate) async fn delete(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
     let waits = sql!("select id from jobs where id = $1 and state in ('available', 'scheduled', 'retryable')");
     if tx.optional(waits, params![id.0]).await?.is_some() {
-        // Those that wait for it hear of it.
+        // The jobs that depend on it are canceled.
         cancel(tx, id, now).await?;
     }
     let sql = sql!("delete from jobs where id = $1 and state <> 'executing'");

@@ -1,16 +1,16 @@
-//! From waiting to executing.
+//! Statements that move jobs from waiting to executing.
 
 use db::{Db, Row, Tx, params, sql};
 
 use crate::{error::Error, job::Job, store::CHANNEL};
 
-/// Jobs that become available in one go.
+/// The most jobs that one transaction makes available.
 const STAGED_AT_ONCE: i64 = 1_000;
 
-/// Makes available what is due, and tells every node; when the next job is due.
+/// Makes jobs available that are due and announces them. Returns when the next job is due.
 pub(crate) async fn stage(db: &Db, now: i64) -> Result<Option<i64>, Error> {
-    // Nodes that stage at the same time must not wait for each other: they would lock the same
-    // rows in different orders.
+    // Nodes that stage at the same time must not wait for each other, because they would lock the same rows
+    // in different orders.
     let stage = sql!(
         sqlite: "with due as materialized (
                 select id from jobs where state in ('scheduled', 'retryable') and waits_for = 0 and scheduled_at <= $1
@@ -36,11 +36,11 @@ pub(crate) async fn stage(db: &Db, now: i64) -> Result<Option<i64>, Error> {
     Ok(next)
 }
 
-/// Claims up to `slots` jobs of `queue` for `node`, most urgent first; none for a node that the
-/// others take for dead.
+/// Claims up to `slots` jobs of `queue` for `node`, most urgent first. Claims nothing if the node is not
+/// registered, because the other nodes then take it for dead.
 pub(crate) async fn claim(db: &Db, queue: &str, slots: usize, node: &str, now: i64) -> Result<Vec<Job>, Error> {
-    // An array, because a join would let PostgreSQL read all of a large table, and a plain `in`
-    // would let it run the inner select more than once and claim more than asked.
+    // An array, because a join would let PostgreSQL read a large table entirely, and a plain `in` would let
+    // it run the inner select more than once and claim more than asked.
     let sql = sql!(
         sqlite: "with picked as materialized (
                 select id from jobs
@@ -61,13 +61,13 @@ pub(crate) async fn claim(db: &Db, queue: &str, slots: usize, node: &str, now: i
     jobs_from_rows(&db.all(sql, params![queue, slots, node, now]).await?, queue, node)
 }
 
-/// Whether a job of `queue` is available, be it that somebody is claiming it.
+/// Whether `queue` has an available job, including those that another transaction is claiming.
 pub(crate) async fn has_available(db: &Db, queue: &str) -> Result<bool, Error> {
     let sql = sql!("select 1 as one from jobs where queue = $1 and state = 'available' limit 1");
     Ok(!db.all(sql, params![queue]).await?.is_empty())
 }
 
-/// Claims these available jobs for `node`.
+/// Claims these jobs for `node`, if they are available.
 pub(crate) async fn claim_ids(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) -> Result<Vec<Row>, Error> {
     let sql = sql!(
         sqlite: "update jobs
@@ -86,7 +86,7 @@ pub(crate) async fn claim_ids(tx: &mut Tx, ids: Vec<i64>, node: &str, now: i64) 
     Ok(tx.all(sql, params![ids, node, now]).await?)
 }
 
-/// The jobs of these rows, which `node` claimed from `queue`, in their order; `returning` keeps none.
+/// Reads the jobs that `node` claimed from `queue` and sorts them, because `returning` has no order.
 pub(crate) fn jobs_from_rows(rows: &[Row], queue: &str, node: &str) -> Result<Vec<Job>, Error> {
     let read = |row: &Row| Ok((row.int("priority")?, Job::from_claimed_row(row, queue, node)?));
     let mut jobs = rows.iter().map(read).collect::<Result<Vec<_>, Error>>()?;

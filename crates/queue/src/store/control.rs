@@ -1,4 +1,4 @@
-//! What people told the queues.
+//! Statements for the overrides of queues.
 
 use std::collections::HashMap;
 
@@ -63,7 +63,7 @@ pub(crate) async fn set_global_slots(tx: &mut Tx, queue: &str, slots: Option<usi
     Ok(())
 }
 
-/// What holds on `node`, by queue.
+/// The overrides that apply to `node`, by queue.
 pub(crate) async fn overrides(db: &Db, node: &str) -> Result<HashMap<String, Overrides>, Error> {
     let mut tx = db.snapshot().await?;
     let mut overrides = HashMap::<_, Overrides>::new();

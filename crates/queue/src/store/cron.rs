@@ -1,27 +1,27 @@
-//! Recurring jobs, and when they were last seen to.
+//! Statements for recurring jobs.
 
 use db::{Db, Row, Tx, params, sql};
 
 use crate::{error::Error, store::CRON};
 
-/// A recurring job as the database knows it; see [`crons`](crate::cron::crons).
+/// A recurring job as the database stores it; see [`crons`](crate::cron::crons).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct CronReport {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it runs, as a cron expression.
+    /// The cron expression.
     pub expression: String,
-    /// The IANA name of the time zone that the expression is meant in.
+    /// The IANA name of the expression's time zone.
     pub time_zone: String,
     /// The worker of its jobs.
     pub worker: String,
-    /// Whether its moments pass without a job.
+    /// Whether it is paused: its occurrences pass without a job.
     pub paused: bool,
-    /// Until when its moments were seen to, in milliseconds since 1970.
+    /// The time up to which occurrences have been processed, in milliseconds since 1970.
     pub last_at: i64,
-    /// Its next moment, in milliseconds since 1970.
+    /// The next occurrence, in milliseconds since 1970.
     pub next_at: Option<i64>,
-    /// Whether somebody wants it to run now.
+    /// Whether someone has requested an immediate run.
     #[serde(rename = "asked")]
     pub run_requested: bool,
 }
@@ -47,7 +47,8 @@ pub(crate) async fn crons(db: &Db) -> Result<Vec<CronReport>, Error> {
     db.snapshot().await?.all(sql, params![]).await?.iter().map(CronReport::from_row).collect()
 }
 
-/// Makes it known. A new one begins now; one whose expression changed has its next moment changed.
+/// Inserts or updates a recurring job. A new one starts now; one whose expression or time zone changed gets a
+/// new next occurrence.
 pub(crate) async fn register_cron(
     db: &Db,
     name: &str,
@@ -68,7 +69,7 @@ pub(crate) async fn register_cron(
     Ok(())
 }
 
-/// Says that everything until `to` is seen to, if nobody else did meanwhile.
+/// Records that all occurrences up to `to` have been processed. Returns false if another node did it first.
 pub(crate) async fn advance_cron(tx: &mut Tx, cron: &CronReport, to: i64, next_at: Option<i64>) -> Result<bool, Error> {
     let sql =
         sql!("update crons set last_at = $3, next_at = $4, asked = 0 where name = $1 and last_at = $2 and asked = $5");

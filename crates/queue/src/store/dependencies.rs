@@ -1,9 +1,9 @@
-//! Jobs that wait for others.
+//! Statements for jobs that depend on other jobs.
 //!
-//! A job waits for `waits_for` ends. Each end is counted once, in the transaction that ends the job
-//! (`job_needs.met`), so a job that is run again by hand is not counted again. An end that the
-//! waiting job cannot use cancels it and leaves the need unmet: when the failed job is run again,
-//! what was cancelled because of it waits for it again.
+//! A job waits for `waits_for` other jobs to end. Each end is counted once, in the transaction that ends the
+//! job (`job_needs.met`), so a job that is retried by hand is not counted again. An end that does not satisfy
+//! the dependency cancels the waiting job and leaves the dependency unsatisfied: when the failed job is
+//! retried, the canceled job waits for it again.
 
 use std::collections::BTreeMap;
 
@@ -17,50 +17,53 @@ use crate::{
     store::insert::announce,
 };
 
-/// One of the jobs that another one waits for.
+/// A dependency of a new job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NewDependency {
     pub id: JobId,
     pub name: String,
-    /// Whether the waiting job is cancelled when this one is cancelled or discarded.
+    /// Whether the waiting job is canceled when this one is canceled or discarded.
     pub required: bool,
 }
 
-/// What became of a job that this one waited for.
+/// A job that another job waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Dependency {
-    /// What the waiting job calls it.
+    /// The name that the waiting job gave it.
     pub name: String,
-    /// The job.
+    /// The job's id.
     pub id: JobId,
-    /// Where it stands; `None` when it has been deleted.
+    /// The job's state; `None` if it has been deleted.
     pub state: Option<State>,
-    /// What it recorded when it completed.
+    /// The result that the job recorded when it completed.
     pub result: Option<Value>,
 }
 
-/// A need, and whether it is met already.
+/// Whether a dependency is satisfied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DependencyState {
     Pending,
     Satisfied,
-    /// It ended in a way that the waiting job cannot use.
+    /// The job ended in a state that the waiting job does not accept.
     Failed(State),
 }
 
-/// Locks the jobs and marks them as waited for; how each stands. They end after the caller's
-/// transaction, or have ended.
-pub(crate) async fn lock_dependencies(tx: &mut Tx, needs: &[NewDependency]) -> Result<Vec<DependencyState>, Error> {
+/// Locks these jobs, marks them as followed, and returns the state of each dependency. A job that has not
+/// ended can end only after the caller's transaction.
+pub(crate) async fn lock_dependencies(
+    tx: &mut Tx,
+    dependencies: &[NewDependency],
+) -> Result<Vec<DependencyState>, Error> {
     let sql = sql!("update jobs set followed = 1 where id = $1 returning state");
-    let mut ordered: Vec<_> = needs.iter().enumerate().collect();
-    // Everybody locks in this order.
-    ordered.sort_unstable_by_key(|(_, need)| need.id);
-    let mut states = vec![DependencyState::Pending; needs.len()];
-    for (at, need) in ordered {
-        let row = tx.optional(sql, params![need.id.0]).await?.ok_or(Error::NoSuchJob { id: need.id })?;
+    let mut ordered: Vec<_> = dependencies.iter().enumerate().collect();
+    // All transactions lock in this order.
+    ordered.sort_unstable_by_key(|(_, dependency)| dependency.id);
+    let mut states = vec![DependencyState::Pending; dependencies.len()];
+    for (at, dependency) in ordered {
+        let row = tx.optional(sql, params![dependency.id.0]).await?.ok_or(Error::NoSuchJob { id: dependency.id })?;
         let state = match State::parse(&row.text("state")?) {
             Some(State::Completed) => DependencyState::Satisfied,
-            Some(State::Canceled | State::Discarded) if !need.required => DependencyState::Satisfied,
+            Some(State::Canceled | State::Discarded) if !dependency.required => DependencyState::Satisfied,
             Some(state @ (State::Canceled | State::Discarded)) => DependencyState::Failed(state),
             _ => DependencyState::Pending,
         };
@@ -71,28 +74,28 @@ pub(crate) async fn lock_dependencies(tx: &mut Tx, needs: &[NewDependency]) -> R
     Ok(states)
 }
 
-/// Writes down that `job` waits for these; cancels it if it waits in vain.
+/// Inserts the dependencies of `job`, and cancels it if one of them has failed.
 pub(crate) async fn insert_dependencies(
     tx: &mut Tx,
     job: JobId,
-    needs: &[NewDependency],
+    dependencies: &[NewDependency],
     states: &[DependencyState],
     now: i64,
 ) -> Result<(), Error> {
     let sql = sql!("insert into job_needs (job_id, needs_id, name, required, met) values ($1, $2, $3, $4, $5)");
-    for (need, state) in needs.iter().zip(states) {
+    for (dependency, state) in dependencies.iter().zip(states) {
         let met = *state == DependencyState::Satisfied;
-        tx.execute(sql, params![job.0, need.id.0, need.name.as_str(), need.required, met]).await?;
+        tx.execute(sql, params![job.0, dependency.id.0, dependency.name.as_str(), dependency.required, met]).await?;
     }
-    for (need, state) in needs.iter().zip(states) {
+    for (dependency, state) in dependencies.iter().zip(states) {
         if let DependencyState::Failed(state) = state {
-            cancel_dependents(tx, need.id, *state, now).await?;
+            cancel_dependents(tx, dependency.id, *state, now).await?;
         }
     }
     Ok(())
 }
 
-/// Writes down that `callback` waits for all jobs of its batch.
+/// Makes `callback` depend on all jobs of its batch.
 pub(crate) async fn insert_batch_dependencies(
     tx: &mut Tx,
     callback: JobId,
@@ -107,8 +110,7 @@ pub(crate) async fn insert_batch_dependencies(
     Ok(())
 }
 
-/// These jobs have ended in this state: those that wait for them come nearer to their start, or are
-/// cancelled.
+/// Processes the end of these jobs: the jobs that depend on them become available or are canceled.
 pub(crate) async fn resolve(tx: &mut Tx, ids: Vec<JobId>, state: State, now: i64) -> Result<(), Error> {
     satisfy(tx, &ids, state, now).await?;
     if state != State::Completed {
@@ -119,7 +121,7 @@ pub(crate) async fn resolve(tx: &mut Tx, ids: Vec<JobId>, state: State, now: i64
     Ok(())
 }
 
-/// Counts these ends for the jobs that can use them.
+/// Counts these ends for the dependencies that they satisfy.
 async fn satisfy(tx: &mut Tx, ids: &[JobId], state: State, now: i64) -> Result<(), Error> {
     let meet = sql!(
         sqlite: "update job_needs set met = 1
@@ -173,9 +175,9 @@ fn announce_unless_waiting(tx: &mut Tx, row: &Row) -> Result<(), Error> {
     Ok(())
 }
 
-/// Cancels what needs the job that ended so, and what needs that.
+/// Cancels the jobs that depend on `id`, and recursively those that depend on them.
 async fn cancel_dependents(tx: &mut Tx, id: JobId, state: State, now: i64) -> Result<(), Error> {
-    // Its history is an array, empty or not.
+    // The history is a JSON array, which may be empty.
     let sql = sql!(
         "update jobs
          set state = 'cancelled', ended_at = $2,
@@ -200,8 +202,8 @@ async fn cancel_dependents(tx: &mut Tx, id: JobId, state: State, now: i64) -> Re
     Ok(())
 }
 
-/// `id` runs again: what was cancelled because of it waits for it again, unless it waits for another
-/// failed one too.
+/// Lets the jobs that were canceled because of `id` wait for it again, unless another failed dependency
+/// remains.
 pub(crate) async fn restore_dependents(tx: &mut Tx, id: JobId) -> Result<(), Error> {
     let sql = sql!(
         "update jobs set state = 'scheduled', ended_at = null
@@ -221,13 +223,13 @@ pub(crate) async fn restore_dependents(tx: &mut Tx, id: JobId) -> Result<(), Err
     Ok(())
 }
 
-/// `id` waits for nothing any more.
+/// Marks all dependencies of `id` as satisfied.
 pub(crate) async fn clear_dependencies(tx: &mut Tx, id: JobId) -> Result<(), Error> {
     tx.execute(sql!("update job_needs set met = 1 where job_id = $1 and met = 0"), params![id.0]).await?;
     Ok(())
 }
 
-/// What `id` waits for, or waited for.
+/// The dependencies of `id`, satisfied or not.
 pub(crate) async fn dependencies_of(tx: &mut Tx, id: JobId) -> Result<Vec<Dependency>, Error> {
     let sql = sql!(
         "select job_needs.name, job_needs.needs_id, jobs.state, jobs.result
@@ -239,14 +241,14 @@ pub(crate) async fn dependencies_of(tx: &mut Tx, id: JobId) -> Result<Vec<Depend
             name: row.text("name")?,
             id: JobId(row.int("needs_id")?),
             state: row.opt_text("state")?.as_deref().and_then(State::parse),
-            // What somebody damaged by hand counts as nothing.
+            // A result that was damaged by hand counts as none.
             result: row.opt_text("result")?.and_then(|text| serde_json::from_str(&text).ok()),
         })
     };
     tx.all(sql, params![id.0]).await?.iter().map(read).collect()
 }
 
-/// Says that these jobs belong together.
+/// Assigns these jobs to a workflow.
 pub(crate) async fn set_workflow(tx: &mut Tx, ids: Vec<i64>, workflow: JobId) -> Result<(), Error> {
     let sql = sql!(
         sqlite: "update jobs set workflow = $2 where id in (select value from json_each($1))",

@@ -1,4 +1,4 @@
-//! New jobs.
+//! Statements that insert jobs.
 
 use db::{Tx, params, sql};
 
@@ -8,7 +8,7 @@ use crate::{
     store::{CHANNEL, DUE},
 };
 
-/// Often enough for a key whose holder ends again and again while we look.
+/// Retries for a key whose holder ends while this transaction looks for it.
 const MAX_TRIES: usize = 5;
 
 /// The columns of a new job.
@@ -21,56 +21,56 @@ pub(crate) struct Insert {
     pub priority: u8,
     pub max_attempts: u32,
     pub partition: Option<String>,
-    /// A JSON array and a JSON object.
+    /// The tags as a JSON array.
     pub tags: String,
     pub meta: String,
     pub trace: Option<String>,
     pub now: i64,
     pub start: Start,
-    /// So many other jobs have to end first.
+    /// The number of jobs that have to end first.
     pub waits_for: usize,
-    /// The workflow or batch that it belongs to.
+    /// The workflow or batch that the job belongs to.
     pub workflow: Option<JobId>,
-    /// Whether others wait for it.
+    /// Whether other jobs depend on it.
     pub followed: bool,
     pub unique: Option<Duplicate>,
 }
 
-/// What makes a job a duplicate, and what then happens.
+/// What makes a job a duplicate, and what a duplicate replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Duplicate {
     pub key: String,
-    /// The sum of their bits.
+    /// The sum of the bits of the states that count.
     pub states: i64,
-    /// Jobs that were inserted longer ago do not count; in milliseconds.
+    /// Jobs that were inserted longer ago, in milliseconds, do not count.
     pub within: Option<i64>,
     pub replaces: Vec<Field>,
 }
 
-/// What a duplicate may replace in the job that has its key and does not run.
+/// A field of an existing job that a duplicate may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// The arguments.
     Args,
     /// The priority.
     Priority,
-    /// When it may start.
+    /// The earliest time to start.
     ScheduledAt,
-    /// The number of attempts.
+    /// The maximum number of attempts.
     MaxAttempts,
     /// The tags.
     Tags,
-    /// The meta data.
+    /// The metadata.
     Meta,
 }
 
-/// What became of an [`Insert`].
+/// The result of an [`Insert`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inserted {
     New(JobId),
-    /// This one has the key.
+    /// The existing job that has the unique key.
     Existing(JobId),
-    /// This one has the key, and got the new fields.
+    /// The existing job that has the unique key, with the new fields.
     Replaced(JobId),
 }
 
@@ -86,9 +86,9 @@ impl Inserted {
 /// How a new job starts.
 #[derive(Clone, Debug)]
 pub(crate) enum Start {
-    /// Any node claims it, from this time on.
+    /// Any node may claim it from this time on.
     At(i64),
-    /// This node executes it from the commit on: it is born as its first attempt.
+    /// This node starts it inline as its first attempt, right after the commit.
     Inline(String),
 }
 
@@ -108,7 +108,7 @@ impl Insert {
         }
     }
 
-    /// One more thing that people may want to know of the job.
+    /// Adds one entry to the metadata.
     pub(crate) fn add_meta(&mut self, name: &str, value: serde_json::Value) {
         let mut meta: serde_json::Map<_, _> = serde_json::from_str(&self.meta).unwrap_or_default();
         meta.insert(name.to_owned(), value);
@@ -130,7 +130,7 @@ impl Insert {
     }
 }
 
-/// Tells the nodes of a job that waits in this state.
+/// Announces a job that waits in this state to all nodes.
 pub(crate) fn announce(tx: &mut Tx, state: State, queue: &str, scheduled_at: i64) {
     match state {
         State::Available => tx.notify(CHANNEL, queue),
@@ -139,7 +139,7 @@ pub(crate) fn announce(tx: &mut Tx, state: State, queue: &str, scheduled_at: i64
     }
 }
 
-/// Inserts a job, unless another one has its unique key.
+/// Inserts a job unless another one has its unique key.
 pub(crate) async fn insert(tx: &mut Tx, job: &Insert) -> Result<Inserted, Error> {
     for _ in 0..MAX_TRIES {
         if let Some(id) = try_insert(tx, job).await? {
@@ -202,7 +202,7 @@ async fn try_insert(tx: &mut Tx, job: &Insert) -> Result<Option<JobId>, Error> {
     Ok(tx.optional(sql, params).await?.map(|row| row.int("id").map(JobId)).transpose()?)
 }
 
-/// Takes the key from a job that was inserted too long ago to count; whether there was one.
+/// Takes the key from a job that was inserted too long ago to count. Returns whether there was one.
 async fn release_expired_key(tx: &mut Tx, key: &str, since: i64) -> Result<bool, Error> {
     let sql = sql!(
         "update jobs set unique_key = null
@@ -225,7 +225,8 @@ async fn key_holder(tx: &mut Tx, key: &str) -> Result<Option<JobId>, Error> {
     Ok(tx.optional(sql, params![key]).await?.map(|row| row.int("id").map(JobId)).transpose()?)
 }
 
-/// Gives the job `id` what `job` has in these fields, if it does not run; whether it did.
+/// Overwrites these fields of the job `id` with those of `job`, unless it is executing. Returns whether it
+/// did.
 async fn replace(tx: &mut Tx, id: JobId, job: &Insert, fields: &[Field]) -> Result<bool, Error> {
     if fields.is_empty() {
         return Ok(false);
@@ -259,7 +260,7 @@ async fn replace(tx: &mut Tx, id: JobId, job: &Insert, fields: &[Field]) -> Resu
     Ok(true)
 }
 
-/// Inserts many jobs that differ in their arguments alone.
+/// Inserts many jobs that differ only in their arguments.
 pub(crate) async fn insert_all(tx: &mut Tx, like: &Insert, args: Vec<String>) -> Result<(), Error> {
     let sql = sql!(
         sqlite: "insert into jobs

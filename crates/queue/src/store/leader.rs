@@ -1,10 +1,10 @@
-//! Who does what only one node shall do.
+//! Statements for the election of the leader.
 
 use db::{Db, params, sql};
 
 use crate::error::Error;
 
-/// Somebody leads: the node, since which term, and its beat.
+/// The leader's node, its term and the number of its heartbeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leader {
     pub node: String,
@@ -22,7 +22,8 @@ pub(crate) async fn leadership(db: &Db, role: &str) -> Result<Option<Leader>, Er
         .transpose()?)
 }
 
-/// Takes over from a leader that is still at this beat, or from nobody; the new term.
+/// Takes over from a leader whose heartbeat has not changed, or from nobody. Returns the new term, or `None`
+/// if another node was faster.
 pub(crate) async fn take_leadership(
     db: &Db,
     role: &str,
@@ -48,13 +49,13 @@ pub(crate) async fn take_leadership(
     Ok(rows.first().map(|row| row.int("term")).transpose()?)
 }
 
-/// One more beat of the leader; whether it still leads.
+/// Writes one heartbeat of the leader. Returns whether it still leads.
 pub(crate) async fn renew_leadership(db: &Db, role: &str, node: &str, term: i64) -> Result<bool, Error> {
     let sql = sql!("update leaders set beat = beat + 1 where role = $1 and node = $2 and term = $3");
     Ok(db.execute(sql, params![role, node, term]).await? > 0)
 }
 
-/// Leaves the role to whoever looks first. The term stays, so that it never goes back.
+/// Lets the next node that checks take over. The term stays, so that it never decreases.
 pub(crate) async fn resign(db: &Db, role: &str, node: &str, term: i64) -> Result<(), Error> {
     let sql = sql!("update leaders set node = '', beat = beat + 1 where role = $1 and node = $2 and term = $3");
     db.execute(sql, params![role, node, term]).await?;

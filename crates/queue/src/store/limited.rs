@@ -1,5 +1,5 @@
-//! Claiming where limits hold over all nodes: the queue's row is locked, so claims come one after
-//! the other.
+//! Claiming with limits that apply to all nodes. The queue's row is locked, so that claims run one after the
+//! other.
 
 use std::collections::HashMap;
 
@@ -16,17 +16,17 @@ use crate::{
     },
 };
 
-/// So many keys are looked at in one claim.
+/// The most partition keys that one claim considers.
 const MAX_KEYS: i64 = 1_000;
 
-/// What a claim got.
+/// The result of a claim.
 pub(crate) struct Claimed {
     pub jobs: Vec<Job>,
-    /// When the rate lets more jobs start.
+    /// When the rate allows more jobs to start, in milliseconds since 1970.
     pub retry_at: Option<i64>,
 }
 
-/// Claims up to `slots` jobs of `queue` for `node`, as `limits` allow.
+/// Claims up to `slots` jobs of `queue` for `node`, as far as `limits` allow.
 pub(crate) async fn claim_limited(
     db: &Db,
     queue: &str,
@@ -75,7 +75,7 @@ async fn lock(tx: &mut Tx, queue: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Attempts of the queue that run anywhere, by key.
+/// The running attempts of the queue on all nodes, by partition key.
 async fn running(tx: &mut Tx, queue: &str) -> Result<HashMap<String, usize>, Error> {
     let sql = sql!(
         "select coalesce(partition_key, '') as key, count(*) as n from jobs
@@ -85,7 +85,7 @@ async fn running(tx: &mut Tx, queue: &str) -> Result<HashMap<String, usize>, Err
     rows.iter().map(|row| Ok((row.text("key")?, count(row.int("n")?)))).collect()
 }
 
-/// The first of the jobs that wait.
+/// The first available jobs.
 async fn waiting(tx: &mut Tx, queue: &str, slots: usize) -> Result<Vec<i64>, Error> {
     let sql = sql!(
         sqlite: "select id from jobs where queue = $1 and state = 'available'
@@ -96,8 +96,8 @@ async fn waiting(tx: &mut Tx, queue: &str, slots: usize) -> Result<Vec<i64>, Err
     ids(tx.all(sql, params![queue, slots]).await?)
 }
 
-/// One slot after the other goes to the key that runs the fewest jobs and may start one; the key
-/// whose first job has waited longest goes first among equals.
+/// Chooses jobs for the slots one by one: each slot goes to the key with the fewest running jobs that may
+/// start one, and among equals to the key whose first job has waited longest.
 async fn choose_by_key(
     tx: &mut Tx,
     queue: &str,
@@ -111,7 +111,7 @@ async fn choose_by_key(
         let jobs = waiting_of(tx, queue, &key, slots.min(left)).await?;
         keys.push((running, jobs.into_iter().peekable()));
     }
-    // The rate of all keys together, where it is not apart for each.
+    // What is left of the rate, unless each key has its own.
     let together = rate.filter(|used| !used.rate.per_key).map_or(usize::MAX, |used| used.left(""));
     let mut chosen = Vec::new();
     while chosen.len() < slots.min(together) {
@@ -126,8 +126,8 @@ async fn choose_by_key(
     Ok(chosen)
 }
 
-/// The keys that the slots can go to, how many jobs each runs and how many more it may start: those
-/// that run the fewest; among equals others at another time.
+/// The keys that may get the slots: those with the fewest running jobs. Each comes with the number of its
+/// running jobs and the number that it may start. Keys with equal numbers are rotated by time.
 async fn candidates(
     tx: &mut Tx,
     queue: &str,
@@ -151,7 +151,7 @@ async fn candidates(
     Ok(keys)
 }
 
-/// The keys that have jobs, by hops through the index; '' for those without one.
+/// The keys that have available jobs, found by skipping through the index; '' stands for jobs without a key.
 async fn waiting_keys(tx: &mut Tx, queue: &str) -> Result<Vec<String>, Error> {
     let sql = sql!(
         "with recursive keys (key) as (
@@ -170,7 +170,7 @@ async fn waiting_keys(tx: &mut Tx, queue: &str) -> Result<Vec<String>, Error> {
     tx.all(sql, params![queue, MAX_KEYS]).await?.iter().map(|row| Ok(row.text("key")?)).collect()
 }
 
-/// The first jobs of a key: since when they may start, and their ids.
+/// The first available jobs of a key: when each may start, and its id.
 async fn waiting_of(tx: &mut Tx, queue: &str, key: &str, slots: usize) -> Result<Vec<(i64, i64)>, Error> {
     let with = sql!(
         sqlite: "select id, scheduled_at from jobs where queue = $1 and state = 'available' and partition_key = $3
@@ -195,18 +195,19 @@ fn ids(rows: Vec<db::Row>) -> Result<Vec<i64>, Error> {
     rows.iter().map(|row| Ok(row.int("id")?)).collect()
 }
 
-/// What of a rate is used up.
+/// How much of a rate is used up.
 struct RateUsage {
     rate: Rate,
     starts: HashMap<String, usize>,
-    /// The oldest start that counts.
+    /// The oldest start that still counts.
     first: Option<i64>,
 }
 
 impl RateUsage {
     async fn load(tx: &mut Tx, queue: &str, rate: Rate, now: i64) -> Result<Self, Error> {
         let period = millis(rate.period);
-        // Those far ahead were timed by a clock that has been set back, and would count for too long.
+        // Starts in the future were written with a clock that has since been set back, and would count for
+        // too long.
         let outside = sql!("delete from queue_starts where queue = $1 and (at <= $2 or at > $3)");
         tx.execute(outside, params![queue, now.saturating_sub(period), now.saturating_add(period)]).await?;
         let sql = sql!(
@@ -227,7 +228,7 @@ impl RateUsage {
         self.rate.jobs.saturating_sub(self.starts.get(key).copied().unwrap_or(0))
     }
 
-    /// Counts the jobs with these keys as started.
+    /// Counts jobs with these keys as started.
     async fn record(&self, tx: &mut Tx, queue: &str, keys: &[String], now: i64) -> Result<(), Error> {
         let mut started = HashMap::<&str, usize>::new();
         for key in keys {

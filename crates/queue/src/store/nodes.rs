@@ -1,4 +1,4 @@
-//! Nodes: their beats, and what they execute.
+//! Statements for nodes: their heartbeats and the jobs that they execute.
 
 use std::collections::HashMap;
 
@@ -6,16 +6,16 @@ use db::{Db, params, sql};
 
 use crate::{error::Error, job::Job, store::NodeQueue};
 
-/// What a beat brought.
+/// The result of a heartbeat.
 pub(crate) struct HeartbeatResult {
-    /// The node was not registered until then: it has come, or was taken for dead.
+    /// Whether the node was not registered before: it is new, or the others took it for dead.
     pub registered: bool,
-    /// The database's time, if it has a clock of its own.
+    /// The database's time in milliseconds since 1970, if the database has its own clock.
     pub time: Option<i64>,
 }
 
-/// One more beat of `node`, which is registered by its first, and what it says of itself: when it
-/// started, when this is, its queues as JSON.
+/// Writes one heartbeat of `node` with its start time, its current time and its queues as JSON. The first
+/// heartbeat registers the node.
 pub(crate) async fn heartbeat(
     db: &Db,
     node: &str,
@@ -38,8 +38,8 @@ pub(crate) async fn heartbeat(
     Ok(HeartbeatResult { registered: row.int("beat")? == 1, time: row.opt_int("time")? })
 }
 
-/// Has every job wait anew whose last attempt began later than `now`: a clock that has been set back
-/// timed it, and its back-off or snooze would take that much longer.
+/// Shortens the wait of every job whose latest attempt started after `now`: its times come from a clock that
+/// has since been set back, which would prolong its back-off or snooze.
 pub(crate) async fn rebase_waits(db: &Db, now: i64, tolerance: i64) -> Result<(), Error> {
     let sql = sql!(
         "update jobs set scheduled_at = scheduled_at - (attempted_at - $1), attempted_at = $1
@@ -49,14 +49,14 @@ pub(crate) async fn rebase_waits(db: &Db, now: i64, tolerance: i64) -> Result<()
     Ok(())
 }
 
-/// Every node's last beat.
+/// The number of heartbeats of every node.
 pub(crate) async fn heartbeats(db: &Db) -> Result<Vec<(String, i64)>, Error> {
     let mut tx = db.snapshot().await?;
     let rows = tx.all(sql!("select name, beat from nodes order by name"), params![]).await?;
     Ok(rows.iter().map(|row| Ok((row.text("name")?, row.int("beat")?))).collect::<Result<_, db::Error>>()?)
 }
 
-/// What the other nodes can do: by node, the workers and the versions of their arguments.
+/// What each other node supports: the workers and the versions of their arguments.
 pub(crate) async fn other_nodes(db: &Db, node: &str) -> Result<Vec<HashMap<String, u32>>, Error> {
     let sql = sql!("select lanes from nodes where name <> $1 order by name");
     let rows = db.snapshot().await?.all(sql, params![node]).await?;
@@ -68,19 +68,19 @@ pub(crate) async fn other_nodes(db: &Db, node: &str) -> Result<Vec<HashMap<Strin
         .collect()
 }
 
-/// Removes a node, if it is still silent.
+/// Removes a node, unless it has sent another heartbeat.
 pub(crate) async fn remove_silent_node(db: &Db, node: &str, beat: i64) -> Result<(), Error> {
     db.execute(sql!("delete from nodes where name = $1 and beat = $2"), params![node, beat]).await?;
     Ok(())
 }
 
-/// Removes every other node.
+/// Removes all other nodes.
 pub(crate) async fn remove_other_nodes(db: &Db, node: &str) -> Result<(), Error> {
     db.execute(sql!("delete from nodes where name <> $1"), params![node]).await?;
     Ok(())
 }
 
-/// Removes `node` if it executes nothing.
+/// Removes `node`, unless it still executes jobs.
 pub(crate) async fn deregister(db: &Db, node: &str) -> Result<(), Error> {
     let sql = sql!(
         "delete from nodes
@@ -91,13 +91,13 @@ pub(crate) async fn deregister(db: &Db, node: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// What `node` executes.
+/// The jobs that `node` executes.
 pub(crate) async fn executing_on(db: &Db, node: &str) -> Result<Vec<Job>, Error> {
     let sql = select_jobs!("where state = 'executing' and node = $1 order by id");
     db.snapshot().await?.all(sql, params![node]).await?.iter().map(Job::from_row).collect()
 }
 
-/// Some of the jobs whose node is not registered.
+/// Up to 100 executing jobs whose node is not registered.
 pub(crate) async fn orphaned(db: &Db) -> Result<Vec<Job>, Error> {
     let sql = select_jobs!(
         "where state = 'executing' and not exists (select 1 from nodes where nodes.name = jobs.node)

@@ -1,10 +1,10 @@
-//! Deletes what ended long ago.
+//! Statements that delete old jobs and keep the table small.
 
 use db::{Db, Dialect, params, sql};
 
 use crate::{error::Error, retention::Cutoffs};
 
-/// Rows that are looked at in one transaction. SQLite has one writer, who waits meanwhile.
+/// The rows that one transaction looks at. On SQLite the only writer waits meanwhile.
 const fn page(dialect: Dialect) -> i64 {
     match dialect {
         Dialect::Sqlite => 2_000,
@@ -12,18 +12,18 @@ const fn page(dialect: Dialect) -> i64 {
     }
 }
 
-/// What a page of a walk over the table brought.
+/// The result of pruning one page.
 pub(crate) struct Page {
     pub pruned: u64,
-    /// Where the next page begins, if it may have something to prune.
+    /// Where the next page begins; `None` at the end.
     pub next: Option<i64>,
 }
 
 /// Prunes one page of jobs after the id `after`.
 ///
-/// A walk in the order of the ids, and no index of endings: an index would cost every completion,
-/// and what is old enough stands at the beginning of the table. The walk ends where jobs were
-/// inserted too late to be old enough.
+/// It walks the table in the order of the ids, because an index of end times would slow down every
+/// completion, and old jobs have the smallest ids. The walk ends at jobs that were inserted too recently to
+/// be old enough.
 pub(crate) async fn prune(db: &Db, after: i64, cutoffs: &Cutoffs, archive: bool) -> Result<Page, Error> {
     let mut tx = db.begin().await?;
     let last = sql!(
@@ -51,7 +51,7 @@ pub(crate) async fn prune(db: &Db, after: i64, cutoffs: &Cutoffs, archive: bool)
         );
         tx.execute(sql, range()).await?;
     }
-    // A job that others wait for, or that they may still read the result of, is kept for them.
+    // A job is kept while jobs that depend on it have not ended, because they may read its result.
     let sql = sql!(
         "delete from jobs
          where id > $1 and id <= $2
@@ -66,7 +66,7 @@ pub(crate) async fn prune(db: &Db, after: i64, cutoffs: &Cutoffs, archive: bool)
     Ok(Page { pruned, next: (inserted_at < cutoffs.latest()).then_some(last) })
 }
 
-/// Deletes statistics from before `stats_before`, and what nodes were told that are gone.
+/// Deletes statistics from before `stats_before`, and the overrides of nodes that are gone.
 pub(crate) async fn prune_statistics_and_overrides(db: &Db, stats_before: i64) -> Result<(), Error> {
     db.execute(sql!("delete from queue_stats where at < $1"), params![stats_before]).await?;
     let sql =
@@ -75,11 +75,11 @@ pub(crate) async fn prune_statistics_and_overrides(db: &Db, stats_before: i64) -
     Ok(())
 }
 
-/// An index that is larger, in bytes, is built anew.
+/// A larger index, in bytes, is rebuilt.
 const MAX_INDEX_BYTES: i64 = 64 * 1024 * 1024;
 
-/// Makes the indexes of jobs that wait or run small again: each job passes through them, and they
-/// keep the room of the longest backlog.
+/// Rebuilds the indexes of available and executing jobs if they have grown: every job passes through them,
+/// and they keep the size of the largest backlog.
 pub(crate) async fn reindex(db: &Db) -> Result<(), Error> {
     let sizes = sql!(
         sqlite: "select 0 as available, 0 as executing",
@@ -103,18 +103,18 @@ pub(crate) async fn reindex(db: &Db) -> Result<(), Error> {
         );
         db.execute(sql, params![]).await?;
     }
-    // What the planners believe of the tables.
+    // Updates the planner's statistics.
     db.all(sql!(sqlite: "pragma optimize", postgres: "analyze jobs"), params![]).await?;
     Ok(())
 }
 
-/// Dead versions of jobs that are worth a vacuum.
+/// The number of dead rows that are worth a vacuum.
 const MIN_DEAD_ROWS: i64 = 20_000;
 
-/// Has PostgreSQL free what dead versions of jobs hold, if they are many; whether they were.
+/// Has PostgreSQL vacuum the table of jobs if it has many dead rows; returns whether it did.
 ///
-/// Its own vacuum comes once a minute. By then a busy queue has left a million entries in the index of
-/// available jobs, over which every claim steps (31 ms instead of 2 after five million jobs).
+/// PostgreSQL's autovacuum runs once a minute. By then a busy queue has left a million dead entries in the
+/// index of available jobs, which every claim has to skip (31 ms instead of 2 ms after five million jobs).
 pub(crate) async fn vacuum(db: &Db) -> Result<bool, Error> {
     let dead = sql!(
         sqlite: "select 0 as dead",
@@ -124,7 +124,7 @@ pub(crate) async fn vacuum(db: &Db) -> Result<bool, Error> {
     if dead < MIN_DEAD_ROWS {
         return Ok(false);
     }
-    // Waits for nobody, and nobody for it.
+    // Does not wait for locks, and blocks no other statement.
     let vacuum = sql!(
         sqlite: "select 0",
         postgres: "vacuum (skip_locked, index_cleanup on, truncate off) jobs",

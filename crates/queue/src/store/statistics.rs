@@ -1,4 +1,4 @@
-//! What ended, by queue and time.
+//! Statements for the statistics of attempts, by queue and time.
 
 use db::{Db, params, sql};
 use serde::Serialize;
@@ -9,27 +9,27 @@ use crate::{
     store::{QueueCounts, count},
 };
 
-/// What became of a queue's attempts, on all nodes, within ten seconds.
+/// The outcomes of a queue's attempts on all nodes within ten seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Bucket {
-    /// The queue.
+    /// The queue's name.
     pub queue: String,
-    /// When it begins, in milliseconds since 1970.
+    /// The start of the ten seconds, in milliseconds since 1970.
     pub at: i64,
     /// Attempts that completed their jobs.
     pub completed: usize,
-    /// That failed, and are followed by others.
+    /// Attempts that failed and will be retried.
     pub failed: usize,
-    /// That failed for good.
+    /// Attempts after which the job was discarded.
     pub discarded: usize,
-    /// That were cancelled.
+    /// Attempts after which the job was canceled.
     #[serde(rename = "cancelled")]
     pub canceled: usize,
-    /// How long their jobs waited, all together, in milliseconds.
+    /// The sum of the times that the jobs waited, in milliseconds.
     pub wait_ms: i64,
-    /// How long they ran, all together, in milliseconds.
+    /// The sum of the times that the attempts ran, in milliseconds.
     pub run_ms: i64,
-    /// Jobs that waited for a slot; `None` where nobody looked.
+    /// Jobs that waited for a slot; `None` if they were not counted.
     pub available: Option<i64>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) async fn add_statistics(db: &Db, queue: &str, at: i64, more: Totals) 
     Ok(())
 }
 
-/// Jobs that wait now, of queues that have some or had some a moment ago.
+/// Stores the number of available jobs of each queue.
 pub(crate) async fn note_available(db: &Db, at: i64, counts: &[QueueCounts]) -> Result<(), Error> {
     let sql = sql!(
         "insert into queue_stats (queue, at, available) values ($1, $2, $3)

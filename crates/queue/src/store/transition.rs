@@ -1,4 +1,4 @@
-//! From executing to whatever comes next.
+//! Statements that move jobs from executing to the next state.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,25 +10,25 @@ use crate::{
     store::{CANCELED, Owner, dependencies},
 };
 
-/// What becomes of a job at the end of an attempt.
+/// The update of a job at the end of an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct JobUpdate {
     pub state: State,
-    /// `None` leaves it as it is.
+    /// The new time; `None` keeps the current one.
     pub scheduled_at: Option<i64>,
     pub ended_at: Option<i64>,
-    /// Added to `max_attempts`: 1 gives this attempt back.
+    /// Added to `max_attempts`; 1 gives the attempt back.
     pub more_attempts: u32,
-    /// The new history; `None` leaves it as it is.
+    /// The new history; `None` keeps the current one.
     pub errors: Option<String>,
-    /// What a completed job recorded, as JSON.
+    /// The result of a completed job, as JSON.
     pub result: Option<String>,
-    /// Applies only as long as the owner's node is not registered.
+    /// Whether the update applies only if the owner's node is not registered.
     pub only_if_node_gone: bool,
 }
 
 impl JobUpdate {
-    /// To a state that waits.
+    /// An update to a state in which the job waits.
     pub(crate) fn waiting(state: State) -> Self {
         Self {
             state,
@@ -41,13 +41,13 @@ impl JobUpdate {
         }
     }
 
-    /// To a state that is final.
+    /// An update to a final state.
     pub(crate) fn ended(state: State, now: i64) -> Self {
         Self { ended_at: Some(now), ..Self::waiting(state) }
     }
 }
 
-/// Applies `update`, if `owner` still owns the job.
+/// Applies `update` if `owner` still owns the job.
 pub(crate) async fn transition(tx: &mut Tx, owner: &Owner, update: &JobUpdate) -> Result<(), Error> {
     let sql = sql!(
         "update jobs
@@ -76,7 +76,7 @@ pub(crate) async fn transition(tx: &mut Tx, owner: &Owner, update: &JobUpdate) -
     }
 }
 
-/// Completes the jobs that `node` still owns by these attempts; which they are.
+/// Completes the jobs that `node` still owns with these attempts. Returns the completed ones.
 pub(crate) async fn complete(
     db: &Db,
     node: &str,
@@ -98,10 +98,10 @@ pub(crate) async fn complete(
     Ok(completed)
 }
 
-/// All but those that others wait for.
+/// Completes all of these jobs on which no other job depends.
 ///
-/// The state is hidden from PostgreSQL's planner: it takes the index of executing jobs for empty,
-/// because it is whenever the table is analysed, and would read all that ever passed through it.
+/// The state is hidden from PostgreSQL's planner. The index of executing jobs is empty whenever the table is
+/// analyzed, so the planner would use it and read all of its dead entries.
 async fn complete_attempts(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now: i64) -> Result<Vec<JobId>, Error> {
     let sql = sql!(
         sqlite: "update jobs set state = 'completed', ended_at = $4
@@ -117,7 +117,7 @@ async fn complete_attempts(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now
     Ok(rows.iter().map(|row| row.int("id").map(JobId)).collect::<Result<_, _>>()?)
 }
 
-/// Those that others wait for, together with what it means to the others.
+/// Completes the jobs on which other jobs depend, and resolves these dependencies.
 async fn complete_followed(db: &Db, node: &str, attempt: u32, ids: Vec<i64>, now: i64) -> Result<Vec<JobId>, Error> {
     let sql = sql!(
         sqlite: "update jobs set state = 'completed', ended_at = $4
@@ -147,14 +147,14 @@ pub(crate) async fn fence(tx: &mut Tx, owner: &Owner) -> Result<(), Error> {
     owned.map(drop).ok_or_else(|| owner.lost())
 }
 
-/// Cancels a job that has not ended; whether there was one. A running attempt can write nothing
-/// from the commit on, and is stopped soon after it. Jobs that need it are cancelled with it.
+/// Cancels a job that has not ended; returns whether it was canceled. A running attempt can write nothing
+/// after the commit and is stopped soon. Jobs that depend on the job are canceled too.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn cancel(tx: &mut Tx, id: JobId, now: i64) -> Result<bool, Error> {
-    // A job that waited for others waits no more: retried by hand it runs, and only what was cancelled
-    // because of another job waits for that one.
+    // The job no longer waits for others: a manual retry runs it immediately. Only jobs that were canceled
+    // because of another job wait for that job again.
     let sql = sql!(
         "update jobs set state = 'cancelled', ended_at = $2, waits_for = 0
          where id = $1 and state in ('available', 'scheduled', 'executing', 'retryable')

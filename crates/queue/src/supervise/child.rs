@@ -1,4 +1,4 @@
-//! The life of one child.
+//! Runs one child of a supervisor and restarts it.
 
 use std::{
     collections::VecDeque,
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ChildReport, ChildState, Intensity, Restart, Status, Supervisor};
 use crate::panics::{self, CatchPanic};
 
-/// A child that was told to stop has this long to end by itself.
+/// How long a stopped child has to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
@@ -23,7 +23,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Child {
     restart: Restart,
     report: watch::Sender<ChildReport>,
-    /// The supervisor that it is, if it is one.
+    /// The supervisor, if the child is one.
     held: Mutex<Option<Supervisor>>,
 }
 
@@ -71,7 +71,7 @@ impl Child {
     }
 }
 
-/// Runs a child until it ends well, is given up or is stopped.
+/// Runs a child until it finishes, is given up or is stopped.
 pub(super) async fn supervise<F, Fut, E>(
     child: Arc<Child>,
     mut factory: F,
@@ -123,7 +123,7 @@ where
     Fut: Future<Output = Result<(), E>> + Send,
     E: Display + Send,
 {
-    // Inside the async block the factory's own panic is caught as well.
+    // The async block also catches a panic of the factory itself.
     let life = CatchPanic::new(async { factory().await }.boxed());
     tokio::select! {
         biased;

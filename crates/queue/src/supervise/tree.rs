@@ -1,19 +1,19 @@
-//! What a supervisor can show.
+//! A printable snapshot of a supervisor and its children.
 
 use std::fmt;
 
-/// What a child does.
+/// The state of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChildState {
-    /// It works.
+    /// The task runs.
     Running,
-    /// It failed and waits to be restarted.
+    /// The task failed and waits to be restarted.
     Pausing,
-    /// It ended well.
+    /// The task ended without an error.
     Finished,
-    /// It failed too often.
+    /// The task failed too often.
     GivenUp,
-    /// Its supervisor was stopped.
+    /// The supervisor stopped the task.
     Stopped,
 }
 
@@ -23,18 +23,18 @@ impl ChildState {
     }
 }
 
-/// A child of a supervisor.
+/// A snapshot of one child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChildReport {
-    /// Its name.
+    /// The child's name.
     pub name: String,
-    /// What it does.
+    /// The child's state.
     pub state: ChildState,
-    /// How often it was restarted.
+    /// How often the child was restarted.
     pub restarts: u64,
-    /// Why it failed last.
+    /// The child's last failure, if it ever failed.
     pub last_failure: Option<String>,
-    /// Its own children, if it is a supervisor.
+    /// The children of the child, if it is a supervisor.
     pub children: Vec<ChildReport>,
 }
 
@@ -50,12 +50,12 @@ impl ChildReport {
     }
 }
 
-/// A supervisor and its children; prints as lines.
+/// A snapshot of a supervisor and its children. Prints one line for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     /// The supervisor's name.
     pub name: String,
-    /// In the order of their start.
+    /// The children, in the order of their start.
     pub children: Vec<ChildReport>,
 }
 

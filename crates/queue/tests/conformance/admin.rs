@@ -1,4 +1,4 @@
-//! What people look at, and set right by hand.
+//! Lists, counts and manual changes of jobs.
 
 use std::time::Duration;
 
@@ -39,25 +39,25 @@ db::on_both_databases! {
     }
 
     async fn a_running_job_is_neither_retried_nor_deleted_and_an_ended_one_is(db: Db) {
-        let (tell, mut heard) = tokio::sync::mpsc::channel(1);
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
         let act = Act::new(move |_number, job| {
-            let tell = tell.clone();
+            let sender = sender.clone();
             async move {
-                tell.send(()).await.expect("the test listens");
+                sender.send(()).await.expect("the test receives");
                 job.cancellation().cancelled().await;
                 Outcome::Complete
             }
         });
         let node = queue(&db, &Clock::manual(START), "a", act).start();
         let id = add(&db, 1).await;
-        soon(heard.recv()).await.expect("it runs");
+        soon(receiver.recv()).await.expect("it runs");
         let mut tx = db.begin().await.expect("a transaction");
-        assert!(!admin::retry(&mut tx, id, START).await.expect("asked"));
-        assert!(!admin::delete(&mut tx, id, START).await.expect("asked"));
+        assert!(!admin::retry(&mut tx, id, START).await.expect("called"));
+        assert!(!admin::delete(&mut tx, id, START).await.expect("called"));
         queue::cancel(&mut tx, id, START).await.expect("cancelled");
         assert!(admin::delete(&mut tx, id, START).await.expect("deleted"));
         tx.commit().await.expect("committed");
-        assert!(admin::details(&db, id).await.expect("looked").is_none());
+        assert!(admin::details(&db, id).await.expect("checked").is_none());
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
@@ -84,7 +84,7 @@ db::on_both_databases! {
         assert_eq!(found(Filter { text: Some(r#""N":3"#.to_owned()), ..Filter::default() }).await, [ids[3]]);
         assert!(found(Filter { text: Some("%".to_owned()), ..Filter::default() }).await.is_empty());
         assert!(found(Filter { queue: Some("others".to_owned()), ..Filter::default() }).await.is_empty());
-        let details = admin::details(&db, ids[2]).await.expect("looked").expect("it exists");
+        let details = admin::details(&db, ids[2]).await.expect("checked").expect("it exists");
         assert_eq!((details.priority, &details.meta["by"]), (3, &"ada".into()));
         let counts = admin::counts(&db).await.expect("counted");
         assert_eq!((counts[0].queue.as_str(), counts[0].available, counts[0].canceled), ("acts", 4, 1));

@@ -1,4 +1,4 @@
-//! Who runs a job, and when.
+//! Which node claims a job, when it starts, and in which order.
 
 use std::{
     sync::{
@@ -14,12 +14,12 @@ use tokio::sync::mpsc;
 
 use crate::support::{Act, Events, Number, START, add, job, queue, soon};
 
-/// An act that tells its number and completes.
-fn telling(heard: mpsc::Sender<u32>) -> Act {
+/// A worker that sends its number and completes.
+fn sending(receiver: mpsc::Sender<u32>) -> Act {
     Act::new(move |number, _job| {
-        let heard = heard.clone();
+        let receiver = receiver.clone();
         async move {
-            heard.send(number.n).await.expect("the test listens");
+            receiver.send(number.n).await.expect("the test receives");
             Outcome::Complete
         }
     })
@@ -35,14 +35,14 @@ async fn count(db: &Db) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_of_transactions_keeps_no_node_from_working() {
+async fn transactions_that_use_up_the_pool_do_not_stop_a_node() {
     db::testing::on_postgres(async |db: db::Db| {
         let act = Act::new(|_number, _job| async { Outcome::Complete });
         let node = queue(&db, &Clock::manual(START), "a", act).start();
         let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
-        // Until there is no connection left.
+        // Until the pool has no connection left.
         let mut flood = Vec::new();
         while let Ok(held) = tokio::time::timeout(Duration::from_millis(500), db.begin()).await {
             flood.push(held.expect("a transaction"));
@@ -59,11 +59,11 @@ async fn a_flood_of_transactions_keeps_no_node_from_working() {
 
 db::on_both_databases! {
     async fn a_job_is_claimed_once_by_concurrent_nodes(db: Db) {
-        let (tell, mut heard) = mpsc::channel(1_000);
+        let (sender, mut receiver) = mpsc::channel(1_000);
         let clock = Clock::manual(START);
         let mut nodes = Vec::new();
         for name in ["a", "b", "c"] {
-            let node = queue(&db, &clock, name, telling(tell.clone())).limit("acts", 3).start();
+            let node = queue(&db, &clock, name, sending(sender.clone())).limit("acts", 3).start();
             soon(node.ready()).await;
             nodes.push(node);
         }
@@ -72,50 +72,50 @@ db::on_both_databases! {
         }
         let mut numbers = Vec::new();
         for _ in 0..100 {
-            numbers.extend(soon(heard.recv()).await);
+            numbers.extend(soon(receiver.recv()).await);
         }
         for node in nodes {
             node.stop(std::time::Duration::from_secs(10)).await;
         }
-        assert!(heard.try_recv().is_err(), "an attempt too many");
+        assert!(receiver.try_recv().is_err(), "an attempt too many");
         numbers.sort_unstable();
         assert_eq!(numbers, (0..100).collect::<Vec<_>>());
     }
 
     async fn a_job_of_a_rolled_back_transaction_never_runs(db: Db) {
-        let (tell, mut heard) = mpsc::channel(10);
+        let (sender, mut receiver) = mpsc::channel(10);
         let clock = Clock::manual(START);
-        let node = queue(&db, &clock, "a", telling(tell)).start();
+        let node = queue(&db, &clock, "a", sending(sender)).start();
         let mut tx = db.begin().await.expect("a transaction");
         enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         drop(tx);
         let mut events = Events::subscribe(&node);
         let kept = add(&db, 2).await;
         assert_eq!(events.next(kept).await.state, State::Completed);
-        assert_eq!(heard.recv().await, Some(2));
-        assert!(heard.try_recv().is_err());
+        assert_eq!(receiver.recv().await, Some(2));
+        assert!(receiver.try_recv().is_err());
         assert_eq!(count(&db).await, 1);
     }
 
-    async fn a_job_that_finds_a_free_slot_is_born_as_its_first_attempt(db: Db) {
-        let (tell, mut heard) = mpsc::channel(10);
-        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).start();
+    async fn a_job_that_finds_a_free_slot_starts_inline(db: Db) {
+        let (sender, mut receiver) = mpsc::channel(10);
+        let node = queue(&db, &Clock::manual(START), "a", sending(sender)).start();
         soon(node.ready()).await;
         let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         let born = find(&mut tx, id).await.expect("found").expect("the job exists");
         assert_eq!((born.state, born.attempt, born.node.as_deref()), (State::Executing, 1, Some("a")));
-        assert!(heard.try_recv().is_err(), "nothing runs before the commit");
+        assert!(receiver.try_recv().is_err(), "nothing runs before the commit");
         tx.commit().await.expect("committed");
         let ending = events.next(id).await;
         assert_eq!((ending.state, ending.attempt), (State::Completed, 1));
-        assert_eq!(heard.recv().await, Some(1));
+        assert_eq!(receiver.recv().await, Some(1));
     }
 
-    async fn a_rolled_back_job_gives_its_slot_back(db: Db) {
-        let (tell, mut heard) = mpsc::channel(10);
-        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).limit("acts", 1).start();
+    async fn a_rolled_back_job_frees_its_slot(db: Db) {
+        let (sender, mut receiver) = mpsc::channel(10);
+        let node = queue(&db, &Clock::manual(START), "a", sending(sender)).limit("acts", 1).start();
         soon(node.ready()).await;
         for n in [1, 2] {
             let mut tx = db.begin().await.expect("a transaction");
@@ -124,10 +124,10 @@ db::on_both_databases! {
             assert_eq!(born.state, State::Executing, "the only slot is free again");
         }
         add(&db, 3).await;
-        assert_eq!(soon(heard.recv()).await, Some(3));
+        assert_eq!(soon(receiver.recv()).await, Some(3));
     }
 
-    async fn a_busy_queue_is_not_entered_past_those_who_wait(db: Db) {
+    async fn a_busy_queue_starts_no_job_inline(db: Db) {
         let (running, mut runs) = mpsc::channel(10);
         let go = Arc::new(tokio::sync::Semaphore::new(0));
         let act = Act::new({
@@ -135,7 +135,7 @@ db::on_both_databases! {
             move |number: Number, _job| {
                 let (running, go) = (running.clone(), Arc::clone(&go));
                 async move {
-                    running.send(number.n).await.expect("the test listens");
+                    running.send(number.n).await.expect("the test receives");
                     let _ = go.acquire().await;
                     Outcome::Complete
                 }
@@ -150,7 +150,7 @@ db::on_both_databases! {
             states.push(find(&mut tx, id).await.expect("found").expect("the job exists").state);
             tx.commit().await.expect("committed");
         }
-        // The second finds half of the slots taken, and is claimed; the others wait.
+        // The second job finds half of the slots in use, so it has to be claimed; the others wait.
         assert_eq!(states, [State::Executing, State::Available, State::Available, State::Available]);
         let mut first = [soon(runs.recv()).await, soon(runs.recv()).await];
         first.sort_unstable();
@@ -162,7 +162,7 @@ db::on_both_databases! {
     }
 
     async fn many_jobs_are_enqueued_in_order_or_not_at_all(db: Db) {
-        let (tell, mut heard) = mpsc::channel(1_000);
+        let (sender, mut receiver) = mpsc::channel(1_000);
         let numbers: Vec<_> = (0..500).map(|n| Number { n }).collect();
         let mut tx = db.begin().await.expect("a transaction");
         enqueue_all::<Act>(&mut tx, &numbers, START).await.expect("enqueued");
@@ -171,25 +171,25 @@ db::on_both_databases! {
         enqueue_all::<Act>(&mut tx, [], START).await.expect("nothing to do");
         enqueue_all::<Act>(&mut tx, &numbers, START).await.expect("enqueued");
         tx.commit().await.expect("committed");
-        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).limit("acts", 1).start();
+        let node = queue(&db, &Clock::manual(START), "a", sending(sender)).limit("acts", 1).start();
         for n in 0..500 {
-            assert_eq!(soon(heard.recv()).await, Some(n));
+            assert_eq!(soon(receiver.recv()).await, Some(n));
         }
         soon(node.stop(std::time::Duration::from_secs(10))).await;
-        assert!(heard.try_recv().is_err(), "an attempt too many");
+        assert!(receiver.try_recv().is_err(), "an attempt too many");
     }
 
     async fn a_job_starts_without_a_poll(db: Db) {
-        let (tell, mut heard) = mpsc::channel(10);
-        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).start();
+        let (sender, mut receiver) = mpsc::channel(10);
+        let node = queue(&db, &Clock::manual(START), "a", sending(sender)).start();
         soon(node.ready()).await;
         add(&db, 7).await;
-        assert_eq!(soon(heard.recv()).await, Some(7));
+        assert_eq!(soon(receiver.recv()).await, Some(7));
     }
 
     async fn no_wake_up_is_lost_while_the_only_slot_is_busy(db: Db) {
-        let (tell, mut heard) = mpsc::channel(1_000);
-        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).limit("acts", 1).start();
+        let (sender, mut receiver) = mpsc::channel(1_000);
+        let node = queue(&db, &Clock::manual(START), "a", sending(sender)).limit("acts", 1).start();
         soon(node.ready()).await;
         let adding = tokio::spawn({
             let db = db.clone();
@@ -200,33 +200,33 @@ db::on_both_databases! {
             }
         });
         for n in 0..200 {
-            assert_eq!(soon(heard.recv()).await, Some(n));
+            assert_eq!(soon(receiver.recv()).await, Some(n));
         }
         adding.await.expect("added");
     }
 
-    async fn a_job_that_a_claim_stepped_over_starts_as_soon_as_it_is_let_go(db: Db) {
+    async fn a_job_that_a_claim_skipped_starts_once_it_is_unlocked(db: Db) {
         if db.dialect() == Dialect::Sqlite {
-            // There, whoever claims waits for whoever writes.
+            // On SQLite a claim waits for the writer instead of skipping its rows.
             return;
         }
         add(&db, 7).await;
         let mut holding = db.begin().await.expect("a transaction");
         let hold = sql!(sqlite: "select id from jobs", postgres: "select id from jobs for update");
         holding.all(hold, params![]).await.expect("held");
-        let (tell, mut heard) = mpsc::channel(10);
-        let node = queue(&db, &Clock::manual(START), "a", telling(tell)).start();
+        let (sender, mut receiver) = mpsc::channel(10);
+        let node = queue(&db, &Clock::manual(START), "a", sending(sender)).start();
         soon(node.ready()).await;
         soon(node.poll()).await;
-        heard.try_recv().expect_err("it is held");
+        receiver.try_recv().expect_err("it is held");
         drop(holding);
-        assert_eq!(soon(heard.recv()).await, Some(7));
+        assert_eq!(soon(receiver.recv()).await, Some(7));
     }
 
     async fn a_scheduled_job_starts_by_itself_when_it_is_due(db: Db) {
-        let (tell, mut heard) = mpsc::channel(10);
+        let (sender, mut receiver) = mpsc::channel(10);
         let clock = Clock::system();
-        let node = queue(&db, &clock, "a", telling(tell)).start();
+        let node = queue(&db, &clock, "a", sending(sender)).start();
         soon(node.ready()).await;
         let due = clock.now_ms() + 300;
         let mut tx = db.begin().await.expect("a transaction");
@@ -234,21 +234,21 @@ db::on_both_databases! {
         let id = later.insert(&mut tx, clock.now_ms()).await.expect("inserted").id();
         tx.commit().await.expect("committed");
         assert_eq!(job(&db, id).await.state, State::Scheduled);
-        assert_eq!(soon(heard.recv()).await, Some(3));
+        assert_eq!(soon(receiver.recv()).await, Some(3));
         assert!(clock.now_ms() >= due);
     }
 
     async fn urgent_jobs_go_first_then_the_oldest(db: Db) {
-        let (tell, mut heard) = mpsc::channel(10);
+        let (sender, mut receiver) = mpsc::channel(10);
         let mut tx = db.begin().await.expect("a transaction");
         for (n, priority) in [(1, 5), (2, 0), (3, 5), (4, 0)] {
             let new = NewJob::<Act>::new(&Number { n }).expect("arguments").priority(priority);
             new.insert(&mut tx, START).await.expect("inserted");
         }
         tx.commit().await.expect("committed");
-        let _node = queue(&db, &Clock::manual(START), "a", telling(tell)).limit("acts", 1).start();
+        let _node = queue(&db, &Clock::manual(START), "a", sending(sender)).limit("acts", 1).start();
         for n in [2, 4, 1, 3] {
-            assert_eq!(soon(heard.recv()).await, Some(n));
+            assert_eq!(soon(receiver.recv()).await, Some(n));
         }
     }
 

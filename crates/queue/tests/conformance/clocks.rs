@@ -1,7 +1,7 @@
-//! Clocks that somebody sets while a node works, by an hour.
+//! Clocks that are set by an hour while a node works.
 //!
-//! On PostgreSQL a node takes its time from the database, so its own clock matters to nobody. An SQLite
-//! file has the one clock of its machine; when that is set back, nothing waits an hour longer for it.
+//! On PostgreSQL a node takes its time from the database, so its own clock does not matter. On SQLite the
+//! machine's clock is the only one; setting it back makes no job wait an hour longer.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::{Act, Events, Number, add, job, soon};
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// A node that beats every 180 ms, by this clock.
+/// A node that sends a heartbeat every 180 ms, by this clock.
 fn quick(db: &Db, clock: &Clock, act: Act) -> Queue {
     let queue = Queue::new(db.clone(), clock.clone(), "a".to_owned()).register(act);
     queue.poll_interval(Duration::from_millis(100)).lease(Duration::from_millis(600))
@@ -25,7 +25,7 @@ fn ahead() -> Clock {
     clock
 }
 
-/// Fails at the first attempt, or snoozes.
+/// Fails or snoozes in the first attempt.
 fn slow_to_start() -> Act {
     Act::new(|number: Number, job| async move {
         match (job.attempt(), number.n) {
@@ -51,7 +51,7 @@ db::on_both_databases! {
         let buckets = admin::statistics(&db, 0).await.expect("read");
         let sum = |count: fn(&admin::Bucket) -> usize| buckets.iter().map(count).sum::<usize>();
         assert_eq!((sum(|bucket| bucket.completed), sum(|bucket| bucket.failed)), (2, 1));
-        // None seems to have run for the hour.
+        // No attempt seems to have run for an hour.
         assert!(buckets.iter().map(|bucket| bucket.run_ms).sum::<i64>() < HOUR_MS / 2);
     }
 
@@ -66,7 +66,7 @@ db::on_both_databases! {
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
-    async fn a_job_for_later_starts_by_the_clock_of_the_database(db: Db) {
+    async fn a_scheduled_job_starts_by_the_clock_of_the_database(db: Db) {
         let node = quick(&db, &ahead(), Act::new(|_number, _job| async { Outcome::Complete })).start();
         let mut events = Events::subscribe(&node);
         soon(node.ready()).await;
@@ -83,7 +83,7 @@ db::on_both_databases! {
                 soon(node.poll()).await;
                 assert_eq!(job(&db, later).await.state, State::Scheduled, "half an hour too early");
             }
-            // The only clock there is says that it is time.
+            // The only clock says that the job is due.
             Dialect::Sqlite => assert_eq!(events.next(later).await.state, State::Completed),
         }
         soon(node.stop(Duration::from_secs(10))).await;
@@ -105,16 +105,16 @@ db::on_both_databases! {
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
-    async fn a_clock_that_is_set_forth_and_back_takes_no_job_from_its_node(db: Db) {
+    async fn a_clock_that_is_set_forward_and_back_takes_no_job_from_its_node(db: Db) {
         let clock = Clock::skewed();
-        let (tell, mut heard) = tokio::sync::mpsc::channel(1);
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
         let go = std::sync::Arc::new(tokio::sync::Notify::new());
         let act = Act::new({
             let go = std::sync::Arc::clone(&go);
             move |_number, _job| {
-                let (tell, go) = (tell.clone(), std::sync::Arc::clone(&go));
+                let (sender, go) = (sender.clone(), std::sync::Arc::clone(&go));
                 async move {
-                    tell.send(()).await.expect("the test listens");
+                    sender.send(()).await.expect("the test receives");
                     go.notified().await;
                     Outcome::Complete
                 }
@@ -123,14 +123,14 @@ db::on_both_databases! {
         let node = quick(&db, &clock, act).start();
         let mut events = Events::subscribe(&node);
         let id = add(&db, 1).await;
-        soon(heard.recv()).await.expect("it runs");
+        soon(receiver.recv()).await.expect("it runs");
         for step in [HOUR_MS, -2 * HOUR_MS, HOUR_MS] {
             clock.advance(step);
             let beats = beats(&db).await;
-            // Two more beats by the new time.
+            // Two more heartbeats with the new time.
             soon(async { while self::beats(&db).await < beats + 2 { tokio::task::yield_now().await } }).await;
             assert!(node.health().working);
-            soon(node.rescue()).await.expect("looked");
+            soon(node.rescue()).await.expect("checked");
         }
         go.notify_one();
         let ending = events.next(id).await;

@@ -1,4 +1,4 @@
-//! What people tell a queue at run time.
+//! Pausing, resuming and scaling queues at run time.
 
 use std::{
     sync::{
@@ -22,11 +22,15 @@ fn complete() -> Act {
     Act::new(|_number, _job| async { Outcome::Complete })
 }
 
-async fn tell(db: &Db, node: &Running, word: impl for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<(), Error>>) {
+async fn set_overrides(
+    db: &Db,
+    node: &Running,
+    change: impl for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<(), Error>>,
+) {
     let mut overrides_applied = node.overrides_applied();
     overrides_applied.mark_unchanged();
     let mut tx = db.begin().await.expect("a transaction");
-    word(&mut tx).await.expect("told");
+    change(&mut tx).await.expect("changed");
     tx.commit().await.expect("committed");
     soon(overrides_applied.changed()).await.expect("the node runs");
 }
@@ -35,12 +39,12 @@ db::on_both_databases! {
     async fn a_paused_queue_claims_nothing_until_it_is_resumed(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", complete()).start();
         soon(node.ready()).await;
-        tell(&db, &node, |tx| Box::pin(pause(tx, "acts", Scope::AllNodes))).await;
+        set_overrides(&db, &node, |tx| Box::pin(pause(tx, "acts", Scope::AllNodes))).await;
         let mut events = Events::subscribe(&node);
         let waiting = add(&db, 1).await;
         soon(node.poll()).await;
         assert_eq!(job(&db, waiting).await.state, State::Available);
-        tell(&db, &node, |tx| Box::pin(resume(tx, "acts", Scope::AllNodes))).await;
+        set_overrides(&db, &node, |tx| Box::pin(resume(tx, "acts", Scope::AllNodes))).await;
         assert_eq!(events.next(waiting).await.state, State::Completed);
         soon(node.stop(Duration::from_secs(10))).await;
     }
@@ -58,12 +62,12 @@ db::on_both_databases! {
 
     async fn a_queue_that_is_paused_on_one_node_runs_on_the_others(db: Db) {
         let clock = Clock::manual(START);
-        // On SQLite the one that starts last is alone.
+        // On SQLite the node that starts last takes over from the others.
         let a = queue(&db, &clock, "a", complete()).start();
         soon(a.ready()).await;
         let b = queue(&db, &clock, "b", complete()).start();
         soon(b.ready()).await;
-        tell(&db, &a, |tx| Box::pin(pause(tx, "acts", Scope::Node("a")))).await;
+        set_overrides(&db, &a, |tx| Box::pin(pause(tx, "acts", Scope::Node("a")))).await;
         let mut events = Events::subscribe(&b);
         for n in 0..5 {
             let id = add(&db, n).await;
@@ -75,14 +79,14 @@ db::on_both_databases! {
     }
 
     async fn a_queue_is_scaled_up_and_down_while_it_works(db: Db) {
-        let (tell_test, mut heard) = mpsc::channel(100);
+        let (sender, mut receiver) = mpsc::channel(100);
         let (go, now) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
         let act = {
             let go = Arc::clone(&go);
             Act::new(move |_number, _job| {
-                let (tell, go, now) = (tell_test.clone(), Arc::clone(&go), Arc::clone(&now));
+                let (sender, go, now) = (sender.clone(), Arc::clone(&go), Arc::clone(&now));
                 async move {
-                    tell.send(now.fetch_add(1, Ordering::SeqCst) + 1).await.expect("the test listens");
+                    sender.send(now.fetch_add(1, Ordering::SeqCst) + 1).await.expect("the test receives");
                     go.acquire().await.expect("open").forget();
                     now.fetch_sub(1, Ordering::SeqCst);
                     Outcome::Complete
@@ -94,14 +98,14 @@ db::on_both_databases! {
         for n in 0..10 {
             add(&db, n).await;
         }
-        assert_eq!(soon(heard.recv()).await, Some(1));
-        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", Scope::AllNodes, Some(3)))).await;
-        assert_eq!((soon(heard.recv()).await, soon(heard.recv()).await), (Some(2), Some(3)));
+        assert_eq!(soon(receiver.recv()).await, Some(1));
+        set_overrides(&db, &node, |tx| Box::pin(scale(tx, "acts", Scope::AllNodes, Some(3)))).await;
+        assert_eq!((soon(receiver.recv()).await, soon(receiver.recv()).await), (Some(2), Some(3)));
         assert_eq!(node.health().slots, 3);
-        tell(&db, &node, |tx| Box::pin(scale(tx, "acts", Scope::Node("a"), Some(2)))).await;
+        set_overrides(&db, &node, |tx| Box::pin(scale(tx, "acts", Scope::Node("a"), Some(2)))).await;
         for _ in 0..7 {
-            go.add_permits(if heard.is_empty() { 2 } else { 1 });
-            let running = soon(heard.recv()).await.expect("another one starts");
+            go.add_permits(if receiver.is_empty() { 2 } else { 1 });
+            let running = soon(receiver.recv()).await.expect("another one starts");
             assert!(running <= 2, "{running} run at once");
         }
         go.add_permits(100);
@@ -110,14 +114,14 @@ db::on_both_databases! {
 
     async fn a_global_limit_can_be_given_at_run_time(db: Db) {
         let clock = Clock::manual(START);
-        let (tell_test, mut heard) = mpsc::channel(100);
+        let (sender, mut receiver) = mpsc::channel(100);
         let go = Arc::new(Semaphore::new(0));
         let act = || {
-            let (tell_test, go) = (tell_test.clone(), Arc::clone(&go));
+            let (sender, go) = (sender.clone(), Arc::clone(&go));
             Act::new(move |number: Number, _job| {
-                let (tell, go) = (tell_test.clone(), Arc::clone(&go));
+                let (sender, go) = (sender.clone(), Arc::clone(&go));
                 async move {
-                    tell.send(number.n).await.expect("the test listens");
+                    sender.send(number.n).await.expect("the test receives");
                     go.acquire().await.expect("open").forget();
                     Outcome::Complete
                 }
@@ -129,17 +133,17 @@ db::on_both_databases! {
         soon(a.ready()).await;
         let mut overrides_applied = b.overrides_applied();
         overrides_applied.mark_unchanged();
-        tell(&db, &a, |tx| Box::pin(scale_globally(tx, "acts", Some(1)))).await;
+        set_overrides(&db, &a, |tx| Box::pin(scale_globally(tx, "acts", Some(1)))).await;
         soon(overrides_applied.changed()).await.expect("the other node hears it too");
         for n in 0..3 {
             add(&db, n).await;
         }
-        soon(heard.recv()).await.expect("one runs");
+        soon(receiver.recv()).await.expect("one runs");
         soon(a.poll()).await;
         soon(b.poll()).await;
-        assert!(heard.try_recv().is_err(), "no second one");
+        assert!(receiver.try_recv().is_err(), "no second one");
         go.add_permits(1);
-        soon(heard.recv()).await.expect("the end of the first starts the second, on whichever node");
+        soon(receiver.recv()).await.expect("the end of the first starts the second, on whichever node");
         go.add_permits(10);
         soon(a.stop(Duration::from_secs(10))).await;
         soon(b.stop(Duration::from_secs(10))).await;

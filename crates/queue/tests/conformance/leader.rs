@@ -1,4 +1,4 @@
-//! What only one node does: leading, crons, pruning.
+//! What only the leader does: recurring jobs and pruning.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ fn every_minute(missed: Missed) -> Cron {
     Cron::new::<Act>("tick", "* * * * *", "UTC", &Number { n: 1 }).expect("a schedule").missed(missed)
 }
 
-/// The moments of the jobs that crons enqueued.
-async fn moments(db: &Db) -> Vec<i64> {
+/// The occurrences for which crons enqueued jobs.
+async fn occurrences(db: &Db) -> Vec<i64> {
     let rows = db.all(sql!("select meta from jobs where worker = 'Act' order by id"), params![]).await.expect("jobs");
     let read =
         |row: &db::Row| serde_json::from_str::<serde_json::Value>(&row.text("meta").expect("meta")).expect("JSON");
-    rows.iter().map(read).map(|meta| meta["cron_at"].as_i64().expect("a moment")).collect()
+    rows.iter().map(read).map(|meta| meta["cron_at"].as_i64().expect("an occurrence")).collect()
 }
 
 async fn stop(nodes: impl IntoIterator<Item = Running>) {
@@ -35,7 +35,7 @@ async fn stop(nodes: impl IntoIterator<Item = Running>) {
     }
 }
 
-/// A paused queue whose crons nobody but the test sees to.
+/// A paused queue whose recurring jobs are enqueued only by the test.
 async fn quiet(db: &Db, clock: &Clock, node: &str, cron: Cron) -> Running {
     let mut tx = db.begin().await.expect("a transaction");
     queue::control::pause(&mut tx, "acts", queue::control::Scope::AllNodes).await.expect("paused");
@@ -47,7 +47,7 @@ async fn quiet(db: &Db, clock: &Clock, node: &str, cron: Cron) -> Running {
 }
 
 db::on_both_databases! {
-    async fn one_node_leads_and_another_one_does_as_soon_as_it_resigns(db: Db) {
+    async fn another_node_becomes_leader_as_soon_as_one_resigns(db: Db) {
         let clock = Clock::manual(START);
         let a = queue(&db, &clock, "a", complete()).start();
         soon(a.leading()).await;
@@ -55,7 +55,7 @@ db::on_both_databases! {
             return stop([a]).await;
         }
         let b = queue(&db, &clock, "b", complete()).start();
-        b.elect().await.expect("looked");
+        b.elect().await.expect("checked");
         assert!(a.leads() && !b.leads());
         stop([a]).await;
         soon(b.leading()).await;
@@ -63,66 +63,66 @@ db::on_both_databases! {
         stop([b]).await;
     }
 
-    async fn another_node_leads_soon_after_a_kill(db: Db) {
+    async fn another_node_becomes_leader_soon_after_a_kill(db: Db) {
         if db.dialect() == Dialect::Sqlite {
             return;
         }
-        // What a killed node leaves behind: its row, at a beat that stands still.
+        // What a killed node leaves behind: a leader's row whose heartbeat no longer changes.
         let dead = sql!("insert into leaders (role, node, term, beat) values ('plugins', 'dead', 3, 40)");
         db.execute(dead, params![]).await.expect("written");
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "b", complete()).lease(Duration::from_secs(10)).start();
-        node.elect().await.expect("looked");
+        node.elect().await.expect("checked");
         clock.advance(5_999);
-        node.elect().await.expect("looked");
+        node.elect().await.expect("checked");
         assert!(!node.leads(), "it may be alive");
         clock.advance(1);
-        node.elect().await.expect("looked");
-        assert!(node.leads(), "six seconds of silence");
+        node.elect().await.expect("checked");
+        assert!(node.leads(), "six seconds without a heartbeat");
         clock.advance(4_800);
-        assert!(!node.leads(), "who could not beat for so long does not trust itself");
-        node.elect().await.expect("beaten");
+        assert!(!node.leads(), "a leader without a heartbeat for so long resigns");
+        node.elect().await.expect("renewed");
         assert!(node.leads());
         db.execute(sql!("update leaders set node = 'other', term = term + 1"), params![]).await.expect("written");
-        node.elect().await.expect("looked");
+        node.elect().await.expect("checked");
         assert!(!node.leads(), "another one took over");
         stop([node]).await;
     }
 
-    async fn a_moment_is_enqueued_once_over_all_nodes(db: Db) {
+    async fn each_occurrence_is_enqueued_once_across_nodes(db: Db) {
         let clock = Clock::manual(START);
         let a = quiet(&db, &clock, "a", every_minute(Missed::Once)).await;
         let b = quiet(&db, &clock, "b", every_minute(Missed::Once)).await;
         for _ in 0..5 {
             clock.advance(MINUTE);
             let (one, other) = tokio::join!(a.enqueue_due_crons(), b.enqueue_due_crons());
-            one.and(other).expect("seen to");
+            one.and(other).expect("enqueued");
         }
-        let moments = moments(&db).await;
+        let occurrences = occurrences(&db).await;
         let minutes: Vec<_> = (1..=5).map(|n| (START / MINUTE + n) * MINUTE).collect();
-        assert_eq!(moments, minutes);
+        assert_eq!(occurrences, minutes);
         stop([a, b]).await;
     }
 
-    async fn missed_moments_are_skipped_or_made_up_for_as_stated(db: Db) {
+    async fn missed_occurrences_follow_the_policy(db: Db) {
         for (missed, wanted) in [(Missed::Skip, vec![60]), (Missed::Once, vec![60]), (Missed::All, (1..=60).collect::<Vec<_>>())] {
             db.execute(sql!("delete from jobs"), params![]).await.expect("deleted");
             db.execute(sql!("delete from crons"), params![]).await.expect("deleted");
             let clock = Clock::manual(START / MINUTE * MINUTE);
             let node = quiet(&db, &clock, "a", every_minute(missed)).await;
             clock.advance(60 * MINUTE);
-            node.enqueue_due_crons().await.expect("seen to");
-            let minutes = |moments: Vec<i64>| moments.iter().map(|at| (at - START / MINUTE * MINUTE) / MINUTE).collect::<Vec<_>>();
-            assert_eq!(minutes(moments(&db).await), wanted, "{missed:?}");
-            // All of them late: the hour passed five minutes ago.
+            node.enqueue_due_crons().await.expect("enqueued");
+            let minutes = |occurrences: Vec<i64>| occurrences.iter().map(|at| (at - START / MINUTE * MINUTE) / MINUTE).collect::<Vec<_>>();
+            assert_eq!(minutes(occurrences(&db).await), wanted, "{missed:?}");
+            // All of them are late: the last full hour was five minutes ago.
             db.execute(sql!("delete from jobs"), params![]).await.expect("deleted");
             let hourly = Cron::new::<Act>("tick", "0 * * * *", "UTC", &Number { n: 1 }).expect("a schedule").missed(missed);
             stop([node]).await;
             let node = quiet(&db, &clock, "b", hourly).await;
             clock.advance(3 * 60 * MINUTE + 5 * MINUTE);
-            node.enqueue_due_crons().await.expect("seen to");
+            node.enqueue_due_crons().await.expect("enqueued");
             let late = match missed { Missed::Skip => 0, Missed::Once => 1, Missed::All => 3 };
-            assert_eq!(moments(&db).await.len(), late, "{missed:?}");
+            assert_eq!(occurrences(&db).await.len(), late, "{missed:?}");
             stop([node]).await;
         }
     }
@@ -137,14 +137,14 @@ db::on_both_databases! {
             let node = quiet(&db, &clock, "a", daily).await;
             for _ in 0..3 * 24 * 4 {
                 clock.advance(15 * MINUTE);
-                node.enqueue_due_crons().await.expect("seen to");
+                node.enqueue_due_crons().await.expect("enqueued");
             }
-            assert_eq!(moments(&db).await.len(), 3, "three nights in {day}");
+            assert_eq!(occurrences(&db).await.len(), 3, "three nights in {day}");
             stop([node]).await;
         }
     }
 
-    async fn a_cron_can_be_paused_asked_for_and_looked_at(db: Db) {
+    async fn a_cron_can_be_paused_run_now_and_listed(db: Db) {
         let clock = Clock::manual(START);
         let node = quiet(&db, &clock, "a", every_minute(Missed::All)).await;
         let word = async |paused: Option<bool>| {
@@ -154,18 +154,18 @@ db::on_both_databases! {
                 Some(false) => cron::resume(&mut tx, "tick").await,
                 None => cron::run_now(&mut tx, "tick").await,
             };
-            assert!(known.expect("said"));
-            assert!(!cron::pause(&mut tx, "nobody").await.expect("said"));
+            assert!(known.expect("sent"));
+            assert!(!cron::pause(&mut tx, "nobody").await.expect("sent"));
             tx.commit().await.expect("committed");
         };
         word(Some(true)).await;
         clock.advance(5 * MINUTE);
-        node.enqueue_due_crons().await.expect("seen to");
+        node.enqueue_due_crons().await.expect("enqueued");
         word(Some(false)).await;
-        assert_eq!(moments(&db).await, [0_i64; 0]);
+        assert_eq!(occurrences(&db).await, [0_i64; 0]);
         word(None).await;
-        node.enqueue_due_crons().await.expect("seen to");
-        assert_eq!(moments(&db).await, [START + 5 * MINUTE]);
+        node.enqueue_due_crons().await.expect("enqueued");
+        assert_eq!(occurrences(&db).await, [START + 5 * MINUTE]);
         let reports = cron::crons(&db).await.expect("reports");
         let next = (START / MINUTE + 6) * MINUTE;
         assert_eq!((reports[0].name.as_str(), reports[0].paused, reports[0].run_requested), ("tick", false, false));
@@ -173,7 +173,7 @@ db::on_both_databases! {
         stop([node]).await;
     }
 
-    async fn jobs_are_kept_for_as_long_as_their_state_says(db: Db) {
+    async fn jobs_are_kept_as_long_as_the_retention_of_their_state(db: Db) {
         let clock = Clock::manual(START);
         let act = Act::new(|number: Number, _job| async move {
             match number.n {
@@ -217,9 +217,9 @@ db::on_both_databases! {
         stop([node]).await;
     }
 
-    async fn dead_jobs_are_swept_away_before_claims_step_over_them(db: Db) {
+    async fn dead_rows_are_vacuumed_before_claims_have_to_skip_them(db: Db) {
         if db.dialect() == Dialect::Sqlite {
-            // There, no dead version is left behind.
+            // SQLite leaves no dead rows behind.
             return;
         }
         let many = sql!(
@@ -230,7 +230,7 @@ db::on_both_databases! {
         db.execute(sql!("delete from jobs"), params![]).await.expect("deleted");
         let node = queue(&db, &Clock::system(), "a", complete()).start();
         let swept = async {
-            // PostgreSQL's own vacuum counts apart.
+            // Autovacuum has a counter of its own.
             let vacuums = sql!("select vacuum_count as n from pg_stat_user_tables where relid = 'jobs'::regclass");
             while db.all(vacuums, params![]).await.expect("counted")[0].int("n").expect("a number") == 0 {
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -244,7 +244,7 @@ db::on_both_databases! {
 const HOUR_MS: i64 = 3_600_000;
 
 async fn exists(db: &Db, id: JobId) -> bool {
-    find(&mut db.snapshot().await.expect("a snapshot"), id).await.expect("looked").is_some()
+    find(&mut db.snapshot().await.expect("a snapshot"), id).await.expect("checked").is_some()
 }
 
 #[test]

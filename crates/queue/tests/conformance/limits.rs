@@ -1,4 +1,4 @@
-//! How many jobs run at once over all nodes, how fast they start, and whose turn it is.
+//! Limits that apply to all nodes together: concurrency, rates and fair sharing.
 
 use std::{
     sync::{
@@ -39,7 +39,7 @@ async fn stop(nodes: Vec<Running>) {
 }
 
 db::on_both_databases! {
-    async fn a_global_limit_holds_over_all_nodes_and_lets_every_job_run(db: Db) {
+    async fn a_global_limit_applies_to_all_nodes_and_every_job_runs(db: Db) {
         let (now, most, ran) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
         let count = Arc::new(AtomicUsize::new(0));
         let act = || {
@@ -48,7 +48,7 @@ db::on_both_databases! {
                 let (now, most, ran, count) = (Arc::clone(&now), Arc::clone(&most), Arc::clone(&ran), Arc::clone(&count));
                 async move {
                     most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    // Long enough for others to start, were they let.
+                    // Long enough for other jobs to start, if they were allowed to.
                     for _ in 0..50 {
                         tokio::task::yield_now().await;
                     }
@@ -69,15 +69,15 @@ db::on_both_databases! {
         assert!(most.load(Ordering::SeqCst) <= 2, "{most:?} ran at once");
     }
 
-    async fn a_rate_holds_over_all_nodes(db: Db) {
+    async fn a_rate_applies_to_all_nodes_together(db: Db) {
         let clock = Clock::manual(START);
-        let (tell, mut heard) = mpsc::channel(100);
+        let (sender, mut receiver) = mpsc::channel(100);
         let act = || {
-            let tell = tell.clone();
+            let sender = sender.clone();
             Act::new(move |number: Number, _job| {
-                let tell = tell.clone();
+                let sender = sender.clone();
                 async move {
-                    tell.send(number.n).await.expect("the test listens");
+                    sender.send(number.n).await.expect("the test receives");
                     Outcome::Complete
                 }
             })
@@ -88,31 +88,31 @@ db::on_both_databases! {
             add(&db, n).await;
         }
         for _ in 0..3 {
-            soon(heard.recv()).await.expect("started");
+            soon(receiver.recv()).await.expect("started");
         }
-        look_everywhere(&nodes).await;
-        assert!(heard.try_recv().is_err(), "a fourth start within the minute");
+        poll_all(&nodes).await;
+        assert!(receiver.try_recv().is_err(), "a fourth start within the minute");
         clock.advance(59_999);
-        look_everywhere(&nodes).await;
-        assert!(heard.try_recv().is_err(), "a fourth start within the minute");
+        poll_all(&nodes).await;
+        assert!(receiver.try_recv().is_err(), "a fourth start within the minute");
         clock.advance(1);
-        look_everywhere(&nodes).await;
+        poll_all(&nodes).await;
         for _ in 0..3 {
-            soon(heard.recv()).await.expect("started");
+            soon(receiver.recv()).await.expect("started");
         }
-        look_everywhere(&nodes).await;
-        assert!(heard.try_recv().is_err(), "a seventh start within two minutes");
+        poll_all(&nodes).await;
+        assert!(receiver.try_recv().is_err(), "a seventh start within two minutes");
         stop(nodes).await;
     }
 
     async fn a_rate_per_key_lets_other_keys_start(db: Db) {
-        let (tell, mut heard) = mpsc::channel(100);
+        let (sender, mut receiver) = mpsc::channel(100);
         let act = || {
-            let tell = tell.clone();
+            let sender = sender.clone();
             Act::new(move |number: Number, _job| {
-                let tell = tell.clone();
+                let sender = sender.clone();
                 async move {
-                    tell.send(number.n).await.expect("the test listens");
+                    sender.send(number.n).await.expect("the test receives");
                     Outcome::Complete
                 }
             })
@@ -126,28 +126,28 @@ db::on_both_databases! {
         add(&db, 20).await;
         let mut started = Vec::new();
         for _ in 0..4 {
-            started.extend(soon(heard.recv()).await);
+            started.extend(soon(receiver.recv()).await);
         }
-        look_everywhere(&nodes).await;
-        assert!(heard.try_recv().is_err(), "a third start of x");
+        poll_all(&nodes).await;
+        assert!(receiver.try_recv().is_err(), "a third start of x");
         started.sort_unstable();
         assert_eq!(started, [0, 1, 10, 20]);
         stop(nodes).await;
     }
 
-    async fn keys_take_turns(db: Db) {
+    async fn slots_are_shared_fairly_between_keys(db: Db) {
         for n in 0..20 {
             add_of(&db, "many", n).await;
         }
         let few = add_of(&db, "few", 100).await;
-        let (tell, mut heard) = mpsc::channel(100);
+        let (sender, mut receiver) = mpsc::channel(100);
         let go = Arc::new(tokio::sync::Semaphore::new(0));
         let act = {
             let go = Arc::clone(&go);
             Act::new(move |number: Number, _job| {
-                let (tell, go) = (tell.clone(), Arc::clone(&go));
+                let (sender, go) = (sender.clone(), Arc::clone(&go));
                 async move {
-                    tell.send(number.n).await.expect("the test listens");
+                    sender.send(number.n).await.expect("the test receives");
                     go.acquire().await.expect("open").forget();
                     Outcome::Complete
                 }
@@ -155,19 +155,19 @@ db::on_both_databases! {
         };
         let node = queue(&db, &Clock::manual(START), "a", act).limits("acts", Limits::new(2).fair_partitions()).start();
         let mut events = Events::subscribe(&node);
-        let mut first = vec![soon(heard.recv()).await.expect("started"), soon(heard.recv()).await.expect("started")];
+        let mut first = vec![soon(receiver.recv()).await.expect("started"), soon(receiver.recv()).await.expect("started")];
         first.sort_unstable();
         assert_eq!(first, [0, 100], "one of each key, though twenty jobs are older");
         go.add_permits(100);
         soon(events.next(few)).await;
         for _ in 0..19 {
-            soon(heard.recv()).await.expect("the others run as well");
+            soon(receiver.recv()).await.expect("the others run as well");
         }
         soon(node.stop(Duration::from_secs(10))).await;
     }
 }
 
-async fn look_everywhere(nodes: &[Running]) {
+async fn poll_all(nodes: &[Running]) {
     for node in nodes {
         soon(node.poll()).await;
     }

@@ -1,4 +1,4 @@
-//! What the queue promises, on both databases.
+//! Tests of the queue's guarantees, each on both databases.
 
 mod admin;
 mod claiming;

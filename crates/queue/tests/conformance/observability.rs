@@ -1,4 +1,4 @@
-//! What the queue tells of itself: statistics, metrics, health, nodes.
+//! Statistics, metrics, health, reports of nodes, and traces.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use queue::{NewJob, Outcome, Running, State, admin, trace};
 
 use crate::support::{Act, Events, HOUR, Number, START, add, queue, soon};
 
-/// 0 completes after a second of the clock, 1 fails, 2 is discarded, 3 is cancelled, 4 snoozes.
+/// Job 0 completes after the clock advanced by a second, 1 fails, 2 is discarded, 3 is canceled, 4 snoozes.
 fn ending_in_all_ways(clock: &Clock) -> Act {
     let clock = clock.clone();
     Act::new(move |number: Number, _job| {
@@ -37,7 +37,7 @@ fn metrics(node: &Running) -> String {
 }
 
 db::on_both_databases! {
-    async fn statistics_and_metrics_tell_what_became_of_attempts(db: Db) {
+    async fn statistics_and_metrics_count_the_outcomes_of_attempts(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", ending_in_all_ways(&clock)).limit("acts", 1).start();
         let mut events = Events::subscribe(&node);
@@ -46,9 +46,9 @@ db::on_both_databases! {
             events.next(id).await;
         }
         soon(node.leading()).await;
-        // Each discard left a note, in a queue that nobody serves.
+        // Each discard enqueued a note, in a queue that no worker serves.
         node.write_statistics().await.expect("written");
-        // Written once, however often.
+        // A second write adds nothing.
         node.write_statistics().await.expect("written");
         let buckets = admin::statistics(&db, START - 10_000).await.expect("read");
         let sum = |of: fn(&admin::Bucket) -> usize| buckets.iter().map(of).sum::<usize>();
@@ -56,7 +56,7 @@ db::on_both_databases! {
             (sum(|b| b.completed), sum(|b| b.failed), sum(|b| b.discarded), sum(|b| b.canceled)),
             (1, 1, 2, 1)
         );
-        // All were enqueued for START; the first took a second, the four others waited for it.
+        // All were enqueued at START; the first took a second, and the four others waited for it.
         assert_eq!(buckets.iter().map(|bucket| bucket.run_ms).sum::<i64>(), 1_000);
         assert_eq!(buckets.iter().map(|bucket| bucket.wait_ms).sum::<i64>(), 4_000);
         assert_eq!(buckets.iter().filter_map(|bucket| bucket.available).sum::<i64>(), 2);
@@ -90,7 +90,7 @@ db::on_both_databases! {
         assert_eq!(buckets.iter().map(|bucket| bucket.completed).sum::<usize>(), 1);
     }
 
-    async fn a_node_tells_of_its_queues_and_of_who_leads(db: Db) {
+    async fn nodes_report_their_queues_and_the_leader(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", ending_in_all_ways(&clock)).limit("acts", 7).start();
         soon(node.ready()).await;
@@ -103,19 +103,19 @@ db::on_both_databases! {
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
-    async fn a_node_that_cannot_say_that_it_lives_is_not_healthy(db: Db) {
+    async fn a_node_without_a_recent_heartbeat_is_not_healthy(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", ending_in_all_ways(&clock)).start();
         soon(node.ready()).await;
         assert!(node.health().working);
-        // Longer than the lease, which is an hour, and shorter than three polls of an hour: the next
-        // beat would be after twenty minutes.
+        // Longer than the lease of an hour and shorter than three poll intervals; the next heartbeat would be
+        // sent after twenty minutes.
         clock.advance(61 * 60 * 1_000);
         assert!(!node.health().working);
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
-    async fn a_large_wait_of_a_scheduled_job_counts_from_its_time(db: Db) {
+    async fn the_wait_of_a_scheduled_job_counts_from_its_time(db: Db) {
         let clock = Clock::manual(START);
         let node = queue(&db, &clock, "a", ending_in_all_ways(&clock)).start();
         let mut events = Events::subscribe(&node);
@@ -133,7 +133,7 @@ db::on_both_databases! {
         soon(node.stop(Duration::from_secs(10))).await;
     }
 
-    async fn a_job_carries_the_trace_that_enqueued_it_and_hands_it_on(db: Db) {
+    async fn a_job_carries_the_trace_that_enqueued_it_and_passes_it_on(db: Db) {
         const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let act = Act::new({
             let db = db.clone();
@@ -155,7 +155,7 @@ db::on_both_databases! {
         let next = jobs.first().expect("two jobs").job.id;
         events.next(next).await;
         for id in [first, next] {
-            let job = admin::details(&db, id).await.expect("looked").expect("it exists");
+            let job = admin::details(&db, id).await.expect("checked").expect("it exists");
             assert_eq!((job.job.trace.as_deref(), job.result), (Some(TRACE), Some(TRACE.into())));
         }
         soon(node.stop(Duration::from_secs(10))).await;

@@ -1,4 +1,4 @@
-//! How attempts end.
+//! The outcomes of attempts.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn failing() -> Act {
     Act::new(|_number, job| async move { Outcome::Retry(format!("attempt {} failed", job.attempt())) })
 }
 
-/// Called like [`Act`], with other arguments.
+/// Has the same name as [`Act`], but other arguments.
 struct OtherAct;
 
 #[derive(Serialize, Deserialize)]
@@ -30,12 +30,12 @@ impl Worker for OtherAct {
     }
 }
 
-/// Nobody registers it.
-struct Stranger;
+/// Registered nowhere.
+struct Unregistered;
 
-impl Worker for Stranger {
+impl Worker for Unregistered {
     type Args = Number;
-    const NAME: &'static str = "Stranger";
+    const NAME: &'static str = "Unregistered";
     const QUEUE: &'static str = "acts";
 
     async fn perform(&self, _args: Number, _job: &Context) -> Outcome {
@@ -102,17 +102,17 @@ db::on_both_databases! {
         assert_eq!(job(&db, id).await.errors[0].error, "timed out after 20ms");
     }
 
-    async fn an_unknown_worker_is_a_visible_discard(db: Db) {
+    async fn a_job_of_an_unknown_worker_is_discarded_with_a_reason(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", failing()).start();
         let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
-        let id = enqueue::<Stranger>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+        let id = enqueue::<Unregistered>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
         tx.commit().await.expect("committed");
         assert_eq!(events.next(id).await.state, State::Discarded);
-        assert_eq!(job(&db, id).await.errors[0].error, "no worker is called Stranger");
+        assert_eq!(job(&db, id).await.errors[0].error, "no worker is named Unregistered");
     }
 
-    async fn arguments_that_do_not_fit_are_a_discard_that_does_not_quote_them(db: Db) {
+    async fn arguments_that_cannot_be_decoded_are_not_quoted_in_the_discard(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", failing()).start();
         let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
@@ -121,7 +121,7 @@ db::on_both_databases! {
         tx.commit().await.expect("committed");
         assert_eq!(events.next(id).await.state, State::Discarded);
         let error = job(&db, id).await.errors.remove(0).error;
-        assert!(error.starts_with("the arguments do not fit"), "{error}");
+        assert!(error.starts_with("the arguments cannot be decoded"), "{error}");
         assert!(!error.contains("confidential"), "{error}");
     }
 
@@ -156,11 +156,11 @@ db::on_both_databases! {
         assert_eq!(notes(&db).await, [2]);
     }
 
-    async fn a_cancelled_job_that_waits_never_runs(db: Db) {
+    async fn a_canceled_job_that_waits_never_runs(db: Db) {
         let id = add(&db, 1).await;
         let mut tx = db.begin().await.expect("a transaction");
-        assert!(cancel(&mut tx, id, START).await.expect("asked"));
-        assert!(!cancel(&mut tx, id, START).await.expect("asked"));
+        assert!(cancel(&mut tx, id, START).await.expect("called"));
+        assert!(!cancel(&mut tx, id, START).await.expect("called"));
         tx.commit().await.expect("committed");
         let node = queue(&db, &Clock::manual(START), "a", failing()).start();
         let mut events = Events::subscribe(&node);
@@ -180,7 +180,7 @@ db::on_both_databases! {
                     job.fence(&mut tx).await.expect("owned");
                     note(&mut tx, number.n).await.expect("noted");
                     job.complete(&mut tx).await.expect("completed");
-                    // The first attempt's transaction fails.
+                    // The first attempt's transaction is rolled back.
                     if job.attempt() == 1 {
                         drop(tx);
                         return Outcome::Retry("no commit".to_owned());

@@ -1,4 +1,4 @@
-//! How a node ends.
+//! How a node stops.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,12 +8,12 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::support::{Act, START, add, job, queue, soon};
 
-/// Tells that it runs, then waits until it is let go.
+/// Reports that it runs, then waits for `go`.
 fn waiting(running: mpsc::Sender<()>, go: Arc<Notify>) -> Act {
     Act::new(move |_number, _job| {
         let (running, go) = (running.clone(), Arc::clone(&go));
         async move {
-            running.send(()).await.expect("the test listens");
+            running.send(()).await.expect("the test receives");
             go.notified().await;
             Outcome::Complete
         }

@@ -1,4 +1,4 @@
-//! A worker that does what a test says, and ways to wait for its jobs.
+//! A worker whose code is a closure, and helpers that wait for its jobs.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -8,9 +8,9 @@ use queue::{AttemptEnded, Context, HookError, Job, JobId, Outcome, Queue, Runnin
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-/// When the tests' clocks start.
+/// The initial time of the tests' clocks, in milliseconds since 1970.
 pub const START: i64 = 1_700_000_000_000;
-/// No test waits for a poll.
+/// A poll interval that no test waits for.
 pub const HOUR: Duration = Duration::from_secs(3_600);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -21,7 +21,7 @@ pub struct Number {
 
 type Script = dyn Fn(Number, Context) -> BoxFuture<'static, Outcome> + Send + Sync;
 
-/// Does what its script says; notes its discards as [`Note`]s.
+/// Runs its closure; records its discards as [`Note`]s.
 pub struct Act {
     script: Arc<Script>,
     timeout: Duration,
@@ -60,7 +60,7 @@ impl Worker for Act {
     }
 }
 
-/// Nobody serves its queue: a row that a product would write.
+/// A job that stands for a row of a product. No worker serves its queue.
 pub struct Note;
 
 impl Worker for Note {
@@ -77,7 +77,7 @@ pub async fn note(tx: &mut Tx, n: u32) -> Result<(), queue::Error> {
     enqueue::<Note>(tx, &Number { n }, START).await.map(drop)
 }
 
-/// The noted numbers, in the order of writing.
+/// The recorded numbers, in the order of insertion.
 pub async fn notes(db: &Db) -> Vec<u32> {
     let mut tx = db.snapshot().await.expect("a snapshot");
     let sql = db::sql!("select args from jobs where worker = 'Note' order by id");
@@ -86,7 +86,7 @@ pub async fn notes(db: &Db) -> Vec<u32> {
     rows.iter().map(|row| number(row.text("args").expect("args"))).collect()
 }
 
-/// A queue named `node` that only hints wake.
+/// A queue on node `node` that only notifications wake.
 pub fn queue(db: &Db, clock: &Clock, node: &str, act: Act) -> Queue {
     Queue::new(db.clone(), clock.clone(), node.to_owned()).register(act).poll_interval(HOUR).lease(HOUR)
 }
@@ -103,29 +103,29 @@ pub async fn job(db: &Db, id: JobId) -> Job {
     find(&mut tx, id).await.expect("found").expect("the job exists")
 }
 
-/// What ended on a node; keeps what the test has not asked for yet.
+/// The ended attempts of a node. Keeps events until the test asks for them.
 pub struct Events {
-    heard: broadcast::Receiver<AttemptEnded>,
+    receiver: broadcast::Receiver<AttemptEnded>,
     kept: VecDeque<AttemptEnded>,
 }
 
 impl Events {
     pub fn subscribe(node: &Running) -> Self {
-        Self { heard: node.subscribe(), kept: VecDeque::new() }
+        Self { receiver: node.subscribe(), kept: VecDeque::new() }
     }
 
-    /// The next ending of `id`, in whatever order other jobs end.
+    /// Waits for the next event of `id`, whatever events of other jobs come before it.
     pub async fn next(&mut self, id: JobId) -> AttemptEnded {
         loop {
             if let Some(at) = self.kept.iter().position(|ending| ending.id == id) {
                 return self.kept.remove(at).expect("it was found");
             }
-            self.kept.push_back(soon(self.heard.recv()).await.expect("an ending"));
+            self.kept.push_back(soon(self.receiver.recv()).await.expect("an ending"));
         }
     }
 }
 
-/// Fails instead of hanging.
+/// Fails if `wait` takes longer than [`TIMEOUT`].
 pub async fn soon<F: Future>(wait: F) -> F::Output {
     tokio::time::timeout(TIMEOUT, wait).await.expect("it happens within half a minute")
 }

@@ -1,4 +1,4 @@
-//! The help for tests of programs that use the queue.
+//! The helpers for tests of programs that use the queue.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use queue::{
 
 use crate::support::{Act, Number, START, add};
 
-/// Enqueues the numbers below its own, checks its fence, and fails once on 3.
+/// Enqueues the next lower number, checks its fence, and fails once at 3.
 struct CountDown {
     db: db::Db,
 }
@@ -61,7 +61,7 @@ impl std::error::Error for Outer {
 }
 
 db::on_both_databases! {
-    async fn a_drain_runs_all_that_may_run_now_and_what_that_enqueues(db: Db) {
+    async fn a_drain_runs_all_due_jobs_and_those_that_they_enqueue(db: Db) {
         let clock = Clock::manual(START);
         let queue = || Queue::new(db.clone(), clock.clone(), "test".to_owned()).register(CountDown { db: db.clone() });
         let mut tx = db.begin().await.expect("a transaction");
@@ -76,7 +76,7 @@ db::on_both_databases! {
         let mut tx = db.snapshot().await.expect("a snapshot");
         assert_enqueued!(&mut tx, CountDown, |args| args.n == 3);
         drop(tx);
-        // The back-off has passed, the hour has not.
+        // The back-off has passed, but not the hour.
         clock.advance(120_000);
         assert_eq!(testing::drain(queue()).await.expect("drained").completed, 4);
         clock.advance(3_600_000);
@@ -85,7 +85,7 @@ db::on_both_databases! {
         refute_enqueued!(&mut tx, CountDown);
     }
 
-    async fn a_job_is_performed_at_once_with_a_fence_that_holds(db: Db) {
+    async fn perform_runs_a_job_immediately_under_a_valid_fence(db: Db) {
         let clock = Clock::manual(START);
         let job = testing::perform(&db, &clock, CountDown { db: db.clone() }, &Number { n: 2 }).await.expect("performed");
         assert_eq!((job.state, job.attempt), (State::Completed, 1));

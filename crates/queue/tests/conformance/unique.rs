@@ -1,4 +1,4 @@
-//! One living job per key.
+//! Unique jobs.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ db::on_both_databases! {
         assert_eq!((new, ids.len()), (1, 1));
     }
 
-    async fn arguments_or_some_of_them_make_a_duplicate(db: Db) {
+    async fn equal_arguments_or_fields_make_a_duplicate(db: Db) {
         let add = async |n, unique: Unique| add_with(&db, n, START, unique).await;
         let first = add(1, Unique::args()).await;
         assert_eq!(add(1, Unique::args()).await, Enqueued::Existing(first.id()));
@@ -105,7 +105,7 @@ db::on_both_databases! {
         assert_eq!(add_with(&db, 1, START, waiting_only()).await, Enqueued::Existing(available.id()));
     }
 
-    async fn a_duplicate_replaces_what_it_says_in_a_job_that_waits(db: Db) {
+    async fn a_duplicate_replaces_the_chosen_fields_of_a_waiting_job(db: Db) {
         let fields = [Field::Args, Field::ScheduledAt, Field::MaxAttempts];
         let first = add_at(&db, 1, START, START + 1_000, Unique::key("k")).await;
         let again = add_at(&db, 2, START, START + 5_000, Unique::key("k").replace(fields)).await;

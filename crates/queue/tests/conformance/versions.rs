@@ -1,4 +1,4 @@
-//! Programs of different versions on one database, and what a job records.
+//! Programs of different versions on one database, and the results of jobs.
 
 use std::time::Duration;
 
@@ -14,18 +14,18 @@ use tokio::sync::mpsc;
 
 use crate::support::{Act, Events, HOUR, START, job, queue, soon};
 
-/// What `Greet` knew once.
+/// The arguments of `Greet` in version 1.
 #[derive(Serialize, Deserialize)]
 struct Name(String);
 
-/// What it knows today.
+/// The arguments of `Greet` in version 2.
 #[derive(Serialize, Deserialize)]
 struct Person {
     first: String,
     last: String,
 }
 
-/// Today's, and what wrote the jobs of yesterday.
+/// The current worker, and the one that wrote the older jobs.
 struct Greet(mpsc::Sender<String>);
 struct OldGreet;
 
@@ -52,7 +52,7 @@ impl Worker for Greet {
     }
 
     async fn perform(&self, args: Person, _job: &Context) -> Outcome {
-        self.0.send(format!("{}, {}", args.last, args.first)).await.expect("the test listens");
+        self.0.send(format!("{}, {}", args.last, args.first)).await.expect("the test receives");
         Outcome::CompleteWith(json!({ "greeted": args.first }))
     }
 }
@@ -71,10 +71,10 @@ fn program(db: &Db, clock: &Clock, node: &str) -> Queue {
 db::on_both_databases! {
     async fn old_arguments_are_upgraded_or_the_job_is_discarded_with_a_reason(db: Db) {
         let (good, bad) = (add::<OldGreet>(&db, Name("Ada Lovelace".to_owned())).await, add::<OldGreet>(&db, Name("Ada".to_owned())).await);
-        let (tell, mut heard) = mpsc::channel(10);
-        let node = program(&db, &Clock::manual(START), "a").register(Greet(tell)).start();
+        let (sender, mut receiver) = mpsc::channel(10);
+        let node = program(&db, &Clock::manual(START), "a").register(Greet(sender)).start();
         let mut events = Events::subscribe(&node);
-        assert_eq!(soon(heard.recv()).await.as_deref(), Some("Lovelace, Ada"));
+        assert_eq!(soon(receiver.recv()).await.as_deref(), Some("Lovelace, Ada"));
         assert_eq!(events.next(good).await.state, State::Completed);
         assert_eq!(events.next(bad).await.state, State::Discarded);
         let reason = &job(&db, bad).await.errors[0].error;
@@ -83,8 +83,8 @@ db::on_both_databases! {
     }
 
     async fn a_result_is_kept_with_the_job(db: Db) {
-        let (tell, _heard) = mpsc::channel(10);
-        let node = program(&db, &Clock::manual(START), "a").register(Greet(tell)).start();
+        let (sender, _heard) = mpsc::channel(10);
+        let node = program(&db, &Clock::manual(START), "a").register(Greet(sender)).start();
         let mut events = Events::subscribe(&node);
         let id = add::<Greet>(&db, Person { first: "Ada".to_owned(), last: "Lovelace".to_owned() }).await;
         events.next(id).await;
@@ -105,39 +105,39 @@ db::on_both_databases! {
         let id = add::<Greet>(&db, Person { first: "Ada".to_owned(), last: "Lovelace".to_owned() }).await;
         let ending = events.next(id).await.state;
         if db.dialect() == Dialect::Sqlite {
-            // The file belongs to one process: nobody else will come.
+            // An SQLite file belongs to one process, so no other node can join.
             assert_eq!(ending, State::Discarded);
             return;
         }
         assert_eq!(ending, State::Scheduled);
         soon(old.stop(Duration::from_secs(10))).await;
 
-        let (tell, mut heard) = mpsc::channel(10);
+        let (sender, mut receiver) = mpsc::channel(10);
         clock.advance(5_000);
-        let new = program(&db, &clock, "new").register(Greet(tell)).start();
-        assert_eq!(soon(heard.recv()).await.as_deref(), Some("Lovelace, Ada"));
+        let new = program(&db, &clock, "new").register(Greet(sender)).start();
+        assert_eq!(soon(receiver.recv()).await.as_deref(), Some("Lovelace, Ada"));
         soon(new.stop(Duration::from_secs(10))).await;
         soon(other.stop(Duration::from_secs(10))).await;
     }
 
-    async fn nothing_is_discarded_that_a_newer_node_can_do(db: Db) {
+    async fn a_job_that_a_newer_node_supports_is_not_discarded(db: Db) {
         if db.dialect() == Dialect::Sqlite {
-            // The file belongs to one process: nobody else will come.
+            // An SQLite file belongs to one process, so no other node can join.
             return;
         }
         let clock = Clock::manual(START);
         let mut tx = db.begin().await.expect("a transaction");
         pause(&mut tx, "greetings", Scope::Node("new")).await.expect("paused");
         tx.commit().await.expect("committed");
-        let (tell, _heard) = mpsc::channel(10);
-        let new = program(&db, &clock, "new").register(Greet(tell)).start();
+        let (sender, _heard) = mpsc::channel(10);
+        let new = program(&db, &clock, "new").register(Greet(sender)).start();
         soon(new.ready()).await;
-        // It has not looked at the others yet, and knows all the same that there are some.
+        // It has not checked the other nodes yet, but still finds out that there is one.
         let old = program(&db, &clock, "old").register(OldGreet).start();
         soon(old.ready()).await;
         let mut events = Events::subscribe(&old);
         let id = add::<Greet>(&db, Person { first: "Ada".to_owned(), last: "Lovelace".to_owned() }).await;
-        // For longer than it would wait for somebody to come, and more often than sixty times.
+        // Longer than it would wait for a node to join, and more than sixty attempts.
         for _ in 0..70 {
             assert_eq!(events.next(id).await.state, State::Scheduled);
             clock.advance(5_000);
@@ -145,7 +145,7 @@ db::on_both_databases! {
         }
         assert_eq!(events.next(id).await.state, State::Scheduled);
         soon(new.stop(Duration::from_secs(10))).await;
-        // From now on nobody can; it waits some minutes for somebody to come.
+        // From now on no node supports the job; it waits a few minutes for one to join.
         for (ms, state) in [(5_000, State::Scheduled), (290_000, State::Scheduled), (10_000, State::Discarded)] {
             clock.advance(ms);
             old.stage().await.expect("staged");

@@ -1,4 +1,4 @@
-//! Jobs that wait for others: workflows and batches.
+//! Jobs that depend on other jobs: workflows and batches.
 
 use std::{
     sync::{
@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::support::{Act, Events, HOUR, Number, START, add, job, queue, soon};
 
-/// Discards odd numbers; otherwise records the sum of its own and of what it waited for.
+/// Discards odd numbers; otherwise records its own number plus the results of its dependencies.
 fn summing(db: &Db) -> Act {
     let db = db.clone();
     Act::new(move |number: Number, job: Context| {
@@ -27,18 +27,18 @@ fn summing(db: &Db) -> Act {
             if number.n % 2 == 1 {
                 return Outcome::Discard("odd".to_owned());
             }
-            Outcome::CompleteWith(json!(u64::from(number.n) + sum(&needs(&db, &job).await)))
+            Outcome::CompleteWith(json!(u64::from(number.n) + sum(&dependencies(&db, &job).await)))
         }
     })
 }
 
-async fn needs(db: &Db, job: &Context) -> Vec<Dependency> {
+async fn dependencies(db: &Db, job: &Context) -> Vec<Dependency> {
     let mut tx = db.snapshot().await.expect("a snapshot");
     job.dependencies(&mut tx).await.expect("what it waited for")
 }
 
-fn sum(needs: &[Dependency]) -> u64 {
-    needs.iter().filter_map(|need| need.result.as_ref()?.as_u64()).sum()
+fn sum(dependencies: &[Dependency]) -> u64 {
+    dependencies.iter().filter_map(|dependency| dependency.result.as_ref()?.as_u64()).sum()
 }
 
 fn act(n: u32) -> NewJob<Act> {
@@ -54,14 +54,14 @@ async fn insert(db: &Db, workflow: Workflow) -> workflow::Inserted {
 
 async fn retry(db: &Db, id: JobId) -> bool {
     let mut tx = db.begin().await.expect("a transaction");
-    let retried = admin::retry(&mut tx, id, START).await.expect("asked");
+    let retried = admin::retry(&mut tx, id, START).await.expect("called");
     tx.commit().await.expect("committed");
     retried
 }
 
 async fn edit(db: &Db, id: JobId, n: u32) {
     let mut tx = db.begin().await.expect("a transaction");
-    assert!(admin::edit(&mut tx, id, &json!({ "n": n }).to_string(), START).await.expect("asked"));
+    assert!(admin::edit(&mut tx, id, &json!({ "n": n }).to_string(), START).await.expect("called"));
     tx.commit().await.expect("committed");
 }
 
@@ -110,7 +110,7 @@ db::on_both_databases! {
         node.poll().await;
         let last = inserted.job(last).expect("a job");
         assert_eq!(state(&db, last).await, State::Scheduled);
-        // Nor by hand.
+        // A manual retry does not start it either.
         assert!(!retry(&db, last).await);
         stop(node).await;
         let node = queue(&db, &Clock::manual(START + 1_000), "b", summing(&db)).start();
@@ -119,7 +119,7 @@ db::on_both_databases! {
         stop(node).await;
     }
 
-    async fn a_failure_cancels_down_the_line_and_a_retry_puts_it_back(db: Db) {
+    async fn a_failure_cancels_all_dependents_and_a_retry_restores_them(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
         let mut events = Events::subscribe(&node);
         let mut flow = Workflow::new();
@@ -193,11 +193,11 @@ db::on_both_databases! {
     }
 
     async fn a_cancelled_workflow_starts_nothing_more(db: Db) {
-        let (tell, mut heard) = tokio::sync::mpsc::channel(1);
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
         let waiting = Act::new(move |_number, job| {
-            let tell = tell.clone();
+            let sender = sender.clone();
             async move {
-                tell.send(()).await.expect("the test listens");
+                sender.send(()).await.expect("the test receives");
                 job.cancellation().cancelled().await;
                 Outcome::Complete
             }
@@ -207,7 +207,7 @@ db::on_both_databases! {
         let first = flow.add("first", act(2));
         flow.add_after_ends("last", act(4), &[first]);
         let inserted = insert(&db, flow).await;
-        soon(heard.recv()).await.expect("it runs");
+        soon(receiver.recv()).await.expect("it runs");
         let mut tx = db.begin().await.expect("a transaction");
         assert_eq!(workflow::cancel(&mut tx, inserted.id, START).await.expect("cancelled"), 2);
         tx.commit().await.expect("committed");
@@ -217,7 +217,7 @@ db::on_both_databases! {
         stop(node).await;
     }
 
-    async fn a_job_may_wait_for_one_that_ended_long_ago_and_not_for_one_that_never_was(db: Db) {
+    async fn a_job_may_depend_on_an_ended_job_but_not_on_a_missing_one(db: Db) {
         let node = queue(&db, &Clock::manual(START), "a", summing(&db)).start();
         let mut events = Events::subscribe(&node);
         let (good, bad) = (add(&db, 2).await, add(&db, 1).await);
@@ -256,7 +256,7 @@ db::on_both_databases! {
         stop(node).await;
     }
 
-    async fn a_deleted_job_is_not_waited_for(db: Db) {
+    async fn deleting_a_job_cancels_its_dependents(db: Db) {
         let mut flow = Workflow::new();
         let first = flow.add("first", act(2));
         let last = flow.add_after("last", act(4), &[first]);
@@ -279,28 +279,28 @@ db::on_both_databases! {
                         ran.fetch_add(1, Ordering::SeqCst);
                         return if number.n == 7 { Outcome::Discard("seven".to_owned()) } else { Outcome::Complete };
                     }
-                    let needs = needs(&db, &job).await;
-                    let completed = needs.iter().filter(|need| need.state == Some(State::Completed)).count();
-                    Outcome::CompleteWith(json!([ran.load(Ordering::SeqCst), needs.len(), completed]))
+                    let dependencies = dependencies(&db, &job).await;
+                    let completed = dependencies.iter().filter(|dependency| dependency.state == Some(State::Completed)).count();
+                    Outcome::CompleteWith(json!([ran.load(Ordering::SeqCst), dependencies.len(), completed]))
                 }
             })
         };
         let clock = Clock::manual(START);
-        // One SQLite file has one process.
+        // An SQLite file belongs to one process.
         let others = if db.dialect() == db::Dialect::Sqlite { vec![] } else { vec!["b"] };
         let nodes: Vec<_> = ["a"].into_iter().chain(others)
             .map(|name| queue(&db, &clock, name, counting()).limit("acts", 20).lease(HOUR).start())
             .collect();
-        let mut heard: Vec<_> = nodes.iter().map(Running::subscribe).collect();
+        let mut receiver: Vec<_> = nodes.iter().map(Running::subscribe).collect();
         let numbers: Vec<_> = (0..JOBS).map(|n| Number { n }).collect();
         let batch = Batch::new().jobs::<Act>(&numbers).expect("jobs").when_ended(act(JOBS)).when_completed(act(JOBS));
         let mut tx = db.begin().await.expect("a transaction");
         let batch = batch.insert(&mut tx, START).await.expect("inserted").expect("callbacks");
         tx.commit().await.expect("committed");
-        // Whichever node runs the callback says so.
-        let called_back = futures::future::select_all(heard.iter_mut().map(|heard| Box::pin(async move {
+        // Only the node that runs the callback sends its event.
+        let called_back = futures::future::select_all(receiver.iter_mut().map(|receiver| Box::pin(async move {
             loop {
-                match heard.recv().await {
+                match receiver.recv().await {
                     Ok(ending) if ending.id == batch => return ending.state,
                     Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                     Err(closed) => panic!("{closed}"),

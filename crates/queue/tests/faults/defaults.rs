@@ -1,4 +1,4 @@
-//! How long it takes with the queue's own settings until what a killed node did is done by others.
+//! How long the other nodes need to replace a killed node with the default settings.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use queue::enqueue;
 use crate::{
     nodes::Nodes,
     run::Jobs,
-    worker::{Effect, EffectArgs, Way},
+    worker::{Behavior, Effect, EffectArgs},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,12 +17,12 @@ async fn a_killed_node_is_replaced_within_15_s_and_a_leader_within_10_on_postgre
     db::testing::on_postgres(async |db: Db| {
         let folder = tempfile::tempdir().unwrap();
         Jobs { db: &db, older: false }.prepare().await;
-        let nodes = Nodes::new(&db::testing::postgres_url(&db).await, Way::Right, folder.path().join("history"));
+        let nodes = Nodes::new(&db::testing::postgres_url(&db).await, Behavior::Correct, folder.path().join("history"));
         let mut nodes = nodes.with_own_lease().and(3);
-        let leader = when(&db, async |db| leader(db).await).await;
+        let leader = wait_for(&db, async |db| leader(db).await).await;
         let began = Instant::now();
         nodes.kill_by_name(&leader);
-        when(&db, async |db| self::leader(db).await.filter(|next| *next != leader)).await;
+        wait_for(&db, async |db| self::leader(db).await.filter(|next| *next != leader)).await;
         let elected = began.elapsed();
 
         let mut tx = db.begin().await.unwrap();
@@ -33,10 +33,10 @@ async fn a_killed_node_is_replaced_within_15_s_and_a_leader_within_10_on_postgre
             let job = queue::find(&mut db.snapshot().await.unwrap(), id).await.unwrap().unwrap();
             (job.state == queue::State::Executing && job.attempt == attempt).then_some(job.node).flatten()
         };
-        let first = when(&db, async |db| runs(db, 1).await).await;
+        let first = wait_for(&db, async |db| runs(db, 1).await).await;
         let began = Instant::now();
         nodes.kill_by_name(&first);
-        when(&db, async |db| runs(db, 2).await).await;
+        wait_for(&db, async |db| runs(db, 2).await).await;
         let rescued = began.elapsed();
         eprintln!("a leader was elected after {elected:.1?}, a job ran elsewhere after {rescued:.1?}");
         assert!(elected < Duration::from_secs(10) && rescued < Duration::from_secs(15), "{elected:?} {rescued:?}");
@@ -49,13 +49,13 @@ async fn leader(db: &Db) -> Option<String> {
     nodes.into_iter().find(|node| node.leads).map(|node| node.name)
 }
 
-/// Other processes make it so, and tell nobody.
-async fn when<T>(db: &Db, look: impl AsyncFn(&Db) -> Option<T>) -> T {
+/// Polls, because other processes make the change and notify nobody.
+async fn wait_for<T>(db: &Db, check: impl AsyncFn(&Db) -> Option<T>) -> T {
     let wait = async {
         let mut ticks = tokio::time::interval(Duration::from_millis(20));
         loop {
             ticks.tick().await;
-            if let Some(found) = look(db).await {
+            if let Some(found) = check(db).await {
                 return found;
             }
         }

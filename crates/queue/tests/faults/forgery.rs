@@ -1,4 +1,4 @@
-//! Traces that no worker leaves, however broken, and that the checker must not overlook either.
+//! Forged rows that no worker writes, however broken, and that the checker has to find.
 
 use db::{Db, params, sql};
 use rand::{SeedableRng, rngs::StdRng};
@@ -7,7 +7,7 @@ use crate::{
     checker,
     nodes::Nodes,
     run::{self, Jobs},
-    worker::Way,
+    worker::Behavior,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -16,25 +16,25 @@ async fn the_checker_sees_forged_traces() {
     let jobs = Jobs { db: &db, older: false };
     jobs.prepare().await;
     let batch = jobs.insert_batch(&mut StdRng::seed_from_u64(1)).await;
-    let mut nodes = Nodes::new(&url, Way::Right, folder.path().join("history")).and(1);
+    let mut nodes = Nodes::new(&url, Behavior::Correct, folder.path().join("history")).and(1);
     checker::wait_until_nothing_is_left(&db).await;
     nodes.kill_all();
-    assert_eq!(checker::verdict(&db, nodes.history(), batch).await, [""; 0]);
+    assert_eq!(checker::violations(&db, nodes.history(), batch).await, [""; 0]);
 
     forge(&db).await;
-    let verdict = checker::verdict(&db, nodes.history(), batch).await;
+    let violations = checker::violations(&db, nodes.history(), batch).await;
     for fault in [
         "attempt 7 of job 3 took effect on nobody without a start",
-        "attempt 1 of job 3 was given out twice",
+        "attempt 1 of job 3 was claimed twice",
         "job 3 went on as executing after it was completed",
         "the same has 2 jobs",
         "job 2 is discarded",
     ] {
-        assert!(verdict.iter().any(|said| said == fault), "{fault}: {verdict:?}");
+        assert!(violations.iter().any(|found| found == fault), "{fault}: {violations:?}");
     }
 }
 
-/// A handful of lies.
+/// One row for each kind of violation.
 async fn forge(db: &Db) {
     for sql in [
         sql!("insert into effects (job, attempt, node, load) values (3, 7, 'nobody', '')"),

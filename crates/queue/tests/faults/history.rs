@@ -1,8 +1,8 @@
-//! What happened, written down as it happens: by the processes in a file, by the database in a table.
+//! Two histories of a run: the processes write a file, the database writes a table.
 //!
-//! The file has a line for whatever an attempt begins and ends with, appended in one write, so that no
-//! kill can take back or tear what happened before it. The table has a row for each change of a job's
-//! state, written by a trigger in the transaction that makes it.
+//! The file has a line for every start and end of an attempt. Each is appended with one write, so that no
+//! kill can remove or split it. The table has a row for each change of a job's state, which a trigger inserts
+//! in the transaction that changes it.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ pub enum Event {
     Failed,
 }
 
-/// The file, open to be added to.
+/// The file, opened for appending.
 #[derive(Clone)]
 pub struct History(Arc<File>);
 
@@ -32,24 +32,24 @@ impl History {
         Self(Arc::new(OpenOptions::new().append(true).create(true).open(path).unwrap()))
     }
 
-    /// Notes what an attempt did, and more about it.
+    /// Records an event of an attempt, with a text about it.
     pub fn note(&self, event: Event, job: &Context, about: &str) {
         let about = about.replace(['\n', '\t'], " ");
         let line = format!("{event:?}\t{}\t{}\t{}\t{about}\n", job.id(), job.attempt(), job.node());
-        // One write: lines of several processes do not mix.
+        // One write, so that the lines of several processes do not mix.
         (&*self.0).write_all(line.as_bytes()).unwrap();
     }
 }
 
 impl History {
-    /// Notes what the queue itself warned of.
+    /// Records a warning that the queue logged.
     pub fn note_warning(&self, text: &str) {
         let line = format!("Warned\t0\t0\t\t{}\n", text.replace(['\n', '\t'], " "));
         (&*self.0).write_all(line.as_bytes()).unwrap();
     }
 }
 
-/// What an attempt did, or what was warned of.
+/// An event of an attempt, or a warning.
 #[derive(Debug)]
 pub struct Line {
     pub event: String,
@@ -59,7 +59,7 @@ pub struct Line {
     pub about: String,
 }
 
-/// All that the processes noted.
+/// Reads everything that the processes recorded.
 pub fn read(path: &Path) -> Vec<Line> {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().map(line).collect()
@@ -86,7 +86,7 @@ pub struct Change {
     pub attempt: i64,
 }
 
-/// Has the database note every change from here on.
+/// Creates the table and the trigger that fills it.
 pub async fn watch(db: &Db) {
     let changes = sql!(
         sqlite: "create table changes (id integer primary key, job bigint not null, old text not null, new text not null,
@@ -116,7 +116,7 @@ pub async fn watch(db: &Db) {
     db.execute(trigger, params![]).await.unwrap();
 }
 
-/// The changes of each job, in their order.
+/// The changes of each job, in order.
 pub async fn changes(db: &Db) -> HashMap<i64, Vec<Change>> {
     let rows = db.all(sql!("select job, old, new, attempt from changes order by id"), params![]).await.unwrap();
     let mut changes = HashMap::<_, Vec<_>>::new();

@@ -1,4 +1,4 @@
-//! What happens to the processes, their connections and their clocks.
+//! Injects faults into processes, connections and clocks.
 
 use std::process::Command;
 
@@ -7,38 +7,38 @@ use rand::{RngExt, rngs::StdRng, seq::IndexedRandom as _};
 
 use crate::{node::LEASE, nodes::Nodes, proxy::Proxy};
 
-/// A command that restarts PostgreSQL at once, without a farewell; only where no other test uses it.
+/// A command that kills and restarts PostgreSQL; set only where no other test uses it.
 const CRASH: &str = "FAULT_RESTART_POSTGRES";
 const HOUR_MS: i64 = 3_600_000;
 
-/// Faults of one kind.
+/// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// `kill -9` in the middle of jobs, and a new process.
+    /// Kills a process with `kill -9` and starts a new one.
     Kill,
-    /// SIGTERM: it hands back what does not finish soon, ends with 0, and a new process comes.
+    /// Sends SIGTERM: the process hands back unfinished jobs and exits with 0, and a new one starts.
     Restart,
-    /// Stopped for longer than a lease, then it comes back and knows nothing of it.
+    /// Suspends a process for longer than a lease, then resumes it.
     Stop,
-    /// The server closes every connection.
+    /// Lets the server close every connection.
     Cut,
-    /// The server closes the connections that hear hints.
+    /// Lets the server close the connections that listen for notifications.
     Deafen,
-    /// PostgreSQL is killed and started again.
+    /// Kills PostgreSQL and starts it again.
     Crash,
-    /// The network resets some connections.
+    /// Resets some connections.
     Reset,
-    /// The network delays some connections, by up to two and a half leases.
+    /// Delays some connections by up to two and a half leases.
     Delay,
-    /// The network closes some connections one way.
+    /// Closes some connections in one direction.
     HalfClose,
-    /// One node's clock is an hour ahead, or an hour behind, or right again.
+    /// Sets the clock of one node an hour ahead, an hour behind, or right.
     Clock,
-    /// The clocks of all nodes are.
+    /// Sets the clocks of all nodes like that.
     Clocks,
 }
 
-/// Which faults a run has, the frequent ones several times.
+/// The faults to choose from; frequent ones are listed several times.
 pub type Mix = &'static [Kind];
 
 pub const KILLS: Mix = &[Kind::Kill];
@@ -69,13 +69,13 @@ pub struct Injector {
 }
 
 impl Injector {
-    /// Some need the network that the nodes use.
+    /// Some faults need the proxy that the nodes connect through.
     pub fn new(mix: Mix, network: Option<Proxy>) -> Self {
         let crash = std::env::var(CRASH).ok().filter(|command| !command.is_empty());
         Self { mix, network, crash, log: Vec::new() }
     }
 
-    /// One fault, chosen by chance.
+    /// Injects one random fault.
     pub async fn inject(&mut self, rng: &mut StdRng, db: &Db, nodes: &mut Nodes) {
         let kind = match *self.mix.choose(rng).unwrap() {
             Kind::Crash if self.crash.is_none() => Kind::Kill,
@@ -97,18 +97,18 @@ impl Injector {
             Kind::Reset => self.network().cut_some(rng),
             Kind::Delay => self.network().hold_some(rng, LEASE * 5 / 2),
             Kind::HalfClose => self.network().half_close_some(rng),
-            Kind::Clock => nodes.tell(at, &clock(rng)),
-            Kind::Clocks => nodes.tell_all(&clock(rng)),
+            Kind::Clock => nodes.send_command(at, &clock(rng)),
+            Kind::Clocks => nodes.send_command_to_all(&clock(rng)),
         }
     }
 
-    /// Closes the connections whose last query is like this, but not this one.
+    /// Closes all other connections whose last query matches the pattern.
     async fn close(&self, db: &Db, query: &'static str) {
         let close = sql!(
             "select pg_terminate_backend(pid) as done from pg_stat_activity
              where datname = current_database() and pid <> pg_backend_pid() and query ilike $1"
         );
-        // It may be this connection's turn to be cut as well.
+        // The server may close this connection too.
         let _ = db.all(close, params![query]).await;
     }
 
@@ -122,14 +122,14 @@ impl Injector {
         self.network.as_ref().expect("a network")
     }
 
-    /// From here on all goes well.
+    /// Sets the clocks right; no fault follows.
     pub fn end(&self, nodes: &mut Nodes) {
         let mut kinds = Vec::new();
         for kind in &self.log {
             kinds.push(format!("{kind:?}"));
         }
         eprintln!("faults: {}", kinds.join(" "));
-        nodes.tell_all("clock 0");
+        nodes.send_command_to_all("clock 0");
         assert!(nodes.len() > 0);
     }
 }

@@ -1,4 +1,5 @@
-//! A node as a process of its own: this test program once more. It does what its standard input says.
+//! A node in a process of its own: this test program started again. It reads commands from its standard
+//! input.
 
 use std::{path::Path, time::Duration};
 
@@ -12,31 +13,31 @@ use tokio::{
 use crate::{
     history::History,
     warnings::Warnings,
-    worker::{CallBack, Effect, Hands, Never, Novel, OldEffect, Way},
+    worker::{Behavior, CallBack, Effect, Never, Novel, OldEffect, Shared},
 };
 
-/// A node that is silent for so long is given up: short, so that a run has many deaths.
+/// A short lease, so that a run has many dead nodes.
 pub const LEASE: Duration = Duration::from_millis(600);
 
-/// A node that is told to end lets its jobs finish for so long, which is too short for some.
+/// How long a stopping node lets its jobs finish, which is too short for some.
 const GRACE: Duration = Duration::from_millis(30);
 
 pub const URL: &str = "FAULT_NODE_URL";
 pub const NAME: &str = "FAULT_NODE_NAME";
-pub const WAY: &str = "FAULT_NODE_WAY";
+pub const BEHAVIOR: &str = "FAULT_NODE_WAY";
 pub const HISTORY: &str = "FAULT_NODE_HISTORY";
-/// Whether the lease is the one that the queue has by itself.
+/// Whether to use the queue's default lease.
 pub const OWN_LEASE: &str = "FAULT_NODE_OWN_LEASE";
-/// Whether it is the program of yesterday.
+/// Whether to run the older version of the program.
 pub const OLDER: &str = "FAULT_NODE_OLDER";
 
-/// What a node's process runs; a test only for the runner.
+/// The main function of a node's process, which has to be a test.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the process of a node, started by the other tests"]
 async fn node_process() {
     let Ok(url) = std::env::var(URL) else { return };
-    let words = words();
-    // PostgreSQL may be starting again.
+    let commands = commands();
+    // PostgreSQL may be restarting.
     let db = loop {
         match Db::open(&url).await {
             Ok(db) => break db,
@@ -47,22 +48,25 @@ async fn node_process() {
     tracing::subscriber::set_global_default(Warnings(history)).unwrap();
     let clock = Clock::skewed();
     let node = queue(&db, &clock).start();
-    let mut told_to_end = signal(SignalKind::terminate()).unwrap();
+    let mut terminated = signal(SignalKind::terminate()).unwrap();
     tokio::select! {
-        () = obey(words, &clock) => {}
-        _ = told_to_end.recv() => node.stop(GRACE).await,
+        () = run_commands(commands, &clock) => {}
+        _ = terminated.recv() => node.stop(GRACE).await,
     }
     std::process::exit(0);
 }
 
 fn queue(db: &Db, clock: &Clock) -> Queue {
     let text = |name| std::env::var(name).unwrap();
-    let hands =
-        Hands { db: db.clone(), way: Way::named(&text(WAY)), history: History::open(Path::new(&text(HISTORY))) };
-    let queue = Queue::new(db.clone(), clock.clone(), text(NAME)).register(CallBack(hands.clone()));
+    let shared = Shared {
+        db: db.clone(),
+        behavior: Behavior::parse(&text(BEHAVIOR)),
+        history: History::open(Path::new(&text(HISTORY))),
+    };
+    let queue = Queue::new(db.clone(), clock.clone(), text(NAME)).register(CallBack(shared.clone()));
     let queue = match std::env::var(OLDER) {
-        Ok(_) => queue.register(OldEffect(hands)),
-        Err(_) => queue.register(Effect(hands.clone())).register(Novel(hands.clone())).register(Never(hands)),
+        Ok(_) => queue.register(OldEffect(shared)),
+        Err(_) => queue.register(Effect(shared.clone())).register(Novel(shared.clone())).register(Never(shared)),
     };
     let queue = queue.limit("effects", 4);
     match std::env::var(OWN_LEASE) {
@@ -71,10 +75,10 @@ fn queue(db: &Db, clock: &Clock) -> Queue {
     }
 }
 
-/// What the standard input says. When that ends, whoever started this process is gone, and it must not
-/// outlive them, whatever it is about.
-fn words() -> mpsc::Receiver<String> {
-    let (say, words) = mpsc::channel(16);
+/// Commands from the standard input. When it ends, the process that started this one is gone, and this one
+/// exits too.
+fn commands() -> mpsc::Receiver<String> {
+    let (say, commands) = mpsc::channel(16);
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
             if say.blocking_send(line).is_err() {
@@ -83,13 +87,13 @@ fn words() -> mpsc::Receiver<String> {
         }
         std::process::exit(0);
     });
-    words
+    commands
 }
 
-/// `clock MS` sets this process's clock that far ahead of the system's.
-async fn obey(mut words: mpsc::Receiver<String>, clock: &Clock) {
+/// `clock MS` sets this process's clock that many milliseconds ahead of the system's.
+async fn run_commands(mut commands: mpsc::Receiver<String>, clock: &Clock) {
     let mut ahead = 0;
-    while let Some(line) = words.recv().await {
+    while let Some(line) = commands.recv().await {
         match line.split_once(' ').unwrap_or((&line, "")) {
             ("clock", ms) => {
                 let wanted: i64 = ms.parse().unwrap();

@@ -1,4 +1,4 @@
-//! The processes of one run.
+//! The processes of a run.
 
 use std::{
     io::Write as _,
@@ -7,11 +7,11 @@ use std::{
     time::Duration,
 };
 
-use crate::{history::History, node, worker::Way};
+use crate::{history::History, node, worker::Behavior};
 
 pub struct Nodes {
     url: String,
-    way: Way,
+    behavior: Behavior,
     history: PathBuf,
     own_lease: bool,
     started: u32,
@@ -25,32 +25,32 @@ struct Node {
 }
 
 impl Nodes {
-    /// None yet. They write down what they do in the file `history`.
-    pub fn new(url: &str, way: Way, history: PathBuf) -> Self {
-        // There is one before the first process writes to it.
+    /// Starts no process yet. The processes will write to the file `history`.
+    pub fn new(url: &str, behavior: Behavior, history: PathBuf) -> Self {
+        // Creates the file before the first process writes to it.
         History::open(&history);
-        Self { url: url.to_owned(), way, history, own_lease: false, started: 0, running: Vec::new() }
+        Self { url: url.to_owned(), behavior, history, own_lease: false, started: 0, running: Vec::new() }
     }
 
-    /// With the queue's own lease, as a program would start them.
+    /// Uses the queue's default lease.
     pub fn with_own_lease(mut self) -> Self {
         self.own_lease = true;
         self
     }
 
-    /// So many more.
+    /// Starts this many nodes.
     pub fn and(mut self, nodes: u32) -> Self {
         (0..nodes).for_each(|_| self.start(false));
         self
     }
 
-    /// One more, of yesterday's program.
+    /// Starts a node of the older version.
     pub fn and_an_older_one(mut self) -> Self {
         self.start(true);
         self
     }
 
-    /// One more, under a name that none had before.
+    /// Starts a node under a new name.
     fn start(&mut self, older: bool) {
         self.started += 1;
         let name = format!("node-{}", self.started);
@@ -64,7 +64,7 @@ impl Nodes {
             .args(["--exact", "node::node_process", "--ignored", "--quiet"])
             .env(node::URL, &self.url)
             .env(node::NAME, &name)
-            .env(node::WAY, format!("{:?}", self.way))
+            .env(node::BEHAVIOR, format!("{:?}", self.behavior))
             .env(node::HISTORY, &self.history)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -82,7 +82,7 @@ impl Nodes {
         &self.history
     }
 
-    /// `kill -9`, and no farewell.
+    /// Kills a node with `kill -9`.
     fn kill(&mut self, at: usize) -> Node {
         let mut node = self.running.remove(at);
         node.process.kill().unwrap();
@@ -90,18 +90,18 @@ impl Nodes {
         node
     }
 
-    /// `kill -9`, and a new process of the same program in its place.
+    /// Kills a node with `kill -9` and starts a new one of the same version.
     pub fn replace(&mut self, at: usize) {
         let older = self.kill(at).older;
         self.start(older);
     }
 
-    /// Told to end (SIGTERM), waited for, and a new process of the same program in its place.
+    /// Stops a node with SIGTERM, waits for it, and starts a new one of the same version.
     pub async fn restart(&mut self, at: usize) {
         self.signal(at, "TERM");
         let node = self.running.remove(at);
         let (older, mut process) = (node.older, node.process);
-        // Its standard input stays open until it has ended.
+        // Its standard input stays open until it has exited.
         let ended = tokio::task::spawn_blocking(move || (process.stdin.take(), process.wait().unwrap()).1);
         let status = tokio::time::timeout(Duration::from_secs(30), ended).await.expect("it ends").unwrap();
         assert_eq!(status.code(), Some(0), "it ends well");
@@ -120,14 +120,14 @@ impl Nodes {
         assert!(sent.success(), "{signal} reaches process {id}");
     }
 
-    /// Tells a process something; see [`node`].
-    pub fn tell(&mut self, at: usize, word: &str) {
+    /// Sends a command to a node; see [`node`].
+    pub fn send_command(&mut self, at: usize, command: &str) {
         let input = self.running[at].process.stdin.as_mut().unwrap();
-        writeln!(input, "{word}").unwrap();
+        writeln!(input, "{command}").unwrap();
     }
 
-    pub fn tell_all(&mut self, word: &str) {
-        (0..self.len()).for_each(|at| self.tell(at, word));
+    pub fn send_command_to_all(&mut self, command: &str) {
+        (0..self.len()).for_each(|at| self.send_command(at, command));
     }
 
     pub fn kill_all(&mut self) {

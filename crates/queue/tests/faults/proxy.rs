@@ -1,6 +1,6 @@
-//! A network between the nodes and PostgreSQL, and what can happen in it.
+//! A proxy between the nodes and PostgreSQL that injects faults of the network.
 //!
-//! Nodes reach it over TCP on the loopback interface; it reaches PostgreSQL by its socket.
+//! Nodes connect to it over TCP on the loopback interface; it connects to PostgreSQL over its Unix socket.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,21 +17,21 @@ use tokio::{
     time::Instant,
 };
 
-/// What happens to a connection.
+/// What to do with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
     Flow,
-    /// Nothing passes until then, in either direction.
+    /// Passes nothing on in either direction until then.
     Hold(Instant),
-    /// It is reset, whatever is under way.
+    /// Resets the connection.
     Cut,
-    /// What goes this way ends; what comes the other way does not.
-    HalfClose(Way),
+    /// Closes one direction and keeps the other one open.
+    HalfClose(Direction),
 }
 
-/// Which way bytes go.
+/// The direction in which bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum Direction {
     ToDatabase,
     ToNode,
 }
@@ -44,8 +44,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// In front of the database of this URL, which names the folder of a socket; and the URL of the
-    /// database through it.
+    /// Starts a proxy for the database of this URL, which has to name the folder of a socket. Returns the
+    /// proxy and the URL of the database through it.
     pub async fn before(url: &str) -> (Self, String) {
         let (database, options) = url.trim_start_matches("postgres:///").split_once('?').unwrap();
         let folder = options.split('&').find_map(|option| option.strip_prefix("host=")).unwrap();
@@ -57,20 +57,20 @@ impl Proxy {
         (Self { links, accepting }, through)
     }
 
-    /// About a half of the connections are reset.
+    /// Resets about half of the connections.
     pub fn cut_some(&self, rng: &mut StdRng) {
         self.order(rng, |_| Order::Cut);
     }
 
-    /// About a half of the connections stand still for a time of up to `longest`, each for its own.
-    pub fn hold_some(&self, rng: &mut StdRng, longest: Duration) {
+    /// Holds up about half of the connections, each for its own time of up to `max`.
+    pub fn hold_some(&self, rng: &mut StdRng, max: Duration) {
         let now = Instant::now();
-        self.order(rng, |rng| Order::Hold(now + longest.mul_f64(rng.random_range(0.1..1.0))));
+        self.order(rng, |rng| Order::Hold(now + max.mul_f64(rng.random_range(0.1..1.0))));
     }
 
-    /// About a half of the connections are closed one way.
+    /// Closes about half of the connections in one direction.
     pub fn half_close_some(&self, rng: &mut StdRng) {
-        self.order(rng, |rng| Order::HalfClose(if rng.random() { Way::ToDatabase } else { Way::ToNode }));
+        self.order(rng, |rng| Order::HalfClose(if rng.random() { Direction::ToDatabase } else { Direction::ToNode }));
     }
 
     fn order(&self, rng: &mut StdRng, order: impl Fn(&mut StdRng) -> Order) {
@@ -94,7 +94,7 @@ async fn accept(listener: TcpListener, socket: PathBuf, links: Links) {
     let mut bridges = JoinSet::new();
     loop {
         let (node, _) = listener.accept().await.unwrap();
-        // PostgreSQL may be starting again; then the node's connection ends here.
+        // PostgreSQL may be restarting; then the node's connection ends here.
         let Ok(database) = UnixStream::connect(&socket).await else { continue };
         let (order, orders) = watch::channel(Order::Flow);
         links.lock().unwrap().push(order);
@@ -106,8 +106,8 @@ async fn accept(listener: TcpListener, socket: PathBuf, links: Links) {
 async fn bridge(mut node: TcpStream, mut database: UnixStream, orders: watch::Receiver<Order>) {
     let cut = {
         let ((from_node, to_node), (from_database, to_database)) = (node.split(), database.split());
-        let there = pump(from_node, to_database, Way::ToDatabase, orders.clone());
-        let back = pump(from_database, to_node, Way::ToNode, orders.clone());
+        let there = pump(from_node, to_database, Direction::ToDatabase, orders.clone());
+        let back = pump(from_database, to_node, Direction::ToNode, orders.clone());
         let _ = tokio::join!(there, back);
         *orders.borrow() == Order::Cut
     };
@@ -116,47 +116,47 @@ async fn bridge(mut node: TcpStream, mut database: UnixStream, orders: watch::Re
     }
 }
 
-/// Passes on what comes, until one side ends or the connection is cut.
+/// Copies bytes until one side ends or the connection is cut.
 async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    way: Way,
+    direction: Direction,
     mut orders: watch::Receiver<Order>,
 ) -> std::io::Result<()> {
     let mut bytes = vec![0; 16 * 1_024];
     loop {
         let read = tokio::select! {
-            // A reset is an end as well.
+            // A reset counts as an end.
             read = from.read(&mut bytes) => read.unwrap_or(0),
-            () = ended(&mut orders, way) => 0,
+            () = ended(&mut orders, direction) => 0,
         };
-        held(&mut orders).await;
-        if read == 0 || is_over(*orders.borrow(), way) {
+        wait_while_held(&mut orders).await;
+        if read == 0 || is_over(*orders.borrow(), direction) {
             return to.shutdown().await;
         }
         to.write_all(&bytes[..read]).await?;
     }
 }
 
-fn is_over(order: Order, way: Way) -> bool {
-    order == Order::Cut || order == Order::HalfClose(way)
+fn is_over(order: Order, direction: Direction) -> bool {
+    order == Order::Cut || order == Order::HalfClose(direction)
 }
 
-async fn ended(orders: &mut watch::Receiver<Order>, way: Way) {
-    if orders.wait_for(|order| is_over(*order, way)).await.is_err() {
-        // The proxy is gone; its connections live on until a side ends.
+async fn ended(orders: &mut watch::Receiver<Order>, direction: Direction) {
+    if orders.wait_for(|order| is_over(*order, direction)).await.is_err() {
+        // The proxy is gone; its connections live on until one side ends.
         std::future::pending::<()>().await;
     }
 }
 
-/// For as long as the connection stands still.
-async fn held(orders: &mut watch::Receiver<Order>) {
+/// Waits while the connection is held up.
+async fn wait_while_held(orders: &mut watch::Receiver<Order>) {
     loop {
         let order = *orders.borrow_and_update();
         let Order::Hold(until) = order else { return };
         tokio::select! {
             () = tokio::time::sleep_until(until) => return,
-            // Another order; or the proxy is gone.
+            // Another order arrived, or the proxy is gone.
             changed = orders.changed() => if changed.is_err() { return },
         }
     }

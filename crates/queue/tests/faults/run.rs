@@ -1,4 +1,4 @@
-//! One run: jobs, the processes that do them, and what happens meanwhile.
+//! One run: its jobs, its processes and its faults.
 
 use std::time::Duration;
 
@@ -11,33 +11,33 @@ use crate::{
     injector::{Injector, Mix},
     nodes::Nodes,
     proxy::Proxy,
-    worker::{CallBack, Effect, EffectArgs, Never, Novel, OldArgs, OldEffect, Way},
+    worker::{Behavior, CallBack, Effect, EffectArgs, Never, Novel, OldArgs, OldEffect},
 };
 
-/// How many jobs the batch has.
+/// The number of jobs in the batch.
 pub const BATCH: u32 = 300;
-/// How many jobs come with each fault.
-const MORE: u32 = 20;
-/// Faults in one run.
+/// The number of jobs that are enqueued with each fault.
+const JOBS_PER_FAULT: u32 = 20;
+/// The number of faults in a run.
 pub const FAULTS: usize = 10;
 
-/// What shall happen.
+/// The parameters of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    pub way: Way,
+    pub behavior: Behavior,
     pub mix: Mix,
     pub faults: usize,
-    /// Whether one of the processes is of yesterday's program.
+    /// Whether one of the processes runs the older version.
     pub older: bool,
 }
 
 impl Plan {
-    pub fn of(mix: Mix) -> Self {
-        Self { way: Way::Right, mix, faults: FAULTS, older: false }
+    pub fn new(mix: Mix) -> Self {
+        Self { behavior: Behavior::Correct, mix, faults: FAULTS, older: false }
     }
 
-    pub fn way(self, way: Way) -> Self {
-        Self { way, ..self }
+    pub fn behavior(self, behavior: Behavior) -> Self {
+        Self { behavior, ..self }
     }
 
     pub fn faults(self, faults: usize) -> Self {
@@ -48,24 +48,24 @@ impl Plan {
         Self { older: true, ..self }
     }
 
-    /// On a PostgreSQL of its own; what the checker says.
+    /// Runs on a new PostgreSQL database; returns the violations.
     pub async fn on_postgres(self, seed: u64) -> Vec<String> {
-        let mut verdict = Vec::new();
+        let mut violations = Vec::new();
         db::testing::on_postgres(async |db: Db| {
             let (network, url) = Proxy::before(&db::testing::postgres_url(&db).await).await;
-            verdict = self.suffer(&db, &url, Some(network), seed).await;
+            violations = self.run(&db, &url, Some(network), seed).await;
         })
         .await;
-        verdict
+        violations
     }
 
-    /// On an SQLite file of its own.
+    /// Runs on a new SQLite file; returns the violations.
     pub async fn on_sqlite(self, seed: u64) -> Vec<String> {
         let (_folder, url, db) = sqlite().await;
-        self.suffer(&db, &url, None, seed).await
+        self.run(&db, &url, None, seed).await
     }
 
-    async fn suffer(self, db: &Db, url: &str, network: Option<Proxy>, seed: u64) -> Vec<String> {
+    async fn run(self, db: &Db, url: &str, network: Option<Proxy>, seed: u64) -> Vec<String> {
         let mut rng = StdRng::seed_from_u64(seed);
         let folder = tempfile::tempdir().unwrap();
         let jobs = Jobs { db, older: self.older };
@@ -81,13 +81,13 @@ impl Plan {
         injector.end(&mut nodes);
         checker::wait_until_nothing_is_left(db).await;
         nodes.kill_all();
-        checker::verdict(db, nodes.history(), batch).await
+        checker::violations(db, nodes.history(), batch).await
     }
 
     fn nodes(self, db: &Db, url: &str, history: std::path::PathBuf) -> Nodes {
-        let nodes = Nodes::new(url, self.way, history);
+        let nodes = Nodes::new(url, self.behavior, history);
         match db.dialect() {
-            // A file has one process at a time.
+            // An SQLite file has one process at a time.
             Dialect::Sqlite => nodes.and(1),
             Dialect::Postgres if self.older => nodes.and_an_older_one().and(2),
             Dialect::Postgres => nodes.and(3),
@@ -95,7 +95,7 @@ impl Plan {
     }
 }
 
-/// A new file, and the folder that it is in.
+/// A new file and its folder.
 pub async fn sqlite() -> (tempfile::TempDir, String, Db) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("faults.db").display());
@@ -104,15 +104,15 @@ pub async fn sqlite() -> (tempfile::TempDir, String, Db) {
     (folder, url, db)
 }
 
-/// What is to be done.
+/// Enqueues the jobs of a run.
 pub struct Jobs<'a> {
     pub db: &'a Db,
-    /// Whether there are also jobs of yesterday's program, and such as it does not know.
+    /// Whether to enqueue jobs of the older version, and jobs that it does not know.
     pub older: bool,
 }
 
 impl Jobs<'_> {
-    /// What the jobs write, and what the database notes.
+    /// Creates the tables of effects and of changes.
     pub async fn prepare(&self) {
         let create = sql!(
             "create table effects (job bigint not null, attempt bigint not null, node text not null, load text not null)"
@@ -122,7 +122,8 @@ impl Jobs<'_> {
     }
 
     pub async fn insert_batch(&self, rng: &mut StdRng) -> JobId {
-        let args: Vec<_> = (0..BATCH).map(|_| EffectArgs { ms: rng.random_range(5..120), ..some(rng) }).collect();
+        let args: Vec<_> =
+            (0..BATCH).map(|_| EffectArgs { ms: rng.random_range(5..120), ..random_args(rng) }).collect();
         let callback = NewJob::<CallBack>::new(&()).unwrap();
         let batch = Batch::new().jobs::<Effect>(&args).unwrap().when_ended(callback);
         let mut tx = self.db.begin().await.unwrap();
@@ -131,8 +132,8 @@ impl Jobs<'_> {
         id
     }
 
-    /// Some more, through trouble with the database too; what may or may not have been committed counts
-    /// as it is. And one that is rolled back.
+    /// Enqueues some jobs and one that is rolled back, even if the database fails. It does not matter whether
+    /// a failed commit took effect.
     async fn insert_some(&self, rng: &mut StdRng) {
         for inserted in [self.insert(rng).await, self.insert_and_roll_back().await] {
             if let Err(error) = inserted {
@@ -144,8 +145,8 @@ impl Jobs<'_> {
     async fn insert(&self, rng: &mut StdRng) -> Result<(), Error> {
         let now = Clock::system().now_ms();
         let mut tx = self.db.begin().await?;
-        for n in 0..MORE {
-            let args = EffectArgs { ms: rng.random_range(5..120), ..some(rng) };
+        for n in 0..JOBS_PER_FAULT {
+            let args = EffectArgs { ms: rng.random_range(5..120), ..random_args(rng) };
             match n % 5 {
                 0 if self.older => enqueue::<OldEffect>(&mut tx, &OldArgs { ms: args.ms }, now).await?,
                 1 if self.older => enqueue::<Novel>(&mut tx, &args, now).await?,
@@ -167,16 +168,16 @@ impl Jobs<'_> {
     }
 }
 
-/// A job that may fail, snooze or forsake, by chance.
-fn some(rng: &mut StdRng) -> EffectArgs {
+/// Arguments of a job that may fail, snooze or roll back.
+fn random_args(rng: &mut StdRng) -> EffectArgs {
     let chance = rng.random_range(0..20);
     EffectArgs {
         failures: u32::from(chance == 0) * 2,
         snoozes: chance == 1,
-        forsakes: (2..6).contains(&chance),
+        rolls_back: (2..6).contains(&chance),
         ..EffectArgs::default()
     }
 }
 
-/// The workers of a run, whose jobs must take effect.
+/// The workers whose jobs have to take effect.
 pub const WORKERS: [&str; 2] = [Effect::NAME, Novel::NAME];

@@ -1,4 +1,4 @@
-//! What the queue warns of in a node's process, for its history.
+//! Records the warnings that the queue logs in a node's process.
 
 use std::fmt::{Debug, Write as _};
 
@@ -10,7 +10,7 @@ use tracing::{
 
 use crate::history::History;
 
-/// Writes warnings and errors down; spans do not matter here.
+/// A subscriber that records warnings and errors, and ignores spans.
 pub struct Warnings(pub History);
 
 impl Subscriber for Warnings {

@@ -1,4 +1,4 @@
-//! What the nodes' jobs do: right, or broken on purpose.
+//! The workers of the nodes, correct or broken on purpose.
 
 use std::time::Duration;
 
@@ -9,76 +9,76 @@ use serde_json::{Value, json};
 
 use crate::history::{Event, History};
 
-/// How the workers go about it.
+/// What the workers do wrong, if anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Effect and completion behind the fence, in one transaction.
-    Right,
-    /// The effect is written by whoever is done.
+pub enum Behavior {
+    /// Writes the effect behind the fence and completes in the same transaction.
+    Correct,
+    /// Writes the effect without checking the fence.
     WithoutFence,
-    /// The job completes, then the effect is written.
+    /// Completes the job before it writes the effect.
     CompletedFirst,
-    /// An attempt begins, and begins again.
+    /// Records the start of each attempt twice.
     StartsTwice,
-    /// What should be rolled back is committed.
-    KeepsAll,
-    /// A job that has completed is made available again.
+    /// Commits what should be rolled back.
+    CommitsAll,
+    /// Makes a completed job available again.
     Revives,
 }
 
-impl Way {
+impl Behavior {
     pub const ALL: [Self; 6] =
-        [Self::Right, Self::WithoutFence, Self::CompletedFirst, Self::StartsTwice, Self::KeepsAll, Self::Revives];
+        [Self::Correct, Self::WithoutFence, Self::CompletedFirst, Self::StartsTwice, Self::CommitsAll, Self::Revives];
 
-    pub fn named(name: &str) -> Self {
-        Self::ALL.into_iter().find(|way| format!("{way:?}") == name).expect("a way of this name")
+    pub fn parse(name: &str) -> Self {
+        Self::ALL.into_iter().find(|behavior| format!("{behavior:?}") == name).expect("a behavior of this name")
     }
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct EffectArgs {
     pub ms: u64,
-    /// So many attempts fail first, and back off.
+    /// How many attempts fail first.
     pub failures: u32,
-    /// Whether it waits for a moment first, in a snooze.
+    /// Whether the first attempt snoozes.
     pub snoozes: bool,
-    /// Whether it enqueues a job in a transaction that is rolled back, or that dies with the process.
-    pub forsakes: bool,
-    /// So many bytes are written with the effect.
+    /// Whether it enqueues a job in a transaction that is rolled back or dies with the process.
+    pub rolls_back: bool,
+    /// How many bytes to write with the effect.
     pub bytes: usize,
 }
 
-/// What the workers of one node share.
+/// What the workers of a node share.
 #[derive(Clone)]
-pub struct Hands {
+pub struct Shared {
     pub db: Db,
-    pub way: Way,
+    pub behavior: Behavior,
     pub history: History,
 }
 
-/// Writes a row.
-pub struct Effect(pub Hands);
-/// As a program of yesterday knew it: it would do what it does not understand by halves.
-pub struct OldEffect(pub Hands);
-/// Another one, that the program of yesterday does not know.
-pub struct Novel(pub Hands);
-/// Its transactions are rolled back, so it never runs.
-pub struct Never(pub Hands);
+/// Writes an effect.
+pub struct Effect(pub Shared);
+/// Version 1 of the worker, which ignores arguments that it does not know.
+pub struct OldEffect(pub Shared);
+/// A worker that the older version of the program does not have.
+pub struct Novel(pub Shared);
+/// Enqueued only in transactions that are rolled back, so it never runs.
+pub struct Never(pub Shared);
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct OldArgs {
     pub ms: u64,
 }
 
-/// Deaths are what this is about; none of them may end a job.
-const MOST: u32 = 100_000;
+/// More attempts than a run can use up, because no killed process may end a job.
+const MANY_ATTEMPTS: u32 = 100_000;
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Worker for Effect {
     type Args = EffectArgs;
     const NAME: &'static str = "Effect";
     const QUEUE: &'static str = "effects";
-    const MAX_ATTEMPTS: u32 = MOST;
+    const MAX_ATTEMPTS: u32 = MANY_ATTEMPTS;
     const VERSION: u32 = 2;
 
     fn upgrade(_version: u32, args: Value) -> Result<Value, String> {
@@ -98,7 +98,7 @@ impl Worker for OldEffect {
     type Args = OldArgs;
     const NAME: &'static str = "Effect";
     const QUEUE: &'static str = "effects";
-    const MAX_ATTEMPTS: u32 = MOST;
+    const MAX_ATTEMPTS: u32 = MANY_ATTEMPTS;
 
     async fn perform(&self, args: OldArgs, job: &Context) -> Outcome {
         self.0.act(EffectArgs { ms: args.ms, ..EffectArgs::default() }, job, Self::NAME).await
@@ -113,7 +113,7 @@ impl Worker for Novel {
     type Args = EffectArgs;
     const NAME: &'static str = "Novel";
     const QUEUE: &'static str = "effects";
-    const MAX_ATTEMPTS: u32 = MOST;
+    const MAX_ATTEMPTS: u32 = MANY_ATTEMPTS;
 
     async fn perform(&self, args: EffectArgs, job: &Context) -> Outcome {
         self.0.act(args, job, Self::NAME).await
@@ -135,10 +135,10 @@ impl Worker for Never {
     }
 }
 
-impl Hands {
+impl Shared {
     async fn act(&self, args: EffectArgs, job: &Context, worker: &str) -> Outcome {
         self.history.note(Event::Started, job, worker);
-        if self.way == Way::StartsTwice {
+        if self.behavior == Behavior::StartsTwice {
             self.history.note(Event::Started, job, worker);
         }
         let outcome = match self.work(args, job).await {
@@ -161,16 +161,16 @@ impl Hands {
         if args.failures >= job.attempt() {
             return Ok(Outcome::Retry("as it was told".to_owned()));
         }
-        if self.way == Way::CompletedFirst {
+        if self.behavior == Behavior::CompletedFirst {
             self.complete(job).await?;
         }
         let work = Duration::from_millis(args.ms);
-        if args.forsakes {
-            self.forsake(job, work / 4).await?;
+        if args.rolls_back {
+            self.enqueue_and_roll_back(job, work / 4).await?;
         }
         tokio::time::sleep(work).await;
         self.take_effect(job, args.bytes).await?;
-        if self.way == Way::Revives && job.attempt() == 1 {
+        if self.behavior == Behavior::Revives && job.attempt() == 1 {
             let mut tx = self.db.begin().await?;
             admin::retry(&mut tx, job.id(), job.clock().now_ms()).await?;
             tx.commit().await?;
@@ -178,19 +178,19 @@ impl Hands {
         Ok(Outcome::Complete)
     }
 
-    /// Enqueues what shall never run; the process may die before it can roll it back.
-    async fn forsake(&self, job: &Context, work: Duration) -> Result<(), Error> {
+    /// Enqueues a job that must never run. The process may be killed before the rollback.
+    async fn enqueue_and_roll_back(&self, job: &Context, work: Duration) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
         enqueue::<Never>(&mut tx, &(), job.clock().now_ms()).await?;
         tokio::time::sleep(work).await;
-        if self.way == Way::KeepsAll {
+        if self.behavior == Behavior::CommitsAll {
             tx.commit().await?;
         }
         Ok(())
     }
 
     async fn take_effect(&self, job: &Context, bytes: usize) -> Result<(), Error> {
-        let fenced = !matches!(self.way, Way::WithoutFence | Way::CompletedFirst);
+        let fenced = !matches!(self.behavior, Behavior::WithoutFence | Behavior::CompletedFirst);
         let mut tx = self.db.begin().await?;
         if fenced {
             job.fence(&mut tx).await?;
@@ -210,21 +210,21 @@ impl Hands {
     }
 }
 
-/// Records how many jobs of its batch took effect before it.
-pub struct CallBack(pub Hands);
+/// Records how many jobs of its batch had completed.
+pub struct CallBack(pub Shared);
 
 impl Worker for CallBack {
     type Args = ();
     const NAME: &'static str = "CallBack";
     const QUEUE: &'static str = "effects";
-    const MAX_ATTEMPTS: u32 = MOST;
+    const MAX_ATTEMPTS: u32 = MANY_ATTEMPTS;
 
     async fn perform(&self, _args: (), job: &Context) -> Outcome {
         self.0.history.note(Event::Started, job, Self::NAME);
         let seen = async {
             let mut tx = self.0.db.snapshot().await?;
-            let needs = job.dependencies(&mut tx).await?;
-            Ok::<_, Error>(needs.iter().filter(|need| need.state == Some(State::Completed)).count())
+            let dependencies = job.dependencies(&mut tx).await?;
+            Ok::<_, Error>(dependencies.iter().filter(|dependency| dependency.state == Some(State::Completed)).count())
         };
         match seen.await {
             Ok(seen) => Outcome::CompleteWith(seen.into()),
