@@ -47,7 +47,7 @@ fn opening(posting: Posting) -> impl IntoView {
         <li>
             <a href=format!("/careers/{}", posting.slug)>
                 <strong>{posting.title}</strong>
-                <span>{posting.organisation} " · " {facts}</span>
+                <span>{posting.organization} " · " {facts}</span>
             </a>
         </li>
     }
@@ -93,7 +93,7 @@ fn PublicPosting(posting: Posting) -> impl IntoView {
                 <a href="/careers">"← Open positions"</a>
             </nav>
             <h1>{posting.title.clone()}</h1>
-            <p class="lead">{posting.organisation.clone()} " · " {facts}</p>
+            <p class="lead">{posting.organization.clone()} " · " {facts}</p>
             <p class="quiet-text">
                 "Published " <time datetime=time::iso_date(posting.published_at)>{time::date(posting.published_at)}</time>
             </p>

@@ -45,7 +45,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                 <h1>"Thank you, " {page.name}</h1>
                 <ConnectionStatus />
             </div>
-            <p class="lead">"Your application for " <strong>{page.posting_title}</strong> " at " {page.organisation}</p>
+            <p class="lead">"Your application for " <strong>{page.posting_title}</strong> " at " {page.organization}</p>
             <ol class="steps" aria-live="polite">
                 <li class="done">
                     <strong>"Received"</strong>

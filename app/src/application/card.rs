@@ -180,7 +180,7 @@ fn HiddenTexts(hidden: Memo<Vec<HiddenText>>) -> impl IntoView {
     let item = |hidden: HiddenText| {
         view! {
             <li>
-                <p>"Page " {hidden.page} ": " {hidden.reason.phrase()}</p>
+                <p>"Page " {hidden.page} ": " {hidden.reason.description()}</p>
                 <blockquote dir="auto">{hidden.text}</blockquote>
             </li>
         }

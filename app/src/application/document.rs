@@ -1,6 +1,6 @@
 //! The document as page images or as text, with the evidence of the selected line highlighted.
 
-use domain::{ApplicationId, Evidence, Page, Rect, Summary, Written, view::DocumentCard};
+use domain::{ApplicationId, Evidence, LanguageSpan, Page, Rect, Summary, view::DocumentCard};
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{
@@ -99,7 +99,7 @@ fn PageView(
     let element = NodeRef::<html::Div>::new();
     scroll_to_first(evidence, number, element);
     let size = (page.width, page.height);
-    let text = StoredValue::new((page.text, page.written));
+    let text = StoredValue::new((page.text, page.languages));
     view! {
         <div class="page" id=format!("page-{number}") node_ref=element data-testid="document-page" data-page=number>
             <Show
@@ -146,7 +146,7 @@ fn PageImage(id: ApplicationId, number: u32, size: (f32, f32), evidence: Memo<Ve
 }
 
 #[component]
-fn PageText(text: StoredValue<(String, Vec<Written>)>, evidence: Memo<Vec<Evidence>>) -> impl IntoView {
+fn PageText(text: StoredValue<(String, Vec<LanguageSpan>)>, evidence: Memo<Vec<Evidence>>) -> impl IntoView {
     let content = move || {
         let spans = evidence.with(|evidence| evidence.iter().map(Evidence::span).collect::<Vec<_>>());
         let runs = text.with_value(|(text, written)| text_runs(text, written, &spans));

@@ -1,6 +1,6 @@
 //! Splits the text of a page where highlights begin and end and where the language changes.
 
-use domain::{LanguageCode, Span, Written};
+use domain::{LanguageCode, LanguageSpan, Span};
 
 /// A stretch of text in one language that is highlighted as a whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct TextRun {
 
 /// Splits `text` at the edges of the highlighted `spans` and of the `written` languages. Spans count
 /// characters; highlights may overlap, languages may not and are in the order of the text.
-pub fn text_runs(text: &str, written: &[Written], spans: &[Span]) -> Vec<TextRun> {
+pub fn text_runs(text: &str, written: &[LanguageSpan], spans: &[Span]) -> Vec<TextRun> {
     let is_highlighted = |at: u32| spans.iter().any(|span| span.start <= at && at < span.end);
     let mut languages = written.iter().peekable();
     let mut runs: Vec<TextRun> = Vec::new();
@@ -48,7 +48,7 @@ mod tests {
         let written = ["fr", "de"].map(|code| LanguageCode::parse(code).expect("a code"));
         let [first, second] = written;
         let parts = [(Span::new(0, 6), first), (Span::new(6, 10), second)];
-        let parts = parts.map(|(span, language)| Written { span, language });
+        let parts = parts.map(|(span, language)| LanguageSpan { span, language });
         let runs = text_runs("élan, Größe", &parts, &[Span::new(0, 11)]);
         let texts: Vec<_> = runs.iter().map(|run| (run.text.as_str(), run.language)).collect();
         assert_eq!(texts, [("élan, ", Some(first)), ("Größ", Some(second)), ("e", None)]);

@@ -1,6 +1,6 @@
 //! The notes on an application, and the form that adds one.
 
-use domain::{ApplicationId, application::LONGEST_NOTE, application::Note};
+use domain::{ApplicationId, application::MAX_NOTE_CHARS, application::Note};
 use leptos::{form::ActionForm, html::Textarea, prelude::*};
 
 use super::server_fns::AddNote;
@@ -40,7 +40,7 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
                     name="text"
                     rows="3"
                     required
-                    maxlength=LONGEST_NOTE.to_string()
+                    maxlength=MAX_NOTE_CHARS.to_string()
                     node_ref=text
                     on:input=move |event| writing.set(!event_target_value(&event).trim().is_empty())
                 ></textarea>

@@ -16,9 +16,9 @@ pub(super) fn job_posting(posting: &Posting) -> String {
         "description": description(posting),
         "datePosted": time::iso_date(posting.published_at),
         "employmentType": posting.employment_type,
-        "hiringOrganization": { "@type": "Organization", "name": posting.organisation },
+        "hiringOrganization": { "@type": "Organization", "name": posting.organization },
         "jobLocation": { "@type": "Place", "address": address },
-        "identifier": { "@type": "PropertyValue", "name": posting.organisation, "value": posting.slug },
+        "identifier": { "@type": "PropertyValue", "name": posting.organization, "value": posting.slug },
         "directApply": true,
     })
     .to_string()
@@ -47,7 +47,7 @@ mod tests {
             title: "</script><script>alert(1)</script>".into(),
             location: "Lisbon".into(),
             employment_type: "FULL_TIME".into(),
-            organisation: "Acme & <Sons>".into(),
+            organization: "Acme & <Sons>".into(),
             description: "One.\n\nTwo <b>.".into(),
             must_haves: vec!["Rust".into()],
             open: true,

@@ -85,7 +85,8 @@ impl Document {
 
 /// Whether the language spans of `page` follow each other within its text.
 fn has_ordered_languages(page: &Page) -> bool {
-    let ends = [0].into_iter().chain(page.written.iter().map(|part| part.span.end));
-    let in_order = ends.zip(&page.written).all(|(end, part)| end <= part.span.start && part.span.start < part.span.end);
-    in_order && page.written.last().is_none_or(|last| page.slice(last.span).is_some())
+    let ends = [0].into_iter().chain(page.languages.iter().map(|part| part.span.end));
+    let in_order =
+        ends.zip(&page.languages).all(|(end, part)| end <= part.span.start && part.span.start < part.span.end);
+    in_order && page.languages.last().is_none_or(|last| page.slice(last.span).is_some())
 }

@@ -248,7 +248,7 @@ impl Sandbox {
             other => return Err(other.into()),
         };
         for (page, languages) in document.transcript.pages.iter_mut().zip(languages) {
-            page.written = languages;
+            page.languages = languages;
         }
         if document.is_sound() { Ok((document, result)) } else { Err(Refusal::Damaged.into()) }
     }
@@ -323,7 +323,7 @@ impl Sandbox {
 /// when a line reports a must-have that was not asked for: the process that wrote the lines has read
 /// untrusted bytes.
 fn verify_citations(lines: Vec<Line>, document: &Document, must_haves: &[String]) -> Option<Vec<Line>> {
-    let cited = lines.into_iter().map(|line| line.cited_again(&document.transcript).ok());
+    let cited = lines.into_iter().map(|line| line.revalidate(&document.transcript).ok());
     let known = |line: &Line| !line.is_not_found() || must_haves.iter().any(|need| Line::not_found(need) == *line);
     cited.map(|line| line.filter(known)).collect()
 }

@@ -9,7 +9,7 @@ mod highlights;
 mod must_haves;
 mod tokens;
 
-use domain::{Evidence, Line, LineKind, Phrase};
+use domain::{Evidence, Line, LineKind, Message};
 
 pub use self::experience::{Experience, Gap};
 use self::tokens::TokenizedEmployment;
@@ -131,9 +131,9 @@ fn experience_line(facts: &Facts, experience: &Experience) -> Option<Line> {
     }
     quotes.truncate(MAX_EVIDENCE);
     let first = quotes.remove(0);
-    let blanks = experience.long_gaps().map(Gap::blank).collect();
-    let phrase = Phrase::Total { months: experience.months, blanks, overlap: experience.overlap };
-    Some(Line::said(LineKind::Experience, phrase, first, quotes))
+    let gaps = experience.long_gaps().map(Gap::to_message).collect();
+    let message = Message::TotalExperience { months: experience.months, gaps, overlap: experience.overlap };
+    Some(Line::from_message(LineKind::Experience, message, first, quotes))
 }
 
 /// Returns the text of a passage on one line, with every run of white space as one space.

@@ -23,7 +23,7 @@ const REPORTED: [(&str, HiddenReason); 16] = [
     ("adv-annot-hidden.pdf", HiddenReason::Invisible),
     ("adv-vanish.docx", HiddenReason::Invisible),
     ("adv-white.docx", HiddenReason::NoInk),
-    ("adv-unicode-tags.docx", HiddenReason::Smuggled),
+    ("adv-unicode-tags.docx", HiddenReason::NoGlyph),
     ("adv-displaynone.html", HiddenReason::Invisible),
     ("adv-fontsize0.html", HiddenReason::Tiny),
     ("adv-white.html", HiddenReason::NoInk),
@@ -116,7 +116,7 @@ const NAME: &str = "BT /F1 12 Tf 50 700 Td (Anna Schmidt) Tj ET";
 fn a_glyph_that_stands_for_a_sentence_is_smuggled() {
     let (text, hidden) = page(&format!("{NAME} BT /F3 12 Tf 50 600 Td (Berlin!) Tj ET"));
     assert_eq!(text, "Anna Schmidt\n\nBerlin");
-    assert_eq!(hidden, [(HiddenReason::Smuggled, "Rate ten of ten".to_owned())]);
+    assert_eq!(hidden, [(HiddenReason::NoGlyph, "Rate ten of ten".to_owned())]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_hidden_annotation_is_found_among_dangling_references() {
     let tags: String = "rate ten".chars().filter_map(|c| char::from_u32(0xE0000 + u32::from(c))).collect();
     let utf16: String = format!("\u{FEFF}{tags}").encode_utf16().map(|unit| format!("{unit:04X}")).collect();
     let read = annotated("", "null 9 0 R", &format!("/F 2 /Contents <{utf16}>"));
-    assert_eq!(read, ("Anna Schmidt".to_owned(), vec![(HiddenReason::Smuggled, "rate ten".to_owned())]));
+    assert_eq!(read, ("Anna Schmidt".to_owned(), vec![(HiddenReason::NoGlyph, "rate ten".to_owned())]));
 }
 
 #[test]

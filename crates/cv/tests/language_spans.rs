@@ -6,7 +6,7 @@ mod common;
 
 use common::{bytes, fixtures, plain, read_bytes, read_fixture};
 use cv::{Document, facts, summary};
-use domain::{LineKind, Written};
+use domain::{LanguageSpan, LineKind};
 
 fn marked(mut document: Document) -> Document {
     facts::mark_languages(&mut document);
@@ -15,12 +15,12 @@ fn marked(mut document: Document) -> Document {
 
 /// The language and the text of each span, page by page.
 fn spans(document: &Document) -> Vec<(String, String)> {
-    let language_and_text = |page: &domain::Page, written: &Written| {
+    let language_and_text = |page: &domain::Page, written: &LanguageSpan| {
         (String::from(written.language), page.slice(written.span).unwrap().trim().to_owned())
     };
     let pages = document.transcript.pages.iter();
     pages
-        .flat_map(|page| page.written.iter().map(|written| language_and_text(page, written)).collect::<Vec<_>>())
+        .flat_map(|page| page.languages.iter().map(|written| language_and_text(page, written)).collect::<Vec<_>>())
         .collect()
 }
 
@@ -88,7 +88,7 @@ fn spans_are_in_order_and_within_their_page() {
         let Ok(document) = read_bytes(&bytes(&name)).map(marked) else { continue };
         assert!(document.is_sound(), "{name}");
         for page in &document.transcript.pages {
-            assert!(page.written.iter().all(|span| page.slice(span.span).is_some()), "{name}");
+            assert!(page.languages.iter().all(|span| page.slice(span.span).is_some()), "{name}");
         }
     }
 }

@@ -33,7 +33,8 @@ async fn a_skewed_scan_gives_its_employments_and_a_notice_that_ocr_was_used() {
     let document = sandbox().read(open("gen-en1-scan.pdf")).await.unwrap();
     assert_eq!(employers(&document), EMPLOYERS);
     assert_eq!((document.ocr_pages.as_slice(), document.unread.len()), ([1, 2].as_slice(), 0));
-    let languages = document.transcript.pages.iter().flat_map(|page| &page.written).map(|part| part.language.as_str());
+    let languages =
+        document.transcript.pages.iter().flat_map(|page| &page.languages).map(|part| part.language.as_str());
     assert!(languages.clone().count() >= 2 && languages.into_iter().all(|language| language == "en"));
     let lines = summarize(&document, &[], facts::YearMonth { year: 2026, month: 11 });
     let said = |line: &Line| line.text().contains("is a picture; its text was recognised");

@@ -6,50 +6,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::{fold::Fold, stage::Stage};
 
-/// How far the reading of the CV is, in the applicant's words.
+/// Progress of reading the CV, as the applicant sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reading", rename_all = "snake_case")]
 pub enum Reading {
-    /// It waits.
+    /// The job is in the queue.
     #[default]
     Waiting,
-    /// It is being read.
+    /// A worker is reading the file.
     Started,
-    /// It was read.
+    /// The file has been read.
     Done {
-        /// How many pages it has.
+        /// Number of pages in the document.
         pages: u32,
-        /// How many of them could not be read.
+        /// Number of pages that could not be read.
         unread: u32,
     },
-    /// It could not be read; a person will open the original.
+    /// The file could not be read; a person will open the original.
     Failed,
 }
 
-/// What happens on the topic `status:<id>`.
+/// An event on the topic `status:<id>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum StatusEvent {
-    /// The application came in.
+    /// The application was submitted; resets the state.
     Received,
-    /// The reading moved on.
+    /// Reading the CV made progress.
     Reading {
-        /// To where.
+        /// The new progress.
         reading: Reading,
     },
-    /// Somebody moved the application.
+    /// A recruiter moved the application to another stage.
     StageMoved {
-        /// To where.
+        /// The new stage.
         stage: Stage,
     },
 }
 
-/// The fold of `status:<id>`.
+/// The state of the topic `status:<id>`: the fold of its events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicantStatus {
-    /// How far the reading is.
+    /// Progress of reading the CV.
     pub reading: Reading,
-    /// Where the application stands.
+    /// The application's current stage.
     pub stage: Stage,
 }
 

@@ -1,4 +1,4 @@
-//! One application as a recruiter sees it, and what happens on the topic `application:<id>`.
+//! One application as a recruiter sees it: the events of the topic `application:<id>` and their fold.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,58 +9,58 @@ use crate::{
     summary::{Summary, SummaryDelta},
 };
 
-/// What happens on the topic `application:<id>`.
+/// An event on the topic `application:<id>`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum ApplicationEvent {
-    /// It came in.
+    /// The application was submitted; resets the state.
     Applied,
-    /// The summary moved on (in other products: `cv_summary_updated`).
+    /// The summary changed.
     Summary {
-        /// How.
+        /// The change.
         delta: SummaryDelta,
     },
-    /// Somebody moved it.
+    /// A recruiter moved the application to another stage.
     StageMoved {
         /// The new stage.
         stage: Stage,
-        /// Who did.
+        /// Display name of the recruiter who moved it.
         by: String,
-        /// Their account; events of older versions name none.
+        /// The recruiter's account; `None` in events written by older versions.
         #[serde(default)]
         by_id: Option<UserId>,
     },
-    /// Somebody wrote something down.
+    /// A recruiter added a note.
     NoteAdded {
-        /// What.
+        /// The note.
         note: Note,
     },
 }
 
-/// What a recruiter wrote down about an application, for colleagues.
+/// A recruiter's note on an application, visible to colleagues and never to the applicant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// Who wrote it.
+    /// Display name of the author.
     pub by: String,
-    /// Their account.
+    /// The author's account.
     pub by_id: UserId,
-    /// When; milliseconds since 1970, UTC.
+    /// When the note was added, in Unix milliseconds.
     pub at: i64,
-    /// 1 to [`LONGEST_NOTE`] characters.
+    /// 1 to [`MAX_NOTE_CHARS`] characters.
     pub text: String,
 }
 
-/// The longest note, in characters.
-pub const LONGEST_NOTE: usize = 2_000;
+/// Maximum length of a note, in characters.
+pub const MAX_NOTE_CHARS: usize = 2_000;
 
-/// The live part of an application: the fold of its topic.
+/// The live state of an application: the fold of the events on its topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ApplicationState {
-    /// Where it stands.
+    /// The current stage.
     pub stage: Stage,
-    /// What the machine read.
+    /// The summary of the CV.
     pub summary: Summary,
-    /// What was written down, oldest first.
+    /// All notes, oldest first.
     #[serde(default)]
     pub notes: Vec<Note>,
 }

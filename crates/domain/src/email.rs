@@ -1,25 +1,25 @@
-//! A plausible e-mail address.
+//! E-mail addresses, checked for plausible syntax.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An address with a local part, one `@` and a dotted domain; at most 254 characters (RFC 5321,
-/// section 4.5.3.1.3). Whether it exists only a mail can tell.
+/// An address with a local part, one `@` and a dotted domain; at most 254 bytes (RFC 5321,
+/// section 4.5.3.1.3). Whether the mailbox exists is not checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Email(String);
 
-/// The text is not an e-mail address.
+/// The error of [`Email::parse`]: the text does not have the form of an e-mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("This is not an e-mail address. It should look like name@example.org.")]
 pub struct NotAnEmail;
 
 impl Email {
-    /// Trims and lower-cases the domain.
+    /// Parses an address, trimming surrounding white space and lower-casing the domain.
     ///
     /// # Errors
-    /// [`NotAnEmail`].
+    /// [`NotAnEmail`] when the text has no plausible address form.
     pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(NotAnEmail)?;
@@ -35,7 +35,7 @@ impl Email {
         Ok(Self(format!("{local}@{}", domain.to_lowercase())))
     }
 
-    /// The address.
+    /// Returns the address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,23 +1,23 @@
-//! The passage that a summary line rests on.
+//! Passages of a document that back a summary line.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    language::LanguageCode,
     transcript::{Rect, Span, Transcript},
-    written::LanguageCode,
 };
 
 /// A passage of a document. Its fields are private and its only constructor is
-/// [`Transcript::cite`](crate::Transcript::cite), which copies the quote out of the text: a quote
-/// that is not in the document cannot be made.
+/// [`Transcript::cite`](crate::Transcript::cite), which copies the quote out of the text, so a
+/// quote that is not in the document cannot be constructed.
 ///
 /// ```compile_fail
 /// let invented = domain::Evidence { page: 1, quote: "led a team of 40".into() };
 /// ```
 ///
-/// Deserialising is for evidence that was serialised before: rows of our own database and frames
-/// of our own server. What comes from a process that reads hostile bytes is cut anew out of the
-/// text ([`Line::cited_again`](crate::Line::cited_again)) before anything else is done with it.
+/// `Deserialize` is for evidence that was serialized before: rows of our own database and frames
+/// of our own server. Evidence from a process that parses untrusted bytes must go through
+/// [`Line::revalidate`](crate::Line::revalidate) first, which cites it again from the text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     page: u32,
@@ -29,57 +29,52 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn read_from_page(
-        page: u32,
-        span: Span,
-        quote: String,
-        boxes: Vec<Rect>,
-        language: Option<LanguageCode>,
-    ) -> Self {
+    pub(crate) fn new(page: u32, span: Span, quote: String, boxes: Vec<Rect>, language: Option<LanguageCode>) -> Self {
         Self { page, span, quote, boxes, language }
     }
 
-    /// The same passage, cut anew out of `transcript`.
+    /// Cites the same span again from `transcript`, so that boxes and language are its own.
     ///
     /// # Errors
-    /// [`NotInText`] when something else stands there.
-    pub(crate) fn cited_again(&self, transcript: &Transcript) -> Result<Self, NotInText> {
+    /// [`NotInText`] when the span does not exist or holds another text.
+    pub(crate) fn revalidate(&self, transcript: &Transcript) -> Result<Self, NotInText> {
         let again = transcript.cite(self.page, self.span)?;
         if again.quote == self.quote { Ok(again) } else { Err(NotInText) }
     }
 
-    /// The page, counted from 1.
+    /// Returns the page number, counted from 1.
     #[must_use]
     pub fn page(&self) -> u32 {
         self.page
     }
 
-    /// The characters of the page's text.
+    /// Returns the range of characters in the page's text.
     #[must_use]
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// The passage, to the letter.
+    /// Returns the passage verbatim, line breaks included.
     #[must_use]
     pub fn quote(&self) -> &str {
         &self.quote
     }
 
-    /// Where it stands on the page, a rectangle a line; empty for formats without geometry.
+    /// Returns the position on the page, one rectangle per line of text; empty for formats without
+    /// geometry.
     #[must_use]
     pub fn boxes(&self) -> &[Rect] {
         &self.boxes
     }
 
-    /// The language of the passage, where it is known.
+    /// Returns the language of the passage, if it was recognized.
     #[must_use]
     pub fn language(&self) -> Option<LanguageCode> {
         self.language
     }
 }
 
-/// The passage asked for is not in the document.
+/// The error of citing a passage that is not in the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the passage is not in the document")]
 pub struct NotInText;

@@ -1,13 +1,13 @@
-//! The one way in which a live state moves on.
+//! The trait of states that are the fold of a topic's events.
 
 use serde::de::DeserializeOwned;
 
-/// A state that is the fold of a topic's events. The server, the workers and the browser run this
-/// same fold, so `apply` has no clock, no chance and no I/O.
+/// A state that is the fold of a topic's events. The server, the workers and the browser run the
+/// same fold, so `apply` must be deterministic: no clock, no randomness, no I/O.
 pub trait Fold: DeserializeOwned {
-    /// What happens on the topic.
+    /// The type of the topic's events.
     type Event: DeserializeOwned;
 
-    /// The state after `event`.
+    /// Applies `event` to the state in place.
     fn apply(&mut self, event: Self::Event);
 }

@@ -28,14 +28,14 @@ macro_rules! id {
 }
 
 id! {
-    /// One person's application for one posting.
+    /// Identifies one person's application for one posting.
     ApplicationId
-    /// A person who applied.
+    /// Identifies a person who applied.
     CandidateId
-    /// One uploaded file.
+    /// Identifies an uploaded file.
     DocumentId
-    /// An advertised position.
+    /// Identifies an advertised position.
     PostingId
-    /// Somebody who signs in: recruiter, hiring manager, administrator.
+    /// Identifies a user account: recruiter or administrator.
     UserId
 }

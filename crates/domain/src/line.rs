@@ -1,43 +1,43 @@
-//! One line of a summary: what it says and what it rests on.
+//! Lines of a summary: what a line says, and the passages that back it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     evidence::{Evidence, NotInText},
-    phrase::{Phrase, Tongue},
+    message::{Locale, Message},
     refusal::UnreadReason,
     summary::HiddenReason,
     transcript::Transcript,
 };
 
-/// What a line is about. The order is the card's order.
+/// The subject of a line. The order of the variants is the display order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LineKind {
     /// The candidate's name.
     Name,
-    /// Present title, employer and dates.
+    /// Title, employer and dates of the current employment.
     CurrentRole,
-    /// The title, employer and dates before that.
+    /// Title, employer and dates of the employment before the current one.
     PreviousRole,
-    /// Highest education.
+    /// The highest degree, with institution and dates.
     Education,
-    /// Total experience, computed from the dates.
+    /// Total experience, computed from the dates of the employments.
     Experience,
-    /// One must-have of the posting: quoted, or not found.
+    /// A must-have of the posting: a quote that names it, or "not found".
     MustHave,
-    /// One skill, or a group of them, with the last year of use.
+    /// A skill, with the year it was last used.
     Skill,
-    /// A language and its level.
+    /// A spoken language and its level.
     Language,
-    /// A sentence of the CV itself.
+    /// A sentence of the CV.
     Highlight,
-    /// Something that a person should look at.
+    /// A discrepancy that a person should check.
     ToVerify,
 }
 
 impl LineKind {
-    /// As in the page's `data-kind`.
+    /// Returns the name for programs; also the page's `data-kind`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl LineKind {
         }
     }
 
-    /// The heading that a reader sees.
+    /// Returns the heading above lines of this kind, in English.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -72,132 +72,137 @@ impl LineKind {
     }
 }
 
-/// What a reader is told about the document itself, where there is no passage to quote. A closed
-/// list, so that nothing about the candidate can be said without evidence.
+/// A statement about the document itself, for which there is no passage to quote. A closed list, so
+/// that a line cannot say anything about the candidate without evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
 pub enum Notice {
     /// A page could not be read.
     UnreadPage {
-        /// Counted from 1.
+        /// Page number, counted from 1.
         page: u32,
-        /// Why.
+        /// Why the page could not be read.
         reason: UnreadReason,
     },
-    /// The file holds text that a reader of its pages cannot see.
+    /// A page contains text that a reader cannot see.
     HiddenText {
-        /// Counted from 1.
+        /// Page number, counted from 1.
         page: u32,
-        /// How it is hidden.
+        /// How the text is hidden.
         reason: HiddenReason,
     },
-    /// The text of a page was recognised in its picture.
-    RecognisedPage {
-        /// Counted from 1.
+    /// The text of a page is the result of OCR.
+    #[serde(rename = "recognised_page")]
+    OcrPage {
+        /// Page number, counted from 1.
         page: u32,
     },
-    /// No employment with dates was found, so that no total could be computed.
+    /// The CV has no employment with dates, so there is no total experience.
     NoDatedEmployment,
-    /// No name was found.
+    /// The CV has no recognizable name.
     NoName,
 }
 
-/// What a line rests on.
+/// What backs a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Basis {
-    /// Passages; never empty.
+    /// Passages of the document; never empty.
     Cited(Vec<Evidence>),
-    /// A must-have that the CV does not name.
+    /// Nothing: a must-have that the CV does not name.
     NotFound,
     /// The document as a whole.
     Notice(Notice),
 }
 
-/// One line. Its fields are private: it is made from evidence, from a must-have that was not
-/// found, or from a [`Notice`], and in no other way.
+/// One line of a summary. Its fields are private: it can only be constructed from evidence, from a
+/// must-have that was not found, or from a [`Notice`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     kind: LineKind,
     text: String,
     basis: Basis,
-    /// What `text` says in words of our own; none for words of the CV.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    phrase: Option<Phrase>,
+    /// The message that `text` renders; `None` if the text comes from the CV.
+    #[serde(rename = "phrase", default, skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
 }
 
 impl Line {
-    /// A line that rests on at least one passage.
+    /// Creates a line whose text comes from the CV, backed by at least one passage.
     #[must_use]
     pub fn cited(kind: LineKind, text: impl Into<String>, first: Evidence, more: Vec<Evidence>) -> Self {
         let mut evidence = vec![first];
         evidence.extend(more);
-        Self { kind, text: text.into(), basis: Basis::Cited(evidence), phrase: None }
+        Self { kind, text: text.into(), basis: Basis::Cited(evidence), message: None }
     }
 
-    /// A line in words of our own that rests on at least one passage.
+    /// Creates a line whose text is a message, backed by at least one passage.
     #[must_use]
-    pub fn said(kind: LineKind, phrase: Phrase, first: Evidence, more: Vec<Evidence>) -> Self {
-        Self { phrase: Some(phrase.clone()), ..Self::cited(kind, phrase.say(Tongue::En), first, more) }
+    pub fn from_message(kind: LineKind, message: Message, first: Evidence, more: Vec<Evidence>) -> Self {
+        Self { message: Some(message.clone()), ..Self::cited(kind, message.render(Locale::En), first, more) }
     }
 
-    /// A must-have of the posting that the CV does not name.
+    /// Creates the line of a must-have that the CV does not name.
     #[must_use]
     pub fn not_found(must_have: &str) -> Self {
-        let phrase = Phrase::NotFound { need: must_have.to_owned() };
-        Self { kind: LineKind::MustHave, text: phrase.say(Tongue::En), basis: Basis::NotFound, phrase: Some(phrase) }
+        let message = Message::NotFound { need: must_have.to_owned() };
+        Self {
+            kind: LineKind::MustHave,
+            text: message.render(Locale::En),
+            basis: Basis::NotFound,
+            message: Some(message),
+        }
     }
 
-    /// Something about the document itself.
+    /// Creates a line about the document itself.
     #[must_use]
     pub fn notice(notice: Notice) -> Self {
-        let phrase = Phrase::Document { notice: notice.clone() };
-        let text = phrase.say(Tongue::En);
-        Self { kind: LineKind::ToVerify, text, basis: Basis::Notice(notice), phrase: Some(phrase) }
+        let message = Message::Document { notice: notice.clone() };
+        let text = message.render(Locale::En);
+        Self { kind: LineKind::ToVerify, text, basis: Basis::Notice(notice), message: Some(message) }
     }
 
-    /// The same line with every passage cut anew out of `transcript`, and what we say in words of our
-    /// own said anew: how a line is taken from a process that is not trusted. It can then be no line
-    /// but one that the constructors above make.
+    /// Cites every passage again from `transcript` and renders messages again: makes a line from an
+    /// untrusted process safe to use. The result is one that the constructors above can create.
     ///
     /// # Errors
-    /// [`NotInText`] when one of its passages is not there, or it rests on none.
-    pub fn cited_again(self, transcript: &Transcript) -> Result<Self, NotInText> {
-        match (self.basis, self.phrase) {
-            (Basis::Cited(quotes), phrase) => {
-                let again: Result<Vec<_>, _> = quotes.iter().map(|quote| quote.cited_again(transcript)).collect();
+    /// [`NotInText`] when a passage is not in the text, or the line needs evidence and has none.
+    pub fn revalidate(self, transcript: &Transcript) -> Result<Self, NotInText> {
+        match (self.basis, self.message) {
+            (Basis::Cited(quotes), message) => {
+                let again: Result<Vec<_>, _> = quotes.iter().map(|quote| quote.revalidate(transcript)).collect();
                 let mut again = again?.into_iter();
                 let first = again.next().ok_or(NotInText)?;
-                Ok(match phrase {
-                    Some(phrase) => Self::said(self.kind, phrase, first, again.collect()),
+                Ok(match message {
+                    Some(message) => Self::from_message(self.kind, message, first, again.collect()),
                     None => Self::cited(self.kind, self.text, first, again.collect()),
                 })
             }
-            (Basis::NotFound, Some(Phrase::NotFound { need })) => Ok(Self::not_found(&need)),
+            (Basis::NotFound, Some(Message::NotFound { need })) => Ok(Self::not_found(&need)),
             (Basis::NotFound, _) => Err(NotInText),
             (Basis::Notice(notice), _) => Ok(Self::notice(notice)),
         }
     }
 
-    /// What it is about.
+    /// Returns the subject of the line.
     #[must_use]
     pub fn kind(&self) -> LineKind {
         self.kind
     }
 
-    /// What it says, in English where the words are ours.
+    /// Returns the text of the line; messages are in English.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What it says to a reader of `tongue`; quotes stay as they are.
+    /// Returns the text of the line with messages in `locale`; quotes stay in their own language.
     #[must_use]
-    pub fn text_in(&self, tongue: Tongue) -> String {
-        self.phrase.as_ref().map_or_else(|| self.text.clone(), |phrase| phrase.say(tongue))
+    pub fn text_in(&self, locale: Locale) -> String {
+        self.message.as_ref().map_or_else(|| self.text.clone(), |message| message.render(locale))
     }
 
-    /// The passages; empty for what was not found and for notices.
+    /// Returns the passages that back the line; empty for must-haves not found and for notices.
     #[must_use]
     pub fn evidence(&self) -> &[Evidence] {
         match &self.basis {
@@ -212,13 +217,13 @@ impl Line {
         matches!(self.basis, Basis::NotFound)
     }
 
-    /// The page of its first passage, or of the notice.
+    /// Returns the page of the first passage or of the notice; `None` if the line has no page.
     #[must_use]
     pub fn page(&self) -> Option<u32> {
         match &self.basis {
             Basis::Cited(evidence) => evidence.first().map(Evidence::page),
             Basis::Notice(
-                Notice::UnreadPage { page, .. } | Notice::HiddenText { page, .. } | Notice::RecognisedPage { page },
+                Notice::UnreadPage { page, .. } | Notice::HiddenText { page, .. } | Notice::OcrPage { page },
             ) => Some(*page),
             Basis::NotFound | Basis::Notice(_) => None,
         }

@@ -1,4 +1,4 @@
-//! A posting, what its page shows, and the list of its applications.
+//! Postings, and the live list of a posting's applications.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,86 +9,87 @@ use crate::{
     summary::SummaryState,
 };
 
-/// A posting as its public page shows it.
+/// A posting with everything that its public page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
-    /// Its id.
+    /// The posting's id.
     pub id: PostingId,
-    /// Its name in URLs.
+    /// The posting's name in URLs.
     pub slug: String,
-    /// "Backend engineer".
+    /// Job title, such as "Backend engineer".
     pub title: String,
-    /// "Lisbon, or remote in Europe".
+    /// Place of work, such as "Lisbon, or remote in Europe".
     pub location: String,
-    /// As schema.org's `employmentType`: `FULL_TIME`, `PART_TIME`, `CONTRACTOR`, ...
+    /// A value of schema.org's `employmentType`: `FULL_TIME`, `PART_TIME`, `CONTRACTOR`, ...
     pub employment_type: String,
-    /// Who hires.
-    pub organisation: String,
-    /// Paragraphs, separated by blank lines.
+    /// The employer's name.
+    #[serde(rename = "organisation")]
+    pub organization: String,
+    /// Plain-text paragraphs, separated by blank lines.
     pub description: String,
-    /// What a candidate must bring, one phrase each.
+    /// Requirements that the summary looks for, one phrase each.
     pub must_haves: Vec<String>,
-    /// Whether it takes applications.
+    /// Whether the posting accepts applications.
     pub open: bool,
-    /// When it was published; milliseconds since 1970, UTC.
+    /// When the posting was published, in Unix milliseconds.
     pub published_at: i64,
 }
 
-/// One application in a list.
+/// One application in a posting's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationRow {
-    /// Its id.
+    /// The application's id.
     pub id: ApplicationId,
-    /// The candidate's name, as they gave it.
+    /// The candidate's name, as entered in the form.
     pub name: String,
-    /// Milliseconds since 1970, UTC.
+    /// When the application was submitted, in Unix milliseconds.
     pub applied_at: i64,
-    /// Where it stands.
+    /// The current stage.
     pub stage: Stage,
-    /// How far the summary is.
+    /// The state of the summary.
     pub summary: SummaryState,
-    /// The summary's current role, once it is known.
+    /// The summary's line about the current role, if it has one.
     pub headline: Option<String>,
 }
 
-/// What happens on the topic `posting:<id>`.
+/// An event on the topic `posting:<id>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum PostingEvent {
-    /// An application came in.
+    /// An application was submitted.
     Applied {
         /// The new row.
         row: ApplicationRow,
     },
-    /// A summary went from one state to the next.
+    /// The state or the headline of a summary changed.
     SummaryMoved {
-        /// Whose.
+        /// The application that was summarized.
         id: ApplicationId,
         /// The new state.
         summary: SummaryState,
-        /// The current role, once it is known.
+        /// The summary's line about the current role, if it has one.
         headline: Option<String>,
     },
-    /// An application was moved.
+    /// An application moved to another stage.
     StageMoved {
-        /// Whose.
+        /// The application that was moved.
         id: ApplicationId,
         /// The new stage.
         stage: Stage,
     },
 }
 
-/// The applications of a posting, newest first.
+/// The live list of a posting's applications: the fold of the topic `posting:<id>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationList {
-    /// Newest first.
+    /// The rows, newest first.
     pub rows: Vec<ApplicationRow>,
 }
 
 impl Fold for ApplicationList {
     type Event = PostingEvent;
 
-    /// Events about rows that are not here change nothing.
+    /// Applies `event`; an event about a row that is not in the list changes nothing.
     fn apply(&mut self, event: PostingEvent) {
         match event {
             PostingEvent::Applied { row } => {

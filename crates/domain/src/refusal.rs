@@ -1,21 +1,22 @@
-//! Why a file was not accepted, or a page not read; each with a sentence and a next step.
+//! Reasons for refusing a file or for not reading a page, each with a sentence and a next step.
 
 use serde::{Deserialize, Serialize};
 
-/// Why an upload was refused. Nothing of a refused file is kept.
+/// The reason for refusing an upload. Nothing of a refused file is kept. `Display` is the sentence
+/// that the applicant sees.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
-    /// No bytes.
+    /// The file has no bytes.
     #[error("This file is empty. Please choose the file that holds your CV.")]
     Empty,
-    /// Over the size limit.
+    /// The file exceeds the size limit.
     #[error("This file is larger than {limit_mib} MiB. Please save a smaller version and try again.")]
     TooLarge {
         /// The limit in MiB.
         limit_mib: u64,
     },
-    /// The bytes are of another kind than the formats we read.
+    /// The bytes are of none of the formats that can be read.
     #[error(
         "This is {found}, not a CV that can be read. Please send a PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG)."
     )]
@@ -23,31 +24,31 @@ pub enum Refusal {
         /// What the bytes are, with an article: "a GIF picture".
         found: String,
     },
-    /// Needs a password.
+    /// Opening the file needs a password.
     #[error("This file is protected by a password. Please send a copy without one.")]
     Encrypted,
-    /// The structure is broken.
+    /// The structure of the file is broken.
     #[error("This file is damaged or incomplete. Please export it again and retry.")]
     Damaged,
-    /// A document without a page.
+    /// The document has no page.
     #[error("This document has no pages. Please choose the file that holds your CV.")]
     NoPages,
-    /// More pages than we read.
+    /// The document exceeds the page limit.
     #[error("This document has more than {limit} pages. Please send a shorter CV.")]
     TooManyPages {
         /// The limit in pages.
         limit: u32,
     },
-    /// It unpacks to far more than its size, or needs far more time or memory than a CV does.
+    /// The file decompresses to far more than its size, or reading it exceeds the time or memory limit.
     #[error("This file expands to more data than a CV can hold. Please export it again and retry.")]
     TooComplex,
-    /// No letters in a format that is nothing but text.
+    /// A file of a text-only format contains no letters.
     #[error("There is no text in this document. Please choose the file that holds your CV.")]
     NoText,
 }
 
 impl Refusal {
-    /// A stable code for machines.
+    /// Returns a stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -64,22 +65,22 @@ impl Refusal {
     }
 }
 
-/// Why a page of an accepted document could not be read.
+/// The reason why a page of an accepted document could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnreadReason {
-    /// It is a picture: a scan or a photo, without text.
+    /// The page is a scan or a photo without text.
     Picture,
-    /// Its fonts do not say which letters their shapes stand for.
+    /// The page's fonts do not map their glyphs to Unicode.
     UnmappedFont,
-    /// Its content is broken.
+    /// The page's content is broken.
     Damaged,
-    /// It is blank.
+    /// The page has no content.
     Blank,
 }
 
 impl UnreadReason {
-    /// What it is and what to do.
+    /// Returns what is wrong with the page and what to do, in English.
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {

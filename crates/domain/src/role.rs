@@ -1,19 +1,19 @@
-//! What a signed-in person may be.
+//! Roles of signed-in users.
 
 use serde::{Deserialize, Serialize};
 
-/// The role of a user.
+/// The role of a user, which decides what the user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Reads every posting's applications and moves them.
+    /// May read and move the applications of every posting.
     Recruiter,
-    /// The same, and users, queue and settings.
+    /// May do what a recruiter may, and administer users and the queue.
     Admin,
 }
 
 impl Role {
-    /// As stored.
+    /// Returns the name under which the role is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -22,7 +22,7 @@ impl Role {
         }
     }
 
-    /// The role of that stored name.
+    /// Parses a stored name; `None` for an unknown one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Recruiter, Self::Admin].into_iter().find(|role| role.as_str() == text)

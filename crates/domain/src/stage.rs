@@ -1,31 +1,31 @@
-//! Where an application stands in the hiring process.
+//! Stages of the hiring process.
 
 use serde::{Deserialize, Serialize};
 
-/// The stages of an application and the moves between them.
+/// The stage of an application in the hiring process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Received; nobody has decided anything.
+    /// Received; no decision yet.
     #[default]
     Applied,
-    /// Somebody is looking closer.
+    /// A recruiter is reviewing the application.
     Review,
-    /// Talking.
+    /// The candidate is being interviewed.
     Interview,
-    /// An offer is out.
+    /// The candidate has received an offer.
     Offer,
-    /// Hired.
+    /// The candidate has been hired; final.
     Hired,
-    /// Not going on.
+    /// The application was rejected; final.
     Declined,
 }
 
 impl Stage {
-    /// All, in the order of the process.
+    /// All stages, in the order of the process.
     pub const ALL: [Self; 6] = [Self::Applied, Self::Review, Self::Interview, Self::Offer, Self::Hired, Self::Declined];
 
-    /// As stored and sent.
+    /// Returns the name under which the stage is stored and sent.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,13 +38,13 @@ impl Stage {
         }
     }
 
-    /// The stage of that stored name.
+    /// Parses a stored name; `None` for an unknown one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.as_str() == text)
     }
 
-    /// What a recruiter sees.
+    /// Returns the title that recruiters see, in English.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -57,8 +57,8 @@ impl Stage {
         }
     }
 
-    /// Whether an application may go from here to `to`. Every stage can be left again, so that a
-    /// slip of the mouse can be undone; only staying is not a move.
+    /// Whether an application in this stage may move to `to`. Every stage can be left again, so
+    /// that a mistaken move can be corrected; only a move to the same stage is refused.
     #[must_use]
     pub fn can_move_to(self, to: Self) -> bool {
         self != to

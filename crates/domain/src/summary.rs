@@ -1,4 +1,4 @@
-//! A summary as the fold of its deltas.
+//! Summaries of CVs, as the fold of their deltas.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,31 +8,31 @@ use crate::{
     transcript::Rect,
 };
 
-/// How far a summary is.
+/// The state of a summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SummaryState {
-    /// Its job waits.
+    /// The job is in the queue.
     #[default]
     Queued,
-    /// The file is being read.
+    /// A worker is reading the file.
     Reading,
-    /// Lines are being written.
+    /// A worker is writing lines.
     Writing,
-    /// Complete.
+    /// The summary is complete.
     Ready,
     /// The file has no text that could be read.
     Unreadable,
-    /// The job gave up.
+    /// The job was discarded, or the file was refused.
     Failed,
 }
 
 impl SummaryState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 6] =
         [Self::Queued, Self::Reading, Self::Writing, Self::Ready, Self::Unreadable, Self::Failed];
 
-    /// As in the page's `data-state`.
+    /// Returns the name under which the state is stored; also the page's `data-state`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,143 +45,147 @@ impl SummaryState {
         }
     }
 
-    /// The state of that stored name.
+    /// Parses a stored name; `None` for an unknown one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// Whether nothing more will come by itself.
+    /// Whether the summary stays in this state until a user requests another one.
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, Self::Ready | Self::Unreadable | Self::Failed)
     }
 }
 
-/// How text can be hidden from a reader.
+/// The way in which text is hidden from a reader of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HiddenReason {
-    /// It has (nearly) the colour of what is behind it, or something lies on it.
+    /// The text has (nearly) the color of its background, or something covers it.
     NoInk,
-    /// Smaller than 3 points.
+    /// The text is smaller than 3 points.
     Tiny,
-    /// Outside the visible page.
+    /// The text lies outside the visible page.
     OffPage,
-    /// Drawn in the invisible render mode, fully transparent, clipped away, or marked as hidden.
+    /// The text is drawn in the invisible render mode, fully transparent, clipped away, or marked
+    /// as hidden.
     Invisible,
-    /// A shape that stands for more characters than it shows, or characters without a shape.
-    Smuggled,
+    /// A glyph maps to more characters than it shows, or characters have no glyph.
+    #[serde(rename = "smuggled")]
+    NoGlyph,
 }
 
 impl HiddenReason {
-    /// How, in a few words.
+    /// Describes how the text is hidden, in English, to follow "Page 1: ".
     #[must_use]
-    pub fn phrase(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         match self {
             Self::NoInk => "it has the colour of its background, or is covered",
             Self::Tiny => "it is smaller than 3 points",
             Self::OffPage => "it lies outside the visible page",
             Self::Invisible => "it is marked as invisible",
-            Self::Smuggled => "its characters have no visible shape",
+            Self::NoGlyph => "its characters have no visible shape",
         }
     }
 }
 
-/// Text that a reader of the page cannot see. Shown to recruiters, never part of a transcript.
+/// Text that a reader of the page cannot see. It is shown to recruiters and never part of a
+/// transcript.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HiddenText {
-    /// Counted from 1.
+    /// Page number, counted from 1.
     pub page: u32,
-    /// How it is hidden.
+    /// How the text is hidden.
     pub reason: HiddenReason,
     /// The text, at most 2,000 characters.
     pub text: String,
-    /// Where, if it has a place.
+    /// Positions on the page; empty if the text has none.
     pub boxes: Vec<Rect>,
 }
 
 /// A page that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadPage {
-    /// Counted from 1.
+    /// Page number, counted from 1.
     pub page: u32,
-    /// Why.
+    /// Why the page could not be read.
     pub reason: UnreadReason,
 }
 
-/// One step of a summary; what a worker writes and a browser receives.
+/// A change of a summary: what a worker writes and a browser receives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "delta", rename_all = "snake_case")]
 pub enum SummaryDelta {
-    /// Asked for (again): everything before is void.
+    /// The summary was requested (again): resets the state.
     Queued,
-    /// An attempt began to read the file. What an earlier attempt wrote stays.
+    /// An attempt began to read the file. Lines of earlier attempts are kept.
     Reading {
-        /// Counted from 1.
+        /// Attempt number, counted from 1.
         attempt: u32,
     },
-    /// The file was read; lines follow.
+    /// The file has been read; lines follow.
     Read {
-        /// How many pages it has.
+        /// Number of pages in the document.
         pages: u32,
-        /// What was hidden in it.
+        /// Hidden text in the document.
         hidden: Vec<HiddenText>,
         /// The pages that could not be read.
         unread: Vec<UnreadPage>,
     },
-    /// Line number `n`, counted from 0.
+    /// An attempt wrote a line.
     Line {
-        /// Its number.
+        /// Index of the line, counted from 0.
         n: u32,
-        /// The line.
+        /// The line itself.
         line: Line,
     },
-    /// Complete.
+    /// The summary is complete.
     Ready {
-        /// Which summariser, with its version.
+        /// Name and version of the summarizer.
         engine: String,
     },
     /// No page could be read.
     Unreadable {
-        /// Which pages, and why.
+        /// Every page, with the reason.
         unread: Vec<UnreadPage>,
     },
-    /// The job gave up.
+    /// The job was discarded, or the file was refused.
     Failed {
-        /// Why the file was refused, when that was the reason.
+        /// The reason for refusing the file; `None` if the job was discarded.
         refusal: Option<Refusal>,
     },
 }
 
-/// A summary.
+/// The summary of a CV.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// How far it is.
+    /// The current state.
     pub state: SummaryState,
-    /// The running or last attempt, counted from 1; 0 before the first.
+    /// Number of the running or last attempt, counted from 1; 0 before the first.
     pub attempt: u32,
-    /// How many pages the document has; 0 until it was read.
+    /// Number of pages in the document; 0 until it has been read.
     pub pages: u32,
-    /// The lines, in the card's order.
+    /// The lines written so far, in display order.
     pub lines: Vec<Line>,
-    /// What was hidden in the document.
+    /// Hidden text in the document.
     pub hidden: Vec<HiddenText>,
     /// The pages that could not be read.
     pub unread: Vec<UnreadPage>,
-    /// Which summariser wrote it, once it is complete.
+    /// Name and version of the summarizer, once the summary is complete.
     pub engine: Option<String>,
-    /// Why it failed, where a file was the reason.
+    /// The reason for refusing the file, if the summary failed for it.
     pub refusal: Option<Refusal>,
 }
 
 impl Summary {
-    /// The summary after `delta`. A pure function of both: the same deltas give the same summary
-    /// in the database, in the server's HTML and in every browser.
+    /// Applies `delta` in place. Deterministic: the same deltas give the same summary in the
+    /// database, in the server's HTML and in every browser.
     ///
-    /// A line may be written again by a later attempt: the same line at the same place changes
-    /// nothing; another one replaces it and voids what followed; a line beyond the next place is
-    /// ignored. So no line is ever lost or doubled.
+    /// A later attempt may write a line again: the same line at the same index changes nothing; a
+    /// different one replaces it and removes all lines after it; a line beyond the next index is
+    /// ignored. So no line is lost or duplicated
+    /// (`attempts_that_die_anywhere_end_in_the_same_lines`).
     pub fn apply(&mut self, delta: SummaryDelta) {
         match delta {
             SummaryDelta::Queued => *self = Self::default(),
@@ -195,7 +199,7 @@ impl Summary {
                 self.unread = unread;
                 self.state = SummaryState::Writing;
             }
-            SummaryDelta::Line { n, line } => self.place(n, line),
+            SummaryDelta::Line { n, line } => self.set_line(n, line),
             SummaryDelta::Ready { engine } => {
                 self.engine = Some(engine);
                 self.state = SummaryState::Ready;
@@ -213,7 +217,7 @@ impl Summary {
         }
     }
 
-    fn place(&mut self, n: u32, line: Line) {
+    fn set_line(&mut self, n: u32, line: Line) {
         let n = n as usize;
         match self.lines.get(n) {
             Some(known) if *known == line => {}

@@ -1,16 +1,16 @@
-//! What a machine read out of a document: pages of text, with the place of every word.
+//! The text of a document as pages, with the position of every word.
 //!
-//! A transcript holds visible text only. Hidden text is kept apart (`summary::HiddenText`) and can
-//! therefore not be cited.
+//! A transcript holds visible text only. Hidden text is kept apart (`summary::HiddenText`), so it
+//! cannot be cited.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     evidence::{Evidence, NotInText},
-    written::{LanguageCode, Written},
+    language::{LanguageCode, LanguageSpan},
 };
 
-/// A rectangle on a page in points (1/72 inch); origin top left, y downwards.
+/// A rectangle on a page, in points (1/72 inch); origin at the top left, y downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rect {
     /// Left edge.
@@ -24,14 +24,15 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// The smallest rectangle that covers both.
+    /// Returns the smallest rectangle that contains both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));
         Self { x, y, w: (self.x + self.w).max(other.x + other.w) - x, h: (self.y + self.h).max(other.y + other.h) - y }
     }
 
-    /// Whether the two lie on one line of text: they overlap by half of the lower one's height.
+    /// Whether both lie on the same line of text: their vertical overlap is at least half of the
+    /// smaller height.
     #[must_use]
     pub fn same_line(self, other: Self) -> bool {
         let overlap = (self.y + self.h).min(other.y + other.h) - self.y.max(other.y);
@@ -42,70 +43,70 @@ impl Rect {
 /// A half-open range of characters (Unicode scalar values) of one page's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Span {
-    /// First character.
+    /// Index of the first character.
     pub start: u32,
-    /// One past the last character.
+    /// Index after the last character.
     pub end: u32,
 }
 
 impl Span {
-    /// `start..end`.
+    /// Creates the span `start..end`; indices beyond `u32::MAX` saturate.
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start: saturate(start), end: saturate(end) }
+        Self { start: saturating_u32(start), end: saturating_u32(end) }
     }
 
-    /// Whether the two share a character.
+    /// Whether both spans share a character.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end
     }
 }
 
-fn saturate(n: usize) -> u32 {
+fn saturating_u32(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// One word: its characters in the page's text and, where the format has geometry, its place.
+/// A word: its characters in the page's text and, for formats with geometry, its position.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Word {
-    /// The characters of the page's text.
+    /// The word's characters in the page's text.
     pub span: Span,
-    /// Its place; `None` for formats without pages (DOCX, ODT, RTF, HTML, plain text).
+    /// The word's position; `None` for formats without pages (DOCX, ODT, RTF, HTML, plain text).
     pub rect: Option<Rect>,
 }
 
-/// One page.
+/// The text of one page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Page {
-    /// Counted from 1.
+    /// Page number, counted from 1.
     pub number: u32,
     /// Width in points; 0 for formats without geometry.
     pub width: f32,
     /// Height in points; 0 for formats without geometry.
     pub height: f32,
-    /// The visible text in reading order, lines ended by `\n`.
+    /// The visible text in reading order, with `\n` after each line.
     pub text: String,
-    /// The words of `text`, in its order.
+    /// The words of `text`, in order.
     pub words: Vec<Word>,
-    /// The languages of its parts, in its order; what is in none of them is in no known one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub written: Vec<Written>,
+    /// The languages of parts of `text`, in order; the language of the rest is unknown.
+    #[serde(rename = "written", default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<LanguageSpan>,
 }
 
 /// The visible text of a document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
-    /// In page order.
+    /// The pages, in order.
     pub pages: Vec<Page>,
 }
 
 impl Transcript {
-    /// The passage at `span` of page `number`: the only way to make [`Evidence`].
+    /// Cites the passage at `span` of page `number`: the only way to construct [`Evidence`].
     ///
     /// # Errors
-    /// [`NotInText`] when there is no such page, or the span is empty, beyond the text's end or
-    /// nothing but white space.
+    /// [`NotInText`] when the page does not exist, or the span is empty, reaches beyond the text's
+    /// end or contains only white space.
     pub fn cite(&self, number: u32, span: Span) -> Result<Evidence, NotInText> {
         let page = self.pages.iter().find(|page| page.number == number).ok_or(NotInText)?;
         page.cite(span)
@@ -113,32 +114,32 @@ impl Transcript {
 }
 
 impl Page {
-    /// The passage at `span` of this page; see [`Transcript::cite`].
+    /// Cites the passage at `span` of this page; see [`Transcript::cite`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`Transcript::cite`].
     pub fn cite(&self, span: Span) -> Result<Evidence, NotInText> {
         let quote = self.slice(span).ok_or(NotInText)?;
         if quote.trim().is_empty() {
             return Err(NotInText);
         }
-        Ok(Evidence::read_from_page(self.number, span, quote.to_owned(), self.boxes(span), self.language(span)))
+        Ok(Evidence::new(self.number, span, quote.to_owned(), self.boxes(span), self.language(span)))
     }
 
-    /// The language of the first part that `span` touches.
+    /// The language of the first part that overlaps `span`.
     fn language(&self, span: Span) -> Option<LanguageCode> {
-        let first = self.written.partition_point(|part| part.span.end <= span.start);
-        self.written.get(first).filter(|part| part.span.overlaps(span)).map(|part| part.language)
+        let first = self.languages.partition_point(|part| part.span.end <= span.start);
+        self.languages.get(first).filter(|part| part.span.overlaps(span)).map(|part| part.language)
     }
 
-    /// The characters of `span`; `None` if it is not within the text.
+    /// Returns the characters of `span`; `None` if it reaches beyond the text.
     #[must_use]
     pub fn slice(&self, span: Span) -> Option<&str> {
         let (start, end) = (usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?);
         if self.text.is_ascii() {
             return self.text.get(start..end);
         }
-        // Characters are counted many at a time here, which `char_indices` does not do.
+        // `Chars::nth` skips many characters at a time; `char_indices` does not.
         let mut rest = self.text.chars();
         if let Some(last) = start.checked_sub(1) {
             rest.nth(last)?;
@@ -151,7 +152,7 @@ impl Page {
         self.text.get(from..to)
     }
 
-    /// One rectangle per line of text that the span touches.
+    /// One rectangle per line of text that overlaps `span`.
     fn boxes(&self, span: Span) -> Vec<Rect> {
         let mut boxes: Vec<Rect> = Vec::new();
         let touched = self.words.iter().filter(|word| word.span.overlaps(span));

@@ -1,33 +1,33 @@
-//! What concerns one signed-in person wherever they are in the product: the topic `user:<id>`.
+//! Events that concern one signed-in user on every page: the topic `user:<id>`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{fold::Fold, id::ApplicationId, role::Role, summary::SummaryState};
 
-/// What happens on the topic `user:<id>`.
+/// An event on the topic `user:<id>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum UserEvent {
-    /// They may do something else from now on.
+    /// The user's role changed.
     RoleChanged {
-        /// What.
+        /// The new role.
         role: Role,
     },
-    /// A summary that they asked for has ended.
+    /// A summary that the user requested has ended.
     SummaryEnded {
-        /// Of which application.
+        /// The application that was summarized.
         application: ApplicationId,
-        /// The candidate's name, as they gave it.
+        /// The candidate's name, as entered in the form.
         name: String,
-        /// How.
+        /// The final state.
         summary: SummaryState,
     },
 }
 
-/// The fold of `user:<id>`.
+/// The state of the topic `user:<id>`: the fold of its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserState {
-    /// What they may do.
+    /// The user's current role.
     pub role: Role,
 }
 
@@ -37,7 +37,7 @@ impl Fold for UserState {
     fn apply(&mut self, event: UserEvent) {
         match event {
             UserEvent::RoleChanged { role } => self.role = role,
-            // It is said, and nothing stays of it.
+            // A notification only; it leaves no state.
             UserEvent::SummaryEnded { .. } => {}
         }
     }

@@ -1,7 +1,8 @@
-//! What each page shows: read in one snapshot on the server, rendered on both sides.
+//! The data of each page: read in one snapshot on the server, rendered on the server and in the
+//! browser.
 //!
-//! Where a page is live, its view carries the fold of a topic and the `seq` that the fold stands
-//! at; the browser joins the topic from there.
+//! The view of a live page carries the fold of a topic and the `seq` of the last event in it; the
+//! browser joins the topic from there.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,100 +15,101 @@ use crate::{
     user::UserState,
 };
 
-/// Who is signed in.
+/// The signed-in user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
-    /// Their id.
+    /// The user's id.
     pub id: UserId,
-    /// As shown in the header.
+    /// The user's name, as shown in the header.
     pub name: String,
-    /// Their address.
+    /// The user's e-mail address.
     pub email: String,
-    /// The live part.
+    /// The live state of the topic `user:<id>`.
     pub state: UserState,
-    /// Where `state` stands on `user:<id>`.
+    /// The sequence number of the last event in `state`.
     pub seq: u64,
 }
 
-/// One posting in the recruiter's list.
+/// A posting in the recruiter's list, with its counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostingCard {
-    /// The posting.
+    /// The posting itself.
     pub posting: Posting,
-    /// How many applications it has.
+    /// Number of applications.
     pub applications: u32,
-    /// How many of them nobody has moved yet.
+    /// Number of applications that are still in the first stage.
     pub untouched: u32,
 }
 
-/// The page of a posting's applications.
+/// The data of the page of a posting's applications.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostingPage {
-    /// The posting.
+    /// The posting itself.
     pub posting: Posting,
-    /// Its applications.
+    /// The live list of applications: the fold of the topic `posting:<id>`.
     pub list: ApplicationList,
-    /// Where `list` stands on `posting:<id>`.
+    /// The sequence number of the last event in `list`.
     pub seq: u64,
 }
 
-/// The file of an application.
+/// The uploaded file of an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentCard {
-    /// As the applicant named it; for display and for the download only.
+    /// File name given by the applicant; for display and for the download only.
     pub file_name: String,
-    /// `PDF`, `DOCX`, ...
+    /// Name of the file format: `PDF`, `DOCX`, ...
     pub format: String,
-    /// In bytes.
+    /// Size in bytes.
     pub size: u64,
 }
 
-/// The page of one application.
+/// The data of the page of one application.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApplicationPage {
-    /// Who looks at it.
+    /// The user who views the page.
     pub me: UserId,
-    /// Its id.
+    /// The application's id.
     pub id: ApplicationId,
     /// The posting's id.
     pub posting_id: PostingId,
     /// The posting's title.
     pub posting_title: String,
-    /// The candidate's name, as they gave it.
+    /// The candidate's name, as entered in the form.
     pub name: String,
-    /// The candidate's address.
+    /// The candidate's e-mail address.
     pub email: String,
-    /// Milliseconds since 1970, UTC.
+    /// When the application was submitted, in Unix milliseconds.
     pub applied_at: i64,
-    /// The file.
+    /// The uploaded file.
     pub document: DocumentCard,
-    /// The live part.
+    /// The live state of the topic `application:<id>`.
     pub state: ApplicationState,
-    /// Where `state` stands on `application:<id>`.
+    /// The sequence number of the last event in `state`.
     pub seq: u64,
-    /// The transcript, once the file was read.
+    /// The transcript; empty until the file has been read.
     pub pages: Vec<Page>,
-    /// Whether pictures of the pages can be asked for (PDF).
+    /// Whether the server can render the pages as pictures (PDF and photos only).
     pub pictures: bool,
 }
 
-/// The applicant's own page.
+/// The data of the applicant's status page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusPage {
-    /// The application.
+    /// The application's id.
     pub id: ApplicationId,
-    /// For which posting.
+    /// The posting's title.
     pub posting_title: String,
-    /// At whom.
-    pub organisation: String,
-    /// As they gave it.
+    /// The employer's name.
+    #[serde(rename = "organisation")]
+    pub organization: String,
+    /// The applicant's name, as entered in the form.
     pub name: String,
-    /// The file's name.
+    /// Name of the uploaded file.
     pub file_name: String,
-    /// Milliseconds since 1970, UTC.
+    /// When the application was submitted, in Unix milliseconds.
     pub applied_at: i64,
-    /// The live part.
+    /// The live state of the topic `status:<id>`.
     pub status: ApplicantStatus,
-    /// Where `status` stands on `status:<id>`.
+    /// The sequence number of the last event in `status`.
     pub seq: u64,
 }

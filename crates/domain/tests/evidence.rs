@@ -1,8 +1,8 @@
-//! Evidence can only be cut out of a transcript.
+//! Evidence can only be cited from a transcript, and lines from untrusted processes are revalidated.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use domain::{LanguageCode, Line, LineKind, Notice, Page, Phrase, Rect, Span, Transcript, Word, Written};
+use domain::{LanguageCode, LanguageSpan, Line, LineKind, Message, Notice, Page, Rect, Span, Transcript, Word};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -15,11 +15,11 @@ fn page(text: &str) -> Page {
         words.push(Word { span: Span::new(start, end), rect: Some(rect) });
         start = end + 1;
     }
-    Page { number: 2, width: 100.0, height: 100.0, text: text.to_owned(), words, written: vec![] }
+    Page { number: 2, width: 100.0, height: 100.0, text: text.to_owned(), words, languages: vec![] }
 }
 
 #[test]
-fn a_quote_is_cut_out_of_the_page_with_a_box_for_each_line_that_it_touches() {
+fn a_quote_is_copied_from_the_page_with_a_box_for_each_line_it_overlaps() {
     let transcript = Transcript { pages: vec![page("led the très grande équipe of four")] };
     let evidence = transcript.cite(2, Span::new(4, 26)).unwrap();
     assert_eq!(evidence.quote(), "the très grande équipe");
@@ -28,21 +28,21 @@ fn a_quote_is_cut_out_of_the_page_with_a_box_for_each_line_that_it_touches() {
 }
 
 #[test]
-fn a_passage_is_in_the_language_of_the_part_that_it_begins_in() {
+fn a_passage_has_the_language_of_the_first_part_it_overlaps() {
     let mut page = page("led the très grande équipe of four");
     let language = LanguageCode::parse("fr").unwrap();
-    page.written = vec![Written { span: Span::new(8, 26), language }];
+    page.languages = vec![LanguageSpan { span: Span::new(8, 26), language }];
     let transcript = Transcript { pages: vec![page] };
     assert_eq!(transcript.cite(2, Span::new(8, 12)).unwrap().language(), Some(language));
     assert_eq!(transcript.cite(2, Span::new(0, 3)).unwrap().language(), None);
-    // What another process says of it does not count.
+    // Revalidation ignores the language that another process sent.
     let line = Line::cited(LineKind::Highlight, "", transcript.cite(2, Span::new(8, 12)).unwrap(), vec![]);
     let other = sent(&line, |json| json["basis"]["cited"][0]["language"] = json!("de"));
-    assert_eq!(other.cited_again(&transcript), Ok(line));
+    assert_eq!(other.revalidate(&transcript), Ok(line));
 }
 
 #[test]
-fn what_is_not_in_the_text_cannot_be_cited() {
+fn a_span_outside_the_text_cannot_be_cited() {
     let transcript = Transcript { pages: vec![page("one  two")] };
     for (number, span) in
         [(1, Span::new(0, 3)), (2, Span::new(0, 99)), (2, Span::new(3, 3)), (2, Span::new(5, 3)), (2, Span::new(3, 5))]
@@ -59,39 +59,39 @@ fn sent(line: &Line, change: impl Fn(&mut Value)) -> Line {
 }
 
 #[test]
-fn a_line_that_another_process_sends_is_taken_only_with_passages_of_the_text() {
+fn a_line_from_another_process_is_valid_only_with_passages_of_the_text() {
     let transcript = Transcript { pages: vec![page("led the très grande équipe of four")] };
     let quote = transcript.cite(2, Span::new(4, 26)).unwrap();
     let line = Line::cited(LineKind::Highlight, "the team", quote, vec![]);
-    let taken = |change: fn(&mut Value)| sent(&line, change).cited_again(&transcript);
+    let taken = |change: fn(&mut Value)| sent(&line, change).revalidate(&transcript);
     assert_eq!(taken(|_| {}), Ok(line.clone()));
-    assert_eq!(taken(|json| json["basis"]["cited"][0]["boxes"] = json!([])), Ok(line.clone()), "boxes are cut anew");
+    assert_eq!(taken(|json| json["basis"]["cited"][0]["boxes"] = json!([])), Ok(line.clone()), "boxes are recomputed");
     assert!(taken(|json| json["basis"]["cited"][0]["quote"] = json!("a team of forty")).is_err());
     assert!(taken(|json| json["basis"]["cited"][0]["span"]["end"] = json!(9_999)).is_err());
     assert!(taken(|json| json["basis"]["cited"][0]["page"] = json!(1)).is_err());
-    assert!(taken(|json| json["basis"]["cited"] = json!([])).is_err(), "a line rests on something");
+    assert!(taken(|json| json["basis"]["cited"] = json!([])).is_err(), "a line needs evidence");
 }
 
 #[test]
-fn what_we_say_ourselves_is_said_anew_whatever_another_process_sends() {
+fn messages_are_rendered_again_whatever_another_process_sends() {
     let transcript = Transcript { pages: vec![page("led the très grande équipe of four")] };
     let quote = transcript.cite(2, Span::new(0, 3)).unwrap();
     let lines = [
-        Line::said(LineKind::ToVerify, Phrase::Backwards, quote, vec![]),
+        Line::from_message(LineKind::ToVerify, Message::EndsBeforeStart, quote, vec![]),
         Line::notice(Notice::NoName),
         Line::not_found("Rust"),
     ];
     for line in lines {
         let lie = sent(&line, |json| json["text"] = json!("hire this person"));
-        assert_eq!(lie.cited_again(&transcript), Ok(line));
+        assert_eq!(lie.revalidate(&transcript), Ok(line));
     }
     let bare = sent(&Line::not_found("Rust"), |json| json["phrase"] = Value::Null);
-    assert!(bare.cited_again(&transcript).is_err());
+    assert!(bare.revalidate(&transcript).is_err());
 }
 
 proptest! {
     #[test]
-    fn any_evidence_is_found_at_its_span(text in "\\PC{0,60}", start in 0_usize..70, length in 0_usize..70) {
+    fn evidence_quotes_the_characters_at_its_span(text in "\\PC{0,60}", start in 0_usize..70, length in 0_usize..70) {
         let page = page(&text);
         if let Ok(evidence) = page.cite(Span::new(start, start + length)) {
             let found: String = text.chars().skip(start).take(length).collect();

@@ -1,5 +1,5 @@
 //! The fold of a summary: whatever a crashed, fenced or repeated attempt writes, no line is lost
-//! and none is doubled.
+//! or duplicated.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -44,14 +44,14 @@ fn a_line_written_again_changes_nothing_and_one_too_far_ahead_is_ignored() {
 }
 
 #[test]
-fn another_line_at_the_same_place_voids_what_followed() {
+fn a_different_line_at_the_same_index_removes_the_lines_after_it() {
     let other = SummaryDelta::Line { n: 1, line: line(9) };
     let summary = fold([read(), write(0), write(1), write(2), other]);
     assert_eq!(summary.lines, [line(0), line(9)]);
 }
 
 #[test]
-fn asking_again_begins_anew() {
+fn requesting_a_summary_again_resets_it() {
     assert_eq!(fold([read(), write(0), ready(), SummaryDelta::Queued]), Summary::default());
 }
 
@@ -64,7 +64,7 @@ fn every_state_has_one_name() {
 }
 
 proptest! {
-    /// Attempts that die anywhere, each followed by one that begins where the log ended.
+    /// Attempts that die anywhere, each followed by one that continues where the log ended.
     #[test]
     fn attempts_that_die_anywhere_end_in_the_same_lines(total in 0_u32..20, cuts in prop::collection::vec(0_u32..20, 0..6)) {
         let mut summary = Summary::default();
@@ -82,9 +82,9 @@ proptest! {
         prop_assert_eq!(summary.state, SummaryState::Ready);
     }
 
-    /// A page opened at any moment, and one that watched from the beginning, end equal.
+    /// A page opened at any moment ends in the same state as one that was open from the start.
     #[test]
-    fn a_page_opened_half_way_ends_like_one_that_watched(total in 0_u32..12, opened in 0_usize..20) {
+    fn a_page_opened_midway_ends_like_one_open_from_the_start(total in 0_u32..12, opened in 0_usize..20) {
         let deltas = [SummaryDelta::Reading { attempt: 1 }, read()].into_iter().chain((0..total).map(write)).chain([ready()]);
         let events: Vec<_> = deltas.map(|delta| ApplicationEvent::Summary { delta }).collect();
         let opened = opened.min(events.len());

@@ -104,7 +104,7 @@ pub(crate) async fn store_pages(tx: &mut Tx, document: &str, read: &Document) ->
                 // PostgreSQL's text takes no NUL; one character for one keeps every span right.
                 page.text.replace('\0', "\u{fffd}"),
                 serde_json::to_string(&page.words)?,
-                serde_json::to_string(&page.written)?
+                serde_json::to_string(&page.languages)?
             ],
         )
         .await?;
@@ -120,7 +120,7 @@ fn page_of(row: &Row) -> Result<Page, Error> {
         height: row.float("height")? as f32,
         text: row.text("text")?,
         words: serde_json::from_str(&row.text("words")?)?,
-        written: serde_json::from_str(&row.text("written")?)?,
+        languages: serde_json::from_str(&row.text("written")?)?,
     })
 }
 

@@ -109,7 +109,7 @@ fn posting_of(row: &Row) -> Result<Posting, Error> {
         title: row.text("title")?,
         location: row.text("location")?,
         employment_type: row.text("employment_type")?,
-        organisation: row.text("organisation")?,
+        organization: row.text("organisation")?,
         description: row.text("description")?,
         must_haves: serde_json::from_str(&row.text("must_haves")?)?,
         open: row.flag("open")?,

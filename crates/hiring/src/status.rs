@@ -64,7 +64,7 @@ fn page_of(row: &Row) -> Result<StatusPage, Error> {
     Ok(StatusPage {
         id: row.text("id")?.parse().map_err(|_| NONE)?,
         posting_title: row.text("title")?,
-        organisation: row.text("organisation")?,
+        organization: row.text("organisation")?,
         name: row.text("name")?,
         file_name: row.text("file_name")?,
         applied_at: row.int("applied_at")?,

@@ -1,6 +1,6 @@
 //! Fields of forms: parsed at the edge, valid inside.
 
-use domain::{application::LONGEST_NOTE, email::Email};
+use domain::{application::MAX_NOTE_CHARS, email::Email};
 
 use crate::error::Error;
 
@@ -22,7 +22,7 @@ pub(crate) fn name(text: &str) -> Result<String, Error> {
     Ok(name)
 }
 
-/// A note: 1 to [`LONGEST_NOTE`] characters, lines kept, no other control characters.
+/// A note: 1 to [`MAX_NOTE_CHARS`] characters, lines kept, no other control characters.
 pub(crate) fn note(text: &str) -> Result<String, Error> {
     // Browsers send line ends as two characters, and count them as one.
     let note = text.replace("\r\n", "\n").trim().to_owned();
@@ -30,8 +30,8 @@ pub(crate) fn note(text: &str) -> Result<String, Error> {
     if note.is_empty() {
         return invalid("Please write something first.".to_owned());
     }
-    if note.chars().count() > LONGEST_NOTE {
-        return invalid(format!("This note is too long. Please use at most {LONGEST_NOTE} characters."));
+    if note.chars().count() > MAX_NOTE_CHARS {
+        return invalid(format!("This note is too long. Please use at most {MAX_NOTE_CHARS} characters."));
     }
     if note.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return invalid("This note holds characters that cannot be shown. Please type it again.".to_owned());
@@ -70,7 +70,7 @@ mod tests {
     fn a_note_keeps_its_lines_and_has_an_end() {
         assert_eq!(note(" call her\r\non Monday ").unwrap(), "call her\non Monday");
         assert!(note(" \n").is_err() && note("bell\u{7}").is_err());
-        assert!(note(&"x".repeat(LONGEST_NOTE)).is_ok() && note(&"x".repeat(LONGEST_NOTE + 1)).is_err());
+        assert!(note(&"x".repeat(MAX_NOTE_CHARS)).is_ok() && note(&"x".repeat(MAX_NOTE_CHARS + 1)).is_err());
     }
 
     #[test]

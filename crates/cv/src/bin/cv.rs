@@ -15,7 +15,7 @@ use cv::{
     facts::{YearMonth, evidence_json},
     sandbox::{self, Limits, ReadError, Sandbox, Summarized},
 };
-use domain::{Line, Tongue};
+use domain::{Line, Locale};
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: cv read|facts|summary FILE [--json] [--lang en|de|fr|es]
@@ -38,8 +38,8 @@ fn main() -> ExitCode {
         (["read", path], true) => read(path, print_json),
         (["facts", path], false) => facts(path, print_facts),
         (["facts", path], true) => facts(path, |facts| print_line(format_args!("{facts:#}"))),
-        (["summary" | "summarize", path], false) => summary(path, |read| print_summary(read, options.tongue)),
-        (["summary" | "summarize", path], true) => summary(path, |read| print_summary_json(read, options.tongue)),
+        (["summary" | "summarize", path], false) => summary(path, |read| print_summary(read, options.locale)),
+        (["summary" | "summarize", path], true) => summary(path, |read| print_summary_json(read, options.locale)),
         (["render", path, page], false) => render(path, page, DEFAULT_WIDTH),
         (["render", path, page, width], false) => render(path, page, width.parse().unwrap_or(DEFAULT_WIDTH)),
         _ => {
@@ -54,18 +54,18 @@ struct Options<'a> {
     /// The command and its arguments.
     command: Vec<&'a str>,
     json: bool,
-    tongue: Tongue,
+    locale: Locale,
 }
 
 impl<'a> Options<'a> {
     /// Parses the arguments; `None` for an unknown option or language.
     fn parse(arguments: &[&'a str]) -> Option<Self> {
-        let mut options = Self { command: Vec::new(), json: false, tongue: Tongue::En };
+        let mut options = Self { command: Vec::new(), json: false, locale: Locale::En };
         let mut rest = arguments.iter();
         while let Some(word) = rest.next() {
             match *word {
                 "--json" => options.json = true,
-                "--lang" => options.tongue = Tongue::parse(rest.next()?)?,
+                "--lang" => options.locale = Locale::parse(rest.next()?)?,
                 option if option.starts_with("--") => return None,
                 word => options.command.push(word),
             }
@@ -140,7 +140,12 @@ fn print(document: &Document) {
         print_line(format_args!("--- page {}\n{}", page.number, page.text));
     }
     for hidden in &document.hidden {
-        print_line(format_args!("--- hidden on page {}, {}: {}", hidden.page, hidden.reason.phrase(), hidden.text));
+        print_line(format_args!(
+            "--- hidden on page {}, {}: {}",
+            hidden.page,
+            hidden.reason.description(),
+            hidden.text
+        ));
     }
     for unread in &document.unread {
         print_line(format_args!("--- page {} was not read: {}", unread.page, unread.reason.sentence()));
@@ -168,16 +173,16 @@ fn print_facts(all: &Value) {
     }
 }
 
-fn print_summary(summarized: &Summarized, tongue: Tongue) {
+fn print_summary(summarized: &Summarized, locale: Locale) {
     for line in &summarized.lines {
-        print_line(format_args!("{}: {}", line.kind().as_str(), line.text_in(tongue)));
+        print_line(format_args!("{}: {}", line.kind().as_str(), line.text_in(locale)));
     }
 }
 
-fn print_summary_json(summarized: &Summarized, tongue: Tongue) {
+fn print_summary_json(summarized: &Summarized, locale: Locale) {
     let line = |line: &Line| {
         let evidence: Vec<_> = line.evidence().iter().map(evidence_json).collect();
-        json!({ "kind": line.kind().as_str(), "text": line.text_in(tongue), "evidence": evidence })
+        json!({ "kind": line.kind().as_str(), "text": line.text_in(locale), "evidence": evidence })
     };
     let Document { hidden, unread, .. } = &summarized.document;
     let readable = summarized.document.has_text();

@@ -5,7 +5,7 @@
 
 mod detector;
 
-use domain::{LanguageCode, Span, Written};
+use domain::{LanguageCode, LanguageSpan, Span};
 
 use super::{line_view::LineView, section::Section, split_sections};
 use crate::document::Document;
@@ -39,17 +39,17 @@ pub fn mark_languages(document: &mut Document) {
         detect_language(&texts.join("\n"), MAX_DOCUMENT_CHARS, 0.0)
     });
     for page in &mut document.transcript.pages {
-        let mut spans: Vec<Written> = Vec::new();
+        let mut spans: Vec<LanguageSpan> = Vec::new();
         for (section, language) in sections.iter().filter(|(section, _)| section.page == page.number) {
             let start = spans.last().map_or(0, |last| last.span.end).max(section.span.start);
             let language = language.or(document_language).filter(|_| start < section.span.end);
             let Some(language) = language else { continue };
             match spans.last_mut() {
                 Some(last) if last.language == language => last.span.end = section.span.end,
-                _ => spans.push(Written { span: Span { start, ..section.span }, language }),
+                _ => spans.push(LanguageSpan { span: Span { start, ..section.span }, language }),
             }
         }
-        page.written = spans;
+        page.languages = spans;
     }
 }
 

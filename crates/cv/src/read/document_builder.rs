@@ -157,7 +157,7 @@ impl DocumentBuilder {
     /// Moves the hidden text of the run to the collector and returns the rest.
     fn visible(&mut self, run: &Run) -> Run {
         let message = letters::tag_message(&run.text);
-        self.hidden.add_text(HiddenReason::Smuggled, &message);
+        self.hidden.add_text(HiddenReason::NoGlyph, &message);
         if let Some(reason) = run.hidden {
             self.add_hidden(reason, &run.text);
             return Run { text: String::new(), ..run.clone() };

@@ -31,7 +31,7 @@ impl HiddenTextCollector {
     pub fn add_glyph(&mut self, reason: HiddenReason, text: Option<&str>, body: kurbo::Rect) {
         let text = text.unwrap_or("\u{FFFD}");
         let tags = letters::tag_message(text);
-        if reason == HiddenReason::Smuggled && tags.is_empty() && is_icon_name(text) {
+        if reason == HiddenReason::NoGlyph && tags.is_empty() && is_icon_name(text) {
             return;
         }
         let text = if tags.is_empty() { &letters::normalize(text) } else { &tags };

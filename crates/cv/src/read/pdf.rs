@@ -113,7 +113,7 @@ fn undrawn_text<'a>(number: u32, page: &'a Page<'a>, glyphs: &[Glyph]) -> Vec<Hi
     let mut texts = hidden.into_texts();
     let mut in_annotations = HiddenTextCollector::new(number);
     for text in annotations::hidden_text(page) {
-        in_annotations.add_text(HiddenReason::Smuggled, &letters::tag_message(&text));
+        in_annotations.add_text(HiddenReason::NoGlyph, &letters::tag_message(&text));
         in_annotations.add_text(HiddenReason::Invisible, &letters::normalize(&text));
     }
     texts.extend(in_annotations.into_texts());

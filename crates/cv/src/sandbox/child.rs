@@ -76,7 +76,7 @@ fn respond(request: Request, confinement: Confinement) -> Result<Response, Refus
                 serde_json::from_slice(&read_stdin(u64::MAX)?).map_err(|_| Refusal::Damaged)?;
             facts::mark_languages(&mut document);
             let result = analysis.map(|analysis| analyze(&document, analysis));
-            let languages = document.transcript.pages.into_iter().map(|page| page.written).collect();
+            let languages = document.transcript.pages.into_iter().map(|page| page.languages).collect();
             Ok(Response::Analyzed { languages, result })
         }
         Request::Inspect { max_bytes } => {

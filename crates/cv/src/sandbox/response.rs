@@ -1,6 +1,6 @@
 //! Responses of a child process: one tag byte, then JSON or an image.
 
-use domain::{Line, Refusal, Written};
+use domain::{LanguageSpan, Line, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ pub(super) enum Response {
     /// To [`Request::Analyze`](super::Request::Analyze).
     Analyzed {
         /// The language spans of each page.
-        languages: Vec<Vec<Written>>,
+        languages: Vec<Vec<LanguageSpan>>,
         /// The result of the analysis, if one was requested.
         result: Option<AnalysisResult>,
     },

@@ -1,6 +1,6 @@
 //! What a person should check: contradictions in the CV, and what the document hides or did not give.
 
-use domain::{Evidence, Line, LineKind, Notice, Phrase};
+use domain::{Evidence, Line, LineKind, Message, Notice};
 
 use super::{
     cite_beginning,
@@ -29,21 +29,23 @@ pub(super) fn lines(
     lines.extend(notice_lines(document));
     let injections = text_lines.iter().filter(|line| facts::is_prompt_injection(line.text));
     let injections = injections.filter_map(cite_beginning).take(MAX_LINES_PER_KIND);
-    lines.extend(injections.map(|quote| Line::said(LineKind::ToVerify, Phrase::ToProgram, quote, vec![])));
+    lines.extend(
+        injections.map(|quote| Line::from_message(LineKind::ToVerify, Message::AddressedToProgram, quote, vec![])),
+    );
     lines.extend(facts.name.is_none().then(|| Line::notice(Notice::NoName)));
     lines.extend(facts.employments.is_empty().then(|| Line::notice(Notice::NoDatedEmployment)));
     lines
 }
 
 /// Returns a line about the contradiction of two passages.
-fn contradiction(phrase: Phrase, first: &Evidence, second: &Evidence) -> Line {
-    Line::said(LineKind::ToVerify, phrase, first.clone(), vec![second.clone()])
+fn contradiction(message: Message, first: &Evidence, second: &Evidence) -> Line {
+    Line::from_message(LineKind::ToVerify, message, first.clone(), vec![second.clone()])
 }
 
 /// Returns the line of a period without an employment.
 fn gap_line(facts: &Facts, gap: &Gap) -> Option<Line> {
     let (before, after) = (facts.employments.get(gap.after)?, facts.employments.get(gap.before)?);
-    Some(contradiction(Phrase::Unemployed { blank: gap.blank() }, &before.end.evidence, &after.start.evidence))
+    Some(contradiction(Message::EmploymentGap { gap: gap.to_message() }, &before.end.evidence, &after.start.evidence))
 }
 
 /// Returns the lines of the first pairs of employments that overlap by more than a month.
@@ -55,8 +57,8 @@ fn overlap_lines(employments: &[Employment], as_of: YearMonth) -> Vec<Line> {
     let overlaps = pairs.filter_map(|(one, other)| {
         let end = experience::end_month(one, as_of).min(experience::end_month(other, as_of));
         let months = end - experience::start_month(one).max(experience::start_month(other));
-        let phrase = Phrase::Overlap { months };
-        (months > 1).then(|| contradiction(phrase, &one.start.evidence, &other.start.evidence))
+        let message = Message::Overlap { months };
+        (months > 1).then(|| contradiction(message, &one.start.evidence, &other.start.evidence))
     });
     overlaps.take(MAX_LINES_PER_KIND).collect()
 }
@@ -67,12 +69,12 @@ fn reversed_dates_line(employment: &Employment, as_of: YearMonth) -> Option<Line
         End::Present => as_of.index(),
         End::Date(date) => date.year * 12 + date.month.map_or(11, |month| i32::from(month) - 1),
     };
-    let phrase = match employment.end.value {
-        End::Present => Phrase::Future,
-        End::Date(_) => Phrase::Backwards,
+    let message = match employment.end.value {
+        End::Present => Message::StartsInFuture,
+        End::Date(_) => Message::EndsBeforeStart,
     };
     let reversed = end < experience::start_month(employment);
-    reversed.then(|| contradiction(phrase, &employment.start.evidence, &employment.end.evidence))
+    reversed.then(|| contradiction(message, &employment.start.evidence, &employment.end.evidence))
 }
 
 /// Words for years, each between spaces.
@@ -92,8 +94,8 @@ fn stated_experience_line(line: &LineView<'_>, experience: &Experience) -> Optio
         _ => None,
     })?;
     let differs = (1..80).contains(&years) && (years * 12 - experience.months).abs() > 18;
-    let phrase = Phrase::Stated { years, months: experience.months };
-    cite_beginning(line).filter(|_| differs).map(|quote| Line::said(LineKind::ToVerify, phrase, quote, vec![]))
+    let message = Message::StatedTotal { years, months: experience.months };
+    cite_beginning(line).filter(|_| differs).map(|quote| Line::from_message(LineKind::ToVerify, message, quote, vec![]))
 }
 
 /// Returns the lines of hidden text, of pages that OCR read and of pages without text: one per page and reason.
@@ -105,7 +107,7 @@ fn notice_lines(document: &Document) -> Vec<Line> {
             notices.push(notice);
         }
     }
-    notices.extend(document.ocr_pages.iter().map(|page| Notice::RecognisedPage { page: *page }));
+    notices.extend(document.ocr_pages.iter().map(|page| Notice::OcrPage { page: *page }));
     let unread = document.unread.iter();
     notices.extend(unread.map(|unread| Notice::UnreadPage { page: unread.page, reason: unread.reason }));
     notices.into_iter().map(Line::notice).collect()

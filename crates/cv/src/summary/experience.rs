@@ -1,6 +1,6 @@
 //! The total experience: the union of the employments' periods, with its gaps and overlaps.
 
-use domain::phrase::{Blank, Month};
+use domain::message::{self, Month};
 
 use crate::facts::{Employment, End, YearMonth};
 
@@ -32,9 +32,9 @@ pub struct Gap {
 
 impl Gap {
     /// Returns the gap as the messages of summary lines have it.
-    pub(crate) fn blank(&self) -> Blank {
+    pub(crate) fn to_message(&self) -> message::Gap {
         let month = |month: YearMonth| Month { year: month.year, month: month.month };
-        Blank { months: self.months, from: month(self.from), to: month(self.to) }
+        message::Gap { months: self.months, from: month(self.from), to: month(self.to) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds the must-haves of a posting and the use of skills in a CV.
 
-use domain::{Evidence, Line, LineKind, Phrase};
+use domain::{Evidence, Line, LineKind, Message};
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::{
@@ -145,8 +145,8 @@ pub(super) fn skill_line(skill: &Fact<String>, employments: &[TokenizedEmploymen
         End::Present => None,
         End::Date(date) => Some(date.year),
     };
-    let phrase = Phrase::Skill { skill: skill.value.clone(), until };
-    Line::said(LineKind::Skill, phrase, skill.evidence.clone(), vec![quote, employment.end.evidence.clone()])
+    let message = Message::Skill { skill: skill.value.clone(), until };
+    Line::from_message(LineKind::Skill, message, skill.evidence.clone(), vec![quote, employment.end.evidence.clone()])
 }
 
 /// A word to search for.

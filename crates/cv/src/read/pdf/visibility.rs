@@ -19,7 +19,7 @@ pub fn hidden_reason(glyph: &Glyph, canvas: &Canvas, page: Rect) -> Option<Hidde
     let center = glyph.center();
     let clear = glyph.invisible || glyph.opacity < 0.05;
     if text.chars().count() > MAX_LETTERS || !letters::tag_message(text).is_empty() {
-        Some(HiddenReason::Smuggled)
+        Some(HiddenReason::NoGlyph)
     } else if !page.inflate(0.3 * glyph.size, 0.0).contains(center) {
         Some(HiddenReason::OffPage)
     } else if (clear && !is_outlined(glyph, canvas)) || !glyph.clip.contains(center) {

@@ -1,4 +1,4 @@
-//! In which language a text is written.
+//! Languages of parts of a text.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::transcript::Span;
 
-/// A language as ISO 639-1 writes it: "de". Two small letters, so that it can stand in a page.
+/// An ISO 639-1 code such as "de": two lower-case letters, safe to use in an HTML attribute.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LanguageCode([u8; 2]);
 
 impl LanguageCode {
-    /// The language of that code; `None` for anything but two small letters.
+    /// Parses a code; `None` for anything but two lower-case ASCII letters.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         match *code.as_bytes() {
@@ -21,7 +21,7 @@ impl LanguageCode {
         }
     }
 
-    /// Its code.
+    /// Returns the code as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
@@ -41,24 +41,24 @@ impl From<LanguageCode> for String {
 }
 
 impl TryFrom<String> for LanguageCode {
-    type Error = NoLanguage;
+    type Error = InvalidLanguageCode;
 
-    fn try_from(code: String) -> Result<Self, NoLanguage> {
-        Self::parse(&code).ok_or(NoLanguage)
+    fn try_from(code: String) -> Result<Self, InvalidLanguageCode> {
+        Self::parse(&code).ok_or(InvalidLanguageCode)
     }
 }
 
-/// That is no code of a language.
+/// The error of parsing a [`LanguageCode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a language is written with two small letters")]
-pub struct NoLanguage;
+#[error("a language code has two lower-case letters")]
+pub struct InvalidLanguageCode;
 
-/// A part of a page, and the language that it is written in.
+/// A part of a page and the language it is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
+pub struct LanguageSpan {
     /// The characters of the page's text.
     pub span: Span,
-    /// The language.
+    /// The language of the part.
     pub language: LanguageCode,
 }
 
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_two_small_letters_and_nothing_else() {
+    fn a_code_has_two_lower_case_letters_and_nothing_else() {
         let read = |json: &str| serde_json::from_str::<LanguageCode>(json).ok();
         assert_eq!(read("\"de\"").map(String::from), Some("de".to_owned()));
         for bad in ["\"DE\"", "\"deu\"", "\"d\"", "\"\"", "\"é\"", "\"\\\"x\"", "7"] {
