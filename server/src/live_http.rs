@@ -76,7 +76,7 @@ fn is_news(frame: &str) -> bool {
 /// The frames of a session that only listens.
 async fn open(app: &AppState, actor: Actor, wanted: TopicQuery) -> impl Stream<Item = Arc<str>> + Unpin + Send + use<> {
     let actor = match &wanted.status {
-        Some(token) => app.hiring.actor_of_status(token).await.unwrap_or(Actor::Anonymous),
+        Some(token) => app.hiring.actor_from_status_token(token).await.unwrap_or(Actor::Anonymous),
         None => actor,
     };
     let (sender, frames) = mpsc::channel(FRAME_BUFFER);

@@ -40,7 +40,7 @@ pub async fn live(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let actor = match query.status {
-        Some(token) => app.hiring.actor_of_status(&token).await.unwrap_or(Actor::Anonymous),
+        Some(token) => app.hiring.actor_from_status_token(&token).await.unwrap_or(Actor::Anonymous),
         None => actor,
     };
     upgrade

@@ -18,7 +18,7 @@ const PLAIN_COOKIE: &str = "verbatim";
 /// Puts the [`Actor`] of the cookie into the request.
 pub async fn attach(State(app): State<AppState>, mut request: Request<Body>, next: Next) -> Response {
     let actor = match token(request.headers(), app.settings.is_https()) {
-        Some(token) => app.hiring.actor_of_session(token).await,
+        Some(token) => app.hiring.actor_from_session_token(token).await,
         None => Ok(Actor::Anonymous),
     };
     match actor {

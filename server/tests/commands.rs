@@ -173,7 +173,7 @@ async fn enqueue(db: &Db) -> queue::JobId {
     let args = hiring::SummarizeCvArgs {
         application: ApplicationId(uuid::Uuid::now_v7()),
         document: DocumentId(uuid::Uuid::now_v7()),
-        asked_by: None,
+        requested_by: None,
     };
     let id = queue::enqueue::<SummarizeCv>(&mut tx, &args, 0).await.unwrap();
     tx.commit().await.unwrap();

@@ -11,12 +11,12 @@ use crate::use_case_context::use_case_context;
 #[server(endpoint = "open_postings")]
 pub async fn open_postings() -> Result<Vec<Posting>, AppError> {
     let (hiring, _) = use_case_context();
-    Ok(hiring.postings_open().await?)
+    Ok(hiring.open_postings().await?)
 }
 
 /// Loads an open or closed posting by its slug.
 #[server(endpoint = "public_posting")]
 pub async fn public_posting(slug: String) -> Result<Posting, AppError> {
     let (hiring, _) = use_case_context();
-    Ok(hiring.posting_public(&slug).await?)
+    Ok(hiring.public_posting(&slug).await?)
 }

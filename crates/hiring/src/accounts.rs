@@ -1,7 +1,7 @@
-//! Users, sessions and passwords.
+//! User accounts, sessions and passwords.
 
+mod access;
 mod password;
-mod rights;
 mod sessions;
 mod throttle;
 
@@ -18,11 +18,11 @@ use crate::{
     validate,
 };
 
-pub use rights::Account;
+pub use access::Account;
 pub use sessions::SESSION_DAYS;
 
 impl Hiring {
-    /// Makes an account; the address is its key. For the demonstration only: it asks nobody who may.
+    /// Creates an account; the e-mail address is its key. Only for the demo data: it checks no rights.
     pub(crate) async fn create_user(
         &self,
         name: &str,
@@ -56,12 +56,12 @@ impl Hiring {
         Ok(())
     }
 
-    /// The person who is signed in.
+    /// Returns the signed-in user.
     ///
     /// # Errors
-    /// [`Error::SignIn`] when nobody is.
+    /// [`Error::SignIn`] when the actor is not signed in.
     pub async fn viewer(&self, actor: &Actor) -> Result<Viewer, Error> {
-        let User { id, name, email, .. } = policy::may_recruit(actor)?.clone();
+        let User { id, name, email, .. } = policy::require_recruiter(actor)?.clone();
         let mut tx = self.db().snapshot().await?;
         let state = user_state(&mut tx, id).await?.ok_or(Error::SignIn)?;
         let seq = live::seq(&mut tx, user_topic(id).name()).await?;
@@ -69,7 +69,7 @@ impl Hiring {
     }
 }
 
-/// The fold of `user:<id>`, which stands in the person's row; `None` when there is no such person.
+/// The fold of `user:<id>`, read from the user's row; `None` when there is no such user.
 pub(crate) async fn user_state(tx: &mut Tx, id: UserId) -> Result<Option<UserState>, Error> {
     let row = tx.optional(sql!("select role from users where id = $1"), params![id.to_string()]).await?;
     let role = row.map(|row| row.text("role")).transpose()?;

@@ -1,33 +1,33 @@
-//! Who asks.
+//! Actors: on whose behalf a use-case runs.
 
 use domain::{ApplicationId, Role, UserId};
 
-/// Who asks for a use-case.
+/// On whose behalf a use-case runs; every use-case decides by it whether to proceed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Nobody known.
+    /// A visitor without a session.
     Anonymous,
-    /// Somebody who holds the link of an application's status page.
+    /// The holder of the status link of an application.
     Applicant(ApplicationId),
-    /// Somebody signed in.
+    /// A signed-in user.
     User(User),
-    /// Somebody with a shell on the machine; never a request.
+    /// Somebody with a shell on the server; never the actor of a request.
     Operator,
 }
 
-/// Somebody signed in.
+/// A signed-in user with the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Their id.
+    /// The user's id.
     pub id: UserId,
-    /// As shown to colleagues.
+    /// The user's name, as shown to colleagues.
     pub name: String,
-    /// Their address.
+    /// The user's e-mail address.
     pub email: String,
-    /// What they may do.
+    /// The user's role.
     pub role: Role,
-    /// The hash that names their session; the key of a revocation.
+    /// Hash of the session token; the key under which the session is revoked.
     pub session: String,
-    /// When it ends by itself; milliseconds since 1970, UTC.
+    /// When the session expires, in Unix milliseconds.
     pub expires_at: i64,
 }

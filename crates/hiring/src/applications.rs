@@ -1,4 +1,4 @@
-//! Applications: the list of a posting, the page of one, and moving it.
+//! Applications: the list of a posting, the page of one application, and moving it between stages.
 
 use db::{Row, Tx, params, sql};
 use domain::{
@@ -18,15 +18,16 @@ use crate::{
     topics::{application_topic, posting_topic},
 };
 
-const NONE: Error = Error::NotFound { what: "application" };
+const NOT_FOUND: Error = Error::NotFound { what: "application" };
 
 impl Hiring {
-    /// One application with its summary, its transcript, and where they stand in the event log.
+    /// Returns the data of an application's page: summary, notes, transcript, and the sequence number
+    /// of the last event in them.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`].
+    /// [`Error::SignIn`] for other actors than users; [`Error::NotFound`].
     pub async fn application_page(&self, actor: &Actor, id: ApplicationId) -> Result<ApplicationPage, Error> {
-        let me = policy::may_recruit(actor)?.id;
+        let me = policy::require_recruiter(actor)?.id;
         let mut tx = self.db().snapshot().await?;
         let row = tx
             .optional(
@@ -43,35 +44,35 @@ impl Hiring {
                 params![id.to_string()],
             )
             .await?
-            .ok_or(NONE)?;
+            .ok_or(NOT_FOUND)?;
         let pages = documents::pages(&mut tx, &row.text("document_id")?).await?;
-        page_of(me, id, &row, pages)
+        application_page(me, id, &row, pages)
     }
 
-    /// The transcript of an application's document; empty until it was read.
+    /// Returns the transcript of an application's document; empty until it has been read.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`].
+    /// As [`Hiring::application_page`].
     pub async fn document_pages(&self, actor: &Actor, id: ApplicationId) -> Result<Vec<Page>, Error> {
-        policy::may_recruit(actor)?;
+        policy::require_recruiter(actor)?;
         let mut tx = self.db().snapshot().await?;
         let row = tx
             .optional(sql!("select id from documents where application_id = $1"), params![id.to_string()])
             .await?
-            .ok_or(NONE)?;
+            .ok_or(NOT_FOUND)?;
         documents::pages(&mut tx, &row.text("id")?).await
     }
 
-    /// Moves an application to another stage; every open page of it changes.
+    /// Moves an application to another stage and publishes the move to recruiters and the applicant.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`], [`Error::NoMove`].
+    /// As [`Hiring::application_page`]; [`Error::SameStage`] when the application is in `stage`.
     pub async fn move_application(&self, actor: &Actor, id: ApplicationId, stage: Stage) -> Result<(), Error> {
-        let User { id: by_id, name: by, .. } = policy::may_recruit(actor)?.clone();
+        let User { id: by_id, name: by, .. } = policy::require_recruiter(actor)?.clone();
         let mut tx = self.db().begin().await?;
         let mut locked = lock(&mut tx, id).await?;
         if !locked.state.stage.can_move_to(stage) {
-            return Err(Error::NoMove);
+            return Err(Error::SameStage);
         }
         let now = self.now_ms();
         record(&mut tx, &mut locked, vec![ApplicationEvent::StageMoved { stage, by, by_id: Some(by_id) }], now).await?;
@@ -82,15 +83,15 @@ impl Hiring {
     }
 }
 
-/// An application whose row this transaction holds.
-pub(crate) struct Locked {
+/// An application whose row is locked by the current transaction.
+pub(crate) struct LockedApplication {
     pub id: ApplicationId,
     pub posting: PostingId,
     pub state: ApplicationState,
 }
 
-/// Takes an application's row, so that folding is not raced by another node.
-pub(crate) async fn lock(tx: &mut Tx, id: ApplicationId) -> Result<Locked, Error> {
+/// Locks an application's row until `tx` ends, so that no other node folds events into it meanwhile.
+pub(crate) async fn lock(tx: &mut Tx, id: ApplicationId) -> Result<LockedApplication, Error> {
     let row = tx
         .optional(
             sql!(
@@ -100,16 +101,16 @@ pub(crate) async fn lock(tx: &mut Tx, id: ApplicationId) -> Result<Locked, Error
             params![id.to_string()],
         )
         .await?
-        .ok_or(NONE)?;
-    let posting = row.text("posting_id")?.parse().map_err(|_| NONE)?;
-    Ok(Locked { id, posting, state: serde_json::from_str(&row.text("state")?)? })
+        .ok_or(NOT_FOUND)?;
+    let posting = row.text("posting_id")?.parse().map_err(|_| NOT_FOUND)?;
+    Ok(LockedApplication { id, posting, state: serde_json::from_str(&row.text("state")?)? })
 }
 
-/// Publishes events on the application's topic and folds them into its row: the log, the row and
-/// every browser hold the same.
+/// Publishes events on the application's topic and folds them into its row, so that the log, the row
+/// and every browser have the same state.
 pub(crate) async fn record(
     tx: &mut Tx,
-    locked: &mut Locked,
+    locked: &mut LockedApplication,
     events: Vec<ApplicationEvent>,
     now: i64,
 ) -> Result<(), Error> {
@@ -136,12 +137,13 @@ pub(crate) async fn record(
     Ok(())
 }
 
-/// The current role, as lists show it.
+/// The text of the current-role line, at most 160 characters, as lists show it.
 pub(crate) fn headline(state: &ApplicationState) -> Option<String> {
     let role = state.summary.lines.iter().find(|line| line.kind() == domain::LineKind::CurrentRole)?;
     Some(role.text().chars().take(160).collect())
 }
 
+/// The fold of `posting:<id>`, read from the rows of its applications.
 pub(crate) async fn list(tx: &mut Tx, posting: PostingId) -> Result<ApplicationList, Error> {
     let rows = tx
         .all(
@@ -155,13 +157,13 @@ pub(crate) async fn list(tx: &mut Tx, posting: PostingId) -> Result<ApplicationL
             params![posting.to_string()],
         )
         .await?;
-    let rows = rows.iter().map(row_of).collect::<Result<_, _>>()?;
+    let rows = rows.iter().map(application_row).collect::<Result<_, _>>()?;
     Ok(ApplicationList { rows })
 }
 
-fn row_of(row: &Row) -> Result<ApplicationRow, Error> {
+fn application_row(row: &Row) -> Result<ApplicationRow, Error> {
     Ok(ApplicationRow {
-        id: row.text("id")?.parse().map_err(|_| NONE)?,
+        id: row.text("id")?.parse().map_err(|_| NOT_FOUND)?,
         name: row.text("name")?,
         applied_at: row.int("applied_at")?,
         stage: Stage::parse(&row.text("stage")?).unwrap_or_default(),
@@ -170,12 +172,12 @@ fn row_of(row: &Row) -> Result<ApplicationRow, Error> {
     })
 }
 
-fn page_of(me: UserId, id: ApplicationId, row: &Row, pages: Vec<Page>) -> Result<ApplicationPage, Error> {
+fn application_page(me: UserId, id: ApplicationId, row: &Row, pages: Vec<Page>) -> Result<ApplicationPage, Error> {
     let format = row.text("format")?;
     Ok(ApplicationPage {
         me,
         id,
-        posting_id: row.text("posting_id")?.parse().map_err(|_| NONE)?,
+        posting_id: row.text("posting_id")?.parse().map_err(|_| NOT_FOUND)?,
         posting_title: row.text("title")?,
         name: row.text("name")?,
         email: row.text("email")?,

@@ -1,5 +1,5 @@
-//! An application comes in: candidate, application, document, job and first events in one
-//! transaction, or none of them.
+//! Submitting an application: candidate, application, document, job and first events are inserted in
+//! one transaction.
 
 use cv::Format;
 use db::{Tx, params, sql};
@@ -22,30 +22,30 @@ use crate::{
     validate,
 };
 
-/// The fields of the form.
+/// The text fields of the application form, as submitted.
 #[derive(Clone, Debug, Default)]
 pub struct ApplyForm {
     /// The posting's name in the URL.
     pub slug: String,
     /// The candidate's name.
     pub name: String,
-    /// The candidate's address.
+    /// The candidate's e-mail address.
     pub email: String,
-    /// As the applicant's machine names the file; never trusted.
+    /// The uploaded file's name on the applicant's computer; never used as a path.
     pub file_name: String,
 }
 
-/// What an applicant gets.
+/// The result of submitting an application.
 #[derive(Clone, Debug)]
 pub struct Receipt {
-    /// The application.
+    /// The new application's id.
     pub id: ApplicationId,
-    /// The secret part of the status link; only its hash is kept.
+    /// The secret part of the status link; only its hash is stored.
     pub token: String,
 }
 
-/// Everything that is known before the transaction begins.
-struct New<'a> {
+/// A validated application, ready to insert.
+struct NewApplication<'a> {
     id: ApplicationId,
     posting: &'a Posting,
     name: String,
@@ -58,22 +58,22 @@ struct New<'a> {
 }
 
 impl Hiring {
-    /// Whether the form could be accepted with a good file: asked before the file is taken.
+    /// Returns the posting if it accepts applications; called before the upload is read.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Closed`].
+    /// [`Error::NotFound`] when the posting does not exist; [`Error::Closed`].
     pub async fn check_posting(&self, slug: &str) -> Result<Posting, Error> {
-        let posting = self.posting_public(slug).await?;
+        let posting = self.public_posting(slug).await?;
         if posting.open { Ok(posting) } else { Err(Error::Closed) }
     }
 
-    /// Takes an application. `upload` is `None` when the form came without a file. The file is
-    /// read once in the sandbox, so that what cannot be read at all is refused while the
-    /// applicant can still choose another.
+    /// Submits an application. `upload` is `None` when the form was sent without a file. The sandbox
+    /// inspects the file first, so that an unreadable one is refused while the applicant can still
+    /// choose another.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::Refused`], [`Error::NotFound`], [`Error::Closed`],
-    /// [`Error::Overloaded`]; after any of them there is no row and no file.
+    /// [`Error::Invalid`], [`Error::Refused`], [`Error::NotFound`], [`Error::Closed`] or
+    /// [`Error::Overloaded`]; none of them leaves a row or a file behind.
     pub async fn apply(&self, form: ApplyForm, upload: Option<Upload>) -> Result<Receipt, Error> {
         let posting = self.check_posting(&form.slug).await?;
         let name = validate::name(&form.name)?;
@@ -82,9 +82,9 @@ impl Hiring {
             return Err(Error::Invalid { field: "cv", message: "Please choose the file that holds your CV.".into() });
         };
         let format = self.inspect(&upload).await?;
-        self.blobs().keep(&upload).await?;
-        let token = hash::token();
-        let new = New {
+        self.blobs().persist(&upload).await?;
+        let token = hash::random_token();
+        let new = NewApplication {
             id: ApplicationId(Uuid::now_v7()),
             posting: &posting,
             name,
@@ -106,17 +106,18 @@ impl Hiring {
     }
 }
 
-impl New<'_> {
+impl NewApplication<'_> {
     async fn insert(&self, tx: &mut Tx) -> Result<(), Error> {
-        self.refuse_if_closed_meanwhile(tx).await?;
+        self.require_open(tx).await?;
         self.insert_candidate_and_application(tx).await?;
         let document = self.insert_document(tx).await?;
-        let args = SummarizeCvArgs { application: self.id, document, asked_by: None };
+        let args = SummarizeCvArgs { application: self.id, document, requested_by: None };
         queue::enqueue::<SummarizeCv>(tx, &args, self.now).await?;
         self.publish(tx).await
     }
 
-    async fn refuse_if_closed_meanwhile(&self, tx: &mut Tx) -> Result<(), Error> {
+    /// Checks again that the posting is open: it may have been closed during the upload.
+    async fn require_open(&self, tx: &mut Tx) -> Result<(), Error> {
         let posting = postings::by_slug(tx, &self.posting.slug).await?;
         if posting.open { Ok(()) } else { Err(Error::Closed) }
     }
@@ -171,7 +172,7 @@ impl New<'_> {
         Ok(id)
     }
 
-    /// The first event of each topic. The topics are locked in the order of their names.
+    /// Publishes the first event of each topic, in the order of the topics' names to avoid deadlocks.
     async fn publish(&self, tx: &mut Tx) -> Result<(), Error> {
         let seq = live::publish(tx, &application_topic(self.id), &ApplicationEvent::Applied, self.now).await?;
         let row = ApplicationRow {

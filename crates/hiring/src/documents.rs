@@ -1,4 +1,4 @@
-//! Documents: transcripts, page pictures, the original.
+//! Documents: the original file, its transcript and pictures of its pages.
 
 use std::path::PathBuf;
 
@@ -9,59 +9,60 @@ use tokio::fs;
 
 use crate::{Hiring, actor::Actor, error::Error, policy};
 
-const NO_PAGE: Error = Error::NotFound { what: "page" };
-/// Of a page's picture, in pixels: sharp on a screen of twice the usual density.
+const PAGE_NOT_FOUND: Error = Error::NotFound { what: "page" };
+/// Width of a page's picture in pixels: sharp on a screen with a pixel ratio of 2.
 const PICTURE_WIDTH: u32 = 1_240;
 
-/// The file as it was sent.
+/// The uploaded file of an application.
 #[derive(Clone, Debug)]
 pub struct Original {
-    /// Where its bytes are.
+    /// Path of the file on the server.
     pub path: PathBuf,
-    /// For the download's name.
+    /// Name for the download.
     pub file_name: String,
 }
 
 impl Hiring {
-    /// The file as it was sent; only ever a download, its bytes are hostile.
+    /// Returns the uploaded file. Its bytes are untrusted: serve it as a download only.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`].
+    /// [`Error::SignIn`] for other actors than users; [`Error::NotFound`].
     pub async fn original(&self, actor: &Actor, id: ApplicationId) -> Result<Original, Error> {
-        policy::may_recruit(actor)?;
+        policy::require_recruiter(actor)?;
         let row = self.document(id).await?;
         Ok(Original { path: self.blobs().path(&row.text("blob")?), file_name: row.text("file_name")? })
     }
 
-    /// The picture of a page (PNG), drawn in the sandbox once and kept.
+    /// Returns the picture of a page (PNG), rendered in the sandbox once and cached.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`]; [`Error::Refused`] when the page cannot be drawn;
+    /// [`Error::SignIn`] for other actors than users; [`Error::NotFound`] when the application or the
+    /// page does not exist; [`Error::Refused`] when the page cannot be rendered;
     /// [`Error::Overloaded`].
     pub async fn page_picture(&self, actor: &Actor, id: ApplicationId, page: u32) -> Result<Vec<u8>, Error> {
-        policy::may_recruit(actor)?;
+        policy::require_recruiter(actor)?;
         let row = self.document(id).await?;
         if !has_pictures(&row.text("format")?) || page == 0 {
-            return Err(NO_PAGE);
+            return Err(PAGE_NOT_FOUND);
         }
         let sha256 = row.text("blob")?;
-        let kept = self.blobs().picture(&sha256, page);
-        if let Ok(picture) = fs::read(&kept).await {
+        let cached = self.blobs().picture(&sha256, page);
+        if let Ok(picture) = fs::read(&cached).await {
             return Ok(picture);
         }
-        let picture = self.draw(&sha256, page).await?;
-        // A rename, so that no reader sees half a picture.
-        let half = kept.with_extension(uuid::Uuid::now_v7().to_string());
-        fs::write(&half, &picture).await?;
-        fs::rename(&half, &kept).await?;
+        let picture = self.render_page(&sha256, page).await?;
+        // Renamed when complete, so that no reader sees half a picture.
+        let partial = cached.with_extension(uuid::Uuid::now_v7().to_string());
+        fs::write(&partial, &picture).await?;
+        fs::rename(&partial, &cached).await?;
         Ok(picture)
     }
 
-    async fn draw(&self, sha256: &str, page: u32) -> Result<Vec<u8>, Error> {
-        let file = self.blobs().open_kept(sha256).await?;
+    async fn render_page(&self, sha256: &str, page: u32) -> Result<Vec<u8>, Error> {
+        let file = self.blobs().open_persisted(sha256).await?;
         match self.deps.sandbox.render(file, page, PICTURE_WIDTH).await {
             Ok(picture) => Ok(picture),
-            Err(ReadError::Refused(Refusal::NoPages)) => Err(NO_PAGE),
+            Err(ReadError::Refused(Refusal::NoPages)) => Err(PAGE_NOT_FOUND),
             Err(error) => Err(error.into()),
         }
     }
@@ -74,7 +75,7 @@ impl Hiring {
     }
 }
 
-/// The transcript of a document, in page order.
+/// Reads the transcript of a document, in page order.
 pub(crate) async fn pages(tx: &mut Tx, document: &str) -> Result<Vec<Page>, Error> {
     let rows = tx
         .all(
@@ -84,7 +85,7 @@ pub(crate) async fn pages(tx: &mut Tx, document: &str) -> Result<Vec<Page>, Erro
             params![document],
         )
         .await?;
-    rows.iter().map(page_of).collect()
+    rows.iter().map(transcript_page).collect()
 }
 
 /// Replaces the transcript of a document.
@@ -101,7 +102,7 @@ pub(crate) async fn store_pages(tx: &mut Tx, document: &str, read: &Document) ->
                 page.number,
                 f64::from(page.width),
                 f64::from(page.height),
-                // PostgreSQL's text takes no NUL; one character for one keeps every span right.
+                // PostgreSQL's text accepts no NUL; replacing it by one character keeps spans valid.
                 page.text.replace('\0', "\u{fffd}"),
                 serde_json::to_string(&page.words)?,
                 serde_json::to_string(&page.languages)?
@@ -113,9 +114,9 @@ pub(crate) async fn store_pages(tx: &mut Tx, document: &str, read: &Document) ->
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "they were stored from f32")]
-fn page_of(row: &Row) -> Result<Page, Error> {
+fn transcript_page(row: &Row) -> Result<Page, Error> {
     Ok(Page {
-        number: u32::try_from(row.int("number")?).map_err(|_| NO_PAGE)?,
+        number: u32::try_from(row.int("number")?).map_err(|_| PAGE_NOT_FOUND)?,
         width: row.float("width")? as f32,
         height: row.float("height")? as f32,
         text: row.text("text")?,
@@ -124,7 +125,7 @@ fn page_of(row: &Row) -> Result<Page, Error> {
     })
 }
 
-/// Whether pages of that format have pictures; others have no pages.
+/// Whether the sandbox can render pages of that format; other formats have no page layout.
 pub(crate) fn has_pictures(format: &str) -> bool {
     [cv::Format::Pdf, cv::Format::Image].iter().any(|pictured| pictured.name() == format)
 }

@@ -1,69 +1,69 @@
-//! What a use-case answers when it says no.
+//! The error of every use-case.
 
 use cv::sandbox::ReadError;
 use domain::Refusal;
 
-/// Why a use-case was refused, or failed. `Display` is a sentence for the person who asked; causes
-/// stay inside and are logged once, at the edge.
+/// The reason why a use-case was refused or failed. `Display` is a sentence for the user; causes are
+/// not part of it and are logged once, by the caller.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is signed in.
+    /// The use-case needs a signed-in user.
     #[error("Please sign in to see this.")]
     SignIn,
-    /// The address and the password do not go together.
+    /// The e-mail address is unknown, the account is disabled or the password is wrong.
     #[error("This address and password do not match. Please try again.")]
     WrongCredentials,
-    /// Too many tries.
+    /// Too many attempts to sign in.
     #[error("Too many tries. Please wait {minutes} minutes and try again.")]
     Throttled {
-        /// How long to wait.
+        /// Minutes until the next attempt is allowed.
         minutes: i64,
     },
-    /// There is no such thing, or it is not for this person.
+    /// The thing does not exist, or the actor may not know that it exists.
     #[error("There is no such {what}.")]
     NotFound {
-        /// "posting", "application", "page".
+        /// What was looked for: "posting", "application", "page".
         what: &'static str,
     },
-    /// The posting takes no applications.
+    /// The posting does not accept applications.
     #[error("This posting is closed. It takes no more applications.")]
     Closed,
-    /// A field of a form is wrong.
+    /// A form field is invalid.
     #[error("{message}")]
     Invalid {
-        /// Its name.
+        /// Name of the field.
         field: &'static str,
-        /// What to do.
+        /// A sentence for the user that says how to correct it.
         message: String,
     },
-    /// The file was refused.
+    /// The uploaded file was refused.
     #[error("{0}")]
     Refused(#[from] Refusal),
-    /// The move makes no sense.
+    /// The application already is in the requested stage.
     #[error("This application is there already.")]
-    NoMove,
-    /// The CV is being summarised already.
+    SameStage,
+    /// The job is running, or another job writes the summary.
     #[error("This CV is being read already.")]
     Busy,
-    /// More CVs arrive, or pages are asked for, than this machine reads.
+    /// The sandbox has no free permit: more CVs or page pictures are requested than it can handle.
     #[error("Many CVs are being read just now. Please try again in a minute.")]
     Overloaded,
-    /// The database.
+    /// A database error.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Db(#[from] db::Error),
-    /// The event log.
+    /// An error of the event log.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Live(#[from] live::Error),
-    /// The queue.
+    /// An error of the job queue.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Queue(#[from] queue::Error),
-    /// Files, or the sandbox.
+    /// An error of the file system or of the sandbox.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Io(#[from] std::io::Error),
-    /// A row holds what this version cannot read.
+    /// A stored value cannot be decoded, or a value cannot be encoded for storage.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Stored(#[from] serde_json::Error),
-    /// The password could not be hashed.
+    /// Hashing a password failed.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Hash,
 }
@@ -79,7 +79,7 @@ impl From<ReadError> for Error {
 }
 
 impl Error {
-    /// A stable code for machines.
+    /// Returns a stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -95,20 +95,20 @@ impl Error {
                 _ => "field_invalid",
             },
             Self::Refused(refusal) => refusal.code(),
-            Self::NoMove => "no_move",
+            Self::SameStage => "no_move",
             Self::Busy => "busy",
             Self::Overloaded => "overloaded",
             Self::Db(_) | Self::Live(_) | Self::Queue(_) | Self::Io(_) | Self::Stored(_) | Self::Hash => "internal",
         }
     }
 
-    /// The HTTP status that says the same.
+    /// Returns the HTTP status code of the error.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
             Self::SignIn | Self::WrongCredentials => 401,
             Self::NotFound { .. } => 404,
-            Self::Closed | Self::NoMove | Self::Busy => 409,
+            Self::Closed | Self::SameStage | Self::Busy => 409,
             Self::Refused(Refusal::TooLarge { .. }) => 413,
             Self::Invalid { .. } | Self::Refused(_) => 422,
             Self::Throttled { .. } => 429,
@@ -117,7 +117,7 @@ impl Error {
         }
     }
 
-    /// Whether this is our fault, and belongs into the log.
+    /// Whether this is a fault of the server (status 5xx), to be logged.
     #[must_use]
     pub fn is_internal(&self) -> bool {
         self.status() >= 500

@@ -1,4 +1,4 @@
-//! What has to be done now and then, whoever is there.
+//! Workers of the recurring housekeeping jobs.
 
 use std::time::SystemTime;
 
@@ -6,14 +6,14 @@ use queue::{Context, Outcome, Worker};
 
 use crate::Hiring;
 
-/// Folds the topics that have become quiet, so that the event log stays small.
+/// Folds the events of inactive topics into snapshots, so that the event log stays small.
 #[derive(Clone, Debug)]
 pub struct FoldTopics {
     hiring: Hiring,
 }
 
 impl FoldTopics {
-    /// The worker over these use-cases.
+    /// Creates the worker.
     #[must_use]
     pub fn new(hiring: Hiring) -> Self {
         Self { hiring }
@@ -24,26 +24,26 @@ impl Worker for FoldTopics {
     type Args = ();
     const NAME: &'static str = "FoldTopics";
     const QUEUE: &'static str = "housekeeping";
-    /// The next one comes soon.
+    /// Not retried: the recurring job runs again soon.
     const MAX_ATTEMPTS: u32 = 1;
 
     async fn perform(&self, _args: (), _job: &Context) -> Outcome {
         match self.hiring.fold_topics().await {
             Ok(0) => Outcome::Complete,
-            Ok(gone) => Outcome::CompleteWith(serde_json::json!({ "events": gone })),
+            Ok(events) => Outcome::CompleteWith(serde_json::json!({ "events": events })),
             Err(error) => Outcome::retry(&error),
         }
     }
 }
 
-/// Removes files that no document names.
+/// Removes files that no document refers to.
 #[derive(Clone, Debug)]
 pub struct SweepBlobs {
     hiring: Hiring,
 }
 
 impl SweepBlobs {
-    /// The worker over these use-cases.
+    /// Creates the worker.
     #[must_use]
     pub fn new(hiring: Hiring) -> Self {
         Self { hiring }
@@ -54,7 +54,7 @@ impl Worker for SweepBlobs {
     type Args = ();
     const NAME: &'static str = "SweepBlobs";
     const QUEUE: &'static str = "housekeeping";
-    /// The next one comes soon.
+    /// Not retried: the recurring job runs again soon.
     const MAX_ATTEMPTS: u32 = 1;
 
     async fn perform(&self, _args: (), _job: &Context) -> Outcome {

@@ -1,4 +1,4 @@
-//! The job queue, looked at and set right by administrators.
+//! Administration of the job queue.
 
 use db::Tx;
 use domain::jobs::{
@@ -22,56 +22,58 @@ use crate::{
     topics::queue_topic,
 };
 
-/// Jobs on a page of the list.
-const PAGE: usize = 50;
-/// Jobs that are changed with one request.
-const MOST_AT_ONCE: usize = 200;
-/// How far back the charts go, in milliseconds.
-const HISTORY: i64 = 10 * 60 * 1_000;
-const TICK: i64 = 10_000;
+/// Number of jobs on a page of the list.
+const PAGE_SIZE: usize = 50;
+/// Maximum number of jobs that one request changes.
+const MAX_CHANGED_JOBS: usize = 200;
+/// Time span of the charts, in milliseconds.
+const HISTORY_MS: i64 = 10 * 60 * 1_000;
+/// Time span of one bar of the charts, in milliseconds.
+const TICK_MS: i64 = 10_000;
 
 impl Hiring {
-    /// The queues, and the newest jobs that the filter lets through.
+    /// Returns the overview of the queues and the newest 50 jobs that match the filter.
     ///
     /// # Errors
-    /// [`Error::SignIn`]; [`Error::NotFound`] for others than administrators.
+    /// [`Error::SignIn`] when nobody is signed in; [`Error::NotFound`] when the user is not an
+    /// administrator; [`Error::Invalid`] for an unknown state or a malformed job id in the filter.
     pub async fn queue_page(&self, actor: &Actor, filter: &JobFilter) -> Result<QueuePage, Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let seq = self.queue_seq().await?;
         Ok(QueuePage { overview: self.overview().await?, seq, jobs: self.jobs(actor, filter).await? })
     }
 
-    /// The newest jobs that the filter lets through.
+    /// Returns the newest 50 jobs that match the filter.
     ///
     /// # Errors
     /// As [`Hiring::queue_page`].
     pub async fn jobs(&self, actor: &Actor, filter: &JobFilter) -> Result<Vec<JobRow>, Error> {
-        policy::may_administer(actor)?;
-        let jobs = admin::list(self.db(), &filter_of(filter)?, PAGE).await?;
+        policy::require_admin(actor)?;
+        let jobs = admin::list(self.db(), &filter_of(filter)?, PAGE_SIZE).await?;
         Ok(jobs.iter().map(row_of).collect())
     }
 
-    /// All of one job.
+    /// Returns the data of a job's page.
     ///
     /// # Errors
-    /// As [`Hiring::queue_page`].
+    /// As [`Hiring::queue_page`]; [`Error::NotFound`] when the job does not exist.
     pub async fn job_page(&self, actor: &Actor, id: i64) -> Result<JobPage, Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let seq = self.queue_seq().await?;
         let details = admin::details(self.db(), JobId(id)).await?.ok_or(Error::NotFound { what: "job" })?;
         Ok(page_of(details, seq))
     }
 
-    /// Runs jobs again, cancels or deletes them; those that are in no state for it stay as they are.
-    /// How many were changed.
+    /// Retries, cancels or deletes up to 200 jobs. Jobs in a state that does not allow the change stay
+    /// as they are. Returns how many were changed.
     ///
     /// # Errors
     /// As [`Hiring::queue_page`].
     pub async fn change_jobs(&self, actor: &Actor, ids: &[i64], change: JobChange) -> Result<usize, Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let mut changed = 0;
-        // A transaction each: one that cannot be changed keeps no other from it.
-        for id in ids.iter().take(MOST_AT_ONCE) {
+        // One transaction per job: a job that cannot be changed does not prevent changing the others.
+        for id in ids.iter().take(MAX_CHANGED_JOBS) {
             let mut tx = self.db().begin().await?;
             match self.change_job(&mut tx, JobId(*id), change).await {
                 Ok(true) => {
@@ -82,12 +84,12 @@ impl Hiring {
                 Err(error) => return Err(error),
             }
         }
-        tracing::info!(who = policy::name_of(actor), ?change, changed, "jobs were changed by hand");
+        tracing::info!(who = policy::log_name(actor), ?change, changed, "administrator changed jobs");
         Ok(changed)
     }
 
-    /// What the job was to do for the product is put right with it: an application whose summary nobody
-    /// writes any more says so, and one whose summary is written again waits.
+    /// Changes a job and updates the summary that it writes: a retried one is queued again, a canceled
+    /// or deleted one has failed.
     async fn change_job(&self, tx: &mut Tx, id: JobId, change: JobChange) -> Result<bool, Error> {
         let now = self.now_ms();
         let Some(before) = queue::find(tx, id).await? else { return Ok(false) };
@@ -98,9 +100,9 @@ impl Hiring {
         };
         if changed && before.worker == SummarizeCv::NAME {
             match change {
-                JobChange::Retry => summaries::wait_again(self, tx, &before.args, before.state).await?,
+                JobChange::Retry => summaries::record_retried(self, tx, &before.args, before.state).await?,
                 JobChange::Cancel | JobChange::Delete if !before.state.is_final() => {
-                    summaries::give_up(self, tx, &before).await?;
+                    summaries::record_abandoned(self, tx, &before).await?;
                 }
                 JobChange::Cancel | JobChange::Delete => {}
             }
@@ -108,13 +110,13 @@ impl Hiring {
         Ok(changed)
     }
 
-    /// Gives a job other arguments and runs it again.
+    /// Replaces the arguments of a job and retries it.
     ///
     /// # Errors
-    /// As [`Hiring::queue_page`]; [`Error::Invalid`] when the arguments are no JSON, [`Error::Busy`]
-    /// when it runs or waits for other jobs.
+    /// As [`Hiring::queue_page`]; [`Error::NotFound`] when the job does not exist; [`Error::Invalid`]
+    /// when the arguments are not JSON; [`Error::Busy`] when the job is executing or waits for others.
     pub async fn edit_job(&self, actor: &Actor, id: i64, args: &str) -> Result<(), Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let mut tx = self.db().begin().await?;
         let now = self.now_ms();
         let before = queue::find(&mut tx, JobId(id)).await?.ok_or(Error::NotFound { what: "job" })?;
@@ -122,7 +124,7 @@ impl Hiring {
             Err(queue::Error::Edit { source, .. }) => {
                 return Err(Error::Invalid {
                     field: "args",
-                    message: format!("These arguments are no JSON: {source}."),
+                    message: format!("These arguments are not valid JSON: {source}."),
                 });
             }
             edited => edited?,
@@ -131,10 +133,10 @@ impl Hiring {
             return Err(Error::Busy);
         }
         if before.worker == SummarizeCv::NAME {
-            summaries::wait_again(self, &mut tx, args, before.state).await?;
+            summaries::record_retried(self, &mut tx, args, before.state).await?;
         }
         tx.commit().await?;
-        tracing::info!(who = policy::name_of(actor), job = id, "a job was edited by hand");
+        tracing::info!(who = policy::log_name(actor), job = id, "administrator edited a job");
         Ok(())
     }
 
@@ -143,7 +145,7 @@ impl Hiring {
     /// # Errors
     /// As [`Hiring::queue_page`].
     pub async fn switch_queue(&self, actor: &Actor, name: &str, switch: Switch) -> Result<(), Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let mut tx = self.db().begin().await?;
         match switch {
             Switch::Pause => control::pause(&mut tx, name, Scope::AllNodes).await?,
@@ -151,24 +153,24 @@ impl Hiring {
             Switch::RunNow => return Err(Error::NotFound { what: "recurring job" }),
         }
         tx.commit().await?;
-        tracing::info!(who = policy::name_of(actor), queue = name, ?switch, "a queue was switched by hand");
+        tracing::info!(who = policy::log_name(actor), queue = name, ?switch, "administrator switched a queue");
         Ok(())
     }
 
-    /// Changes how many jobs of a queue run at once on each node; `None` leaves what the program says.
+    /// Overrides how many jobs of a queue run at once on each node; `None` removes the override.
     ///
     /// # Errors
-    /// As [`Hiring::queue_page`]; [`Error::Invalid`] for none or more than a thousand.
+    /// As [`Hiring::queue_page`]; [`Error::Invalid`] for a number outside 1 to 1,000.
     pub async fn scale_queue(&self, actor: &Actor, name: &str, slots: Option<usize>) -> Result<(), Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         if slots.is_some_and(|slots| !(1..=1_000).contains(&slots)) {
-            let message = "Please give a number from 1 to 1000, or nothing for the setting's.".to_owned();
+            let message = "Please enter a number from 1 to 1000, or leave the field empty for the default.".to_owned();
             return Err(Error::Invalid { field: "slots", message });
         }
         let mut tx = self.db().begin().await?;
         control::scale(&mut tx, name, Scope::AllNodes, slots).await?;
         tx.commit().await?;
-        tracing::info!(who = policy::name_of(actor), queue = name, slots, "a queue was scaled by hand");
+        tracing::info!(who = policy::log_name(actor), queue = name, slots, "administrator scaled a queue");
         Ok(())
     }
 
@@ -177,7 +179,7 @@ impl Hiring {
     /// # Errors
     /// As [`Hiring::queue_page`].
     pub async fn switch_cron(&self, actor: &Actor, name: &str, switch: Switch) -> Result<(), Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let mut tx = self.db().begin().await?;
         let known = match switch {
             Switch::Pause => cron::pause(&mut tx, name).await?,
@@ -188,15 +190,16 @@ impl Hiring {
             return Err(Error::NotFound { what: "recurring job" });
         }
         tx.commit().await?;
-        tracing::info!(who = policy::name_of(actor), cron = name, ?switch, "a recurring job was switched by hand");
+        tracing::info!(who = policy::log_name(actor), cron = name, ?switch, "administrator switched a recurring job");
         Ok(())
     }
 
-    /// Publishes the overview if it is another one than `last`, and puts it there; whether it was. To
-    /// be called by one node at a time, now and then: however many jobs run, the pages are told once.
+    /// Publishes the overview if it differs from `last`, and replaces `last`. Returns whether it did.
+    /// Call it periodically on one node, so that the number of events does not depend on the number of
+    /// jobs.
     ///
     /// # Errors
-    /// When the database cannot be asked.
+    /// [`Error::Db`], [`Error::Live`] or [`Error::Queue`] when the database fails.
     pub async fn sample_queue(&self, last: &mut Option<QueueOverview>) -> Result<bool, Error> {
         let overview = self.overview().await?;
         if last.as_ref() == Some(&overview) {
@@ -209,8 +212,8 @@ impl Hiring {
         Ok(true)
     }
 
-    /// Where `queue` stands. Asked for before what it tells of is read: what happens in between is told
-    /// again, and never missed.
+    /// Returns the sequence number of the topic `queue`. Read it before the state: events in between are
+    /// then delivered again instead of missed.
     async fn queue_seq(&self) -> Result<u64, Error> {
         Ok(live::seq(&mut self.db().snapshot().await?, queue_topic().name()).await?)
     }
@@ -221,7 +224,7 @@ impl Hiring {
         let slots = |queue: &str| {
             nodes.iter().flat_map(|node| &node.queues).filter(|lane| lane.queue == queue).map(|lane| lane.slots).sum()
         };
-        let buckets = admin::statistics(self.db(), now - now.rem_euclid(TICK) - HISTORY).await?;
+        let buckets = admin::statistics(self.db(), now - now.rem_euclid(TICK_MS) - HISTORY_MS).await?;
         let mut queues: Vec<_> = admin::counts(self.db())
             .await?
             .into_iter()
@@ -238,7 +241,7 @@ impl Hiring {
                 paused: counts.paused,
             })
             .collect();
-        // Those that have no job just now.
+        // Queues without jobs.
         let lanes = nodes.iter().flat_map(|node| &node.queues).map(|lane| &lane.queue);
         for name in lanes.chain(buckets.iter().map(|bucket| &bucket.queue)) {
             if !queues.iter().any(|queue| queue.name == *name) {
@@ -247,7 +250,7 @@ impl Hiring {
             }
         }
         queues.sort_by(|one, other| one.name.cmp(&other.name));
-        let at = if buckets.is_empty() { 0 } else { now - now.rem_euclid(TICK) };
+        let at = if buckets.is_empty() { 0 } else { now - now.rem_euclid(TICK_MS) };
         let nodes = nodes.into_iter().map(node_of).collect();
         let crons = cron::crons(self.db()).await?.into_iter().map(cron_of).collect();
         Ok(QueueOverview { at, queues, nodes, crons })

@@ -1,7 +1,7 @@
 //! The use-cases of the product: accounts, postings, applications, documents, summaries.
 //!
-//! Every use-case takes an [`Actor`] and decides here who may; the pages, the socket, the CLI and
-//! the workers all come this way. Refuses to know HTTP or to read hostile bytes itself.
+//! Every use-case takes an [`Actor`] and checks its rights; pages, the live socket, the CLI and the
+//! workers all call use-cases. This crate does not depend on HTTP and parses no untrusted file itself.
 
 pub mod accounts;
 pub mod actor;
@@ -27,7 +27,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use actor::{Actor, User};
 pub use apply::{ApplyForm, Receipt};
-pub use blobs::{Blobs, Staged};
+pub use blobs::{Blobs, StagedUpload};
 pub use error::Error;
 pub use housekeeping::{FoldTopics, SweepBlobs};
 pub use summaries::{SummarizeCv, SummarizeCvArgs};

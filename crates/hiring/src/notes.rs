@@ -1,4 +1,4 @@
-//! Notes on an application, for colleagues; applicants never see them.
+//! Notes of recruiters on an application; applicants never see them.
 
 use domain::{
     ApplicationId,
@@ -7,21 +7,22 @@ use domain::{
 
 use crate::{Hiring, actor::Actor, applications, error::Error, policy, validate};
 
-/// Notes on one application: its page holds all of them.
-const MOST: usize = 500;
+/// Maximum number of notes on one application, whose page loads all of them.
+const MAX_NOTES: usize = 500;
 
 impl Hiring {
-    /// Writes something down; every open page of the application shows it.
+    /// Adds a note to an application and publishes it.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`], [`Error::Invalid`].
+    /// [`Error::SignIn`] for other actors than users; [`Error::NotFound`]; [`Error::Invalid`] when the
+    /// text is empty or too long, or the application has 500 notes.
     pub async fn add_note(&self, actor: &Actor, id: ApplicationId, text: &str) -> Result<(), Error> {
-        let user = policy::may_recruit(actor)?;
+        let user = policy::require_recruiter(actor)?;
         let text = validate::note(text)?;
         let mut tx = self.db().begin().await?;
         let mut locked = applications::lock(&mut tx, id).await?;
-        if locked.state.notes.len() >= MOST {
-            let message = format!("This application has {MOST} notes; it takes no more.");
+        if locked.state.notes.len() >= MAX_NOTES {
+            let message = format!("This application already has {MAX_NOTES} notes. No more can be added.");
             return Err(Error::Invalid { field: "text", message });
         }
         let now = self.now_ms();

@@ -1,4 +1,4 @@
-//! Who may. Every decision of the product is one of these.
+//! Authorization: every decision about what an actor may do is one of these functions.
 
 use domain::{ApplicationId, Role, UserId};
 
@@ -7,16 +7,17 @@ use crate::{
     error::Error,
 };
 
-/// Recruiters and administrators read every posting's applications, and move them.
-pub(crate) fn may_recruit(actor: &Actor) -> Result<&User, Error> {
+/// Returns the user if the actor is signed in: recruiters and administrators may read and move the
+/// applications of every posting.
+pub(crate) fn require_recruiter(actor: &Actor) -> Result<&User, Error> {
     match actor {
         Actor::User(user) => Ok(user),
         Actor::Anonymous | Actor::Applicant(_) | Actor::Operator => Err(Error::SignIn),
     }
 }
 
-/// Administrators see to the queue. To others its pages do not exist.
-pub(crate) fn may_administer(actor: &Actor) -> Result<(), Error> {
+/// Checks that the actor may administer users and the queue. For other users these pages do not exist.
+pub(crate) fn require_admin(actor: &Actor) -> Result<(), Error> {
     match actor {
         Actor::Operator => Ok(()),
         Actor::User(user) if user.role == Role::Admin => Ok(()),
@@ -25,22 +26,22 @@ pub(crate) fn may_administer(actor: &Actor) -> Result<(), Error> {
     }
 }
 
-/// How the log calls whoever changed something by hand.
-pub(crate) fn name_of(actor: &Actor) -> String {
+/// Returns how log messages name the actor of an administrative change.
+pub(crate) fn log_name(actor: &Actor) -> String {
     match actor {
         Actor::User(user) => format!("user {}", user.id),
         Actor::Operator => "operator".to_owned(),
         Actor::Applicant(id) => format!("applicant of {id}"),
-        Actor::Anonymous => "nobody".to_owned(),
+        Actor::Anonymous => "anonymous".to_owned(),
     }
 }
 
-/// What concerns one person is for that person only.
+/// Whether the actor is that user: only they may follow the topic `user:<id>`.
 pub(crate) fn is_user(actor: &Actor, id: UserId) -> bool {
     matches!(actor, Actor::User(user) if user.id == id)
 }
 
-/// An applicant follows their own application and no other.
-pub(crate) fn may_follow(actor: &Actor, application: ApplicationId) -> bool {
+/// Whether the actor is the applicant: only they may follow the topic `status:<id>`.
+pub(crate) fn is_applicant(actor: &Actor, application: ApplicationId) -> bool {
     matches!(actor, Actor::Applicant(own) if *own == application)
 }

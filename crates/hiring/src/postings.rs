@@ -1,4 +1,4 @@
-//! Postings: the public ones, and a recruiter's list.
+//! Postings: the public pages, and the recruiters' list.
 
 use db::{Row, Tx, params, sql};
 use domain::{Posting, PostingId, view::PostingCard, view::PostingPage};
@@ -6,11 +6,11 @@ use domain::{Posting, PostingId, view::PostingCard, view::PostingPage};
 use crate::{Hiring, actor::Actor, applications, error::Error, policy, topics::posting_topic};
 
 impl Hiring {
-    /// The postings that take applications, newest first. Public.
+    /// Returns the postings that accept applications, newest first. Public.
     ///
     /// # Errors
-    /// When the database cannot be read.
-    pub async fn postings_open(&self) -> Result<Vec<Posting>, Error> {
+    /// [`Error::Db`] when the database cannot be read.
+    pub async fn open_postings(&self) -> Result<Vec<Posting>, Error> {
         let mut tx = self.db().snapshot().await?;
         let rows = tx
             .all(
@@ -25,21 +25,21 @@ impl Hiring {
         rows.iter().map(posting_of).collect()
     }
 
-    /// The posting of that name, also a closed one. Public.
+    /// Returns the posting with that slug, open or closed. Public.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn posting_public(&self, slug: &str) -> Result<Posting, Error> {
+    /// [`Error::NotFound`] when there is none.
+    pub async fn public_posting(&self, slug: &str) -> Result<Posting, Error> {
         let mut tx = self.db().snapshot().await?;
         by_slug(&mut tx, slug).await
     }
 
-    /// Every posting with its number of applications, open ones first.
+    /// Returns every posting with its counts of applications, open ones first.
     ///
     /// # Errors
-    /// [`Error::SignIn`].
+    /// [`Error::SignIn`] for other actors than users.
     pub async fn posting_cards(&self, actor: &Actor) -> Result<Vec<PostingCard>, Error> {
-        policy::may_recruit(actor)?;
+        policy::require_recruiter(actor)?;
         let mut tx = self.db().snapshot().await?;
         let rows = tx
             .all(
@@ -57,12 +57,12 @@ impl Hiring {
         rows.iter().map(card_of).collect()
     }
 
-    /// A posting with its applications.
+    /// Returns a posting with its applications and the sequence number of the last event in them.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`].
+    /// [`Error::SignIn`] for other actors than users; [`Error::NotFound`].
     pub async fn posting_page(&self, actor: &Actor, id: PostingId) -> Result<PostingPage, Error> {
-        policy::may_recruit(actor)?;
+        policy::require_recruiter(actor)?;
         let mut tx = self.db().snapshot().await?;
         let row = tx
             .optional(
@@ -82,7 +82,7 @@ impl Hiring {
 }
 
 pub(crate) async fn by_slug(tx: &mut Tx, slug: &str) -> Result<Posting, Error> {
-    // PostgreSQL's text takes no NUL.
+    // PostgreSQL's text accepts no NUL.
     let slug = if slug.contains('\0') { "" } else { slug };
     let row = tx
         .optional(

@@ -1,43 +1,43 @@
-//! Folding topics that have become quiet: their events give way to the state that they made.
+//! Folding of inactive topics: replaces their events by a snapshot of the resulting state.
 
 use db::{Tx, params, sql};
 use domain::{ApplicationId, PostingId, UserId};
 
 use crate::{Hiring, accounts, applications, error::Error};
 
-/// A topic is quiet when nothing has happened on it for so long, in milliseconds. Whoever was away for
-/// longer gets the state instead of the events, which looks the same.
-const QUIET_MS: i64 = 60 * 60 * 1_000;
-/// Fewer events than that are not worth a write.
-const WORTH: u32 = 8;
-/// Topics found at once.
-const PAGE: u32 = 200;
+/// A topic is inactive after this many milliseconds without an event. A client that was offline for
+/// longer receives the snapshot instead of the events, with the same result.
+const INACTIVE_MS: i64 = 60 * 60 * 1_000;
+/// Minimum number of events for which folding a topic is worth a write.
+const MIN_EVENTS: u32 = 8;
+/// Number of topics per query.
+const PAGE_SIZE: u32 = 200;
 
 impl Hiring {
-    /// Folds every topic that is quiet; how many events are gone. Each topic is a transaction of its own.
+    /// Folds every inactive topic, each in a transaction of its own. Returns how many events were removed.
     ///
     /// # Errors
-    /// When the database cannot be used; what is folded until then stays so.
+    /// [`Error::Db`] or [`Error::Live`] when the database fails; topics folded before stay folded.
     pub async fn fold_topics(&self) -> Result<u64, Error> {
-        let mut gone = 0;
+        let mut removed = 0;
         for kind in ["application", "posting", "status", "user"] {
             let mut after = String::new();
             loop {
-                let topics = self.quiet_topics(kind, &after).await?;
+                let topics = self.inactive_topics(kind, &after).await?;
                 let Some(last) = topics.last() else { break };
                 last.clone_into(&mut after);
                 for topic in &topics {
-                    gone += self.fold_topic(kind, topic).await?;
+                    removed += self.fold_topic(kind, topic).await?;
                 }
             }
         }
-        Ok(gone)
+        Ok(removed)
     }
 
-    async fn quiet_topics(&self, kind: &str, after: &str) -> Result<Vec<String>, Error> {
+    async fn inactive_topics(&self, kind: &str, after: &str) -> Result<Vec<String>, Error> {
         let mut tx = self.db().snapshot().await?;
-        let quiet_since = self.now_ms() - QUIET_MS;
-        let topics = live::unfolded(&mut tx, kind, WORTH, quiet_since, after, PAGE).await?;
+        let inactive_since = self.now_ms() - INACTIVE_MS;
+        let topics = live::unfolded(&mut tx, kind, MIN_EVENTS, inactive_since, after, PAGE_SIZE).await?;
         tx.commit().await?;
         Ok(topics)
     }
@@ -45,27 +45,28 @@ impl Hiring {
     async fn fold_topic(&self, kind: &str, topic: &str) -> Result<u64, Error> {
         let id = topic.split_once(':').map_or("", |(_, id)| id);
         let mut tx = self.db().begin().await?;
-        let gone = match kind {
+        let removed = match kind {
             "application" => fold_row(&mut tx, topic, id, Row::Application).await?,
             "status" => fold_row(&mut tx, topic, id, Row::Status).await?,
             "user" => fold_user(&mut tx, topic, id).await?,
             _ => fold_list(&mut tx, topic, id).await?,
         };
         tx.commit().await?;
-        Ok(gone)
+        Ok(removed)
     }
 }
 
-/// Which fold an application's row holds.
+/// One of the two folds that an application's row contains.
 enum Row {
     Application,
     Status,
 }
 
-/// The row holds the fold and where it stands: whatever is published changes both.
+/// Folds a topic whose state is stored in the application's row: every publication updates the state
+/// and its sequence number.
 async fn fold_row(tx: &mut Tx, topic: &str, id: &str, row: Row) -> Result<u64, Error> {
     let Ok(id) = id.parse::<ApplicationId>() else { return Ok(0) };
-    // Nobody folds another event in meanwhile.
+    // No other node can fold an event into the row until the end of the transaction.
     match applications::lock(tx, id).await {
         Err(Error::NotFound { .. }) => return Ok(0),
         locked => drop(locked?),
@@ -79,8 +80,8 @@ async fn fold_row(tx: &mut Tx, topic: &str, id: &str, row: Row) -> Result<u64, E
     Ok(live::fold(tx, topic, found.int("at")?.unsigned_abs(), &state).await?)
 }
 
-/// The list is made of rows that are changed by the transactions which publish, and those hold the
-/// topic's counter until their end; so does this one.
+/// Folds a posting's topic. Transactions that publish on it change the rows of the list and lock the
+/// topic's counter until their end, as this one does.
 async fn fold_list(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
     let Ok(id) = id.parse::<PostingId>() else { return Ok(0) };
     let at = live::lock(tx, topic).await?;
@@ -88,7 +89,7 @@ async fn fold_list(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
     Ok(live::fold(tx, topic, at, &list).await?)
 }
 
-/// As the list: a role changes in the transaction that publishes it.
+/// Folds a user's topic. Like the list, the role changes in the transaction that publishes it.
 async fn fold_user(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
     let Ok(id) = id.parse::<UserId>() else { return Ok(0) };
     let at = live::lock(tx, topic).await?;

@@ -1,4 +1,4 @@
-//! The demonstration: three postings, one of them closed, and two recruiters.
+//! Demo data: three postings, one of them closed, and two accounts.
 
 use db::{params, sql};
 use domain::{PostingId, Role};
@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::{Hiring, error::Error};
 
-/// The demonstration's password.
+/// The password of the demo accounts.
 pub const PASSWORD: &str = "verbatim-demo";
-/// The demonstration's recruiters: name, address, role.
+/// The demo accounts: name, e-mail address and role.
 pub const RECRUITERS: [(&str, &str, Role); 2] =
     [("Robin Demo", "demo@verbatim.local", Role::Admin), ("Sasha Demo", "second@verbatim.local", Role::Recruiter)];
 
-struct Demo {
+struct DemoPosting {
     slug: &'static str,
     title: &'static str,
     location: &'static str,
@@ -22,8 +22,8 @@ struct Demo {
     open: bool,
 }
 
-const POSTINGS: [Demo; 3] = [
-    Demo {
+const POSTINGS: [DemoPosting; 3] = [
+    DemoPosting {
         slug: "backend-engineer",
         title: "Backend engineer",
         location: "Lisbon, or remote in Europe",
@@ -36,7 +36,7 @@ const POSTINGS: [Demo; 3] = [
         must_haves: &["Rust", "PostgreSQL", "Kubernetes", "English"],
         open: true,
     },
-    Demo {
+    DemoPosting {
         slug: "data-analyst",
         title: "Data analyst",
         location: "Rotterdam",
@@ -47,7 +47,7 @@ const POSTINGS: [Demo; 3] = [
         must_haves: &["SQL", "Python", "Dutch"],
         open: true,
     },
-    Demo {
+    DemoPosting {
         slug: "office-manager",
         title: "Office manager",
         location: "Lisbon",
@@ -59,24 +59,24 @@ const POSTINGS: [Demo; 3] = [
 ];
 
 impl Hiring {
-    /// Adds the demonstration to a database without postings; whether it did.
+    /// Adds the demo data if the database has no postings. Returns whether it did.
     ///
     /// # Errors
-    /// When the database cannot be written.
+    /// [`Error::Db`] when the database cannot be written.
     pub async fn seed_demo(&self) -> Result<bool, Error> {
         if self.has_postings().await? {
             return Ok(false);
         }
         for (name, email, role) in RECRUITERS {
             match self.create_user(name, email, role, PASSWORD).await {
-                // An earlier start was cut off right here.
+                // An earlier start was interrupted after it had created this account.
                 Ok(_) | Err(Error::Db(db::Error::Unique { .. })) => {}
                 Err(error) => return Err(error),
             }
         }
         let mut tx = self.db().begin().await?;
-        for (demo, older) in POSTINGS.iter().zip(0_i64..) {
-            let published_at = self.now_ms() - older * 60_000;
+        for (demo, minutes_ago) in POSTINGS.iter().zip(0_i64..) {
+            let published_at = self.now_ms() - minutes_ago * 60_000;
             tx.execute(
                 sql!(
                     "insert into postings (id, slug, title, location, employment_type, organisation, description,

@@ -1,17 +1,17 @@
-//! The applicant's own page, behind a link that cannot be guessed.
+//! The applicant's status page, behind a link with an unguessable token.
 
 use db::{Row, Tx, params, sql};
 use domain::{ApplicationId, Fold, applicant::ApplicantStatus, applicant::StatusEvent, view::StatusPage};
 
 use crate::{Hiring, actor::Actor, error::Error, hash, topics::status_topic};
 
-const NONE: Error = Error::NotFound { what: "application" };
+const NOT_FOUND: Error = Error::NotFound { what: "application" };
 
 impl Hiring {
-    /// What the holder of a status link sees.
+    /// Returns the data of the status page with that token.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] for an unknown token.
     pub async fn status_page(&self, token: &str) -> Result<StatusPage, Error> {
         let mut tx = self.db().snapshot().await?;
         let row = tx
@@ -28,15 +28,16 @@ impl Hiring {
                 params![hash::sha256(token)],
             )
             .await?
-            .ok_or(NONE)?;
-        page_of(&row)
+            .ok_or(NOT_FOUND)?;
+        status_page(&row)
     }
 
-    /// Whom a status link makes its holder.
+    /// Returns the actor that holds this token of a status link; [`Actor::Anonymous`] for an unknown
+    /// one.
     ///
     /// # Errors
-    /// When the database cannot be asked.
-    pub async fn actor_of_status(&self, token: &str) -> Result<Actor, Error> {
+    /// [`Error::Db`] when the database cannot be read.
+    pub async fn actor_from_status_token(&self, token: &str) -> Result<Actor, Error> {
         let mut tx = self.db().snapshot().await?;
         let find = sql!("select id from applications where status_token_hash = $1");
         let row = tx.optional(find, params![hash::sha256(token)]).await?;
@@ -45,8 +46,8 @@ impl Hiring {
     }
 }
 
-/// Publishes an event on the applicant's topic and folds it into the row. The caller holds the
-/// application's row.
+/// Publishes an event on the applicant's topic and folds it into the application's row, which the
+/// caller has locked.
 pub(crate) async fn record(tx: &mut Tx, id: ApplicationId, event: StatusEvent, now: i64) -> Result<(), Error> {
     let row = tx.one(sql!("select status from applications where id = $1"), params![id.to_string()]).await?;
     let mut status: ApplicantStatus = serde_json::from_str(&row.text("status")?)?;
@@ -60,9 +61,9 @@ pub(crate) async fn record(tx: &mut Tx, id: ApplicationId, event: StatusEvent, n
     Ok(())
 }
 
-fn page_of(row: &Row) -> Result<StatusPage, Error> {
+fn status_page(row: &Row) -> Result<StatusPage, Error> {
     Ok(StatusPage {
-        id: row.text("id")?.parse().map_err(|_| NONE)?,
+        id: row.text("id")?.parse().map_err(|_| NOT_FOUND)?,
         posting_title: row.text("title")?,
         organization: row.text("organisation")?,
         name: row.text("name")?,

@@ -1,4 +1,4 @@
-//! Reading a CV and writing its summary: the worker, and asking for it again.
+//! Summarizing CVs: the worker, and requesting a summary again.
 
 mod attempt;
 
@@ -18,15 +18,15 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Hiring,
     actor::Actor,
-    applications::{self, Locked},
+    applications::{self, LockedApplication},
     error::Error,
     policy, status,
     topics::{posting_topic, user_topic},
 };
 use attempt::{Attempt, Stop};
 
-/// A job that found no place to read its CV looks again after this time.
-const TURN: Duration = Duration::from_secs(2);
+/// How long a job snoozes when the sandbox has no free permit.
+const BUSY_SNOOZE: Duration = Duration::from_secs(2);
 
 /// Reads the document of an application and writes its summary, line by line.
 #[derive(Clone, Debug)]
@@ -34,20 +34,21 @@ pub struct SummarizeCv {
     hiring: Hiring,
 }
 
-/// Of which document.
+/// The arguments of [`SummarizeCv`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct SummarizeCvArgs {
-    /// The application.
+    /// The application to summarize.
     pub application: ApplicationId,
-    /// Its document.
+    /// The application's document.
     pub document: DocumentId,
-    /// Who asked for it and is told of its end; nobody when the application came in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_by: Option<UserId>,
+    /// The user who requested the summary and is notified of its end; `None` for the first summary of
+    /// an application.
+    #[serde(rename = "asked_by", default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<UserId>,
 }
 
 impl SummarizeCv {
-    /// The worker over these use-cases.
+    /// Creates the worker.
     #[must_use]
     pub fn new(hiring: Hiring) -> Self {
         Self { hiring }
@@ -64,15 +65,15 @@ impl Worker for SummarizeCv {
         match Attempt::new(&self.hiring, args, job).run().await {
             Ok(()) | Err(Stop::Refused) => Outcome::Complete,
             Err(Stop::LostLease) => Outcome::Retry("the lease was taken over".into()),
-            Err(Stop::Busy) => Outcome::Snooze(TURN),
+            Err(Stop::Busy) => Outcome::Snooze(BUSY_SNOOZE),
             Err(Stop::Failed(Error::NotFound { what })) => Outcome::Cancel(format!("the {what} is gone")),
             Err(Stop::Failed(error)) => Outcome::retry(&error),
         }
     }
 
     async fn discarded(&self, tx: &mut Tx, args: SummarizeCvArgs, _reason: &str) -> Result<(), HookError> {
-        match tell_of_failure(&self.hiring, tx, args).await {
-            // The application is gone: there is nobody to tell.
+        match record_failure(&self.hiring, tx, args).await {
+            // The application was deleted: there is nothing to update.
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -84,12 +85,13 @@ impl Worker for SummarizeCv {
 }
 
 impl Hiring {
-    /// Has the CV summarised again.
+    /// Enqueues a job that summarizes the CV again.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`]; [`Error::Busy`] while it is being summarised.
+    /// [`Error::SignIn`] for other actors than users; [`Error::NotFound`]; [`Error::Busy`] while the CV
+    /// is being summarized.
     pub async fn request_summary(&self, actor: &Actor, id: ApplicationId) -> Result<(), Error> {
-        let asked_by = Some(policy::may_recruit(actor)?.id);
+        let requested_by = Some(policy::require_recruiter(actor)?.id);
         let mut tx = self.db().begin().await?;
         let mut locked = applications::lock(&mut tx, id).await?;
         if !locked.state.summary.state.is_final() {
@@ -98,20 +100,20 @@ impl Hiring {
         let row = tx.one(sql!("select id from documents where application_id = $1"), params![id.to_string()]).await?;
         let document = row.text("id")?.parse().map_err(|_| Error::NotFound { what: "document" })?;
         let now = self.now_ms();
-        let args = SummarizeCvArgs { application: id, document, asked_by };
+        let args = SummarizeCvArgs { application: id, document, requested_by };
         queue::enqueue::<SummarizeCv>(&mut tx, &args, now).await?;
-        record(&mut tx, &mut locked, asked_by, vec![SummaryDelta::Queued], now).await?;
+        record(&mut tx, &mut locked, requested_by, vec![SummaryDelta::Queued], now).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
-/// Writes deltas of a summary and, where its state or headline changes, tells the list of the
-/// posting, the applicant and whoever asked for it. The topics are locked in the order of their names.
+/// Writes deltas of a summary and publishes changes of its state or headline to the posting's list,
+/// the applicant and the user who requested it, in the order of the topics' names to avoid deadlocks.
 async fn record(
     tx: &mut Tx,
-    locked: &mut Locked,
-    asked_by: Option<UserId>,
+    locked: &mut LockedApplication,
+    requested_by: Option<UserId>,
     deltas: Vec<SummaryDelta>,
     now: i64,
 ) -> Result<(), Error> {
@@ -129,13 +131,13 @@ async fn record(
     for reading in readings {
         status::record(tx, locked.id, StatusEvent::Reading { reading }, now).await?;
     }
-    match asked_by {
-        Some(user) if ended => tell_who_asked(tx, user, locked.id, summary, now).await,
+    match requested_by {
+        Some(user) if ended => notify_requester(tx, user, locked.id, summary, now).await,
         _ => Ok(()),
     }
 }
 
-async fn tell_who_asked(
+async fn notify_requester(
     tx: &mut Tx,
     user: UserId,
     application: ApplicationId,
@@ -152,7 +154,7 @@ async fn tell_who_asked(
     Ok(())
 }
 
-/// What an applicant is told of a delta.
+/// Returns the progress that the applicant sees after a delta; `None` if it does not change.
 fn reading(delta: &SummaryDelta) -> Option<Reading> {
     let count = |pages: usize| u32::try_from(pages).unwrap_or(u32::MAX);
     match delta {
@@ -164,37 +166,36 @@ fn reading(delta: &SummaryDelta) -> Option<Reading> {
     }
 }
 
-/// The job of a summary was taken away: the application says that it failed, unless another job has
-/// finished it meanwhile.
-pub(crate) async fn give_up(hiring: &Hiring, tx: &mut Tx, job: &Job) -> Result<(), Error> {
+/// Marks the summary of a canceled or deleted job as failed, unless another job has completed it.
+pub(crate) async fn record_abandoned(hiring: &Hiring, tx: &mut Tx, job: &Job) -> Result<(), Error> {
     let Ok(args) = serde_json::from_str::<SummarizeCvArgs>(&job.args) else { return Ok(()) };
     match applications::lock(tx, args.application).await {
         Ok(locked) if locked.state.summary.state.is_final() => Ok(()),
-        Ok(_) => tell_of_failure(hiring, tx, args).await,
+        Ok(_) => record_failure(hiring, tx, args).await,
         Err(Error::NotFound { .. }) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// The job of a summary with these arguments runs again by hand, after it was in the state `before`:
-/// so the application waits again.
+/// Marks a summary as queued again when an administrator retries its job, which was in the state
+/// `before`.
 ///
 /// # Errors
-/// [`Error::Busy`] when another job writes its summary; then nothing may be committed.
-pub(crate) async fn wait_again(hiring: &Hiring, tx: &mut Tx, args: &str, before: State) -> Result<(), Error> {
+/// [`Error::Busy`] when another job writes the summary; the caller must roll back.
+pub(crate) async fn record_retried(hiring: &Hiring, tx: &mut Tx, args: &str, before: State) -> Result<(), Error> {
     let Ok(args) = serde_json::from_str::<SummarizeCvArgs>(args) else { return Ok(()) };
     let mut locked = match applications::lock(tx, args.application).await {
         Err(Error::NotFound { .. }) => return Ok(()),
         locked => locked?,
     };
     if locked.state.summary.state.is_final() {
-        return record(tx, &mut locked, args.asked_by, vec![SummaryDelta::Queued], hiring.now_ms()).await;
+        return record(tx, &mut locked, args.requested_by, vec![SummaryDelta::Queued], hiring.now_ms()).await;
     }
-    // A job that waited for its back-off is the one that the application waits for.
+    // A job that waits for its retry is the one that writes this summary.
     if before.is_final() { Err(Error::Busy) } else { Ok(()) }
 }
 
-async fn tell_of_failure(hiring: &Hiring, tx: &mut Tx, args: SummarizeCvArgs) -> Result<(), Error> {
+async fn record_failure(hiring: &Hiring, tx: &mut Tx, args: SummarizeCvArgs) -> Result<(), Error> {
     let mut locked = applications::lock(tx, args.application).await?;
-    record(tx, &mut locked, args.asked_by, vec![SummaryDelta::Failed { refusal: None }], hiring.now_ms()).await
+    record(tx, &mut locked, args.requested_by, vec![SummaryDelta::Failed { refusal: None }], hiring.now_ms()).await
 }

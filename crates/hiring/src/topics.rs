@@ -1,4 +1,4 @@
-//! The topics of the product and who may join them.
+//! The topics of the product, with their event types, and who may join them.
 
 use domain::{
     ApplicationId, PostingId, UserId, applicant::StatusEvent, application::ApplicationEvent, jobs::QueueOverview,
@@ -8,50 +8,52 @@ use live::Topic;
 
 use crate::{Hiring, actor::Actor, error::Error, policy};
 
-/// What happens to one application, for recruiters.
+/// Returns the topic of one application, for recruiters.
 #[must_use]
 pub fn application_topic(id: ApplicationId) -> Topic<ApplicationEvent> {
     Topic::new("application", id)
 }
 
-/// What happens to the list of a posting's applications.
+/// Returns the topic of a posting's list of applications, for recruiters.
 #[must_use]
 pub fn posting_topic(id: PostingId) -> Topic<PostingEvent> {
     Topic::new("posting", id)
 }
 
-/// What an applicant sees of their own application.
+/// Returns the topic of an application's status, for the applicant.
 #[must_use]
 pub fn status_topic(id: ApplicationId) -> Topic<StatusEvent> {
     Topic::new("status", id)
 }
 
-/// What concerns one signed-in person wherever they are.
+/// Returns the topic of events that concern one user on every page.
 #[must_use]
 pub fn user_topic(id: UserId) -> Topic<UserEvent> {
     Topic::new("user", id)
 }
 
-/// The job queue, for administrators; each event is the whole.
+/// Returns the topic of the job queue, for administrators; each event is the complete state.
 #[must_use]
 pub fn queue_topic() -> Topic<QueueOverview> {
     Topic::only("queue")
 }
 
 impl Hiring {
-    /// Whether `actor` may read `topic`. An unknown topic is refused like a forbidden one.
+    /// Returns whether `actor` may join `topic`. Unknown topics are refused like forbidden ones.
     ///
     /// # Errors
-    /// When the database cannot be asked.
+    /// [`Error::Db`] when the database cannot be read.
     pub async fn may_join(&self, actor: &Actor, topic: &str) -> Result<bool, Error> {
-        // What was true when the socket was opened may be no more: ask again.
+        // The actor's rights may have changed since the socket was opened.
         let actor = self.refresh(actor).await?;
         Ok(match topic.split_once(':') {
-            Some(("application", id)) => id.parse::<ApplicationId>().is_ok() && policy::may_recruit(&actor).is_ok(),
-            Some(("posting", id)) => id.parse::<PostingId>().is_ok() && policy::may_recruit(&actor).is_ok(),
-            Some(("status", id)) => id.parse().is_ok_and(|id| policy::may_follow(&actor, id)),
+            Some(("application", id)) => {
+                id.parse::<ApplicationId>().is_ok() && policy::require_recruiter(&actor).is_ok()
+            }
+            Some(("posting", id)) => id.parse::<PostingId>().is_ok() && policy::require_recruiter(&actor).is_ok(),
+            Some(("status", id)) => id.parse().is_ok_and(|id| policy::is_applicant(&actor, id)),
             Some(("user", id)) => id.parse().is_ok_and(|id| policy::is_user(&actor, id)),
-            None if topic == queue_topic().name() => policy::may_administer(&actor).is_ok(),
+            None if topic == queue_topic().name() => policy::require_admin(&actor).is_ok(),
             _ => false,
         })
     }

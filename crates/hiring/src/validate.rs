@@ -1,19 +1,19 @@
-//! Fields of forms: parsed at the edge, valid inside.
+//! Validation of form fields.
 
 use domain::{application::MAX_NOTE_CHARS, email::Email};
 
 use crate::error::Error;
 
-const NAME_MAX: usize = 200;
+const MAX_NAME_CHARS: usize = 200;
 
-/// A name: 1 to 200 characters, white space folded, no control characters.
+/// Validates a name: 1 to 200 characters without control characters. Folds white space.
 pub(crate) fn name(text: &str) -> Result<String, Error> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let invalid = |message: &str| Err(Error::Invalid { field: "name", message: message.to_owned() });
     if name.is_empty() {
         return invalid("Please give your name.");
     }
-    if name.chars().count() > NAME_MAX {
+    if name.chars().count() > MAX_NAME_CHARS {
         return invalid("This name is too long. Please use at most 200 characters.");
     }
     if name.chars().any(char::is_control) {
@@ -22,9 +22,10 @@ pub(crate) fn name(text: &str) -> Result<String, Error> {
     Ok(name)
 }
 
-/// A note: 1 to [`MAX_NOTE_CHARS`] characters, lines kept, no other control characters.
+/// Validates a note: 1 to [`MAX_NOTE_CHARS`] characters without control characters other than line
+/// breaks and tabs.
 pub(crate) fn note(text: &str) -> Result<String, Error> {
-    // Browsers send line ends as two characters, and count them as one.
+    // Browsers send a line break as two characters, but count it as one.
     let note = text.replace("\r\n", "\n").trim().to_owned();
     let invalid = |message: String| Err(Error::Invalid { field: "text", message });
     if note.is_empty() {
@@ -39,12 +40,13 @@ pub(crate) fn note(text: &str) -> Result<String, Error> {
     Ok(note)
 }
 
+/// Validates an e-mail address; see [`Email::parse`].
 pub(crate) fn email(text: &str) -> Result<Email, Error> {
     Email::parse(text).map_err(|error| Error::Invalid { field: "email", message: error.to_string() })
 }
 
-/// A file name for display and download: the last path component, at most 120 characters, without
-/// control characters and bidirectional overrides.
+/// Cleans a file name for display and download: the last path component, at most 120 characters,
+/// without control characters and bidirectional overrides; "cv" if nothing is left.
 pub(crate) fn file_name(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let deceptive =
@@ -67,14 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn a_note_keeps_its_lines_and_has_an_end() {
+    fn a_note_keeps_its_lines_and_has_a_maximum_length() {
         assert_eq!(note(" call her\r\non Monday ").unwrap(), "call her\non Monday");
         assert!(note(" \n").is_err() && note("bell\u{7}").is_err());
         assert!(note(&"x".repeat(MAX_NOTE_CHARS)).is_ok() && note(&"x".repeat(MAX_NOTE_CHARS + 1)).is_err());
     }
 
     #[test]
-    fn a_file_name_is_no_path_and_cannot_deceive() {
+    fn a_file_name_has_no_path_and_no_deceptive_characters() {
         assert_eq!(file_name("../../etc/passwd"), "passwd");
         assert_eq!(file_name("C:\\cv\\me.pdf"), "me.pdf");
         assert_eq!(file_name("cv\u{202e}fdp.exe"), "cvfdp.exe");

@@ -13,17 +13,17 @@ db::on_both_databases! {
         let hiring = &world.hiring;
         let (_, email, _) = seed::RECRUITERS[0];
         let token = hiring.sign_in(&email.to_uppercase(), seed::PASSWORD, "::1").await.unwrap();
-        let actor = hiring.actor_of_session(&token).await.unwrap();
+        let actor = hiring.actor_from_session_token(&token).await.unwrap();
         assert_eq!(hiring.viewer(&actor).await.unwrap().email, email);
 
         hiring.sign_out(&actor).await.unwrap();
-        assert_eq!(hiring.actor_of_session(&token).await.unwrap(), Actor::Anonymous);
+        assert_eq!(hiring.actor_from_session_token(&token).await.unwrap(), Actor::Anonymous);
 
         let token = hiring.sign_in(email, seed::PASSWORD, "::1").await.unwrap();
         let mut tx = hiring.db().begin().await.unwrap();
         tx.execute(sql!("update users set active = 0"), params![]).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(hiring.actor_of_session(&token).await.unwrap(), Actor::Anonymous);
+        assert_eq!(hiring.actor_from_session_token(&token).await.unwrap(), Actor::Anonymous);
         assert!(matches!(hiring.sign_in(email, seed::PASSWORD, "::1").await, Err(Error::WrongCredentials)));
     }
 
@@ -32,7 +32,7 @@ db::on_both_databases! {
         let (_, email, _) = seed::RECRUITERS[0];
         let token = world.hiring.sign_in(email, seed::PASSWORD, "::1").await.unwrap();
         world.clock.advance(15 * 24 * 60 * 60 * 1_000);
-        assert_eq!(world.hiring.actor_of_session(&token).await.unwrap(), Actor::Anonymous);
+        assert_eq!(world.hiring.actor_from_session_token(&token).await.unwrap(), Actor::Anonymous);
     }
 
     async fn the_sixth_wrong_password_is_not_even_looked_at(db: Db) {
@@ -76,7 +76,7 @@ db::on_both_databases! {
         let world = World::new(db).await;
         let hiring = &world.hiring;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
-        let posting = hiring.posting_public("backend-engineer").await.unwrap().id;
+        let posting = hiring.public_posting("backend-engineer").await.unwrap().id;
         for actor in [Actor::Anonymous, Actor::Applicant(receipt.id), Actor::Applicant(ApplicationId(Uuid::now_v7()))] {
             assert!(matches!(hiring.viewer(&actor).await, Err(Error::SignIn)));
             assert!(matches!(hiring.posting_cards(&actor).await, Err(Error::SignIn)));
@@ -98,7 +98,7 @@ db::on_both_databases! {
         let hiring = &world.hiring;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
         let recruiter = world.recruiter().await;
-        let applicant = hiring.actor_of_status(&receipt.token).await.unwrap();
+        let applicant = hiring.actor_from_status_token(&receipt.token).await.unwrap();
         let status = format!("status:{}", receipt.id);
         assert!(hiring.may_join(&applicant, &status).await.unwrap());
         assert!(!hiring.may_join(&recruiter, &status).await.unwrap());
@@ -120,7 +120,7 @@ db::on_both_databases! {
     async fn the_demonstration_is_added_once(db: Db) {
         let world = World::new(db).await;
         assert!(!world.hiring.seed_demo().await.unwrap());
-        let open = world.hiring.postings_open().await.unwrap();
+        let open = world.hiring.open_postings().await.unwrap();
         assert_eq!(open[0].slug, "backend-engineer");
         assert!(open.iter().all(|posting| posting.open && posting.published_at <= NOW));
     }

@@ -145,6 +145,6 @@ db::on_both_databases! {
         assert_eq!(posting.list.rows[0].stage, Stage::Interview);
         assert_eq!(world.hiring.status_page(&receipt.token).await.unwrap().status.stage, Stage::Interview);
         let again = world.hiring.move_application(&recruiter, receipt.id, Stage::Interview).await;
-        assert!(matches!(again, Err(Error::NoMove)));
+        assert!(matches!(again, Err(Error::SameStage)));
     }
 }

@@ -73,7 +73,7 @@ impl World {
     async fn signed_in(&self, who: usize) -> Actor {
         let (_, email, _) = seed::RECRUITERS[who];
         let token = self.hiring.sign_in(email, seed::PASSWORD, "127.0.0.1").await.unwrap();
-        self.hiring.actor_of_session(&token).await.unwrap()
+        self.hiring.actor_from_session_token(&token).await.unwrap()
     }
 
     /// The summary once it is final; hears of each change from the event log's hints.

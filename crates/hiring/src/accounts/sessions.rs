@@ -1,4 +1,4 @@
-//! Sessions: a random token in a cookie, its hash in the database.
+//! Sessions: a random token in a cookie and its hash in the database.
 
 use db::{Row, params, sql};
 use domain::{Role, UserId, email::Email};
@@ -11,35 +11,37 @@ use crate::{
     hash,
 };
 
-/// How long a session lasts, in days.
+/// Lifetime of a session, in days.
 pub const SESSION_DAYS: i64 = 14;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 impl Hiring {
-    /// Signs in: the token for the cookie. `from` is the network address that asks; tries are
-    /// counted by it and by the account, before a password is looked at, and forgiven if it is right.
+    /// Signs in and returns the token for the session cookie. `from` is the client's network address.
+    /// Attempts are counted per address and account before the password is verified; a successful one
+    /// is not counted.
     ///
     /// # Errors
-    /// [`Error::Throttled`], [`Error::WrongCredentials`] (also for unknown and disabled accounts).
+    /// [`Error::Throttled`] after too many attempts; [`Error::WrongCredentials`], also for unknown and
+    /// disabled accounts.
     pub async fn sign_in(&self, email: &str, password: &str, from: &str) -> Result<String, Error> {
         let Ok(email) = Email::parse(email) else { return Err(Error::WrongCredentials) };
         let email = email.as_str().to_lowercase();
-        self.count_try(&email, from).await?;
-        let row = self.account(&email).await?;
+        self.count_attempt(&email, from).await?;
+        let row = self.active_account(&email).await?;
         let hash = row.as_ref().map(|row| row.text("password_hash")).transpose()?;
-        let right = password::matches(password.to_owned(), hash).await?;
-        let (true, Some(row)) = (right, row) else {
+        let matches = password::matches(password.to_owned(), hash).await?;
+        let (true, Some(row)) = (matches, row) else {
             return Err(Error::WrongCredentials);
         };
-        self.forgive(&email, from).await?;
-        self.open_session(&row.text("id")?).await
+        self.uncount_attempt(&email, from).await?;
+        self.create_session(&row.text("id")?).await
     }
 
-    /// Signs out: the session and its sockets end, on every node.
+    /// Signs out: ends the session and its live sockets on every node.
     ///
     /// # Errors
-    /// When the database cannot be asked.
+    /// [`Error::Db`] or [`Error::Live`] when the database fails.
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), Error> {
         let Actor::User(user) = actor else {
             return Ok(());
@@ -51,23 +53,24 @@ impl Hiring {
         Ok(())
     }
 
-    /// Who holds this session token; [`Actor::Anonymous`] if nobody does.
+    /// Returns the user with this session token; [`Actor::Anonymous`] if the session does not exist,
+    /// has expired, or its account is disabled.
     ///
     /// # Errors
-    /// When the database cannot be asked.
-    pub async fn actor_of_session(&self, token: &str) -> Result<Actor, Error> {
-        self.actor_of_hash(&hash::sha256(token)).await
+    /// [`Error::Db`] when the database cannot be read.
+    pub async fn actor_from_session_token(&self, token: &str) -> Result<Actor, Error> {
+        self.actor_from_session_hash(&hash::sha256(token)).await
     }
 
-    /// The same actor as of now: signed out, disabled or expired is anonymous.
+    /// Reloads a user's role and session; [`Actor::Anonymous`] if the session has ended.
     pub(crate) async fn refresh(&self, actor: &Actor) -> Result<Actor, Error> {
         match actor {
-            Actor::User(user) => self.actor_of_hash(&user.session).await,
+            Actor::User(user) => self.actor_from_session_hash(&user.session).await,
             other => Ok(other.clone()),
         }
     }
 
-    async fn actor_of_hash(&self, session: &str) -> Result<Actor, Error> {
+    async fn actor_from_session_hash(&self, session: &str) -> Result<Actor, Error> {
         let mut tx = self.db().snapshot().await?;
         let row = tx
             .optional(
@@ -79,17 +82,17 @@ impl Hiring {
                 params![session, self.now_ms()],
             )
             .await?;
-        row.map_or(Ok(Actor::Anonymous), |row| user_of(&row, session))
+        row.map_or(Ok(Actor::Anonymous), |row| user_actor(&row, session))
     }
 
-    async fn account(&self, email: &str) -> Result<Option<Row>, Error> {
+    async fn active_account(&self, email: &str) -> Result<Option<Row>, Error> {
         let mut tx = self.db().snapshot().await?;
         let find = sql!("select id, password_hash from users where email = $1 and active = 1");
         Ok(tx.optional(find, params![email]).await?)
     }
 
-    async fn open_session(&self, user: &str) -> Result<String, Error> {
-        let token = hash::token();
+    async fn create_session(&self, user: &str) -> Result<String, Error> {
+        let token = hash::random_token();
         let now = self.now_ms();
         let mut tx = self.db().begin().await?;
         tx.execute(sql!("delete from sessions where expires_at <= $1"), params![now]).await?;
@@ -104,7 +107,7 @@ impl Hiring {
     }
 }
 
-fn user_of(row: &Row, session: &str) -> Result<Actor, Error> {
+fn user_actor(row: &Row, session: &str) -> Result<Actor, Error> {
     let (Ok(id), Some(role)) = (row.text("id")?.parse::<UserId>(), Role::parse(&row.text("role")?)) else {
         return Ok(Actor::Anonymous);
     };

@@ -1,4 +1,4 @@
-//! Sign-ins are counted, in the database, so that another node does not give new tries.
+//! Throttling of sign-ins. Attempts are counted in the database, so that the limits hold over all nodes.
 
 use db::{params, sql};
 
@@ -6,19 +6,19 @@ use crate::{Hiring, error::Error};
 
 const WINDOW_MS: i64 = 15 * 60 * 1_000;
 
-/// What is counted, and how many failures of it a window bears: one account from one place; any
-/// account from one place (a list of stolen passwords); one account from anywhere.
-fn keys(email: &str, from: &str) -> [(String, i64); 3] {
+/// The counters of an attempt with their maximum number of failures per window: one account from one
+/// network address; any account from one address (credential stuffing); one account from anywhere.
+fn counters(email: &str, from: &str) -> [(String, i64); 3] {
     [(format!("both:{from}:{email}"), 5), (format!("from:{from}"), 50), (format!("account:{email}"), 50)]
 }
 
 impl Hiring {
-    /// Counts a try before its password is looked at, so that many at the same time are no more
-    /// than many in a row: `no_more_than_five_of_twenty_tries_at_once_are_looked_at`.
-    pub(super) async fn count_try(&self, email: &str, from: &str) -> Result<(), Error> {
+    /// Counts an attempt before its password is verified, so that concurrent attempts are limited like
+    /// consecutive ones: `no_more_than_five_of_twenty_tries_at_once_are_looked_at`.
+    pub(super) async fn count_attempt(&self, email: &str, from: &str) -> Result<(), Error> {
         let now = self.now_ms();
         let mut tx = self.db().begin().await?;
-        for (key, bearable) in keys(email, from) {
+        for (key, max_failures) in counters(email, from) {
             let count = sql!(
                 "insert into throttles (key, failures, window_ends_at) values ($1, 1, $2)
                  on conflict (key) do update set
@@ -28,8 +28,8 @@ impl Hiring {
                  returning failures, window_ends_at"
             );
             let row = tx.one(count, params![key, now + WINDOW_MS, now]).await?;
-            if row.int("failures")? > bearable {
-                // Not committed: a try that is not looked at does not count.
+            if row.int("failures")? > max_failures {
+                // Rolled back: an attempt that is refused here does not count.
                 let minutes = (row.int("window_ends_at")? - now).div_euclid(60_000) + 1;
                 return Err(Error::Throttled { minutes });
             }
@@ -37,15 +37,15 @@ impl Hiring {
         Ok(tx.commit().await?)
     }
 
-    /// A right password clears the count of this account from this place, and was no failure of
-    /// the others.
-    pub(super) async fn forgive(&self, email: &str, from: &str) -> Result<(), Error> {
-        let [(both, _), others @ ..] = keys(email, from);
+    /// Undoes the count of a successful attempt: resets the counter of this account from this address
+    /// and decrements the others.
+    pub(super) async fn uncount_attempt(&self, email: &str, from: &str) -> Result<(), Error> {
+        let [(both, _), others @ ..] = counters(email, from);
         let mut tx = self.db().begin().await?;
         tx.execute(sql!("delete from throttles where key = $1"), params![both]).await?;
         for (key, _) in others {
-            let forgive = sql!("update throttles set failures = failures - 1 where key = $1 and failures > 0");
-            tx.execute(forgive, params![key]).await?;
+            let decrement = sql!("update throttles set failures = failures - 1 where key = $1 and failures > 0");
+            tx.execute(decrement, params![key]).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -1,5 +1,5 @@
-//! One attempt at a summary. It holds no transaction while it reads or writes; each transaction
-//! begins with the fence, so that an attempt whose lease was taken over can write nothing.
+//! One attempt of a summary job. No transaction is open while the sandbox reads the file; each
+//! transaction begins with the fence, so that an attempt that lost its lease cannot write anything.
 
 use cv::{
     Document,
@@ -12,21 +12,21 @@ use queue::Context;
 use super::{SummarizeCvArgs, record};
 use crate::{
     Hiring,
-    applications::{self, Locked},
+    applications::{self, LockedApplication},
     documents,
     error::Error,
 };
 
-/// Why an attempt ended early.
+/// The reason why an attempt ended early.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// Another attempt has the job.
+    /// Another attempt has taken over the job.
     LostLease,
-    /// The file cannot be read, and never will be: the summary says so, and the job is complete.
+    /// The file is permanently unreadable: the summary has failed and the job is complete.
     Refused,
-    /// So many CVs are being read that this one waits for its turn.
+    /// The sandbox has no free permit; try again soon.
     Busy,
-    /// Something that another attempt may get over.
+    /// An error that another attempt may not run into.
     Failed(Error),
 }
 
@@ -50,7 +50,7 @@ impl<'a> Attempt<'a> {
         Self { hiring, args, job }
     }
 
-    /// Reads the file, then writes the lines that an earlier attempt did not write.
+    /// Reads the file, then writes the lines that earlier attempts have not written.
     pub(super) async fn run(self) -> Result<(), Stop> {
         let written = self.write(vec![SummaryDelta::Reading { attempt: self.job.attempt() }]).await?;
         if written.state.is_final() {
@@ -58,21 +58,21 @@ impl<'a> Attempt<'a> {
         }
         let Summarized { document, lines } = self.read().await?;
         if !document.has_text() {
-            return self.say_unreadable(&document).await;
+            return self.record_unreadable(&document).await;
         }
         let written = self.store(&document).await?;
         self.write_lines(lines, &written).await
     }
 
-    /// Text and lines, both found in a process that may do nothing else.
+    /// Reads the document and computes its lines in the sandbox.
     async fn read(&self) -> Result<Summarized, Stop> {
         let blob = self.blob().await?;
         let (must_haves, as_of) = self.posting().await?;
-        let file = self.hiring.blobs().open_kept(&blob).await?;
+        let file = self.hiring.blobs().open_persisted(&blob).await?;
         match self.hiring.deps.sandbox.summarize(file, &must_haves, as_of).await {
             Ok(read) => Ok(read),
             Err(ReadError::Busy) => Err(Stop::Busy),
-            // It was read when it was sent, so this machine may only be short of time or memory.
+            // The file was read at the upload, so the machine may only be short of time or memory.
             Err(ReadError::Refused(refusal @ Refusal::TooComplex)) => Err(Error::from(refusal).into()),
             Err(ReadError::Refused(refusal)) => {
                 self.finish(vec![SummaryDelta::Failed { refusal: Some(refusal) }]).await?;
@@ -89,8 +89,9 @@ impl<'a> Attempt<'a> {
         Ok(row.ok_or(Error::NotFound { what: "document" })?.text("blob")?)
     }
 
-    /// A document without text: its pages are kept, so that a person sees their pictures.
-    async fn say_unreadable(&self, document: &Document) -> Result<(), Stop> {
+    /// Completes the job of a document without text. Its pages are stored, so that a person can see
+    /// their pictures.
+    async fn record_unreadable(&self, document: &Document) -> Result<(), Stop> {
         let (mut tx, mut locked) = self.begin().await?;
         documents::store_pages(&mut tx, &self.args.document.to_string(), document).await?;
         let deltas = vec![read_delta(document), SummaryDelta::Unreadable { unread: document.unread.clone() }];
@@ -100,7 +101,7 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    /// The transcript, and the news that the file was read.
+    /// Stores the transcript and records that the file has been read.
     async fn store(&self, document: &Document) -> Result<Summary, Stop> {
         let (mut tx, mut locked) = self.begin().await?;
         documents::store_pages(&mut tx, &self.args.document.to_string(), document).await?;
@@ -109,8 +110,8 @@ impl<'a> Attempt<'a> {
         Ok(locked.state.summary)
     }
 
-    /// What the posting asks for, and the month of the application: "present" means then, so that
-    /// the same CV gives the same summary next year.
+    /// Returns the posting's must-haves and the month of the application. Dates such as "present" mean
+    /// that month, so that the same CV gives the same summary a year later.
     async fn posting(&self) -> Result<(Vec<String>, cv::facts::YearMonth), Stop> {
         let mut tx = self.hiring.db().snapshot().await?;
         let find = sql!(
@@ -123,17 +124,17 @@ impl<'a> Attempt<'a> {
         Ok((must_haves, cv::facts::YearMonth::from_unix_ms(row.int("applied_at")?)))
     }
 
-    /// Writes what is not written yet. Lines go out together, or one by one with a pause.
+    /// Writes the lines that are not in `written`, all at once or one by one with a delay.
     async fn write_lines(&self, lines: Vec<Line>, written: &Summary) -> Result<(), Stop> {
-        let pause = self.hiring.deps.line_delay;
+        let delay = self.hiring.deps.line_delay;
         let mut deltas: Vec<_> = (0_u32..)
             .zip(lines)
             .skip_while(|(n, line)| written.lines.get(*n as usize) == Some(line))
             .map(|(n, line)| SummaryDelta::Line { n, line })
             .collect();
-        if !pause.is_zero() {
+        if !delay.is_zero() {
             for delta in deltas.drain(..) {
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(delay).await;
                 self.write(vec![delta]).await?;
             }
         }
@@ -151,7 +152,7 @@ impl<'a> Attempt<'a> {
         Ok(locked.state.summary)
     }
 
-    /// The last deltas and the end of the job, together: a process that dies here has done both or
+    /// Writes the last deltas and completes the job in one transaction, so that a crash does both or
     /// neither.
     async fn finish(&self, deltas: Vec<SummaryDelta>) -> Result<(), Stop> {
         let (mut tx, mut locked) = self.begin().await?;
@@ -161,12 +162,17 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    async fn record(&self, tx: &mut Tx, locked: &mut Locked, deltas: Vec<SummaryDelta>) -> Result<(), Error> {
-        record(tx, locked, self.args.asked_by, deltas, self.hiring.now_ms()).await
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        locked: &mut LockedApplication,
+        deltas: Vec<SummaryDelta>,
+    ) -> Result<(), Error> {
+        record(tx, locked, self.args.requested_by, deltas, self.hiring.now_ms()).await
     }
 
-    /// A transaction behind the fence that holds the application's row.
-    async fn begin(&self) -> Result<(Tx, Locked), Stop> {
+    /// Begins a transaction that has passed the fence and locks the application's row.
+    async fn begin(&self) -> Result<(Tx, LockedApplication), Stop> {
         let mut tx = self.hiring.db().begin().await?;
         self.job.fence(&mut tx).await?;
         let locked = applications::lock(&mut tx, self.args.application).await?;

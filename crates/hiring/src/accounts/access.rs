@@ -1,4 +1,4 @@
-//! Taking rights away and giving them back: it reaches every open page of the person at once.
+//! Administration of accounts: disabling them and changing roles, with immediate effect on open pages.
 
 use db::{Row, Tx, params, sql};
 use domain::{Role, UserId, user::UserEvent};
@@ -6,45 +6,47 @@ use serde::Serialize;
 
 use crate::{Hiring, actor::Actor, error::Error, policy, topics::user_topic};
 
-const NONE: Error = Error::NotFound { what: "account" };
+const NOT_FOUND: Error = Error::NotFound { what: "account" };
 
-/// An account.
+/// A user account as administrators see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Account {
-    /// Its id.
+    /// The user's id.
     pub id: UserId,
-    /// Its address, by which commands name it.
+    /// The e-mail address; commands refer to the account by it.
     pub email: String,
-    /// The person's name.
+    /// The user's name.
     pub name: String,
-    /// What they may do.
+    /// The user's role.
     pub role: Role,
-    /// Whether they may do anything.
+    /// Whether the user may sign in.
     pub active: bool,
 }
 
 impl Hiring {
-    /// Every account, by address.
+    /// Returns every account, ordered by e-mail address.
     ///
     /// # Errors
-    /// [`Error::SignIn`], [`Error::NotFound`] for whoever is no administrator.
+    /// [`Error::SignIn`] when nobody is signed in; [`Error::NotFound`] when the user is not an
+    /// administrator.
     pub async fn accounts(&self, actor: &Actor) -> Result<Vec<Account>, Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let mut tx = self.db().snapshot().await?;
         let all = sql!("select id, email, name, role, active from users order by email");
-        tx.all(all, params![]).await?.iter().map(account_of).collect()
+        tx.all(all, params![]).await?.iter().map(account).collect()
     }
 
-    /// Disables the account of that address, or enables it again. A disabled one is signed out
-    /// everywhere.
+    /// Disables or enables the account with that e-mail address. Disabling ends all its sessions.
     ///
     /// # Errors
     /// As [`Hiring::accounts`]; [`Error::NotFound`] for an unknown address.
     pub async fn set_active(&self, actor: &Actor, email: &str, active: bool) -> Result<(), Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let mut tx = self.db().begin().await?;
         let set = sql!("update users set active = $2 where email = $1");
-        found(tx.execute(set, params![email.to_lowercase(), active]).await?)?;
+        if tx.execute(set, params![email.to_lowercase(), active]).await? == 0 {
+            return Err(NOT_FOUND);
+        }
         self.revoke_sessions(&mut tx, email).await?;
         if !active {
             let end = sql!("delete from sessions where user_id in (select id from users where email = $1)");
@@ -53,22 +55,22 @@ impl Hiring {
         Ok(tx.commit().await?)
     }
 
-    /// Gives the account of that address another role; its open pages say so.
+    /// Changes the role of the account with that e-mail address and publishes the change to the user.
     ///
     /// # Errors
     /// As [`Hiring::set_active`].
     pub async fn set_role(&self, actor: &Actor, email: &str, role: Role) -> Result<(), Error> {
-        policy::may_administer(actor)?;
+        policy::require_admin(actor)?;
         let mut tx = self.db().begin().await?;
         let set = sql!("update users set role = $2 where email = $1 returning id");
-        let row = tx.optional(set, params![email.to_lowercase(), role.as_str()]).await?.ok_or(NONE)?;
-        let id = row.text("id")?.parse().map_err(|_| NONE)?;
+        let row = tx.optional(set, params![email.to_lowercase(), role.as_str()]).await?.ok_or(NOT_FOUND)?;
+        let id = row.text("id")?.parse().map_err(|_| NOT_FOUND)?;
         self.revoke_sessions(&mut tx, email).await?;
         live::publish(&mut tx, &user_topic(id), &UserEvent::RoleChanged { role }, self.now_ms()).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Has every socket of the account authorise its topics again, once `tx` commits.
+    /// Makes every live socket of the account authorize its topics again once `tx` commits.
     async fn revoke_sessions(&self, tx: &mut Tx, email: &str) -> Result<(), Error> {
         let sessions = sql!(
             "select sessions.token_hash from sessions join users on users.id = sessions.user_id
@@ -81,16 +83,12 @@ impl Hiring {
     }
 }
 
-fn found(rows: u64) -> Result<(), Error> {
-    if rows == 0 { Err(NONE) } else { Ok(()) }
-}
-
-fn account_of(row: &Row) -> Result<Account, Error> {
+fn account(row: &Row) -> Result<Account, Error> {
     Ok(Account {
-        id: row.text("id")?.parse().map_err(|_| NONE)?,
+        id: row.text("id")?.parse().map_err(|_| NOT_FOUND)?,
         email: row.text("email")?,
         name: row.text("name")?,
-        role: Role::parse(&row.text("role")?).ok_or(NONE)?,
+        role: Role::parse(&row.text("role")?).ok_or(NOT_FOUND)?,
         active: row.flag("active")?,
     })
 }
