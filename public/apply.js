@@ -4,9 +4,9 @@
 for (const form of document.querySelectorAll("form.apply")) enhance(form);
 
 function enhance(form) {
-    const drop = form.querySelector(".drop");
     const input = form.elements.namedItem("cv");
-    const hint = form.querySelector("[data-drop-hint]");
+    const drop = input.closest(".field");
+    const hint = drop.querySelector(".field-hint");
     const plain = hint.textContent;
 
     for (const type of ["dragenter", "dragover"]) drop.addEventListener(type, over);
@@ -20,6 +20,8 @@ function enhance(form) {
     input.addEventListener("change", show);
     form.addEventListener("submit", (event) => {
         event.preventDefault();
+        // A disabled button would lose the focus.
+        if (form.querySelector("button.primary").ariaBusy === "true") return;
         const wrong = complaint(form, input.files[0]);
         if (wrong) say(form, wrong);
         else send(form);
@@ -84,7 +86,7 @@ function send(form) {
 
     function busy(on) {
         form.querySelector("[data-sending]").hidden = !on;
-        button.disabled = on;
+        button.ariaBusy = button.ariaDisabled = on ? "true" : null;
         bar.value = 0;
         words.textContent = "";
         if (!on) cancel.removeEventListener("click", stop);

@@ -19,6 +19,7 @@ mod shell;
 mod sign_in;
 mod status;
 mod time;
+mod tone;
 mod ui;
 mod update;
 #[cfg(feature = "ssr")]

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::error::{AppError, ErrorPage};
+use crate::{
+    error::{AppError, ErrorPage},
+    ui::Skeleton,
+};
 
 /// Renders the value of `resource` with `render`, or the error page if the server function failed.
 /// The server waits for the value before it sends the page.
@@ -24,7 +27,7 @@ where
             }
         })
     };
-    let loading = || view! { <p class="loading" role="status">"Loading"</p> };
+    let loading = || view! { <Skeleton label="Loading" rows=true /> };
     view! { <Suspense fallback=loading>{content}</Suspense> }
 }
 

@@ -1,10 +1,16 @@
 //! The sign-in page of recruiters, which works without scripts.
 
-use leptos::prelude::*;
+use leptos::{
+    attr::{any_attribute::IntoAnyAttribute, autocomplete},
+    prelude::*,
+};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::notice::{FormError, form_notice};
+use crate::{
+    notice::{FormError, form_notice},
+    ui::{Button, Field, Rank},
+};
 
 /// The page `/sign-in?next=<path>`; after signing in, the server redirects to `next`.
 #[component]
@@ -19,13 +25,24 @@ pub fn SignIn() -> impl IntoView {
             <form method="post" action="/sign-in" class="stack">
                 <FormError message=notice.message />
                 <input type="hidden" name="next" value=next />
-                <label>
-                    "E-mail" <input name="email" type="email" autocomplete="username" required value=notice.email />
-                </label>
-                <label>
-                    "Password" <input name="password" type="password" autocomplete="current-password" required />
-                </label>
-                <button class="primary">"Sign in"</button>
+                <Field
+                    label="E-mail"
+                    name="email"
+                    kind="email"
+                    value=notice.email
+                    required=true
+                    attributes=vec![autocomplete("username").into_any_attr()]
+                />
+                <Field
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    required=true
+                    attributes=vec![autocomplete("current-password").into_any_attr()]
+                />
+                <Button rank=Rank::Primary kind="submit">
+                    "Sign in"
+                </Button>
             </form>
         </section>
     }

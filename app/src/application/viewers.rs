@@ -4,6 +4,8 @@ use domain::UserId;
 use leptos::prelude::*;
 use live::Person;
 
+use crate::ui::Avatar;
+
 /// The activity of a person who has the page open.
 pub const VIEWING: &str = "looking";
 /// The activity of a person who is typing a note.
@@ -19,8 +21,8 @@ pub fn OtherViewers(people: Signal<Vec<Person>>, me: UserId) -> impl IntoView {
     let person = |person: Person| {
         let is_writing = person.doing == WRITING_NOTE;
         view! {
-            <li class="person" class:writing=is_writing data-testid="person" data-doing=person.doing>
-                <span class="initials" aria-hidden="true">{initials(&person.name)}</span>
+            <li class="person" data-testid="person" data-doing=person.doing>
+                <Avatar name=person.name.clone() active=is_writing />
                 <span>{person.name} {if is_writing { " is writing a note" } else { "" }}</span>
             </li>
         }
@@ -32,22 +34,5 @@ pub fn OtherViewers(people: Signal<Vec<Person>>, me: UserId) -> impl IntoView {
                 <ul>{move || others.get().into_iter().map(person).collect_view()}</ul>
             </Show>
         </div>
-    }
-}
-
-/// The first letters of the first and the last word of `name`, in upper case.
-fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-    words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_are_of_the_first_and_the_last_name() {
-        let made = ["Ada Lovelace", "Juan de la Cruz", "Pelé", "", "ßen Ü"].map(initials);
-        assert_eq!(made, ["AL", "JC", "P", "", "SSÜ"]);
     }
 }

@@ -1,8 +1,14 @@
 //! The application form: a plain multipart form that `public/apply.js` enhances.
 
-use leptos::prelude::*;
+use leptos::{
+    attr::{any_attribute::IntoAnyAttribute, autocomplete, maxlength},
+    prelude::*,
+};
 
-use crate::notice::{FormError, UploadLimit, form_notice};
+use crate::{
+    notice::{FormError, UploadLimit, form_notice},
+    ui::{Button, Field, FileDrop, Rank},
+};
 
 const ACCEPT: &str = ".pdf,.docx,.doc,.odt,.rtf,.html,.htm,.txt,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg,application/msword,text/plain,text/html,application/rtf,\
                       application/vnd.openxmlformats-officedocument.wordprocessingml.document,\
@@ -25,27 +31,39 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
         >
             <h2>"Apply"</h2>
             <FormError message=notice.message />
-            <label>"Name" <input name="name" autocomplete="name" maxlength="200" required value=notice.name /></label>
-            <label>
-                "E-mail" <input name="email" type="email" autocomplete="email" maxlength="254" required value=notice.email />
-            </label>
-            <div class="drop" data-testid="drop-zone">
-                <label for="cv">
-                    <strong>"Your CV"</strong>
-                    <span class="hint" data-drop-hint>
-                        "PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to " {limit / 1_000_000} " MB"
-                    </span>
-                </label>
-                <input id="cv" name="cv" type="file" required accept=ACCEPT />
-            </div>
+            <Field
+                label="Name"
+                name="name"
+                value=notice.name
+                required=true
+                attributes=vec![autocomplete("name").into_any_attr(), maxlength("200").into_any_attr()]
+            />
+            <Field
+                label="E-mail"
+                name="email"
+                kind="email"
+                value=notice.email
+                required=true
+                attributes=vec![autocomplete("email").into_any_attr(), maxlength("254").into_any_attr()]
+            />
+            <FileDrop
+                label="Your CV"
+                name="cv"
+                hint=format!("PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to {} MB", limit / 1_000_000)
+                required=true
+                accept=ACCEPT
+                attr:data-testid="drop-zone"
+            />
             <div class="sending" data-sending hidden>
                 <progress data-testid="upload-progress" max="100" value="0" aria-label="Upload"></progress>
                 <output></output>
-                <button type="button" class="quiet" data-cancel>
+                <Button rank=Rank::Quiet attr:data-cancel="">
                     "Cancel"
-                </button>
+                </Button>
             </div>
-            <button class="primary">"Send application"</button>
+            <Button rank=Rank::Primary kind="submit">
+                "Send application"
+            </Button>
             <p class="hint">
                 "Software picks out passages of your CV for the hiring team. It does not score or rank you, and your CV \
                 stays on our servers."

@@ -15,7 +15,8 @@ use crate::{
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
     time,
-    ui::Toaster,
+    tone::summary_tone,
+    ui::{Chip, EmptyState, TabLink, TabLinks, Toaster},
 };
 
 /// The page `/postings/<id>?stage=<stage>`.
@@ -44,7 +45,7 @@ fn Board(page: PostingPage) -> impl IntoView {
     };
     let is_empty = Memo::new(move |_| live.state.with(|list| list.rows.is_empty()));
     let board = format!("/postings/{}", posting.id);
-    let public = format!("/careers/{}", posting.slug);
+    let public = StoredValue::new(format!("/careers/{}", posting.slug));
     view! {
         <Title text=posting.title.clone() />
         <PageHeader back="/".to_owned() back_name="Postings".to_owned() title=posting.title.clone()>
@@ -52,15 +53,14 @@ fn Board(page: PostingPage) -> impl IntoView {
         </PageHeader>
         <StageTabs board list=live.state stage_filter />
         <Show when=move || is_empty.get()>
-            <div class="empty">
-                <h2>"No applications yet"</h2>
+            <EmptyState title="No applications yet">
                 <p>
                     "New applications will appear here. The application form is on the "
-                    <a href=public.clone() rel="external">
+                    <a href=public.get_value() rel="external">
                         "public page"
                     </a> "."
                 </p>
-            </div>
+            </EmptyState>
         </Show>
         <ul class="rows" aria-live="polite" data-testid="application-list">
             <For each=rows key=|id| *id let:id>
@@ -83,20 +83,15 @@ fn StageTabs(board: String, list: ReadSignal<ApplicationList>, stage_filter: Mem
         let count = move || {
             list.with(|list| list.rows.iter().filter(|row| stage.is_none_or(|stage| row.stage == stage)).count())
         };
-        let current = move || (stage_filter.get() == stage).then_some("page");
         view! {
-            <li>
-                <a href=href aria-current=current>
-                    {stage.map_or("All", Stage::title)} <span class="count">{count}</span>
-                </a>
-            </li>
+            <TabLink href current=move || stage_filter.get() == stage count=Signal::derive(count)>
+                {stage.map_or("All", Stage::title)}
+            </TabLink>
         }
     };
     let tabs = std::iter::once(None).chain(Stage::ALL.map(Some)).map(tab).collect_view();
     view! {
-        <nav class="tabs" aria-label="Stages">
-            <ul>{tabs}</ul>
-        </nav>
+        <TabLinks label="Stages">{tabs}</TabLinks>
     }
 }
 
@@ -111,10 +106,8 @@ fn ApplicationItem(first: ApplicationRow, row: Memo<Option<ApplicationRow>>) -> 
                 <strong>{first.name}</strong>
                 <span class="headline">{move || headline().unwrap_or_else(|| no_headline(summary.get()).to_owned())}</span>
             </a>
-            <span class="chip stage">{stage}</span>
-            <span class="chip" data-state=move || summary.get().as_str()>
-                {move || summary_word(summary.get())}
-            </span>
+            <Chip>{stage}</Chip>
+            <Chip tone=Signal::derive(move || summary_tone(summary.get()))>{move || summary_word(summary.get())}</Chip>
             <time datetime=time::iso_date(first.applied_at)>{time::date_time(first.applied_at)}</time>
         </li>
     }

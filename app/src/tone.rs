@@ -1,0 +1,16 @@
+//! The colors of states.
+
+use domain::SummaryState;
+
+use crate::ui::Tone;
+
+/// The color of a summary's state.
+pub fn summary_tone(state: SummaryState) -> Tone {
+    match state {
+        SummaryState::Queued => Tone::Neutral,
+        SummaryState::Reading | SummaryState::Writing => Tone::Accent,
+        SummaryState::Ready => Tone::Good,
+        SummaryState::Unreadable => Tone::Warn,
+        SummaryState::Failed => Tone::Bad,
+    }
+}
