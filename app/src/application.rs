@@ -11,12 +11,13 @@ mod stagger;
 mod viewers;
 
 use domain::{
-    Evidence, UserId,
+    Evidence, Stage, UserId,
     application::{ApplicationEvent, ApplicationState},
     view::ApplicationPage,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     layout::{ConnectionStatus, PageHeader},
@@ -61,10 +62,14 @@ fn Application(page: ApplicationPage) -> impl IntoView {
     let summary = Signal::derive(move || live.state.with(|state| state.summary.clone()));
     let evidence = Memo::new(move |_| evidence_of(&live.state.read(), selected.get()));
     let stage = Memo::new(move |_| live.state.with(|state| state.stage));
+    // The board that links here names the stage that it is filtered by.
+    let filter = use_query_map().with_untracked(|query| query.get("stage")).and_then(|stage| Stage::parse(&stage));
+    let filter = filter.map(|stage| format!("?stage={}", stage.as_str())).unwrap_or_default();
+    let back = format!("/postings/{}{filter}", page.posting_id);
     let mail = format!("mailto:{}", page.email);
     view! {
         <Title text=page.name.clone() />
-        <PageHeader back=format!("/postings/{}", page.posting_id) back_name=page.posting_title title=page.name>
+        <PageHeader back=back back_name=page.posting_title title=page.name>
             <ConnectionStatus />
             <StageForm id stage />
         </PageHeader>

@@ -10,6 +10,8 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use serde::{Deserialize, Serialize};
 
+use crate::navigation;
+
 /// An error for the user: a stable code and a sentence, never the cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppError {
@@ -71,6 +73,7 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
         return redirect;
     }
     set_response_status(error.status);
+    navigation::content_rendered();
     let title = if error.status == 404 { "Page not found" } else { "Something went wrong" };
     view! {
         <Title text=format!("Error: {title}") />

@@ -11,6 +11,7 @@ mod error;
 mod jobs;
 mod layout;
 mod live;
+mod navigation;
 mod notice;
 mod postings;
 mod resource_view;

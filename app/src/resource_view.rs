@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::{
     error::{AppError, ErrorPage},
+    navigation,
     ui::Skeleton,
 };
 
@@ -21,7 +22,9 @@ where
     let content = move || {
         let render = render.clone();
         Suspend::new(async move {
-            match resource.await {
+            let result = resource.await;
+            navigation::content_rendered();
+            match result {
                 Err(error) => view! { <ErrorPage error /> }.into_any(),
                 Ok(value) => render(value).into_any(),
             }

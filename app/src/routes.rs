@@ -14,7 +14,8 @@ use crate::{
     error::{AppError, ErrorPage},
     jobs::{JobRoute, JobsRoute},
     layout::Header,
-    live,
+    live, navigation,
+    navigation::NavigationListener,
     postings::{Home, PostingBoard},
     sign_in::SignIn,
     status::StatusRoute,
@@ -27,6 +28,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     live::provide_connection_state();
+    navigation::provide_navigation();
     provide_toaster();
     provide_update();
     view! {
@@ -37,6 +39,7 @@ pub fn App() -> impl IntoView {
             <a class="skip" href="#main">
                 "Skip to content"
             </a>
+            <NavigationListener />
             <Header />
             <UpdateBanner />
             <FailureBanner />

@@ -44,8 +44,13 @@ fn Board(page: PostingPage) -> impl IntoView {
         live.state.with(|list| list.rows.iter().filter(matches).map(|row| row.id).collect::<Vec<_>>())
     };
     let is_empty = Memo::new(move |_| live.state.with(|list| list.rows.is_empty()));
+    let has_no_match = Memo::new(move |_| {
+        let stage = stage_filter.get();
+        stage.is_some() && live.state.with(|list| list.rows.iter().all(|row| Some(row.stage) != stage))
+    });
     let board = format!("/postings/{}", posting.id);
     let public = StoredValue::new(format!("/careers/{}", posting.slug));
+    let all = StoredValue::new(board.clone());
     view! {
         <Title text=posting.title.clone() />
         <PageHeader back="/".to_owned() back_name="Postings".to_owned() title=posting.title.clone()>
@@ -62,13 +67,20 @@ fn Board(page: PostingPage) -> impl IntoView {
                 </p>
             </EmptyState>
         </Show>
+        <Show when=move || !is_empty.get() && has_no_match.get()>
+            <EmptyState title="No applications in this stage.">
+                <p>
+                    <a href=all.get_value()>"Show all applications"</a>
+                </p>
+            </EmptyState>
+        </Show>
         <ul class="rows" aria-live="polite" data-testid="application-list">
             <For each=rows key=|id| *id let:id>
                 {move || {
                     let row = Memo::new(move |_| {
                         live.state.with(|list| list.rows.iter().find(|row| row.id == id).cloned())
                     });
-                    row.get_untracked().map(|first| view! { <ApplicationItem first row /> })
+                    row.get_untracked().map(|first| view! { <ApplicationItem first row stage_filter /> })
                 }}
             </For>
         </ul>
@@ -96,13 +108,21 @@ fn StageTabs(board: String, list: ReadSignal<ApplicationList>, stage_filter: Mem
 }
 
 #[component]
-fn ApplicationItem(first: ApplicationRow, row: Memo<Option<ApplicationRow>>) -> impl IntoView {
+fn ApplicationItem(
+    first: ApplicationRow,
+    row: Memo<Option<ApplicationRow>>,
+    stage_filter: Memo<Option<Stage>>,
+) -> impl IntoView {
     let summary = Memo::new(move |_| row.with(|row| row.as_ref().map_or(SummaryState::Queued, |row| row.summary)));
     let stage = move || row.with(|row| row.as_ref().map_or("", |row| row.stage.title()));
+    let href = move || {
+        let stage = stage_filter.get().map(|stage| format!("?stage={}", stage.as_str()));
+        format!("/applications/{}{}", first.id, stage.unwrap_or_default())
+    };
     let headline = move || row.with(|row| row.as_ref().and_then(|row| row.headline.clone()));
     view! {
         <li class="row" data-testid="application-row" data-state=move || summary.get().as_str()>
-            <a href=format!("/applications/{}", first.id)>
+            <a href=href>
                 <strong>{first.name}</strong>
                 <span class="headline">{move || headline().unwrap_or_else(|| no_headline(summary.get()).to_owned())}</span>
             </a>
