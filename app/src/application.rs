@@ -4,7 +4,9 @@ mod card;
 mod document;
 mod highlight;
 mod line;
+mod line_keys;
 mod notes;
+mod scroll;
 mod server_fns;
 mod stage;
 mod stagger;
@@ -15,11 +17,12 @@ use domain::{
     application::{ApplicationEvent, ApplicationState},
     view::ApplicationPage,
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
+    draft::Draft,
     layout::{ConnectionStatus, PageHeader},
     live::{TopicRef, use_live, use_presence},
     resource_view::{resource_by_id, resource_view},
@@ -59,6 +62,7 @@ fn Application(page: ApplicationPage) -> impl IntoView {
     let notes = Signal::derive(move || live.state.with(|state| state.notes.clone()));
     let selected = RwSignal::new(None);
     provide_context(SelectedLine(selected));
+    clear_on_escape(selected);
     let summary = Signal::derive(move || live.state.with(|state| state.summary.clone()));
     let evidence = Memo::new(move |_| evidence_of(&live.state.read(), selected.get()));
     let stage = Memo::new(move |_| live.state.with(|state| state.stage));
@@ -73,17 +77,30 @@ fn Application(page: ApplicationPage) -> impl IntoView {
             <ConnectionStatus />
             <StageForm id stage />
         </PageHeader>
-        <OtherViewers people me />
-        <p class="facts">
+        <div class="facts">
             <a href=mail>{page.email}</a>
             <span>"Applied " <time datetime=time::iso_date(page.applied_at)>{time::date_time(page.applied_at)}</time></span>
-        </p>
+            <OtherViewers people me />
+        </div>
         <div class="panes">
             <SummaryCard id summary seq=live.seq />
             <DocumentPane id document=page.document pages=page.pages pictures=page.pictures summary evidence />
         </div>
-        <Notes id notes writing />
+        <Notes id notes writing draft=Draft::new(me, id) />
     }
+}
+
+/// Escape anywhere on the page ends the highlighting.
+fn clear_on_escape(selected: RwSignal<Option<usize>>) {
+    // Effects run only in the browser.
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if event.key() == "Escape" && !event.default_prevented() {
+                selected.set(None);
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
 }
 
 /// The toast about what another person did.

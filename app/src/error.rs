@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::navigation;
 
+/// The code of a call that did not reach the server.
+const UNREACHABLE: &str = "unreachable";
+
 /// An error for the user: a stable code and a sentence, never the cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppError {
@@ -36,6 +39,11 @@ impl AppError {
     pub fn not_found() -> Self {
         Self { code: "not_found".into(), message: "This page does not exist.".into(), status: 404 }
     }
+
+    /// Whether the call did not reach the server.
+    pub fn is_network_failure(&self) -> bool {
+        self.code == UNREACHABLE
+    }
 }
 
 impl FromServerFnError for AppError {
@@ -43,11 +51,11 @@ impl FromServerFnError for AppError {
 
     /// An error of the call itself, usually because the network is down.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        let message = match error {
-            ServerFnErrorErr::Request(_) => "We can't reach the server. Please try again in a moment.",
-            _ => "Something went wrong. Please try again in a moment.",
+        let (code, message) = match error {
+            ServerFnErrorErr::Request(_) => (UNREACHABLE, "We can't reach the server. Please try again in a moment."),
+            _ => ("call_failed", "Something went wrong. Please try again in a moment."),
         };
-        Self { code: "call_failed".into(), message: message.into(), status: 500 }
+        Self { code: code.into(), message: message.into(), status: 500 }
     }
 }
 

@@ -6,7 +6,7 @@ mod list;
 mod queues;
 mod server_fns;
 
-use domain::jobs::{JobFilter, QueueOverview, QueuePage};
+use domain::jobs::{JobFilter, QueueOverview, QueuePage, STATES};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -27,13 +27,14 @@ use server_fns::read_queue;
 pub fn JobsRoute() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| {
+        // An unknown state or id filters nothing, so that an old bookmark still shows the list.
         let value = |name| query.with(|query| query.get(name)).unwrap_or_default();
         JobFilter {
             queue: value("queue"),
-            state: value("state"),
+            state: Some(value("state")).filter(|state| STATES.contains(&state.as_str())).unwrap_or_default(),
             worker: value("worker"),
             text: value("text"),
-            before: value("before"),
+            before: Some(value("before")).filter(|id| id.parse::<i64>().is_ok()).unwrap_or_default(),
         }
     });
     let page = Resource::new(move || filter.get(), read_queue);

@@ -7,11 +7,13 @@ use domain::{
     user::{UserEvent, UserState},
     view::Viewer,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_location;
 use live::{Connection, Refusal};
 
 use crate::{
+    draft::clear_drafts,
+    error::AppError,
     live::{Closed, ConnectionState, TopicRef, use_live},
     notice::FormError,
     ui::{Toast, Toaster},
@@ -77,7 +79,7 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
             <span class="who" title=viewer.email>
                 {viewer.name}
             </span>
-            <form method="post" action="/sign-out">
+            <form method="post" action="/sign-out" on:submit=|_| clear_drafts()>
                 <button class="quiet">"Sign out"</button>
             </form>
         </nav>
@@ -94,10 +96,15 @@ fn summary_toast(name: &str, summary: SummaryState) -> Option<String> {
     }
 }
 
-/// Shows whether the page is live, and a banner when it is not.
+/// Shows whether the page is live. [`ConnectionBanners`] explains when it is not.
 #[component]
 pub fn ConnectionStatus() -> impl IntoView {
-    let ConnectionState { connection, closed, .. } = expect_context();
+    let ConnectionState { connection, closed, live_pages, .. } = expect_context();
+    Effect::new(move |_| live_pages.update(|count| *count += 1));
+    on_cleanup(move || {
+        // The signal is gone when the whole tab is.
+        let _count = live_pages.try_update(|count| *count = count.saturating_sub(1));
+    });
     let status = move || match (closed.get(), connection.get()) {
         (Some(_), _) => ("closed", "Stopped"),
         (_, Connection::Online) => ("online", "Live"),
@@ -108,12 +115,23 @@ pub fn ConnectionStatus() -> impl IntoView {
         <span class="connection" data-testid="connection" data-connection=move || status().0>
             {move || status().1}
         </span>
-        <Show when=move || status().0 == "offline">
+    }
+}
+
+/// The banners of a live page that does not update, at the edge of the window.
+#[component]
+pub fn ConnectionBanners() -> impl IntoView {
+    let ConnectionState { connection, closed, live_pages, .. } = expect_context();
+    let is_live_page = Memo::new(move |_| live_pages.get() > 0);
+    let is_closed = Memo::new(move |_| is_live_page.get() && closed.get().is_some());
+    let is_offline = move || is_live_page.get() && !is_closed.get() && connection.get() == Connection::Offline;
+    view! {
+        <Show when=is_offline>
             <p class="banner" data-testid="offline-banner" role="alert">
                 "You're offline. This page will update when you're back."
             </p>
         </Show>
-        <Show when=move || closed.get().is_some()>
+        <Show when=move || is_closed.get()>
             <p class="banner" data-testid="closed-banner" role="alert">
                 {move || closed.get().map(closed_sentence)} " "
                 <a href="" rel="external">
@@ -158,6 +176,26 @@ pub fn PageHeader(
             </div>
         </div>
     }
+}
+
+/// The message of the error that `action` returned last. A message about the network goes when the
+/// connection is back: the user can simply try again.
+pub fn action_error<S>(action: ServerAction<S>) -> Signal<Option<String>>
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let ConnectionState { connection, .. } = expect_context();
+    let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    Effect::new(move |before: Option<Connection>| {
+        let now = connection.get();
+        let is_back = now == Connection::Online && before.is_some_and(|before| before != now);
+        if is_back && error.with_untracked(|error| error.as_ref().is_some_and(AppError::is_network_failure)) {
+            action.clear();
+        }
+        now
+    });
+    Signal::derive(move || error.get().map(|error| error.message))
 }
 
 /// The error message of a server action; nothing while `message` is `None`.

@@ -7,6 +7,7 @@
 
 mod application;
 mod careers;
+mod draft;
 mod error;
 mod jobs;
 mod layout;

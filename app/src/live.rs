@@ -88,6 +88,8 @@ pub struct ConnectionState {
     pub connection: RwSignal<Connection>,
     /// Why the page no longer follows its topics; `None` while it does.
     pub closed: RwSignal<Option<Closed>>,
+    /// The number of live pages that are shown; 0 or 1 except in the middle of a navigation.
+    pub live_pages: RwSignal<usize>,
     /// The people present on each topic, by the topic's name.
     people: RwSignal<BTreeMap<String, Vec<Person>>>,
 }
@@ -98,6 +100,7 @@ pub fn provide_connection_state() {
     provide_context(ConnectionState {
         connection: RwSignal::new(Connection::Connecting),
         closed: RwSignal::new(None),
+        live_pages: RwSignal::new(0),
         people: RwSignal::new(BTreeMap::new()),
     });
 }

@@ -49,7 +49,7 @@ fn card(card: PostingCard) -> impl IntoView {
                     <dt>"Applications"</dt>
                     <dd>{card.applications}</dd>
                 </div>
-                <div>
+                <div class:some=card.untouched != 0>
                     <dt>"New"</dt>
                     <dd>{card.untouched}</dd>
                 </div>

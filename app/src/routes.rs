@@ -13,7 +13,7 @@ use crate::{
     careers::{Careers, PostingRoute},
     error::{AppError, ErrorPage},
     jobs::{JobRoute, JobsRoute},
-    layout::Header,
+    layout::{ConnectionBanners, Header},
     live, navigation,
     navigation::NavigationListener,
     postings::{Home, PostingBoard},
@@ -41,8 +41,6 @@ pub fn App() -> impl IntoView {
             </a>
             <NavigationListener />
             <Header />
-            <UpdateBanner />
-            <FailureBanner />
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <ErrorPage error=AppError::not_found() /> }>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />
@@ -57,7 +55,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/ui") view=GalleryRoute ssr=SsrMode::Async />
                 </Routes>
             </main>
-            <Toasts dismiss_label="Dismiss" />
+            <div class="notices">
+                <UpdateBanner />
+                <FailureBanner />
+                <ConnectionBanners />
+                <Toasts dismiss_label="Dismiss" />
+            </div>
         </Router>
     }
 }

@@ -57,7 +57,10 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                     <strong>"CV processed"</strong>
                     <span>{move || reading_sentence(reading.get())}</span>
                 </li>
-                <li class:done=move || stage.get() != Stage::Applied>
+                <li
+                    class:done=move || !matches!(stage.get(), Stage::Applied | Stage::Declined)
+                    class:ended=move || stage.get() == Stage::Declined
+                >
                     <strong>{move || stage_title(stage.get())}</strong>
                     <span>{move || stage_sentence(stage.get())}</span>
                 </li>

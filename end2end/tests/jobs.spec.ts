@@ -98,6 +98,8 @@ test("the list is filtered, also without scripts, and its form is a bookmark", a
   await expect(page).toHaveURL(/state=discarded/);
   await expect(newest(page)).toHaveCount(0);
   await expect(page.getByText("No tasks match these filters.")).toBeVisible();
+  await page.goto("/admin/jobs?state=nonsense&before=nonsense");
+  await expect(newest(page), "an unknown state filters nothing").toHaveCount(1);
   await queue(page).getByRole("button", { name: "Pause" }).click();
   await expect(queue(page).getByRole("button", { name: "Resume" })).toBeVisible();
 });

@@ -61,7 +61,7 @@ test("the way back from an application keeps the board's stage, and an empty sta
   await move(page, "review");
   await expect(page.getByTestId("stage")).toHaveAttribute("data-stage", "review");
   await page.getByRole("link", { name: "← Backend engineer" }).click();
-  await expect(page.getByText("No applications in this stage.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No applications in this stage" })).toBeVisible();
   await page.getByRole("link", { name: "Show all applications" }).click();
   await expect(rows(page)).toHaveCount(1);
 });

@@ -127,7 +127,7 @@ test("a name and a file name made of HTML appear as text to recruiters and to th
   await isReady(page);
   await isNoElement(page, hostileName);
   await expect(page).toHaveTitle(/^<img src=x onerror=alert\(1\)>/);
-  await expect(page.getByTitle(hostileFile, { exact: true })).toHaveText("Original");
+  await expect(page.getByTitle(hostileFile, { exact: true })).toHaveText("Download original");
   await isAlive(page);
   await status.goto(answer.headers()["location"] ?? "");
   await isNoElement(status, hostileName);

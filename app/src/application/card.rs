@@ -6,8 +6,8 @@ use domain::{
 };
 use leptos::{form::ActionForm, prelude::*};
 
-use super::{line::SummaryLine, server_fns::RequestSummary, stagger::Stagger};
-use crate::layout::ActionError;
+use super::{line::SummaryLine, line_keys::move_focus, server_fns::RequestSummary, stagger::Stagger};
+use crate::layout::{ActionError, action_error};
 
 /// The summary of an application. Tests read `data-state` and `data-seq`; `data-engine` names
 /// the program that wrote the summary.
@@ -72,23 +72,48 @@ fn Lines(summary: Signal<Summary>) -> impl IntoView {
     });
     let stagger = Stagger::new();
     view! {
-        <div class="lines" aria-live="polite" aria-relevant="additions">
+        <div class="lines" aria-live="polite" aria-relevant="additions" on:keydown=|event| move_focus(&event)>
             <For each=move || kinds.get() key=|kind| *kind let:kind>
-                <section class="group" data-kind=kind.as_str()>
-                    <h3>{kind.title()}</h3>
-                    <ul>
-                        <For
-                            each=move || of_kind(summary, kind)
-                            key=|(n, line)| (*n, line.text().to_owned())
-                            children=move |(n, line)| {
-                                let show_pages = summary.with_untracked(|summary| summary.pages > 1);
-                                view! { <SummaryLine n line show_pages delay=stagger.delay() /> }
-                            }
-                        />
-                    </ul>
-                </section>
+                <Group kind summary stagger />
             </For>
         </div>
+    }
+}
+
+/// The lines of one kind. Tab stops at one of them; arrow keys lead to the others.
+#[component]
+fn Group(kind: LineKind, summary: Signal<Summary>, stagger: Stagger) -> impl IntoView {
+    let focused = RwSignal::new(None);
+    let tab_stop = Memo::new(move |_| {
+        let is_stop = |n: &usize, line: &Line| Some(*n) == focused.get() && !line.evidence().is_empty();
+        let lines = of_kind(summary, kind);
+        let stop = lines.iter().find(|(n, line)| is_stop(n, line));
+        stop.or_else(|| lines.iter().find(|(_, line)| !line.evidence().is_empty())).map(|(n, _)| *n)
+    });
+    view! {
+        <section class="group" data-kind=kind.as_str()>
+            <h3>{kind.title()}</h3>
+            <ul>
+                <For
+                    each=move || of_kind(summary, kind)
+                    key=|(n, line)| (*n, line.text().to_owned())
+                    children=move |(n, line)| {
+                        let show_pages = summary.with_untracked(|summary| summary.pages > 1);
+                        let is_tab_stop = Signal::derive(move || tab_stop.get() == Some(n));
+                        view! {
+                            <SummaryLine
+                                n
+                                line
+                                show_pages
+                                delay=stagger.delay()
+                                is_tab_stop
+                                on_focus=move || focused.set(Some(n))
+                            />
+                        }
+                    }
+                />
+            </ul>
+        </section>
     }
 }
 
@@ -162,7 +187,7 @@ fn Failed(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
 #[component]
 fn ReadAgain(id: ApplicationId, label: &'static str) -> impl IntoView {
     let request = ServerAction::<RequestSummary>::new();
-    let message = Signal::derive(move || request.value().get().and_then(Result::err).map(|error| error.message));
+    let message = action_error(request);
     view! {
         <ActionForm action=request>
             <input type="hidden" name="id" value=id.to_string() />

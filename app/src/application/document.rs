@@ -4,7 +4,9 @@ use domain::{ApplicationId, Evidence, LanguageSpan, Page, Rect, Summary, view::D
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{
+    SelectedLine,
     highlight::{TextRun, text_runs},
+    scroll,
     server_fns::document_pages,
 };
 
@@ -22,6 +24,7 @@ pub fn DocumentPane(
     let pages = RwSignal::new(pages);
     let as_text = RwSignal::new(!pictures);
     let has_both = move || pictures && pages.with(|pages| pages.iter().any(|page| !page.text.is_empty()));
+    let selected = expect_context::<SelectedLine>().0;
     let original = format!("/documents/{id}/original");
     view! {
         <section class="document" aria-labelledby="document-title">
@@ -34,13 +37,25 @@ pub fn DocumentPane(
                     </button>
                 </Show>
                 <a href=original rel="external" download title=document.file_name>
-                    "Original"
+                    "Download original"
                 </a>
             </div>
             <MissingPages id summary pages />
             <For each=move || pages.get() key=|page| page.number let:page>
                 <PageView id page pictures as_text evidence />
             </For>
+            // On a small screen the line is far above.
+            {move || {
+                selected
+                    .get()
+                    .map(|n| {
+                        view! {
+                            <a class="button back-to-line" href=format!("#line-{n}") rel="external">
+                                "Back to the line"
+                            </a>
+                        }
+                    })
+            }}
         </section>
     }
 }
@@ -172,40 +187,30 @@ fn PageText(text: StoredValue<(String, Vec<LanguageSpan>)>, evidence: Memo<Vec<E
     }
 }
 
-/// Scrolls to the first passage if the document has a scroll bar of its own, next to the summary. On
-/// a small screen, where the document is below the summary, nothing scrolls: the quote links to it.
+/// Scrolls to the first passage if the document is next to the summary. On a small screen, where it is
+/// below the summary, nothing scrolls: the quote links to the passage.
 fn scroll_to_first(evidence: Memo<Vec<Evidence>>, number: u32, element: NodeRef<html::Div>) {
     Effect::new(move |_| {
         let first = evidence.with(|evidence| evidence.first().map(Evidence::page));
         if first == Some(number)
             && let Some(page) = element.get()
         {
-            scroll(page);
+            // Waits until the highlight has been drawn.
+            request_animation_frame(move || scroll::to_passage(&page));
         }
     });
 }
 
-#[cfg(target_arch = "wasm32")]
-fn scroll(page: leptos::web_sys::HtmlDivElement) {
-    // Waits until the highlight has been drawn.
+/// Scrolls the window to the first highlighted passage on a page, after the link to the page has been
+/// followed.
+pub fn scroll_to_highlight(page: u32) {
     request_animation_frame(move || {
-        let Ok(Some(pane)) = page.closest(".document") else { return };
-        if pane.scroll_height() <= pane.client_height() {
-            return;
-        }
-        let highlight = page.query_selector("[data-testid=evidence-highlight]").ok().flatten();
-        let target =
-            highlight.map_or_else(|| page.get_bounding_client_rect(), |highlight| highlight.get_bounding_client_rect());
-        let visible = pane.get_bounding_client_rect();
-        if target.top() < visible.top() || target.bottom() > visible.bottom() {
-            let offset = target.top() - visible.top() - visible.height() / 2.0;
-            pane.set_scroll_top(pane.scroll_top() + offset as i32);
+        let selector = format!("#page-{page} {}", scroll::HIGHLIGHT);
+        if let Ok(Some(passage)) = document().query_selector(&selector) {
+            passage.scroll_into_view();
         }
     });
 }
-
-#[cfg(not(target_arch = "wasm32"))]
-fn scroll<T>(_page: T) {}
 
 /// A number of bytes for people, in decimal units: "38 kB", "1.2 MB".
 fn file_size(bytes: u64) -> String {

@@ -3,7 +3,7 @@
 use domain::{Evidence, Line, LineKind};
 use leptos::prelude::*;
 
-use super::SelectedLine;
+use super::{SelectedLine, document::scroll_to_highlight};
 
 /// A summary line. Clicking it highlights its evidence in the document; without scripts, the quotes
 /// are in a `<details>` element.
@@ -15,6 +15,11 @@ pub fn SummaryLine(
     show_pages: bool,
     /// The fade-in delay in milliseconds; `None` for a line of the first rendering.
     delay: Option<f64>,
+    /// Whether Tab stops at this line.
+    #[prop(into)]
+    is_tab_stop: Signal<bool>,
+    /// Called when the line gets the focus.
+    on_focus: impl Fn() + Clone + 'static,
 ) -> impl IntoView {
     let kind = line.kind();
     let quotes = line.evidence().to_vec();
@@ -23,10 +28,11 @@ pub fn SummaryLine(
     let body = if quotes.is_empty() {
         view! { <p class="line-text">{text}</p> }.into_any()
     } else {
-        view! { <QuotedLine n text kind quotes show_pages /> }.into_any()
+        view! { <QuotedLine n text kind quotes show_pages is_tab_stop on_focus /> }.into_any()
     };
     view! {
         <li
+            id=format!("line-{n}")
             class="line"
             class:arrives=delay.is_some()
             class:not-found=line.is_not_found()
@@ -41,7 +47,15 @@ pub fn SummaryLine(
 }
 
 #[component]
-fn QuotedLine(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>, show_pages: bool) -> impl IntoView {
+fn QuotedLine(
+    n: usize,
+    text: String,
+    kind: LineKind,
+    quotes: Vec<Evidence>,
+    show_pages: bool,
+    is_tab_stop: Signal<bool>,
+    on_focus: impl Fn() + 'static,
+) -> impl IntoView {
     let selected = expect_context::<SelectedLine>().0;
     let is_selected = move || selected.get() == Some(n);
     let toggle = move |_| selected.update(|line| *line = if *line == Some(n) { None } else { Some(n) });
@@ -52,7 +66,7 @@ fn QuotedLine(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>, sho
             <blockquote dir="auto" lang=evidence.language().map(String::from)>
                 {evidence.quote().to_owned()} " "
                 <cite lang="en">
-                    <a href=format!("#page-{page}") rel="external">
+                    <a href=format!("#page-{page}") rel="external" on:click=move |_| scroll_to_highlight(page)>
                         "page " {page}
                     </a>
                 </cite>
@@ -64,7 +78,7 @@ fn QuotedLine(n: usize, text: String, kind: LineKind, quotes: Vec<Evidence>, sho
         quotes.first().filter(|_| kind == LineKind::Highlight).and_then(Evidence::language).map(String::from);
     let quoted = quotes.iter().map(quote).collect_view();
     view! {
-        <button class="line-text" class:words=kind == LineKind::Highlight aria-pressed=move || is_selected().to_string() on:click=toggle>
+        <button class="line-text" class:words=kind == LineKind::Highlight aria-pressed=move || is_selected().to_string() tabindex=move || if is_tab_stop.get() { "0" } else { "-1" } on:focus=move |_| on_focus() on:click=toggle>
             <span dir="auto" lang=language>
                 {text}
             </span>

@@ -4,7 +4,7 @@ use domain::{ApplicationId, Stage};
 use leptos::{form::ActionForm, html::Select, prelude::*};
 
 use super::server_fns::MoveApplication;
-use crate::layout::ActionError;
+use crate::layout::{ActionError, action_error};
 
 /// Shows the stage and moves the application to another. The form works without scripts.
 ///
@@ -36,7 +36,7 @@ pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
         }
         now
     });
-    let message = Signal::derive(move || moved.value().get().and_then(Result::err).map(|error| error.message));
+    let message = action_error(moved);
     view! {
         <div class="stage-form" data-testid="stage" data-stage=move || stage.get().as_str()>
             <ActionForm action=moved>

@@ -5,13 +5,12 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 
 use super::{
-    queues::action_error,
     refetch_on_change,
     server_fns::{ChangeJobs, DeleteJob, EditJob, ReadJob, read_job},
     state_label,
 };
 use crate::{
-    layout::{ActionError, ConnectionStatus, PageHeader},
+    layout::{ActionError, ConnectionStatus, PageHeader, action_error},
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
     time,
@@ -62,11 +61,12 @@ fn Job(page: JobPage) -> impl IntoView {
 #[component]
 fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -> impl IntoView {
     let deleted = ServerAction::<DeleteJob>::new();
+    let (change_error, delete_error) = (action_error(changed), action_error(deleted));
     let message = Signal::derive(move || {
         let unchanged = matches!(changed.value().get(), Some(Ok(0)));
         let unchanged = unchanged
             .then(|| "This task can't be changed: it is running, has ended, or waits for other tasks.".to_owned());
-        action_error(changed).or_else(|| action_error(deleted)).or(unchanged)
+        change_error.get().or_else(|| delete_error.get()).or(unchanged)
     });
     let is_running = move || state.with(|state| state == "executing");
     let has_ended = move || state.with(|state| matches!(state.as_str(), "completed" | "cancelled" | "discarded"));
@@ -94,7 +94,7 @@ fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -
 #[component]
 fn Arguments(id: i64, args: String, state: Memo<String>, edited: ServerAction<EditJob>) -> impl IntoView {
     let is_running = move || state.with(|state| state == "executing");
-    let message = Signal::derive(move || action_error(edited));
+    let message = action_error(edited);
     view! {
         <ActionForm action=edited attr:class="stack">
             <input type="hidden" name="id" value=id />

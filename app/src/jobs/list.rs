@@ -5,12 +5,14 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_router::components::Form;
 
 use super::{
-    queues::action_error,
     refetch_on_change,
     server_fns::{ChangeJobs, ListJobs},
     state_label,
 };
-use crate::{layout::ActionError, time};
+use crate::{
+    layout::{ActionError, action_error},
+    time,
+};
 
 /// The length of a full page; after one there may be older jobs.
 const PAGE_SIZE: usize = 50;
@@ -31,7 +33,7 @@ pub fn JobList(
         refetch_on_change(version, move || ListJobs { filter: filter.clone() }, move |rows| set_rows.set(rows));
     }
     let ids = Memo::new(move |_| rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>()));
-    let message = Signal::derive(move || action_error(changed));
+    let message = action_error(changed);
     let button = move |change: &'static str, label: &'static str| {
         view! {
             <button name="change" value=change disabled=move || changed.pending().get()>

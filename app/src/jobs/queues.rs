@@ -1,13 +1,16 @@
 //! The queues, nodes and cron entries of the live overview.
 
 use domain::jobs::{CronRow, NodeRow, QueueCard, QueueOverview, Switch};
-use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
+use leptos::{form::ActionForm, prelude::*};
 
 use super::{
     chart::{Chart, per_second},
     server_fns::{ScaleQueue, SwitchCron, SwitchQueue},
 };
-use crate::{error::AppError, layout::ActionError, time};
+use crate::{
+    layout::{ActionError, action_error},
+    time,
+};
 
 /// One card for each queue.
 #[component]
@@ -99,7 +102,8 @@ fn recent_activity(card: &QueueCard, now: i64) -> String {
 #[component]
 fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoView {
     let (switched, scaled) = (ServerAction::<SwitchQueue>::new(), ServerAction::<ScaleQueue>::new());
-    let message = Signal::derive(move || action_error(switched).or_else(|| action_error(scaled)));
+    let (switch_error, scale_error) = (action_error(switched), action_error(scaled));
+    let message = Signal::derive(move || switch_error.get().or_else(|| scale_error.get()));
     let queue = name.clone();
     view! {
         <div class="controls">
@@ -128,15 +132,6 @@ fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoVi
         </div>
         <ActionError message />
     }
-}
-
-/// The message of the error that the last call of `action` returned.
-pub fn action_error<S>(action: ServerAction<S>) -> Option<String>
-where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    action.value().get().and_then(Result::err).map(|error| error.message)
 }
 
 /// The processes that run jobs.
@@ -186,7 +181,7 @@ pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
         overview.with(|overview| overview.crons.iter().map(|cron| cron.name.clone()).collect::<Vec<_>>())
     });
     let switched = ServerAction::<SwitchCron>::new();
-    let message = Signal::derive(move || action_error(switched));
+    let message = action_error(switched);
     view! {
         <section aria-labelledby="crons">
             <h2 id="crons">"Recurring tasks"</h2>

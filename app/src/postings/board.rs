@@ -68,7 +68,7 @@ fn Board(page: PostingPage) -> impl IntoView {
             </EmptyState>
         </Show>
         <Show when=move || !is_empty.get() && has_no_match.get()>
-            <EmptyState title="No applications in this stage.">
+            <EmptyState title="No applications in this stage">
                 <p>
                     <a href=all.get_value()>"Show all applications"</a>
                 </p>
