@@ -118,7 +118,7 @@ fn a_scan_with_a_text_layer_is_unread_without_ocr() {
     let document = read_fixture("gen-en4-ocrlayer.pdf");
     assert!(document.lines.is_empty());
     let reasons: Vec<_> = document.unread.iter().map(|unread| unread.reason).collect();
-    assert_eq!(reasons, [domain::refusal::UnreadReason::Picture]);
+    assert_eq!(reasons, [domain::notice::UnreadReason::Picture]);
     assert_eq!(document.hidden, []);
 }
 
@@ -180,9 +180,9 @@ fn a_page_whose_font_has_no_mapping_to_text_is_unread() {
     let document = common::read_bytes(&page).unwrap();
     assert!(document.lines.is_empty());
     let reasons: Vec<_> = document.unread.iter().map(|unread| unread.reason).collect();
-    assert_eq!(reasons, [domain::refusal::UnreadReason::UnmappedFont]);
+    assert_eq!(reasons, [domain::notice::UnreadReason::UnmappedFont]);
     let blank = common::read_bytes(&common::pdf_page("")).unwrap();
-    assert_eq!(blank.unread[0].reason, domain::refusal::UnreadReason::Blank);
+    assert_eq!(blank.unread[0].reason, domain::notice::UnreadReason::Blank);
 }
 
 #[test]

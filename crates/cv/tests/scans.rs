@@ -9,7 +9,10 @@ use std::io::Cursor;
 
 use common::{bytes, file_of, open, sandbox, text};
 use cv::{Document, Format, facts, read, summary::summarize};
-use domain::{Line, refusal::UnreadReason, summary::HiddenReason};
+use domain::{
+    Line,
+    notice::{HiddenReason, UnreadReason},
+};
 use image::{ImageFormat, RgbImage, imageops};
 
 /// The scan as an image file, transformed by `turn`.

@@ -7,10 +7,7 @@ use cv::{
     facts::{End, YearMonth, extract},
     summary::{Experience, summarize},
 };
-use domain::{
-    Line, LineKind,
-    summary::{HiddenReason, HiddenText},
-};
+use domain::{Line, LineKind, notice::HiddenReason, summary::HiddenText};
 use proptest::prelude::*;
 
 const NOW: YearMonth = YearMonth { year: 2024, month: 1 };

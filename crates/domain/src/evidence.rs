@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    geometry::{Rect, Span},
     language::LanguageCode,
-    transcript::{Rect, Span, Transcript},
+    transcript::Transcript,
 };
 
 /// A passage of a document. Its fields are private and its only constructor is

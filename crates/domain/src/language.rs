@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::transcript::Span;
+use crate::geometry::Span;
 
 /// An ISO 639-1 code such as "de": two lower-case letters, safe to use in an HTML attribute.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

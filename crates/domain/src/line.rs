@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     evidence::{Evidence, NotInText},
-    message::{Locale, Message},
-    refusal::UnreadReason,
-    summary::HiddenReason,
+    locale::Locale,
+    message::Message,
+    notice::Notice,
     transcript::Transcript,
 };
 
@@ -70,37 +70,6 @@ impl LineKind {
             Self::ToVerify => "To verify",
         }
     }
-}
-
-/// A statement about the document itself, for which there is no passage to quote. A closed list, so
-/// that a line cannot say anything about the candidate without evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "notice", rename_all = "snake_case")]
-pub enum Notice {
-    /// A page could not be read.
-    UnreadPage {
-        /// Page number, counted from 1.
-        page: u32,
-        /// Why the page could not be read.
-        reason: UnreadReason,
-    },
-    /// A page contains text that a reader cannot see.
-    HiddenText {
-        /// Page number, counted from 1.
-        page: u32,
-        /// How the text is hidden.
-        reason: HiddenReason,
-    },
-    /// The text of a page is the result of OCR.
-    #[serde(rename = "recognised_page")]
-    OcrPage {
-        /// Page number, counted from 1.
-        page: u32,
-    },
-    /// The CV has no employment with dates, so there is no total experience.
-    NoDatedEmployment,
-    /// The CV has no recognizable name.
-    NoName,
 }
 
 /// What backs a line.

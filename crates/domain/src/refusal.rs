@@ -1,4 +1,4 @@
-//! Reasons for refusing a file or for not reading a page, each with a sentence and a next step.
+//! Reasons for refusing an uploaded file, each with a sentence and a next step.
 
 use serde::{Deserialize, Serialize};
 
@@ -61,35 +61,6 @@ impl Refusal {
             Self::TooManyPages { .. } => "file_too_many_pages",
             Self::TooComplex => "file_too_complex",
             Self::NoText => "file_no_text",
-        }
-    }
-}
-
-/// The reason why a page of an accepted document could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnreadReason {
-    /// The page is a scan or a photo without text.
-    Picture,
-    /// The page's fonts do not map their glyphs to Unicode.
-    UnmappedFont,
-    /// The page's content is broken.
-    Damaged,
-    /// The page has no content.
-    Blank,
-}
-
-impl UnreadReason {
-    /// Returns what is wrong with the page and what to do, in English.
-    #[must_use]
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::Picture => "it is a picture without text. Open the original, or ask for a CV exported as text.",
-            Self::UnmappedFont => {
-                "its fonts do not say which letters they show. Open the original, or ask for another export."
-            }
-            Self::Damaged => "its content is damaged. Open the original, or ask for another export.",
-            Self::Blank => "it is blank.",
         }
     }
 }

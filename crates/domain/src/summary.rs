@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    geometry::Rect,
     line::Line,
-    refusal::{Refusal, UnreadReason},
-    transcript::Rect,
+    notice::{HiddenReason, UnreadReason},
+    refusal::Refusal,
 };
 
 /// The state of a summary.
@@ -55,38 +56,6 @@ impl SummaryState {
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, Self::Ready | Self::Unreadable | Self::Failed)
-    }
-}
-
-/// The way in which text is hidden from a reader of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HiddenReason {
-    /// The text has (nearly) the color of its background, or something covers it.
-    NoInk,
-    /// The text is smaller than 3 points.
-    Tiny,
-    /// The text lies outside the visible page.
-    OffPage,
-    /// The text is drawn in the invisible render mode, fully transparent, clipped away, or marked
-    /// as hidden.
-    Invisible,
-    /// A glyph maps to more characters than it shows, or characters have no glyph.
-    #[serde(rename = "smuggled")]
-    NoGlyph,
-}
-
-impl HiddenReason {
-    /// Describes how the text is hidden, in English, to follow "Page 1: ".
-    #[must_use]
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::NoInk => "it has the colour of its background, or is covered",
-            Self::Tiny => "it is smaller than 3 points",
-            Self::OffPage => "it lies outside the visible page",
-            Self::Invisible => "it is marked as invisible",
-            Self::NoGlyph => "its characters have no visible shape",
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! `undoc` leaves out text that Word marks as hidden; it is neither in the transcript nor reported as
 //! hidden.
 
-use domain::{Refusal, summary::HiddenReason};
+use domain::{Refusal, notice::HiddenReason};
 use undoc::model::{Block, HeadingLevel, Paragraph, Table, TextRun};
 
 use super::{

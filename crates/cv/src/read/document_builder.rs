@@ -1,6 +1,6 @@
 //! Builds the document of a format without pages: all lines are on one page.
 
-use domain::{Page, Refusal, Span, Transcript, Word, summary::HiddenReason};
+use domain::{Page, Refusal, Span, Transcript, Word, notice::HiddenReason};
 
 use super::{hidden_text::HiddenTextCollector, letters};
 use crate::{

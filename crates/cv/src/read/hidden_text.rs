@@ -1,9 +1,6 @@
 //! Collects hidden text separately from the transcript.
 
-use domain::{
-    Rect,
-    summary::{HiddenReason, HiddenText},
-};
+use domain::{Rect, notice::HiddenReason, summary::HiddenText};
 use hayro_interpret::kurbo;
 
 use super::letters;

@@ -4,7 +4,7 @@
 
 mod style;
 
-use domain::{Refusal, summary::HiddenReason};
+use domain::{Refusal, notice::HiddenReason};
 use scraper::{ElementRef, Html, Node, node::Element};
 
 use self::style::{StyleSheet, TextStyle};

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use domain::{Page, Refusal, Transcript, refusal::UnreadReason, summary::UnreadPage};
+use domain::{Page, Refusal, Transcript, notice::UnreadReason, summary::UnreadPage};
 use image::{DynamicImage, GrayImage, ImageReader, Limits, imageops::FilterType};
 
 use crate::{document::Document, format::Format};

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use domain::{
-    refusal::UnreadReason,
-    summary::{HiddenReason, HiddenText},
+    notice::{HiddenReason, UnreadReason},
+    summary::HiddenText,
 };
 use hayro_interpret::kurbo::{self, Rect};
 

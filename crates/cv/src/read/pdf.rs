@@ -19,8 +19,8 @@ pub(super) mod words;
 
 use domain::{
     Refusal, Transcript,
-    refusal::UnreadReason,
-    summary::{HiddenReason, HiddenText, UnreadPage},
+    notice::{HiddenReason, UnreadReason},
+    summary::{HiddenText, UnreadPage},
 };
 use hayro_interpret::{
     Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt,

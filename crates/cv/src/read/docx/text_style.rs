@@ -1,6 +1,6 @@
 //! The style of a run of a DOCX file, as far as the readers need it.
 
-use domain::summary::HiddenReason;
+use domain::notice::HiddenReason;
 
 use crate::read::{
     color::{self, Color},

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::summary::HiddenReason;
+use domain::notice::HiddenReason;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Selector};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Refusal, summary::HiddenReason};
+use domain::{Refusal, notice::HiddenReason};
 
 use crate::read::{
     color::{self, Color},

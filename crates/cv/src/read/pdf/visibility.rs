@@ -1,6 +1,6 @@
 //! Finds glyphs that a person who looks at the page cannot see.
 
-use domain::summary::HiddenReason;
+use domain::notice::HiddenReason;
 use hayro_interpret::kurbo::{Point, Rect, Shape};
 
 use super::device::{Canvas, Fill, Glyph};
