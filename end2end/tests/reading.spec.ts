@@ -9,7 +9,7 @@ test("a scan is recognised, and the card says that it was", async ({ page, reque
   const summary = page.getByTestId("summary");
   // Recognising takes its time on a busy machine.
   await isReady(page);
-  await expect(summary).toContainText("Page 1 is a picture; its text was recognised and may have errors.");
+  await expect(summary).toContainText("Page 1 is a picture; its text was recognized and may have errors.");
   await expect(page.getByTestId("unread-page")).toHaveCount(0);
 });
 

@@ -40,7 +40,7 @@ async fn a_skewed_scan_gives_its_employments_and_a_notice_that_ocr_was_used() {
         document.transcript.pages.iter().flat_map(|page| &page.languages).map(|part| part.language.as_str());
     assert!(languages.clone().count() >= 2 && languages.into_iter().all(|language| language == "en"));
     let lines = summarize(&document, &[], facts::YearMonth { year: 2026, month: 11 });
-    let said = |line: &Line| line.text().contains("is a picture; its text was recognised");
+    let said = |line: &Line| line.text().contains("is a picture; its text was recognized");
     assert_eq!(lines.iter().filter(|line| said(line)).count(), 2);
 }
 

@@ -101,10 +101,10 @@ impl Message {
         match self {
             Self::TotalExperience { months, gaps, overlap } => total_experience(*months, gaps, *overlap, locale),
             Self::Skill { skill, until: None } => {
-                format!("{skill}, {}", select(["to date", "bis heute", "jusqu’à aujourd’hui", "hasta hoy"]))
+                format!("{skill} ({})", select(["current", "aktuell", "actuel", "actual"]))
             }
             Self::Skill { skill, until: Some(year) } => {
-                format!("{skill}, {} {year}", select(["until", "bis", "jusqu’en", "hasta"]))
+                format!("{skill} ({} {year})", select(["to", "bis", "jusqu’en", "hasta"]))
             }
             Self::NotFound { need } => {
                 format!("{need}: {}", select(["not found", "nicht gefunden", "non trouvé", "no encontrado"]))
@@ -147,13 +147,13 @@ impl Message {
 }
 
 fn total_experience(months: i32, gaps: &[Gap], overlap: i32, locale: Locale) -> String {
-    let computed = locale.select([
-        "computed from the dates",
-        "aus den Daten berechnet",
-        "calculé à partir des dates",
-        "calculado a partir de las fechas",
+    let source = locale.select([
+        "from the dates in the CV",
+        "aus den Daten im Lebenslauf",
+        "d’après les dates du CV",
+        "según las fechas del CV",
     ]);
-    let mut text = format!("{}, {computed}", length(months, locale));
+    let mut text = format!("{} ({source})", length(months, locale));
     for gap in gaps {
         let (from, to) = (month(gap.from, locale), month(gap.to, locale));
         let length = count(gap.months, Unit::Month, locale);
@@ -252,7 +252,7 @@ fn document(notice: &Notice, locale: Locale) -> String {
         Notice::HiddenText { page, reason } => {
             let how = hidden(*reason, locale);
             match locale {
-                Locale::En => format!("Page {page} holds text that a reader cannot see ({how}). It was left out."),
+                Locale::En => format!("Page {page} contains hidden text ({how}). It was left out."),
                 Locale::De => {
                     format!("Seite {page} enthält Text, den man nicht sehen kann ({how}). Er blieb außer Acht.")
                 }
@@ -265,7 +265,7 @@ fn document(notice: &Notice, locale: Locale) -> String {
             }
         }
         Notice::OcrPage { page } => match locale {
-            Locale::En => format!("Page {page} is a picture; its text was recognised and may have errors."),
+            Locale::En => format!("Page {page} is a picture; its text was recognized and may have errors."),
             Locale::De => format!("Seite {page} ist ein Bild; ihr Text wurde erkannt und kann Fehler enthalten."),
             Locale::Fr => {
                 format!("La page {page} est une image ; son texte a été reconnu et peut contenir des erreurs.")

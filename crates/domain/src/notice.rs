@@ -85,7 +85,7 @@ impl HiddenReason {
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
-            Self::NoInk => "it has the colour of its background, or is covered",
+            Self::NoInk => "it has the color of its background, or is covered",
             Self::Tiny => "it is smaller than 3 points",
             Self::OffPage => "it lies outside the visible page",
             Self::Invisible => "it is marked as invisible",

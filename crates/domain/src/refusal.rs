@@ -11,14 +11,14 @@ pub enum Refusal {
     #[error("This file is empty. Please choose the file that holds your CV.")]
     Empty,
     /// The file exceeds the size limit.
-    #[error("This file is larger than {limit_mib} MiB. Please save a smaller version and try again.")]
+    #[error("This file is larger than {limit_mib} MB. Please save a smaller version and try again.")]
     TooLarge {
         /// The limit in MiB.
         limit_mib: u64,
     },
     /// The bytes are of none of the formats that can be read.
     #[error(
-        "This is {found}, not a CV that can be read. Please send a PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG)."
+        "We can't read this type of file ({found}). Please upload a PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG)."
     )]
     WrongType {
         /// What the bytes are, with an article: "a GIF picture".

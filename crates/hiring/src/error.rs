@@ -11,10 +11,10 @@ pub enum Error {
     #[error("Please sign in to see this.")]
     SignIn,
     /// The e-mail address is unknown, the account is disabled or the password is wrong.
-    #[error("This address and password do not match. Please try again.")]
+    #[error("Wrong e-mail address or password.")]
     WrongCredentials,
     /// Too many attempts to sign in.
-    #[error("Too many tries. Please wait {minutes} minutes and try again.")]
+    #[error("Too many attempts. Please wait {minutes} minutes and try again.")]
     Throttled {
         /// Minutes until the next attempt is allowed.
         minutes: i64,
@@ -26,7 +26,7 @@ pub enum Error {
         what: &'static str,
     },
     /// The posting does not accept applications.
-    #[error("This posting is closed. It takes no more applications.")]
+    #[error("We're no longer taking applications for this role.")]
     Closed,
     /// A form field is invalid.
     #[error("{message}")]
@@ -40,13 +40,13 @@ pub enum Error {
     #[error("{0}")]
     Refused(#[from] Refusal),
     /// The application already is in the requested stage.
-    #[error("This application is there already.")]
+    #[error("It's already in this stage.")]
     SameStage,
     /// The job is running, or another job writes the summary.
-    #[error("This CV is being read already.")]
+    #[error("This CV is already being read.")]
     Busy,
     /// The sandbox has no free permit: more CVs or page pictures are requested than it can handle.
-    #[error("Many CVs are being read just now. Please try again in a minute.")]
+    #[error("We are reading many CVs right now. Please try again in a minute.")]
     Overloaded,
     /// A database error.
     #[error("Something went wrong on our side. Please try again in a moment.")]

@@ -32,7 +32,7 @@ const POSTINGS: [DemoPosting; 3] = [
                       services that take in a change at one station and have it on every board of a continent a \
                       second later.\n\nThe team is six people. We write Rust and PostgreSQL, we are on call one \
                       week in six, and we finish things before we start others.\n\nThe salary is 62,000 to 78,000 \
-                      euros a year, depending on experience, and we say so before the first talk.",
+                      euros a year, depending on experience, and we say so before the first interview.",
         must_haves: &["Rust", "PostgreSQL", "Kubernetes", "English"],
         open: true,
     },

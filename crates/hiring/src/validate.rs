@@ -11,13 +11,13 @@ pub(crate) fn name(text: &str) -> Result<String, Error> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let invalid = |message: &str| Err(Error::Invalid { field: "name", message: message.to_owned() });
     if name.is_empty() {
-        return invalid("Please give your name.");
+        return invalid("Please enter your name.");
     }
     if name.chars().count() > MAX_NAME_CHARS {
         return invalid("This name is too long. Please use at most 200 characters.");
     }
     if name.chars().any(char::is_control) {
-        return invalid("This name holds characters that cannot be shown. Please type it again.");
+        return invalid("This name contains characters that can't be displayed. Please type it again.");
     }
     Ok(name)
 }
@@ -29,13 +29,13 @@ pub(crate) fn note(text: &str) -> Result<String, Error> {
     let note = text.replace("\r\n", "\n").trim().to_owned();
     let invalid = |message: String| Err(Error::Invalid { field: "text", message });
     if note.is_empty() {
-        return invalid("Please write something first.".to_owned());
+        return invalid("Please enter a note.".to_owned());
     }
     if note.chars().count() > MAX_NOTE_CHARS {
         return invalid(format!("This note is too long. Please use at most {MAX_NOTE_CHARS} characters."));
     }
     if note.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return invalid("This note holds characters that cannot be shown. Please type it again.".to_owned());
+        return invalid("This note contains characters that can't be displayed. Please type it again.".to_owned());
     }
     Ok(note)
 }
