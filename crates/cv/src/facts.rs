@@ -302,11 +302,11 @@ fn join_wrapped_item(facts: &mut Facts, before: Option<&LineView<'_>>, line: &Li
         return 0;
     };
     let Some(last) = facts.skills.last_mut() else { return 0 };
-    let whole = line
+    let joined = line
         .cite_between(&last.evidence, &first.evidence)
-        .filter(|whole| whole.quote().split_whitespace().count() <= 5);
-    let Some(whole) = whole else { return 0 };
-    *last = fact_from_evidence(whole, Method::Section, 80);
+        .filter(|joined| joined.quote().split_whitespace().count() <= 5);
+    let Some(joined) = joined else { return 0 };
+    *last = fact_from_evidence(joined, Method::Section, 80);
     1
 }
 
@@ -332,7 +332,7 @@ fn add_new(facts: &mut Facts, items: impl Iterator<Item = Fact<String>>) {
 /// Returns the first location in the lines with contact data.
 fn location(lines: &[LineView<'_>]) -> Option<Fact<String>> {
     let segments = lines.iter().flat_map(|line| entry_header::split_segments(line, 0, 0..line.text.len()));
-    let near = |segment: &entry_header::Segment<'_>| {
+    let has_location = |segment: &entry_header::Segment<'_>| {
         let fields = entry_header::comma_fields(segment.text());
         let location = |range: std::ops::Range<usize>| {
             segment.text().get(range).is_some_and(|field| entry_header::is_location(&crate::lexicon::fold(field)))
@@ -341,7 +341,7 @@ fn location(lines: &[LineView<'_>]) -> Option<Fact<String>> {
     };
     segments
         .into_iter()
-        .find(|segment| near(segment))
+        .find(|segment| has_location(segment))
         .and_then(|segment| segment.evidence())
         .map(|it| fact_from_evidence(it, Method::Lexicon, 75))
 }
@@ -351,8 +351,8 @@ fn entry_titles(lines: &[LineView<'_>]) -> Vec<Fact<String>> {
     let begins = |line: &&LineView<'_>| {
         line.text.split_whitespace().count() <= 20 && !line.text.trim_start().starts_with(char::is_lowercase)
     };
-    let whole = lines.iter().filter(begins).filter_map(LineView::cite_all);
-    whole.map(|evidence| fact_from_evidence(evidence, Method::Section, 70)).take(MAX_ITEMS).collect()
+    let titles = lines.iter().filter(begins).filter_map(LineView::cite_all);
+    titles.map(|evidence| fact_from_evidence(evidence, Method::Section, 70)).take(MAX_ITEMS).collect()
 }
 
 /// Whether `text` contains instructions to a language model that reads it.

@@ -65,11 +65,11 @@ pub(super) fn collect_from_broken_lines(
 /// Adds what begins at the byte `from` of `line` and ends with `next`, in place of the entry for its first part.
 fn add_joined(list: &mut Vec<Fact<String>>, line: &LineView<'_>, from: usize, next: &LineView<'_>, joint: &str) {
     let Some(first) = line.cite(from..line.text.len()) else { return };
-    let Some(whole) = next.cite_all().and_then(|last| line.cite_between(&first, &last)) else { return };
+    let Some(evidence) = next.cite_all().and_then(|last| line.cite_between(&first, &last)) else { return };
     let value = format!("{}{joint}{}", line.text.get(from..).unwrap_or_default().trim(), next.text.trim());
     list.retain(|known| known.evidence.span() != first.span() || known.evidence.page() != first.page());
     if list.len() < MAX_ENTRIES {
-        list.push(Fact { value, evidence: whole, method: Method::Pattern, confidence: 90 });
+        list.push(Fact { value, evidence, method: Method::Pattern, confidence: 90 });
     }
 }
 
@@ -97,8 +97,8 @@ fn email_addresses(text: &str) -> Vec<Range<usize>> {
         let length = after.find(|c| !host(c)).unwrap_or(after.len());
         let name = after.get(..length)?.trim_end_matches(['.', '-']);
         let start = start + (at - start - text.get(start..at)?.trim_start_matches(['.', '-']).len());
-        let whole = start < at && name.split('.').count() >= 2 && name.rsplit('.').next()?.len() >= 2;
-        whole.then_some(start..at + 1 + name.len())
+        let is_address = start < at && name.split('.').count() >= 2 && name.rsplit('.').next()?.len() >= 2;
+        is_address.then_some(start..at + 1 + name.len())
     };
     text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
 }
@@ -117,9 +117,9 @@ fn spaced_email_addresses(text: &str) -> Vec<Range<usize>> {
         let rest = after.get(host.len()..)?.strip_prefix(' ').filter(|_| open);
         let rest = rest.and_then(|rest| rest.split([' ', '\t', '|', ',']).next());
         let rest = rest.filter(|it| it.split('.').all(|label| TOP_LEVEL_DOMAINS.contains(&label)));
-        let whole =
+        let range =
             start - initial.map_or(0, |it| it.len() + 2)..at + 1 + host.len() + rest.map_or(0, |it| it.len() + 1);
-        (start < at && (rest.is_some() || initial.is_some() && host.contains('.'))).then_some(whole)
+        (start < at && (rest.is_some() || initial.is_some() && host.contains('.'))).then_some(range)
     };
     text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
 }
@@ -238,15 +238,16 @@ fn phone_number(text: &str, at: Range<usize>, in_contact_section: bool) -> Optio
     let labeled = PHONE_LABELS.contains(&label) || before.ends_with(['☎', '✆', '📞', '📱']);
     let international = number.starts_with('+') || number.starts_with("(+") || number.starts_with("00");
     let grouped = number.starts_with(['0', '(']) || number.matches(['-', '.', ' ']).count() >= 2;
-    let parted = |mark: char| number.matches(mark).count() == 2;
-    let american = digits == 10 && (number.starts_with('(') || parted('-') || parted('.'));
+    let has_two = |mark: char| number.matches(mark).count() == 2;
+    let american = digits == 10 && (number.starts_with('(') || has_two('-') || has_two('.'));
     // "PHY0000000000" is a registration number.
     let capitals = text.get(..start)?.chars().rev().take_while(char::is_ascii_uppercase).count();
     if !labeled && capitals >= 2 {
         return None;
     }
-    let sure = labeled || american || international && digits >= 8 || in_contact_section && grouped && digits >= 9;
-    sure.then_some(start..start + number.len())
+    let is_phone_number =
+        labeled || american || international && digits >= 8 || in_contact_section && grouped && digits >= 9;
+    is_phone_number.then_some(start..start + number.len())
 }
 
 /// Whether `number` is a date and hardly anything else.

@@ -196,9 +196,9 @@ fn abbreviated_end(text: &str, tokens: &[Token], start: PartialDate, from: &Ment
     let year = if year < start.year { year + 100 } else { year };
     let touching = mark.at.end == end.at.start;
     let spaced = !mark.is_mark("/") && ends_cell(text, end.at.end) && year > start.year;
-    let near = (touching || spaced) && (0..=20).contains(&(year - start.year)) && start.month.is_none();
+    let is_plausible = (touching || spaced) && (0..=20).contains(&(year - start.year)) && start.month.is_none();
     let date = PartialDate { year, month: None };
-    near.then(|| DateRange { start: (start, from.at.clone()), end: (End::Date(date), end.at.clone()) })
+    is_plausible.then(|| DateRange { start: (start, from.at.clone()), end: (End::Date(date), end.at.clone()) })
 }
 
 /// Returns the range of a start with a dash at the end of a line or a cell: "2019 –".

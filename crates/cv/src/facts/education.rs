@@ -74,18 +74,19 @@ pub(super) fn level_from_text(text: &str) -> Option<Level> {
         found.max_by_key(|phrase| phrase.len()).map(str::to_owned)
     };
     let found = LEVELS.iter().filter_map(|(level, phrases)| Some((*level, either(phrases)?)));
-    let sure =
+    let reliable =
         found.filter(|(_, phrase)| phrase.chars().count() > 3 || !phrase.is_ascii() || is_abbreviation(text, phrase));
-    let sure: Vec<(Level, String)> = sure.collect();
+    let reliable: Vec<(Level, String)> = reliable.collect();
     // "Máster en Ingeniería": the subject may contain the name of a lower degree.
-    let first = sure.iter().filter(|(_, phrase)| folded.starts_with(phrase.as_str())).max_by_key(|(_, it)| it.len());
+    let first =
+        reliable.iter().filter(|(_, phrase)| folded.starts_with(phrase.as_str())).max_by_key(|(_, it)| it.len());
     if let Some((level, _)) = first.filter(|(level, _)| *level >= Level::Master) {
         return Some(*level);
     }
     // "BTS, Lycée Lakanal": the degree decides, not the kind of school.
     const SCHOOLS: [&str; 5] = ["lycee", "liceo", "gymnasium", "lyzeum", "liceum"];
     let rank = |(level, phrase): &&(Level, String)| (!SCHOOLS.contains(&phrase.as_str()), phrase.len(), *level);
-    sure.iter().max_by_key(rank).map(|(level, _)| *level)
+    reliable.iter().max_by_key(rank).map(|(level, _)| *level)
 }
 
 /// Whether `phrase` is an abbreviation in `text`, with two uppercase letters: "MA" and "BSc", not "ma" and "its".
@@ -145,7 +146,7 @@ pub(crate) fn extract(lines: &[LineView<'_>]) -> Vec<Education> {
     let names =
         |line: &LineView<'_>| level_from_text(line.text).is_some() && !is_note(line) && line.text.chars().count() < 160;
     // "Lycée Lakanal" below a degree is the school of that degree.
-    let is_place = |n: usize| {
+    let is_school_of_degree = |n: usize| {
         let school = |line: &LineView<'_>| {
             level_from_text(line.text) == Some(Level::Secondary) && names_school(&fold(line.text))
         };
@@ -156,15 +157,15 @@ pub(crate) fn extract(lines: &[LineView<'_>]) -> Vec<Education> {
         lines.get(n).is_some_and(school) && above.is_some()
     };
     let mut degrees: Vec<usize> =
-        (0..lines.len()).filter(|n| lines.get(*n).is_some_and(names) && !is_place(*n)).collect();
+        (0..lines.len()).filter(|n| lines.get(*n).is_some_and(names) && !is_school_of_degree(*n)).collect();
     if degrees.is_empty() {
-        let fact_of_date = |n: usize| {
+        let degree_line = |n: usize| {
             let line = lines.get(n).filter(|line| date::find_range(line.text).is_some())?;
             // Dates alone on their line stand above the degree.
             let at = if segments_around_dates(line).is_empty() { n + 1 } else { n };
             (at < lines.len()).then_some(at)
         };
-        degrees = (0..lines.len()).filter_map(fact_of_date).collect();
+        degrees = (0..lines.len()).filter_map(degree_line).collect();
     }
     if degrees.is_empty() && !lines.is_empty() {
         degrees.push(0);
@@ -176,8 +177,8 @@ pub(crate) fn extract(lines: &[LineView<'_>]) -> Vec<Education> {
             k.checked_sub(1).and_then(|k| degrees.get(k)).map_or(0, |before| before + 1).max(at.saturating_sub(above));
         let next = degrees.get(k + 1).map_or(lines.len(), |next| next.saturating_sub(above).max(at + 1));
         let until = next.min(at + 1 + MAX_SURROUNDING_LINES);
-        let near = lines.get(at + 1..until)?.iter().take_while(|line| may_be_detail(line));
-        build(lines.get(*at)?, lines.get(from..*at)?.iter().chain(near))
+        let details = lines.get(at + 1..until)?.iter().take_while(|line| may_be_detail(line));
+        build(lines.get(*at)?, lines.get(from..*at)?.iter().chain(details))
     };
     degrees.iter().enumerate().filter_map(entry).collect()
 }
@@ -196,8 +197,8 @@ fn build<'r, 'd: 'r>(line: &'r LineView<'d>, around: impl Iterator<Item = &'r Li
     let degree = own.get(at + 1).and_then(|next| with_subject(&degree, next)).unwrap_or(degree);
     let around: Vec<&LineView<'_>> = std::iter::once(line).chain(around).collect();
     let others = around.iter().flat_map(|line| segments(line));
-    let place = |segment: &Segment<'_>| segment.text().split(',').any(|field| is_school(&fold(field)));
-    let mut schools: Vec<Segment<'_>> = others.filter(place).collect();
+    let has_school = |segment: &Segment<'_>| segment.text().split(',').any(|field| is_school(&fold(field)));
+    let mut schools: Vec<Segment<'_>> = others.filter(has_school).collect();
     // "Ingenieurschule" may be both: prefer segments that name no degree.
     schools.sort_by_key(|segment| level_from_text(segment.text()).is_some());
     let school = schools.into_iter().filter(|segment| segment.text() != degree.value).find_map(|segment| {
@@ -232,9 +233,9 @@ fn join_unspaced_subject(segments: Vec<Segment<'_>>) -> Vec<Segment<'_>> {
         let degree = level_from_text(segment.text()).is_some()
             && subject.is_some_and(|subject| level_from_text(subject.text()).is_none());
         match subject.filter(|_| degree).and_then(|subject| subject.with_bracketed(&segment)) {
-            Some(whole) => {
+            Some(joined) => {
                 found.pop();
-                found.push(whole);
+                found.push(joined);
             }
             None => found.push(segment),
         }
@@ -273,9 +274,9 @@ fn segments<'d>(line: &LineView<'d>) -> Vec<Segment<'d>> {
         let degree = |last: &&Segment<'_>| level_from_text(last.text()).is_some() || is_degree_prefix(last.text());
         let last = found.last().filter(|last| (graded || behind) && degree(last));
         match last.and_then(|last| last.with_bracketed(&segment)) {
-            Some(whole) => {
+            Some(joined) => {
                 found.pop();
-                found.push(whole);
+                found.push(joined);
             }
             None => found.push(segment),
         }

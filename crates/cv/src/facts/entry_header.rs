@@ -320,9 +320,9 @@ pub(super) fn split_segments<'d>(line: &LineView<'d>, n: usize, range: Range<usi
         // "Acme (Ltd)" is one name.
         let form = segment.in_brackets && LEGAL_FORMS.contains(&segment.folded.replace(['.', ' '], "").as_str());
         match found.last().filter(|_| form).and_then(|name: &Segment<'d>| name.with_bracketed(&segment)) {
-            Some(whole) => {
+            Some(joined) => {
                 found.pop();
-                found.push(whole);
+                found.push(joined);
             }
             None => found.push(segment.classified()),
         }

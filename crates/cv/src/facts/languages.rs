@@ -103,7 +103,7 @@ pub(super) fn find_languages(line: &LineView<'_>) -> Vec<Language> {
     let named = find_names(line.text);
     let mut found: Vec<Language> = Vec::new();
     for (n, (code, at)) in named.iter().enumerate() {
-        // "Mother tongue: Italian" says the level first.
+        // "Mother tongue: Italian" states the level first.
         let from = if n == 0 { 0 } else { at.start };
         let to = named.get(n + 1).map_or(line.text.len(), |(_, next)| next.start);
         let Some((name, description)) = line.cite(at.clone()).zip(line.cite(at.start..to)) else { continue };

@@ -25,10 +25,10 @@ pub(super) fn assign_roles(entries: Vec<Vec<Segment<'_>>>) -> Vec<Roles> {
         segments.len() <= 2
             && segments.first().is_some_and(|segment| segment.title_score == 0 && is_followed_by_location(segment))
     });
-    let whole: Vec<usize> = entries.iter().map(Vec::len).collect();
+    let counts_before: Vec<usize> = entries.iter().map(Vec::len).collect();
     let entries: Vec<Vec<Segment<'_>>> =
         entries.into_iter().map(|segments| split_title_and_employer(segments, grouped)).collect();
-    let entries = if grouped { entries } else { split_like_others(entries, &whole) };
+    let entries = if grouped { entries } else { split_like_others(entries, &counts_before) };
     let alone = |segments: &Vec<Segment<'_>>| best_choice(segments, None);
     let first: Vec<Choice> = entries.iter().map(alone).collect();
     let prior = LayoutPrior::from_choices(&entries, &first);
@@ -38,8 +38,8 @@ pub(super) fn assign_roles(entries: Vec<Vec<Segment<'_>>>) -> Vec<Roles> {
 
 /// Splits the segments whose comma-separated fields are a title and an employer.
 fn split_title_and_employer(segments: Vec<Segment<'_>>, grouped: bool) -> Vec<Segment<'_>> {
-    let whole = |segment: &Segment<'_>| segment.title_score == 0 && !segment.is_location;
-    let others = segments.iter().filter(|segment| whole(segment)).count();
+    let may_be_employer = |segment: &Segment<'_>| segment.title_score == 0 && !segment.is_location;
+    let others = segments.iter().filter(|segment| may_be_employer(segment)).count();
     let employed = segments.iter().filter(|segment| segment.has_employer_word && segment.title_score == 0).count();
     let titled = segments.iter().any(|segment| {
         segment.title_score == 3 && !segment.in_brackets && entry_header::comma_fields(segment.text()).len() == 1
@@ -55,12 +55,12 @@ fn split_title_and_employer(segments: Vec<Segment<'_>>, grouped: bool) -> Vec<Se
 }
 
 /// Splits the entries of one segment at their first comma, if most entries were one segment of title, comma and
-/// employer. `whole` is the number of segments that each entry had before they were split.
-fn split_like_others<'d>(entries: Vec<Vec<Segment<'d>>>, whole: &[usize]) -> Vec<Vec<Segment<'d>>> {
-    let usual = |(segments, whole): &(&Vec<Segment<'_>>, &usize)| {
-        **whole < segments.len() && segments.first().is_some_and(Segment::is_title)
+/// employer. `counts_before` has the number of segments that each entry had before they were split.
+fn split_like_others<'d>(entries: Vec<Vec<Segment<'d>>>, counts_before: &[usize]) -> Vec<Vec<Segment<'d>>> {
+    let usual = |(segments, counts_before): &(&Vec<Segment<'_>>, &usize)| {
+        **counts_before < segments.len() && segments.first().is_some_and(Segment::is_title)
     };
-    let split = entries.iter().zip(whole).filter(usual).count();
+    let split = entries.iter().zip(counts_before).filter(usual).count();
     if split == 0 || split * 2 < entries.len() {
         return entries;
     }

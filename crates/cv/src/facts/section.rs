@@ -144,8 +144,8 @@ pub(crate) fn section_of_heading(text: &str) -> Option<Section> {
     let ligatures: &[&str] = if text.contains('\u{FFFD}') { &["fi", "fl", "ti", "ff"] } else { &[""] };
     ligatures.iter().find_map(|ligature| {
         let normalized = normalize(&text.replace('\u{FFFD}', ligature));
-        let whole = HEADINGS.get(&normalized).copied();
-        whole
+        let exact = HEADINGS.get(&normalized).copied();
+        exact
             .or_else(|| section_without_fillers(&normalized))
             .or_else(|| section_of_joined_headings(&normalized))
             .or_else(|| section_of_spoken_heading(&normalized))
@@ -278,7 +278,7 @@ impl Headings {
 
     /// Returns the heading that `line` is, or begins with.
     pub(crate) fn heading_of(&self, line: &LineView<'_>) -> Option<Heading> {
-        let whole = |section: Section| Some(Heading { section, rest: None });
+        let whole_line = |section: Section| Some(Heading { section, rest: None });
         // The end of a sentence or of a list is no heading: "… used across / the service."
         let text = line.text.trim();
         let tail = text.ends_with(['.', ',', ';']) || !self.in_lowercase && begins_lowercase(text);
@@ -290,10 +290,10 @@ impl Headings {
         if let Some(section) =
             section_of_heading(line.text).or_else(|| section_of_timed_heading(line.text)).filter(|_| !within)
         {
-            return whole(section);
+            return whole_line(section);
         }
         if let Some((label, rest)) = line.text.split_once('\t') {
-            let said = rest.chars().any(char::is_alphabetic) && !is_date(rest);
+            let has_text = rest.chars().any(char::is_alphabetic) && !is_date(rest);
             let words = label.split_whitespace().count();
             let label_like = (1..=4).contains(&words) && !label.chars().any(|c| c.is_ascii_digit());
             let hint = || {
@@ -301,7 +301,7 @@ impl Headings {
             };
             // "Main activities" is a label of an employment.
             let duties = entry_header::is_label(label) && entry_header::introduces_duties(label);
-            let section = section_of_heading(label).or_else(hint).filter(|_| said && !duties);
+            let section = section_of_heading(label).or_else(hint).filter(|_| has_text && !duties);
             return section.map(|section| Heading { section, rest: Some(label.len() + 1) });
         }
         let short = line.text.split_whitespace().count() <= 5 && line.text.chars().count() < 50;
@@ -311,12 +311,12 @@ impl Headings {
             && self.styles.contains(&Style::from_line(line))
             && (ends_with_heading_word(line.text) || !is_title_or_degree(line.text))
         {
-            return whole(section_by_words(line.text).unwrap_or(Section::Other));
+            return whole_line(section_by_words(line.text).unwrap_or(Section::Other));
         }
         (line.layout.heading == 2 && short && plain && section_by_words(line.text).is_some())
             .then(|| section_by_words(line.text))
             .flatten()
-            .and_then(whole)
+            .and_then(whole_line)
     }
 }
 

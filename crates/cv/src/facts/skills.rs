@@ -17,7 +17,7 @@ pub(super) fn find_items(line: &LineView<'_>) -> Vec<Fact<String>> {
         behind => behind,
     };
     let ranges = split_items(line.text, from);
-    let cited = ranges.into_iter().filter_map(|piece| cite_without_grade(line, piece));
+    let cited = ranges.into_iter().filter_map(|range| cite_without_grade(line, range));
     cited
         .map(|evidence| fact_from_evidence(evidence, Method::Section, 85))
         .filter(|item| is_item(&item.value))

@@ -132,17 +132,19 @@ impl Calendar {
 
     /// Whether `rest` begins with an academic year or a season of a sport: "2008/09".
     fn is_academic_year(&self, rest: &[Token]) -> bool {
-        let near = rest.get(1).is_some_and(|mark| mark.is_mark("/")) && gap_bytes(rest, 0) + gap_bytes(rest, 1) == 0;
+        let adjacent =
+            rest.get(1).is_some_and(|mark| mark.is_mark("/")) && gap_bytes(rest, 0) + gap_bytes(rest, 1) == 0;
         let next = rest.get(2).and_then(Token::number).filter(|(_, digits)| *digits == 2);
         let year = self.year(rest.first());
-        near && year.zip(next).is_some_and(|(year, (next, _))| i32::try_from(next).is_ok_and(|n| n == (year + 1) % 100))
+        adjacent
+            && year.zip(next).is_some_and(|(year, (next, _))| i32::try_from(next).is_ok_and(|n| n == (year + 1) % 100))
     }
 
     /// Parses "-03" and "-03-15" after a year; returns the month and the number of tokens including the year.
     fn month_after_year(&self, rest: &[Token]) -> Option<(u8, usize)> {
         let mark = rest.get(1).filter(|mark| mark.is_mark("-/.") && gap_bytes(rest, 0) == 0)?;
-        let near = gap_bytes(rest, 1) == 0 || mark.is_mark(".") && gap_bytes(rest, 1) == 1;
-        let month = rest.get(2).and_then(month_number).filter(|_| near)?;
+        let adjacent = gap_bytes(rest, 1) == 0 || mark.is_mark(".") && gap_bytes(rest, 1) == 1;
+        let month = rest.get(2).and_then(month_number).filter(|_| adjacent)?;
         if self.is_academic_year(rest) {
             return None;
         }
@@ -250,8 +252,8 @@ fn parse_apostrophe_year(rest: &[Token]) -> Option<(DateValue, usize)> {
 /// Whether the number with which `rest` begins is an amount and no year: "$2000", "2000+", "2000 %".
 fn is_amount(before: &Token, rest: &[Token]) -> bool {
     let after = rest.get(1).filter(|_| gap_bytes(rest, 0) == 0);
-    let near = rest.first().is_some_and(|token| before.at.end == token.at.start);
-    near && before.is_mark("$€£¥#") || after.is_some_and(|mark| mark.is_mark("+%€$"))
+    let adjacent = rest.first().is_some_and(|token| before.at.end == token.at.start);
+    adjacent && before.is_mark("$€£¥#") || after.is_some_and(|mark| mark.is_mark("+%€$"))
 }
 
 /// Returns the number of bytes between token `n` and the next one; a very large number if there is none.

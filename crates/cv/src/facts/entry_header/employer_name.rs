@@ -68,12 +68,12 @@ const TOWN_PARTICLES: [&str; 16] =
 /// Returns the byte of the dot that ends the first sentence of an employer's `quote`, or its length: "Acme Hub,
 /// Dundee. Maternity cover." A dot after a word of up to three letters counts as an abbreviation.
 fn first_sentence_end(quote: &str) -> usize {
-    const SHORTENED: [&str; 10] = ["univ", "dept", "inst", "corp", "bros", "intl", "asst", "hosp", "prof", "gebr"];
+    const ABBREVIATIONS: [&str; 10] = ["univ", "dept", "inst", "corp", "bros", "intl", "asst", "hosp", "prof", "gebr"];
     let ends = |at: &usize| {
         let (before, after) = (quote.get(..*at).unwrap_or_default(), quote.get(at + 2..).unwrap_or_default());
         let last = before.rsplit([' ', ',']).next().unwrap_or_default();
-        let whole = last.chars().count() >= 4 && last.chars().all(char::is_alphabetic);
-        whole && !SHORTENED.contains(&fold(last).as_str()) && after.starts_with(char::is_uppercase)
+        let is_word = last.chars().count() >= 4 && last.chars().all(char::is_alphabetic);
+        is_word && !ABBREVIATIONS.contains(&fold(last).as_str()) && after.starts_with(char::is_uppercase)
     };
     quote.match_indices(". ").map(|(at, _)| at).find(ends).unwrap_or(quote.len())
 }
@@ -84,22 +84,22 @@ pub(in crate::facts) fn len_without_location(quote: &str) -> usize {
     let fields = comma_fields(quote);
     let field = |n: usize| fields.get(n).and_then(|range| quote.get(range.clone())).map(fold);
     // Everything from a known location on is left out: "Klinikum am Aasee, Münster, Station 3B".
-    let placed =
+    let known_location =
         (1..fields.len()).find(|n| field(*n).is_some_and(|field| LOCATIONS.contains(&field) && !is_employer(&field)));
-    let mut kept = placed.unwrap_or(fields.len());
-    let whole = kept;
-    let mut stated = false;
+    let mut kept = known_location.unwrap_or(fields.len());
+    let last = kept;
+    let mut has_state = false;
     while kept > 1 {
         let Some(field) = fields.get(kept - 1).and_then(|range| quote.get(range.clone())) else { break };
         let folded = fold(field);
         // An unknown town is the last field, or the one before its state.
         let long = folded.split(' ').filter(|word| !TOWN_PARTICLES.contains(word)).count() > 2;
-        let few = !long && !is_employer(&folded) && title_score(&folded) == 0 && (kept == whole || stated);
+        let few = !long && !is_employer(&folded) && title_score(&folded) == 0 && (kept == last || has_state);
         let capital = field.trim_start().starts_with(|c: char| !c.is_lowercase());
         if !(is_location(&folded) || is_state(field.trim()) || few && capital) {
             break;
         }
-        stated = is_state(field.trim());
+        has_state = is_state(field.trim());
         kept -= 1;
     }
     fields.get(kept.max(1) - 1).map_or(quote.len(), |range| range.end)
