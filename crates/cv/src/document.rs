@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     format::Format,
-    read::{MAX_GLYPHS, MAX_PAGES},
+    limits::{MAX_GLYPHS, MAX_PAGES},
 };
 
 /// One line of text as the document sets it.

@@ -7,6 +7,7 @@ pub mod document;
 pub mod facts;
 pub mod format;
 mod lexicon;
+mod limits;
 pub mod read;
 pub mod sandbox;
 pub mod summary;

@@ -23,11 +23,6 @@ use domain::Refusal;
 
 use crate::{document::Document, format::Format};
 
-/// The maximum number of pages of a document.
-pub const MAX_PAGES: u32 = 30;
-/// The maximum number of glyphs of a document.
-pub const MAX_GLYPHS: usize = 300_000;
-
 /// Reads `bytes` as `format`.
 ///
 /// # Errors

@@ -8,6 +8,8 @@
 
 mod child;
 mod confine;
+mod entry;
+mod error;
 mod ocr;
 mod permits;
 mod raw;
@@ -29,7 +31,6 @@ use std::{
 
 use domain::{Line, Refusal};
 use rustix::fs::{MemfdFlags, memfd_create};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::{
     process::{Child, Command},
@@ -37,8 +38,12 @@ use tokio::{
 };
 
 pub use self::{
-    child::{MAX_FILE_MIB, child_main},
-    response::{Confinement, Inspection, Probe},
+    child::MAX_FILE_MIB,
+    confine::Confinement,
+    entry::child_main,
+    error::ReadError,
+    request::LimitProbe,
+    response::{Inspection, Probe},
 };
 use self::{
     ocr::Tesseract,
@@ -72,31 +77,6 @@ impl Default for Limits {
             permit_timeout: Duration::from_secs(10),
         }
     }
-}
-
-/// Why a file was not read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The file is the cause; another try gives the same result.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// No permit became available in time; try again.
-    #[error("too many files are being read")]
-    Busy,
-    /// The child process could not be started or did not respond; try again.
-    #[error("the reading process could not be started or did not respond")]
-    Unavailable(#[source] io::Error),
-}
-
-/// A limit that a child process exceeds on purpose, to show that it is enforced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LimitProbe {
-    /// The processor time.
-    Time,
-    /// The memory.
-    Memory,
-    /// The length of the response.
-    Response,
 }
 
 /// A document with its summary.

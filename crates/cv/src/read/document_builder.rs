@@ -6,6 +6,7 @@ use super::{hidden_text::HiddenTextCollector, letters};
 use crate::{
     document::{Document, TextLine},
     format::Format,
+    limits::MAX_GLYPHS,
 };
 
 /// Text of one style.
@@ -130,12 +131,12 @@ impl DocumentBuilder {
     ///
     /// # Errors
     /// [`Refusal::NoText`] when it has no letter, [`Refusal::TooComplex`] when it has more than
-    /// [`MAX_GLYPHS`](super::MAX_GLYPHS) characters.
+    /// [`MAX_GLYPHS`] characters.
     pub fn finish(mut self, format: Format) -> Result<Document, Refusal> {
         while !self.rows.is_empty() {
             self.end_row();
         }
-        if self.length > super::MAX_GLYPHS {
+        if self.length > MAX_GLYPHS {
             return Err(Refusal::TooComplex);
         }
         if !self.page.text.chars().any(char::is_alphabetic) {
@@ -170,7 +171,7 @@ impl DocumentBuilder {
     /// Adds a line and returns whether it has text.
     fn add_line(&mut self, runs: &[Run], heading: u8) -> bool {
         let text = collapse_spaces(&join_runs(runs));
-        if text.is_empty() || self.length > super::MAX_GLYPHS {
+        if text.is_empty() || self.length > MAX_GLYPHS {
             return false;
         }
         self.begin_line(heading > 0);

@@ -5,6 +5,7 @@
 mod annotations;
 mod bidi;
 mod device;
+mod glyph;
 mod gutter;
 mod label_column;
 mod label_gaps;
@@ -30,14 +31,12 @@ use hayro_interpret::{
 };
 
 pub use self::render::{render_pgm, render_png};
-use self::{
-    device::{Canvas, Glyph},
-    page::PageBuilder,
-};
+use self::{device::Canvas, glyph::Glyph, page::PageBuilder};
 use crate::{
     document::Document,
     format::Format,
-    read::{MAX_GLYPHS, MAX_PAGES, hidden_text::HiddenTextCollector, letters},
+    limits::{MAX_GLYPHS, MAX_PAGES},
+    read::{hidden_text::HiddenTextCollector, letters},
 };
 
 /// The end-of-file markers are searched in the last bytes of the file, because some programs append garbage.

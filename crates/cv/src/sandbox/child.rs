@@ -4,19 +4,17 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Write},
     net::UdpSocket,
-    process::{Command, ExitCode},
+    process::Command,
 };
 
 use domain::{Line, Refusal};
 use rustix::process::{getppid, test_kill_process};
 
 use super::{
-    LimitProbe,
-    confine::confine,
-    ocr, raw,
-    request::{Analysis, Request},
-    response::{AnalysisResult, Confinement, Inspection, Probe, Response},
-    zygote,
+    confine::{Confinement, confine},
+    raw,
+    request::{Analysis, LimitProbe, Request},
+    response::{AnalysisResult, Inspection, Probe, Response},
 };
 use crate::{document::Document, facts, format, read, summary};
 
@@ -26,19 +24,6 @@ pub const MAX_FILE_MIB: u64 = 32;
 const SAMPLE: &[u8] = include_bytes!("../../tests/fixtures/gen-en1-lo.pdf");
 /// The maximum length of the serialized summary lines in bytes, reserved in every response.
 const MAX_SUMMARY_BYTES: u64 = 1024 * 1024;
-
-/// Runs this process as a zygote or an OCR program and returns its exit code. `mode` is the argument
-/// that the sandbox appends to those that [`Sandbox::new`](super::Sandbox::new) got.
-///
-/// Call it first thing in `main`, before any thread starts.
-#[must_use]
-pub fn child_main(mode: &str) -> ExitCode {
-    match mode.strip_prefix(ocr::MODE_PREFIX) {
-        Some(request) => ocr::exec_ocr(request),
-        None if mode == zygote::MODE => zygote::zygote_main(),
-        None => ExitCode::from(2),
-    }
-}
 
 /// Loads the word lists and initializes all lazy statics.
 pub(super) fn warm_up() {

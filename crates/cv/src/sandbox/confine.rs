@@ -7,8 +7,16 @@ use rustix::process::{Resource, Rlimit, getpid, setrlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
+use serde::{Deserialize, Serialize};
 
-use super::response::Confinement;
+/// Which kernel protections are active. Resource limits always are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confinement {
+    /// Whether Landlock denies opening any file.
+    pub landlock: bool,
+    /// Whether a seccomp filter denies all system calls but those needed to compute.
+    pub seccomp: bool,
+}
 
 /// The maximum address space of a child in bytes; legitimate files need a tenth.
 const MAX_MEMORY_BYTES: u64 = 512 * 1024 * 1024;

@@ -19,7 +19,7 @@ use tokio::{
 };
 use whatlang::Lang;
 
-use super::{ReadError, Sandbox, confine, permits::RequestKind, raw};
+use super::{Sandbox, confine, error::ReadError, permits::RequestKind, raw};
 use crate::read::ocr::{OcrPage, OcrWord};
 
 /// How long one pass over one page may take.

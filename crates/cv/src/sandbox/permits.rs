@@ -7,7 +7,7 @@ use std::{io, time::Duration};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::ReadError;
+use super::error::ReadError;
 
 /// What a child process is started for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

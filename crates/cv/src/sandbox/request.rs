@@ -4,11 +4,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LimitProbe;
 use crate::facts::YearMonth;
 
 /// The maximum length of a serialized request in bytes; the must-haves of a posting are a few lines.
 pub(super) const MAX_REQUEST_BYTES: usize = 64 * 1024;
+
+/// A limit that a child process exceeds on purpose, to show that it is enforced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LimitProbe {
+    /// The processor time.
+    Time,
+    /// The memory.
+    Memory,
+    /// The length of the response.
+    Response,
+}
 
 /// A request about the file on the child's standard input.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use domain::{LanguageSpan, Line, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ReadError;
+use super::{confine::Confinement, error::ReadError};
 use crate::{document::Document, format::Format};
 
 /// What the check of an upload finds out.
@@ -18,15 +18,6 @@ pub struct Inspection {
     pub readable: bool,
     /// Which kernel protections were active while the file was read.
     pub confinement: Confinement,
-}
-
-/// Which kernel protections are active. Resource limits always are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Confinement {
-    /// Whether Landlock denies opening any file.
-    pub landlock: bool,
-    /// Whether a seccomp filter denies all system calls but those needed to compute.
-    pub seccomp: bool,
 }
 
 /// What a child process was able to do when it tried.

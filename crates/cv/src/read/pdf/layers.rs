@@ -16,11 +16,7 @@ use hayro_interpret::{
     },
 };
 
-use super::{
-    annotations,
-    device::{Canvas, Glyph},
-    draw,
-};
+use super::{annotations, device::Canvas, draw, glyph::Glyph};
 
 /// The catalog of a document turns layers off. This document's catalog turns none off.
 static ALL_ON: LazyLock<Option<Pdf>> = LazyLock::new(|| Pdf::new(WITHOUT_LAYERS.to_vec()).ok());

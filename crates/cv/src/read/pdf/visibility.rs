@@ -3,7 +3,10 @@
 use domain::notice::HiddenReason;
 use hayro_interpret::kurbo::{Point, Rect, Shape};
 
-use super::device::{Canvas, Fill, Glyph};
+use super::{
+    device::{Canvas, Fill},
+    glyph::Glyph,
+};
 use crate::read::letters;
 
 /// The font size in points below which text is illegible.

@@ -2,7 +2,7 @@
 
 use hayro_interpret::kurbo::Rect;
 
-use super::device::Glyph;
+use super::glyph::Glyph;
 use crate::{facts::section, read::letters};
 
 /// A word with its position.
