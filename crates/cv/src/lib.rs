@@ -6,6 +6,7 @@
 pub mod document;
 pub mod facts;
 pub mod format;
+mod headings;
 mod lexicon;
 mod limits;
 pub mod read;

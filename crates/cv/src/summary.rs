@@ -4,18 +4,20 @@
 //! same input always gives the same lines.
 
 mod discrepancies;
-mod experience;
 mod highlights;
 mod must_haves;
 mod tokens;
 
 use domain::{Evidence, Line, LineKind, Message};
 
-pub use self::experience::{Experience, Gap};
 use self::tokens::TokenizedEmployment;
 use crate::{
     document::Document,
-    facts::{self, Education, Employment, End, Facts, YearMonth, line_view::LineView},
+    facts::{
+        self, Education, Employment, End, Experience, Facts, Gap, YearMonth,
+        experience::{end_month, start_month},
+        line_view::LineView,
+    },
 };
 
 /// The most skills of a summary.
@@ -44,9 +46,7 @@ pub fn summarize(document: &Document, must_haves: &[String], as_of: YearMonth) -
         lines.push(Line::cited(LineKind::Name, name.value.clone(), name.evidence.clone(), vec![]));
     }
     let mut employments: Vec<&Employment> = facts.employments.iter().collect();
-    employments.sort_by_key(|employment| {
-        std::cmp::Reverse((experience::end_month(employment, as_of), experience::start_month(employment)))
-    });
+    employments.sort_by_key(|employment| std::cmp::Reverse((end_month(employment, as_of), start_month(employment))));
     lines.extend(role_lines(&employments));
     lines.extend(education_line(&facts.education));
     let experience = Experience::from_employments(&facts.employments, as_of);

@@ -4,8 +4,8 @@ mod common;
 
 use common::plain as document;
 use cv::{
-    facts::{End, YearMonth, extract},
-    summary::{Experience, summarize},
+    facts::{End, Experience, YearMonth, extract},
+    summary::summarize,
 };
 use domain::{Line, LineKind, notice::HiddenReason, summary::HiddenText};
 use proptest::prelude::*;

@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use super::{Fact, Facts, Method, date, line_view::LineView};
+use super::{
+    date,
+    line_view::LineView,
+    model::{Fact, Facts, Method, fact_from_evidence},
+};
 use crate::lexicon::fold;
 
 /// Adds the addresses and links of `line` to `facts` and its telephone numbers to `numbers`.
@@ -82,7 +86,7 @@ fn add(list: &mut Vec<Fact<String>>, line: &LineView<'_>, at: Range<usize>) {
     let same = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let known = list.iter().any(|known| same(&known.value) == same(evidence.quote()));
     if !known && list.len() < MAX_ENTRIES {
-        list.push(super::fact_from_evidence(evidence, Method::Pattern, 98));
+        list.push(fact_from_evidence(evidence, Method::Pattern, 98));
     }
 }
 

@@ -3,61 +3,12 @@
 use std::sync::LazyLock;
 
 use super::{
-    End, Fact, Method, PartialDate, date,
+    date::{self, End},
     entry_header::{self, Segment},
-    fact_from_evidence,
     line_view::LineView,
+    model::{Education, Fact, Level, Method, fact_from_evidence},
 };
 use crate::lexicon::{PhraseSet, fold, keyed_lines};
-
-/// One entry of education.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Education {
-    /// The degree with its subject, or whatever the entry names instead.
-    pub degree: Fact<String>,
-    /// The school or university.
-    pub institution: Option<Fact<String>>,
-    /// The start date; `None` if the CV gives only the end.
-    pub start: Option<Fact<PartialDate>>,
-    /// The end date.
-    pub end: Option<Fact<End>>,
-    /// The level that the degree names.
-    pub level: Option<Level>,
-}
-
-/// Levels of education, ordered from the lowest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// School, up to the leaving certificate that admits to university.
-    Secondary,
-    /// Vocational training.
-    Vocational,
-    /// An associate degree or another two years of higher education.
-    Associate,
-    /// A bachelor's degree or its equivalent.
-    Bachelor,
-    /// A master's degree or its equivalent.
-    Master,
-    /// A doctorate.
-    Doctorate,
-}
-
-impl Level {
-    const ALL: [(Self, &'static str); 6] = [
-        (Self::Secondary, "secondary"),
-        (Self::Vocational, "vocational"),
-        (Self::Associate, "associate"),
-        (Self::Bachelor, "bachelor"),
-        (Self::Master, "master"),
-        (Self::Doctorate, "doctorate"),
-    ];
-
-    /// Returns the name in lowercase, as the JSON output has it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(level, _)| *level == self).map_or("", |(_, name)| name)
-    }
-}
 
 static LEVELS: LazyLock<Vec<(Level, PhraseSet)>> = LazyLock::new(|| {
     let lines = keyed_lines(include_str!("../../lexicon/degrees.txt"));

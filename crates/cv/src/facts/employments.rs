@@ -3,10 +3,10 @@
 use domain::Evidence;
 
 use super::{
-    Employment, End, Fact, Method,
-    date::{self, DateRange},
+    date::{self, DateRange, End, PartialDate},
     entry_header::{self, Segment},
     line_view::LineView,
+    model::{Employment, Fact, Method, fact_from_evidence},
     roles::{self, Roles},
 };
 use crate::lexicon::fold;
@@ -104,7 +104,7 @@ fn find_anchors(lines: &[LineView<'_>]) -> Vec<(usize, DateRange)> {
 fn merge_stacked_dates(lines: &[LineView<'_>], single: Vec<(usize, DateRange)>) -> Vec<(usize, DateRange)> {
     let mut found: Vec<(usize, DateRange)> = Vec::new();
     let mut used = usize::MAX;
-    let index = |date: super::PartialDate| date.year * 12 + date.month.map_or(0, i32::from);
+    let index = |date: PartialDate| date.year * 12 + date.month.map_or(0, i32::from);
     for (n, range) in single {
         if n == used {
             continue;
@@ -278,7 +278,7 @@ impl Entry {
         if [&roles.title, &roles.employer].into_iter().flatten().any(|segment| is_career_break(segment.quote())) {
             return None;
         }
-        let fact = |evidence| super::fact_from_evidence(evidence, Method::Layout, 80);
+        let fact = |evidence| fact_from_evidence(evidence, Method::Layout, 80);
         let [title, employer, location] = [roles.title, roles.employer, roles.location].map(|role| role.map(fact));
         Some(Employment { title, employer, location, start, end, highlights })
     }

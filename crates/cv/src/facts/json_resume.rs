@@ -3,8 +3,11 @@
 use domain::Evidence;
 use serde_json::{Map, Value, json};
 
-use super::{Education, Employment, End, Fact, Facts, Language, PartialDate, YearMonth};
-use crate::summary::{Experience, Gap};
+use super::{
+    date::{End, PartialDate, YearMonth},
+    experience::{Experience, Gap},
+    model::{Education, Employment, Fact, Facts, Language, Method, fact_from_evidence},
+};
 
 /// Returns `facts` as `{"resume": …, "provenance": …, "experience": …}`.
 ///
@@ -100,7 +103,7 @@ impl JsonResumeWriter {
         self.put(&at("startDate"), date(job.start.value), &job.start);
         self.end(&at("endDate"), &job.end);
         for (k, quote) in job.highlights.iter().enumerate() {
-            let fact = super::fact_from_evidence(quote.clone(), super::Method::Layout, 80);
+            let fact = fact_from_evidence(quote.clone(), Method::Layout, 80);
             self.text(&at(&format!("highlights/{k}")), &fact);
         }
     }

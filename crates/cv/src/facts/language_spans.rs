@@ -7,8 +7,8 @@ mod detector;
 
 use domain::{LanguageCode, LanguageSpan, Span};
 
-use super::{line_view::LineView, section::Section, split_sections};
-use crate::document::Document;
+use super::{line_view::LineView, sections::split_sections};
+use crate::{document::Document, headings::Section};
 
 /// A section with fewer letters has the language of the whole CV.
 const MIN_LETTERS: usize = 100;

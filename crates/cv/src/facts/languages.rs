@@ -2,41 +2,12 @@
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
-use super::{Fact, Method, date, fact_from_evidence, line_view::LineView};
+use super::{
+    date,
+    line_view::LineView,
+    model::{Fact, Language, Method, Proficiency, fact_from_evidence},
+};
 use crate::lexicon::{fold, keyed_lines, words};
-
-/// A language that the person speaks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Language {
-    /// The ISO 639-1 code, if the language is in the list.
-    pub code: Option<&'static str>,
-    /// The name as the CV writes it.
-    pub name: Fact<String>,
-    /// The name with everything that the CV says about the language: "German (C1)".
-    pub description: Fact<String>,
-    /// The level, if the CV states one.
-    pub level: Option<Proficiency>,
-}
-
-/// The levels of the Common European Framework of Reference for Languages, and native above them. Words such as
-/// "fluent" map to the level that they commonly stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Proficiency {
-    /// Breakthrough.
-    A1,
-    /// Waystage.
-    A2,
-    /// Threshold.
-    B1,
-    /// Vantage.
-    B2,
-    /// Effective operational proficiency.
-    C1,
-    /// Mastery.
-    C2,
-    /// First language.
-    Native,
-}
 
 /// Folded words and stems of each level, in the order in which they are looked for.
 const LEVELS: [(Proficiency, &str); 7] = [
@@ -65,20 +36,6 @@ const LEVELS: [(Proficiency, &str); 7] = [
 ];
 
 impl Proficiency {
-    /// Returns the name of the level: "A1" to "C2", or "native".
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::A1 => "A1",
-            Self::A2 => "A2",
-            Self::B1 => "B1",
-            Self::B2 => "B2",
-            Self::C1 => "C1",
-            Self::C2 => "C2",
-            Self::Native => "native",
-        }
-    }
-
     /// Returns the level that `text` states; a level of the framework takes precedence over other words.
     fn from_text(text: &str) -> Option<Self> {
         let folded = fold(text);

@@ -2,8 +2,15 @@
 
 use domain::Evidence;
 
-use super::{Fact, Method, entry_header, line_view::LineView, section};
-use crate::lexicon::{fold, is_unspaced_script, words};
+use super::{
+    entry_header,
+    line_view::LineView,
+    model::{Fact, Method},
+};
+use crate::{
+    headings::section_of_heading,
+    lexicon::{fold, is_unspaced_script, words},
+};
 
 /// Folded labels of a name.
 const NAME_LABELS: [&str; 22] = [
@@ -155,7 +162,7 @@ fn candidates(line: &LineView<'_>, next: Option<&LineView<'_>>) -> Vec<(Evidence
     let alone = |line: &LineView<'_>| {
         line.text.split_whitespace().count() <= 2
             && has_only_name_characters(line.text)
-            && section::section_of_heading(line.text).is_none()
+            && section_of_heading(line.text).is_none()
     };
     let like = |next: &&LineView<'_>| {
         (next.layout.size - line.layout.size).abs() < 0.2 && next.layout.bold == line.layout.bold
@@ -199,7 +206,7 @@ fn is_name(text: &str) -> bool {
     let parts: Vec<&str> = text.split_whitespace().collect();
     let length = text.chars().filter(|c| c.is_alphabetic()).count();
     if text.trim().chars().all(|c| is_unspaced_script(c) || c == ' ' || c == '·') {
-        return (2..=5).contains(&length) && section::section_of_heading(text).is_none();
+        return (2..=5).contains(&length) && section_of_heading(text).is_none();
     }
     // Some people write their whole name in lowercase.
     let small = parts.iter().all(|word| !word.contains(char::is_uppercase)) && parts.len() <= 3;
@@ -209,7 +216,7 @@ fn is_name(text: &str) -> bool {
         && length >= 4
         && parts.iter().all(cased)
         && parts.iter().filter(|word| word.chars().count() > 1).count() >= 1
-        && section::section_of_heading(text).is_none()
+        && section_of_heading(text).is_none()
 }
 
 /// Whether `word` may be in lowercase within a name: "van", "al-Sayed".

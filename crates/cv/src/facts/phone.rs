@@ -6,17 +6,8 @@ use phonenumber::{
     metadata::{self, Descriptor, Descriptors},
 };
 
-use super::{Fact, Facts};
+use super::model::{Fact, Facts, Phone};
 use crate::lexicon::fold;
-
-/// A telephone number.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Phone {
-    /// The number as the CV writes it.
-    pub as_written: Fact<String>,
-    /// The number in E.164 ("+4915112345678"), if it is valid in the numbering plan of its country.
-    pub e164: Option<String>,
-}
 
 /// Normalizes `numbers`. Those without a country code get the country that the location and the addresses in `facts`
 /// imply.

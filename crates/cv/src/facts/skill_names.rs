@@ -4,7 +4,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::{Fact, Method, fact_from_evidence, line_view::LineView};
+use super::{
+    line_view::LineView,
+    model::{Fact, Method, fact_from_evidence},
+};
 
 /// The names of skills by their first character in lowercase, the longest first.
 static NAMES_BY_FIRST_CHAR: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {

@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use domain::Evidence;
 
-use super::{Fact, Method, fact_from_evidence, line_view::LineView};
+use super::{
+    line_view::LineView,
+    model::{Fact, Method, fact_from_evidence},
+};
 use crate::lexicon::{fold, words};
 
 /// A longer item is a sentence and no skill.

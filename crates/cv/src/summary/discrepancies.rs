@@ -2,13 +2,14 @@
 
 use domain::{Evidence, Line, LineKind, Message, Notice};
 
-use super::{
-    cite_beginning,
-    experience::{self, Experience, Gap},
-};
+use super::cite_beginning;
 use crate::{
     document::Document,
-    facts::{self, Employment, End, Facts, YearMonth, line_view::LineView},
+    facts::{
+        self, Employment, End, Experience, Facts, Gap, YearMonth,
+        experience::{end_month, start_month},
+        line_view::LineView,
+    },
 };
 
 /// The most overlaps, and the most prompt injections, that get a line.
@@ -55,8 +56,8 @@ fn overlap_lines(employments: &[Employment], as_of: YearMonth) -> Vec<Line> {
         .enumerate()
         .flat_map(|(n, employment)| employments.iter().skip(n + 1).map(move |other| (employment, other)));
     let overlaps = pairs.filter_map(|(one, other)| {
-        let end = experience::end_month(one, as_of).min(experience::end_month(other, as_of));
-        let months = end - experience::start_month(one).max(experience::start_month(other));
+        let end = end_month(one, as_of).min(end_month(other, as_of));
+        let months = end - start_month(one).max(start_month(other));
         let message = Message::Overlap { months };
         (months > 1).then(|| contradiction(message, &one.start.evidence, &other.start.evidence))
     });
@@ -73,7 +74,7 @@ fn reversed_dates_line(employment: &Employment, as_of: YearMonth) -> Option<Line
         End::Present => Message::StartsInFuture,
         End::Date(_) => Message::EndsBeforeStart,
     };
-    let reversed = end < experience::start_month(employment);
+    let reversed = end < start_month(employment);
     reversed.then(|| contradiction(message, &employment.start.evidence, &employment.end.evidence))
 }
 

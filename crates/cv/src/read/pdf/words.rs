@@ -3,7 +3,7 @@
 use hayro_interpret::kurbo::Rect;
 
 use super::glyph::Glyph;
-use crate::{facts::section, read::letters};
+use crate::{headings::section_of_heading, read::letters};
 
 /// A word with its position.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Fragment {
 pub fn is_heading(words: &[PlacedWord]) -> bool {
     const MAX_WORDS: usize = 6;
     let text = || words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-    words.len() <= MAX_WORDS && section::section_of_heading(&text()).is_some()
+    words.len() <= MAX_WORDS && section_of_heading(&text()).is_some()
 }
 
 /// The minimum gap between two words in ems.

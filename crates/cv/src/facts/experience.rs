@@ -2,7 +2,10 @@
 
 use domain::message::{self, Month};
 
-use crate::facts::{Employment, End, YearMonth};
+use super::{
+    date::{End, YearMonth},
+    model::Employment,
+};
 
 /// The length of the experience, in months.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
