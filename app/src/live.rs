@@ -124,7 +124,7 @@ where
     let (seq, set_seq) = signal(topic.seq);
     let tab = expect_context::<ConnectionState>();
     let on_message = move |message: EventMessage| {
-        let decoded = if message.whole {
+        let decoded = if message.snapshot {
             serde_json::from_value::<S>(message.payload).map(|snapshot| set_state.set(snapshot))
         } else {
             serde_json::from_value::<S::Event>(message.payload).map(|event| {
@@ -146,13 +146,13 @@ where
 #[cfg(target_arch = "wasm32")]
 use browser::{join, track};
 #[cfg(target_arch = "wasm32")]
-use live::Told as EventMessage;
+use live::EventMessage;
 
 /// A message of a topic: an event or a snapshot. The server never receives one.
 #[cfg(not(target_arch = "wasm32"))]
 struct EventMessage {
     seq: u64,
-    whole: bool,
+    snapshot: bool,
     payload: serde_json::Value,
 }
 

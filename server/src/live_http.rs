@@ -14,7 +14,7 @@ use axum::{
 };
 use futures::{SinkExt, Stream, StreamExt, channel::mpsc};
 use hiring::Actor;
-use live::{Authorise, Limits, Outgoing};
+use live::{Authorize, Limits, Outgoing};
 
 use crate::{live_socket, router::AppState};
 
@@ -88,11 +88,11 @@ async fn open(app: &AppState, actor: Actor, wanted: TopicQuery) -> impl Stream<I
         };
         futures::stream::iter(frame)
     });
-    let policy: Arc<dyn Authorise> = Arc::new(live_socket::Policy { hiring: app.hiring.clone(), actor });
+    let policy: Arc<dyn Authorize> = Arc::new(live_socket::Policy { hiring: app.hiring.clone(), actor });
     // Ends with the answer, at once.
     let (hub, stop) = (app.hub.clone(), app.stop.child_token());
     let answered = stop.clone().drop_guard();
-    let incoming = Box::pin(live::follow(wanted.topics, wanted.shown));
+    let incoming = Box::pin(live::one_way_incoming(wanted.topics, wanted.shown));
     tokio::spawn(live::serve(incoming, sink, hub, policy, Limits::default(), stop));
     frames.inspect(move |_| {
         let _ = &answered;

@@ -14,7 +14,7 @@ use db::Clock;
 use domain::ApplicationId;
 use futures::{SinkExt, StreamExt, future::BoxFuture};
 use hiring::{Actor, Hiring};
-use live::{Authorise, Incoming, Limits, Outgoing, Shown};
+use live::{Authorize, Identity, Incoming, Limits, Outgoing};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -83,7 +83,7 @@ pub struct Policy {
     pub actor: Actor,
 }
 
-impl Authorise for Policy {
+impl Authorize for Policy {
     fn subject(&self) -> String {
         match &self.actor {
             Actor::User(user) => user.session.clone(),
@@ -92,7 +92,7 @@ impl Authorise for Policy {
         }
     }
 
-    fn until(&self) -> Option<Instant> {
+    fn valid_until(&self) -> Option<Instant> {
         let Actor::User(user) = &self.actor else { return None };
         let left = u64::try_from(user.expires_at - Clock::system().now_ms()).unwrap_or(0);
         // A little later, so that the session is over when it is looked at.
@@ -100,10 +100,10 @@ impl Authorise for Policy {
     }
 
     /// Recruiters see each other on applications.
-    fn shown(&self, topic: &str) -> Option<Shown> {
+    fn identity(&self, topic: &str) -> Option<Identity> {
         match &self.actor {
             Actor::User(user) if topic.starts_with("application:") => {
-                Some(Shown { name: user.name.clone(), key: user.id.to_string() })
+                Some(Identity { name: user.name.clone(), key: user.id.to_string() })
             }
             _ => None,
         }

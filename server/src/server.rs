@@ -64,7 +64,7 @@ impl Server {
         let listener_of_changes = if settings.is_sqlite() { ChangeListener::listen(&settings.data) } else { None };
         // Whoever cannot hear what others write into the file has to look.
         let polls = settings.is_sqlite() && listener_of_changes.is_none();
-        let hub = Hub::of_build(hiring.db().clone(), assets.build().to_owned(), polls.then_some(POLL_INTERVAL));
+        let hub = Hub::with_build(hiring.db().clone(), assets.build().to_owned(), polls.then_some(POLL_INTERVAL));
         let supervisor = supervise(Some(&hub));
         if let Some(listener_of_changes) = listener_of_changes {
             change_notifier::supervise(&supervisor, listener_of_changes, hiring.db().notifications());

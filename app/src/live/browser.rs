@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use leptos::prelude::*;
-use live::{LiveSocket, Told as EventMessage};
+use live::{EventMessage, LiveSocket};
 
 use super::{Closed, ConnectionState, TopicRef};
 use crate::update;
@@ -47,7 +47,7 @@ fn socket(path: &str, tab: ConnectionState, update: update::Update) -> LiveSocke
             socket.on_closed(move |topic, refusal| {
                 tab.closed.update(|closed| *closed = Some(Closed::after(*closed, topic, refusal)));
             });
-            socket.on_people(move |topic, people| {
+            socket.on_presence(move |topic, people| {
                 tab.people.update(|by_topic| drop(by_topic.insert(topic.to_owned(), people.to_vec())));
             });
             socket

@@ -64,7 +64,7 @@ impl Hiring {
         let User { id, name, email, .. } = policy::require_recruiter(actor)?.clone();
         let mut tx = self.db().snapshot().await?;
         let state = user_state(&mut tx, id).await?.ok_or(Error::SignIn)?;
-        let seq = live::seq(&mut tx, user_topic(id).name()).await?;
+        let seq = live::last_seq(&mut tx, user_topic(id).name()).await?;
         Ok(Viewer { id, name, email, state, seq })
     }
 }

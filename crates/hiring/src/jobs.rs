@@ -206,7 +206,7 @@ impl Hiring {
             return Ok(false);
         }
         let mut tx = self.db().begin().await?;
-        live::publish_state(&mut tx, &queue_topic(), &overview, self.now_ms()).await?;
+        live::publish_snapshot(&mut tx, &queue_topic(), &overview, self.now_ms()).await?;
         tx.commit().await?;
         *last = Some(overview);
         Ok(true)
@@ -215,7 +215,7 @@ impl Hiring {
     /// Returns the sequence number of the topic `queue`. Read it before the state: events in between are
     /// then delivered again instead of missed.
     async fn queue_seq(&self) -> Result<u64, Error> {
-        Ok(live::seq(&mut self.db().snapshot().await?, queue_topic().name()).await?)
+        Ok(live::last_seq(&mut self.db().snapshot().await?, queue_topic().name()).await?)
     }
 
     async fn overview(&self) -> Result<QueueOverview, Error> {

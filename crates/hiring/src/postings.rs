@@ -76,7 +76,7 @@ impl Hiring {
             .await?;
         let posting = posting_of(&row.ok_or(Error::NotFound { what: "posting" })?)?;
         let list = applications::list(&mut tx, id).await?;
-        let seq = live::seq(&mut tx, posting_topic(id).name()).await?;
+        let seq = live::last_seq(&mut tx, posting_topic(id).name()).await?;
         Ok(PostingPage { posting, list, seq })
     }
 }

@@ -37,7 +37,7 @@ impl Hiring {
     async fn inactive_topics(&self, kind: &str, after: &str) -> Result<Vec<String>, Error> {
         let mut tx = self.db().snapshot().await?;
         let inactive_since = self.now_ms() - INACTIVE_MS;
-        let topics = live::unfolded(&mut tx, kind, MIN_EVENTS, inactive_since, after, PAGE_SIZE).await?;
+        let topics = live::find_unfolded(&mut tx, kind, MIN_EVENTS, inactive_since, after, PAGE_SIZE).await?;
         tx.commit().await?;
         Ok(topics)
     }
@@ -84,7 +84,7 @@ async fn fold_row(tx: &mut Tx, topic: &str, id: &str, row: Row) -> Result<u64, E
 /// topic's counter until their end, as this one does.
 async fn fold_list(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
     let Ok(id) = id.parse::<PostingId>() else { return Ok(0) };
-    let at = live::lock(tx, topic).await?;
+    let at = live::lock_topic(tx, topic).await?;
     let list = applications::list(tx, id).await?;
     Ok(live::fold(tx, topic, at, &list).await?)
 }
@@ -92,7 +92,7 @@ async fn fold_list(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
 /// Folds a user's topic. Like the list, the role changes in the transaction that publishes it.
 async fn fold_user(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
     let Ok(id) = id.parse::<UserId>() else { return Ok(0) };
-    let at = live::lock(tx, topic).await?;
+    let at = live::lock_topic(tx, topic).await?;
     match accounts::user_state(tx, id).await? {
         Some(state) => Ok(live::fold(tx, topic, at, &state).await?),
         None => Ok(0),

@@ -35,7 +35,7 @@ pub fn user_topic(id: UserId) -> Topic<UserEvent> {
 /// Returns the topic of the job queue, for administrators; each event is the complete state.
 #[must_use]
 pub fn queue_topic() -> Topic<QueueOverview> {
-    Topic::only("queue")
+    Topic::named("queue")
 }
 
 impl Hiring {

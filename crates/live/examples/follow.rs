@@ -1,20 +1,20 @@
-//! A page that loses its socket in the middle of a text, and misses no word of it:
+//! A page that loses its socket in the middle of a text and still gets every word:
 //! `cargo run -p live --example follow`.
 
 use std::sync::Arc;
 
 use db::{Clock, Db};
 use futures::{StreamExt, channel::mpsc, future::BoxFuture};
-use live::{Action, Authorise, BoxError, Client, Hub, Incoming, Input, Limits, Outgoing, Topic};
+use live::{Action, Authorize, BoxError, Client, Hub, Incoming, Input, Limits, Outgoing, Topic};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Everybody may read; nobody asks for anything.
+/// Everybody may join, and nobody may push.
 struct Readers;
 
-impl Authorise for Readers {
+impl Authorize for Readers {
     fn subject(&self) -> String {
         String::new()
     }
@@ -24,50 +24,50 @@ impl Authorise for Readers {
     }
 
     fn push<'a>(&'a self, _topic: &'a str, _payload: Value) -> BoxFuture<'a, Result<Value, String>> {
-        Box::pin(async { Err("nothing can be asked for here".to_owned()) })
+        Box::pin(async { Err("there are no pushes here".to_owned()) })
     }
 }
 
-/// A socket without a network: what the client says, and what it hears.
+/// A socket without a network.
 struct Socket {
-    to: mpsc::UnboundedSender<Incoming>,
-    from: mpsc::Receiver<Outgoing>,
+    sender: mpsc::UnboundedSender<Incoming>,
+    receiver: mpsc::Receiver<Outgoing>,
 }
 
 fn connect(hub: &Hub) -> Socket {
-    let (to, incoming) = mpsc::unbounded();
-    let (outgoing, from) = mpsc::channel(0);
+    let (sender, incoming) = mpsc::unbounded();
+    let (outgoing, receiver) = mpsc::channel(0);
     let session =
         live::serve(incoming, outgoing, hub.clone(), Arc::new(Readers), Limits::default(), CancellationToken::new());
     tokio::spawn(session);
-    Socket { to, from }
+    Socket { sender, receiver }
 }
 
-/// Carries out what the client decides after `first`, until it has delivered `words` more.
+/// Passes in `first` and carries out what the client decides, until it has delivered `words` words.
 async fn follow(
     client: &mut Client,
     socket: &mut Socket,
     first: Input<'_>,
     words: usize,
 ) -> Result<Vec<String>, Failure> {
-    let mut heard = Vec::new();
+    let mut delivered = Vec::new();
     let mut actions = client.handle(first, 0);
     loop {
         for action in actions {
             match action {
-                Action::Send(frame) => socket.to.unbounded_send(Incoming::Text(frame))?,
+                Action::Send(frame) => socket.sender.unbounded_send(Incoming::Text(frame))?,
                 Action::Deliver { seq, payload, .. } => {
-                    heard.push(format!("{seq} {}", payload.as_str().unwrap_or_default()));
+                    delivered.push(format!("{seq} {}", payload.as_str().unwrap_or_default()));
                 }
                 _ => {}
             }
         }
-        if heard.len() == words {
-            return Ok(heard);
+        if delivered.len() == words {
+            return Ok(delivered);
         }
-        match socket.from.next().await {
+        match socket.receiver.next().await {
             Some(Outgoing::Text(frame)) => actions = client.handle(Input::Message(&frame), 0),
-            _ => return Err("the server hung up".into()),
+            _ => return Err("the server closed the socket".into()),
         }
     }
 }
@@ -83,7 +83,7 @@ async fn main() -> Result<(), Failure> {
         async move { hub.run().await }
     });
     let topic: Topic<String> = Topic::new("text", 1);
-    let say = async |words: &[&str]| {
+    let publish = async |words: &[&str]| {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
         let mut tx = db.begin().await?;
         live::publish_all(&mut tx, &topic, &words, Clock::system().now_ms()).await?;
@@ -91,24 +91,24 @@ async fn main() -> Result<(), Failure> {
         Ok::<_, Failure>(())
     };
 
-    // The page was rendered before anything happened.
+    // The server rendered the page before the first event.
     let mut client = Client::new(7);
     client.join(topic.name(), 0, 0);
     let mut socket = connect(&hub);
-    say(&["not", "one"]).await?;
-    let mut heard = follow(&mut client, &mut socket, Input::Opened, 2).await?;
+    publish(&["not", "one"]).await?;
+    let mut delivered = follow(&mut client, &mut socket, Input::Opened, 2).await?;
 
     drop(socket);
     client.handle(Input::Closed, 0);
-    say(&["word", "is"]).await?;
+    publish(&["word", "is"]).await?;
 
-    // The network is back: no need to wait for the next attempt's time.
+    // The network is back, so the client does not wait for its next attempt.
     client.handle(Input::Online, 0);
     let mut socket = connect(&hub);
-    heard.extend(follow(&mut client, &mut socket, Input::Opened, 2).await?);
-    say(&["missed"]).await?;
-    heard.extend(follow(&mut client, &mut socket, Input::Tick, 1).await?);
-    println!("{}", heard.join("\n"));
+    delivered.extend(follow(&mut client, &mut socket, Input::Opened, 2).await?);
+    publish(&["missed"]).await?;
+    delivered.extend(follow(&mut client, &mut socket, Input::Tick, 1).await?);
+    println!("{}", delivered.join("\n"));
     running.abort();
     db.close().await;
     Ok(())

@@ -1,8 +1,8 @@
-//! Which history a database holds.
+//! The epoch: an identifier of the history that a database holds.
 //!
-//! A backup that is restored takes back events that pages have seen already, and gives their seqs
-//! to others. So whoever restores one renews the epoch, and pages of the old one are told to load
-//! anew instead of going on with a state that never was.
+//! Restoring a backup undoes events that pages may have seen already, and gives their seqs to other
+//! events. So a restore renews the epoch, and pages of the old one reload instead of continuing from a
+//! state that the database does not have.
 
 use db::{Tx, params, sql};
 use rand::Rng;
@@ -17,8 +17,8 @@ pub async fn epoch(tx: &mut Tx) -> Result<String, Error> {
     Ok(tx.one(sql!("select epoch from live_epoch"), params![]).await?.text("epoch")?)
 }
 
-/// Begins another epoch if and when `tx` commits; to be done after a backup was restored, before the
-/// database is served again. The new one.
+/// Sets another epoch when `tx` commits, and returns it. Call it after a backup was restored, before
+/// anything serves the database.
 ///
 /// # Errors
 /// [`Error::Db`].

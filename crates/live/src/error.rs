@@ -1,15 +1,15 @@
-//! What can go wrong with the log.
+//! Errors of the event log.
 
-/// An error of the live layer.
+/// Why an event was not published or not read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database said no.
+    /// The database failed.
     #[error("the event log is not available")]
     Db(#[from] db::Error),
-    /// An event has no JSON form.
-    #[error("an event cannot be written as JSON")]
+    /// An event cannot be written as JSON, or the log's JSON cannot be read.
+    #[error("an event cannot be written or read as JSON")]
     Encode(#[from] serde_json::Error),
-    /// Not a name for a topic.
-    #[error("{0:?} cannot be a topic: it takes 1 to 200 visible ASCII characters")]
+    /// The name is not a valid topic.
+    #[error("{0:?} is not a valid topic: it takes 1 to 200 visible ASCII characters")]
     Topic(String),
 }

@@ -1,13 +1,14 @@
-//! One per process: reads what was published once, encodes it once, sends it to every socket.
+//! One hub per process: it reads each published event once, encodes it once, and sends it to every
+//! socket that joined the topic.
 //!
-//! Refuses to trust hints: a lost one is healed by a slow poll, and at once when the loss is
-//! noticed. The log is the only truth; what the hub sends is a copy that may come late, and a
-//! socket that cannot take it is closed.
+//! It does not rely on notifications. A slow poll finds what a lost one would have announced, and the
+//! hub reconciles at once when it notices that it lost some. The log is the only truth: what the hub
+//! sends is a copy that may come late, and it closes a socket that cannot keep up.
 
-mod desk;
-mod gossip;
 mod presence;
+mod presence_broadcast;
 mod registry;
+mod subscriber;
 
 use std::{
     collections::BTreeMap,
@@ -29,140 +30,144 @@ use crate::{
     metrics::Metrics,
     revocation::{self, REVOKED, Revoked},
 };
-pub(crate) use desk::Desk;
-use gossip::GOSSIP;
-pub(crate) use presence::Identity;
+pub use presence::Identity;
 use presence::Presences;
+use presence_broadcast::PRESENCE_CHANNEL;
 use registry::Registry;
-pub(crate) use registry::{Event, Mail};
+pub(crate) use registry::{Event, Message};
+pub(crate) use subscriber::Subscriber;
 
-/// Between two looks for hints that the network may have lost.
-const HEAL_EVERY: Duration = Duration::from_secs(5);
-/// What could not be read is read again after this time.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
-/// Events read at once.
-const PAGE: u32 = 256;
-/// Topics asked for at once when healing.
-const CHUNK: usize = 1_000;
+/// How often the hub reconciles with the log, in case the network lost a notification.
+const RECONCILE_INTERVAL: Duration = Duration::from_secs(5);
+/// How long after a failed read the hub reconciles.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How many events one read of the log returns.
+const PAGE_SIZE: u32 = 256;
+/// How many topics one query of reconciling covers.
+const TOPICS_PER_QUERY: usize = 1_000;
 
-/// Sockets that ask the database something at once, by how many connections a program has for
-/// reading: the rest is for its pages, also while everybody comes back after a restart.
-const fn places(dialect: Dialect) -> usize {
+/// How many sockets may query the database at once. It leaves the other connections to page requests,
+/// also while all clients reconnect after a restart.
+const fn db_permits(dialect: Dialect) -> usize {
     match dialect {
         Dialect::Sqlite => 4,
         Dialect::Postgres => 8,
     }
 }
 
-/// The hub; clones are the same one.
+/// Delivers published events to the sockets of this process; cheap to clone.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
 
 struct Inner {
     db: Db,
-    /// How often lost hints are looked for; never where none is lost unnoticed.
-    heal_every: Option<Duration>,
+    /// How often the hub reconciles. `None` where no notification is lost unnoticed.
+    reconcile_interval: Option<Duration>,
     registry: Mutex<Registry>,
     presences: Mutex<Presences>,
-    /// Somebody came, went or does something else.
-    moved: Notify,
+    /// Notified when a person came, left or does something else.
+    presence_changed: Notify,
     epoch: OnceCell<String>,
     build: String,
     metrics: Metrics,
-    /// Sockets wait here for their turn at the database.
-    places: Arc<Semaphore>,
-    /// The sockets that there were when the first of them was told to come back.
-    crowd: OnceLock<usize>,
+    /// Sockets acquire a permit before they query the database.
+    db_permits: Arc<Semaphore>,
+    /// How many sockets were open when the first one was told to reconnect.
+    sockets_at_shutdown: OnceLock<usize>,
 }
 
 impl Hub {
-    /// A hub on `db`. It delivers nothing until somebody [runs](Self::run) it.
+    /// A hub on `db`. It delivers nothing until the caller [runs](Self::run) it.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self::of_build(db, String::new(), None)
+        Self::with_build(db, String::new(), None)
     }
 
-    /// A hub that looks for lost hints that often.
+    /// A hub that reconciles with the log every `interval`.
     #[must_use]
-    pub fn healing_every(db: Db, heal_every: Duration) -> Self {
-        Self::of_build(db, String::new(), Some(heal_every))
+    pub fn with_reconcile_interval(db: Db, interval: Duration) -> Self {
+        Self::with_build(db, String::new(), Some(interval))
     }
 
-    /// A hub that tells clients which `build` of the page there is: [`ServerMsg::Hello`](crate::ServerMsg::Hello).
-    /// It looks for lost hints every `heal_every`; unless that is said, every five seconds on PostgreSQL, and
-    /// never on SQLite: there a program hears itself, and whoever else writes to the file has to say so
-    /// (`Notifications::notify_lagged`).
+    /// A hub that tells clients which `build` of the page the server has, in
+    /// [`ServerMsg::Hello`](crate::ServerMsg::Hello). By default it reconciles every five seconds on
+    /// PostgreSQL and never on SQLite, where a process gets all its own notifications and other writers
+    /// must call [`Notifications::notify_lagged`](db::Notifications::notify_lagged).
     #[must_use]
-    pub fn of_build(db: Db, build: String, heal_every: Option<Duration>) -> Self {
-        let usual = (db.dialect() == Dialect::Postgres).then_some(HEAL_EVERY);
-        Self(Arc::new(Inner::new(db, heal_every.or(usual), build)))
+    pub fn with_build(db: Db, build: String, reconcile_interval: Option<Duration>) -> Self {
+        let default = (db.dialect() == Dialect::Postgres).then_some(RECONCILE_INTERVAL);
+        Self(Arc::new(Inner::new(db, reconcile_interval.or(default), build)))
     }
 
-    /// Delivers for as long as it is polled. To be supervised: spawned by the caller, once, and
-    /// dropped to stop. An error of the database is logged, and healed later.
+    /// Delivers events until the future is dropped. Run it in exactly one task. It logs errors of the
+    /// database and retries.
     pub async fn run(&self) {
-        let (mut published, mut gossip) = (self.hear(PUBLISHED), self.hear(GOSSIP));
-        // What was published before anybody listened here is looked for at once.
-        let mut look_at = Some(Instant::now());
-        let mut vouch = interval(gossip::BEAT);
-        vouch.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // Who was revoked while nobody ran is not known: the first look revokes everybody.
+        let mut published = self.subscribe_to(PUBLISHED);
+        let mut presence_messages = self.subscribe_to(PRESENCE_CHANNEL);
+        // Reconcile at once, because events may have been published before the subscription.
+        let mut reconcile_at = Some(Instant::now());
+        let mut heartbeat = interval(presence_broadcast::HEARTBEAT_INTERVAL);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The seq of the last revocation that was applied. `None` makes the first read revoke everybody.
         let mut revoked = None;
-        let mut tell_at = None;
+        let mut broadcast_at = None;
         loop {
-            let done = tokio::select! {
-                hint = published.recv() => self.published(hint, &mut published, &mut revoked).await,
-                () = sleep_until(look_at.unwrap_or_else(Instant::now)), if look_at.is_some() => {
-                    look_at = self.0.heal_every.map(|every| Instant::now() + every);
-                    self.heal(&mut revoked).await
+            let result = tokio::select! {
+                notification = published.recv() => self.on_published(notification, &mut published, &mut revoked).await,
+                () = sleep_until(reconcile_at.unwrap_or_else(Instant::now)), if reconcile_at.is_some() => {
+                    reconcile_at = self.0.reconcile_interval.map(|interval| Instant::now() + interval);
+                    self.reconcile(&mut revoked).await
                 }
-                hint = gossip.recv() => self.hear_gossip(&hint).await,
-                () = self.0.moved.notified(), if tell_at.is_none() => {
-                    tell_at = Some(Instant::now() + gossip::GATHER);
+                notification = presence_messages.recv() => self.on_presence_message(&notification).await,
+                () = self.0.presence_changed.notified(), if broadcast_at.is_none() => {
+                    broadcast_at = Some(Instant::now() + presence_broadcast::DEBOUNCE);
                     Ok(())
                 }
-                () = sleep_until(tell_at.unwrap_or_else(Instant::now)), if tell_at.is_some() => {
-                    tell_at = None;
-                    self.tell_of_people().await
+                () = sleep_until(broadcast_at.unwrap_or_else(Instant::now)), if broadcast_at.is_some() => {
+                    broadcast_at = None;
+                    self.broadcast_presence().await
                 }
-                _ = vouch.tick(), if !self.presences(|presences| presences.is_idle()) => self.vouch().await,
+                _ = heartbeat.tick(), if !self.presences(|presences| presences.is_idle()) => {
+                    self.presence_heartbeat().await
+                }
             };
-            if let Err(error) = done {
-                tracing::warn!(%error, "live events could not be read; trying again soon");
-                self.0.metrics.unread.inc();
-                let soon = Instant::now() + LOOK_AGAIN_AFTER;
-                look_at = Some(look_at.map_or(soon, |at| at.min(soon)));
+            if let Err(error) = result {
+                tracing::warn!(%error, "could not read live events; retrying soon");
+                self.0.metrics.failed_reads.inc();
+                let retry_at = Instant::now() + RETRY_DELAY;
+                reconcile_at = Some(reconcile_at.map_or(retry_at, |at| at.min(retry_at)));
             }
         }
     }
 
-    fn hear(&self, channel: &'static str) -> NotificationReceiver {
+    fn subscribe_to(&self, channel: &'static str) -> NotificationReceiver {
         self.0.db.notifications().subscribe(channel)
     }
 
-    /// Has the sockets of `subject` authorise their topics again, on every node. See
-    /// [`revoke`](crate::revoke) for doing so with a transaction.
+    /// Has every node authorize the topics of `subject`'s sockets again. Use [`revoke`](crate::revoke) to
+    /// do so as part of a transaction.
     ///
     /// # Errors
-    /// [`Error::Db`] when nobody could be told.
+    /// [`Error::Db`]; then no socket is affected.
     pub async fn revoke(&self, subject: &str) -> Result<(), Error> {
         let mut tx = self.0.db.begin().await?;
         revocation::revoke(&mut tx, subject, db::Clock::system().now_ms()).await?;
         Ok(tx.commit().await?)
     }
 
-    /// How many sockets there are.
+    /// How many sockets are open on this node.
     #[must_use]
     pub fn sockets(&self) -> usize {
-        self.registry(|registry| registry.sockets())
+        self.registry(|registry| registry.open_sockets())
     }
 
-    /// Has Prometheus told of sockets, joins, replays and lags.
+    /// Registers the hub's metrics: sockets, joins, replays and the lag from publishing to writing.
     pub fn register_metrics(&self, registry: &mut prometheus_client::registry::Registry) {
         self.0.metrics.register(registry);
     }
 
-    /// Which history this is about; read once, because it changes only while nobody serves it.
+    /// The [epoch](crate::epoch) of the database. It is read once, because it changes only while no
+    /// server is running.
     ///
     /// # Errors
     /// [`Error::Db`].
@@ -176,34 +181,34 @@ impl Hub {
         Ok(self.0.epoch.get_or_try_init(|| read).await?)
     }
 
-    async fn published(
+    async fn on_published(
         &self,
         first: Notification,
-        hints: &mut NotificationReceiver,
+        receiver: &mut NotificationReceiver,
         revoked: &mut Option<u64>,
     ) -> Result<(), Error> {
         let mut newest = BTreeMap::new();
         let mut next = Some(first);
-        // Whatever else was said meanwhile is read along.
-        while let Some(hint) = next {
-            let Notification::Payload(payload) = hint else { return self.heal(revoked).await };
-            if let Some((topic, seq)) = parse(&payload) {
+        // Handles all waiting notifications at once.
+        while let Some(notification) = next {
+            let Notification::Payload(payload) = notification else { return self.reconcile(revoked).await };
+            if let Some((topic, seq)) = parse_published(&payload) {
                 newest.insert(topic, seq);
             }
-            next = hints.recv().now_or_never();
+            next = receiver.recv().now_or_never();
         }
         if newest.remove(REVOKED).is_some() {
-            self.revoke_here(revoked).await?;
+            self.apply_revocations(revoked).await?;
         }
         self.deliver(newest).await
     }
 
-    /// Has those authorise again who lost something since `revoked`.
-    async fn revoke_here(&self, revoked: &mut Option<u64>) -> Result<(), Error> {
+    /// Has this node's sockets whose subjects were revoked after `revoked` authorize their topics again.
+    async fn apply_revocations(&self, revoked: &mut Option<u64>) -> Result<(), Error> {
         let mut tx = self.0.db.snapshot().await?;
-        let news = revocation::read(&mut tx, *revoked).await?;
+        let read = revocation::read(&mut tx, *revoked).await?;
         tx.commit().await?;
-        *revoked = Some(match news {
+        *revoked = Some(match read {
             Revoked::Subjects(subjects, seq) => {
                 subjects.iter().for_each(|subject| self.registry(|registry| registry.revoke(Some(subject))));
                 seq
@@ -216,26 +221,26 @@ impl Hub {
         Ok(())
     }
 
-    /// Compares every topic that somebody listens to with the log.
-    async fn heal(&self, revoked: &mut Option<u64>) -> Result<(), Error> {
-        // While nobody is there, nothing is asked for; who comes is authorised then.
+    /// Compares every topic that has subscribers with the log, and delivers what is new.
+    async fn reconcile(&self, revoked: &mut Option<u64>) -> Result<(), Error> {
+        // Without sockets there is nothing to do: a socket that connects later is authorized then.
         if self.sockets() == 0 {
             *revoked = None;
             return Ok(());
         }
-        self.revoke_here(revoked).await?;
+        self.apply_revocations(revoked).await?;
         let topics = self.registry(|registry| registry.topics());
-        for chunk in topics.chunks(CHUNK) {
+        for chunk in topics.chunks(TOPICS_PER_QUERY) {
             let names: Vec<_> = chunk.iter().map(|topic| &**topic).collect();
             let mut tx = self.0.db.snapshot().await?;
-            let seqs = log::seqs(&mut tx, &names).await?;
+            let seqs = log::last_seqs(&mut tx, &names).await?;
             tx.commit().await?;
             self.deliver(seqs.into_iter().collect()).await?;
         }
         Ok(())
     }
 
-    /// Reads and sends what is new in those topics that somebody listens to.
+    /// Reads and sends the new events of those topics that have subscribers.
     async fn deliver(&self, newest: BTreeMap<String, u64>) -> Result<(), Error> {
         let behind = newest.iter().filter_map(|(topic, seq)| self.registry(|registry| registry.behind(topic, *seq)));
         let behind: Vec<_> = behind.collect();
@@ -251,20 +256,20 @@ impl Hub {
 
     async fn deliver_topic(&self, tx: &mut Tx, topic: Arc<str>, mut since: u64) -> Result<(), Error> {
         loop {
-            let page = log::read_since(tx, &topic, since, PAGE).await?;
-            for logged in &page {
-                since = logged.seq;
-                let event = Arc::new(logged.event(&topic)?);
+            let page = log::read_since(tx, &topic, since, PAGE_SIZE).await?;
+            for entry in &page {
+                since = entry.seq;
+                let event = Arc::new(entry.event(&topic)?);
                 self.registry(|registry| registry.fan_out(&event));
             }
-            if page.len() < PAGE as usize {
+            if page.len() < PAGE_SIZE as usize {
                 return Ok(());
             }
         }
     }
 
     fn registry<T>(&self, work: impl FnOnce(&mut Registry) -> T) -> T {
-        // Nothing in there panics half-way; a poisoned registry is whole.
+        // Nothing in there panics between two changes, so a poisoned registry is consistent.
         work(&mut self.0.registry.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -274,23 +279,24 @@ impl Hub {
 }
 
 impl Inner {
-    fn new(db: Db, heal_every: Option<Duration>, build: String) -> Self {
+    fn new(db: Db, reconcile_interval: Option<Duration>, build: String) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(places(db.dialect()))),
+            db_permits: Arc::new(Semaphore::new(db_permits(db.dialect()))),
             db,
-            heal_every,
+            reconcile_interval,
             registry: Mutex::default(),
-            presences: Mutex::new(Presences::of(format!("{:016x}", rand::random::<u64>()))),
-            moved: Notify::new(),
+            presences: Mutex::new(Presences::new(format!("{:016x}", rand::random::<u64>()))),
+            presence_changed: Notify::new(),
             epoch: OnceCell::new(),
             build,
             metrics: Metrics::default(),
-            crowd: OnceLock::new(),
+            sockets_at_shutdown: OnceLock::new(),
         }
     }
 }
 
-fn parse(payload: &str) -> Option<(String, u64)> {
+/// The topic and seq in the payload of a notification on [`PUBLISHED`].
+fn parse_published(payload: &str) -> Option<(String, u64)> {
     let (topic, seq) = payload.rsplit_once(' ')?;
     Some((topic.to_owned(), seq.parse().ok()?))
 }

@@ -3,43 +3,43 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a client says.
+/// A message from the client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMsg {
-    /// Wants the events of `topic` after `since`. Joining again moves the place; the newest wins.
+    /// Asks for the events of `topic` after `since`. A second join replaces the first one.
     Join {
         /// The topic's name.
         topic: String,
-        /// The last seq that the client holds; 0 for none.
+        /// The last seq that the client has; 0 for none.
         since: u64,
     },
-    /// Wants no more of `topic`.
+    /// Ends the join of `topic`.
     Leave {
         /// The topic's name.
         topic: String,
     },
-    /// Asks for something on a topic that it joined; answered once.
+    /// A request on a joined topic, which the server answers once.
     Push {
-        /// Chosen by the client, repeated in the answer.
+        /// Chosen by the client; the answer repeats it.
         id: u64,
         /// The topic's name.
         topic: String,
-        /// The question.
+        /// The request.
         payload: Value,
     },
-    /// Shows the visitor to the others on `topic`, which is joined; again when what they do changes.
+    /// Shows the user to the others on `topic`, which must be joined. Sent again when `doing` changes.
     Track {
         /// The topic's name.
         topic: String,
-        /// What they do there, a short word of the page's own; nothing to be shown no more.
+        /// What the user does there, a short word that the page chooses; `None` stops showing the user.
         doing: Option<String>,
     },
-    /// Is there still anybody?
+    /// Asks for a [`ServerMsg::Pong`].
     Ping,
 }
 
-/// What the server says.
+/// A message from the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMsg {
@@ -50,129 +50,132 @@ pub enum ServerMsg {
         /// Which build of the page the server has.
         build: String,
     },
-    /// The join holds. What was missed follows, then whatever happens.
+    /// Confirms a join. The events after its `since` follow, then new ones as they are published.
     Joined {
         /// The topic's name.
         topic: String,
         /// The newest seq of the topic at that moment.
         seq: u64,
     },
-    /// One event.
+    /// One event of a joined topic.
     Event {
         /// The topic's name.
         topic: String,
-        /// Its place: one more than that of the event before, unless it is `whole`.
+        /// The event's number in the topic: one more than that of the event before, unless it is a `snapshot`.
         seq: u64,
-        /// Whether it is the whole state of the topic: it follows on whatever the client holds.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        whole: bool,
-        /// The event.
+        /// Whether `payload` is the whole state of the topic, which replaces all events before it.
+        #[serde(rename = "whole", default, skip_serializing_if = "std::ops::Not::not")]
+        snapshot: bool,
+        /// The event, or the state.
         payload: Value,
     },
-    /// The join does not hold.
+    /// Refuses a join.
     Refused {
         /// The topic's name.
         topic: String,
-        /// Why.
+        /// Why the server refuses it.
         reason: Refusal,
     },
-    /// The join held until now.
+    /// Ends a join that was confirmed before.
     Closed {
         /// The topic's name.
         topic: String,
-        /// Why.
+        /// Why the server ends it.
         reason: Refusal,
     },
     /// The answer to a push.
     Reply {
-        /// The push's.
+        /// The id of the push.
         id: u64,
         /// The answer.
         payload: Value,
     },
-    /// A push that failed.
+    /// Reports that a push failed.
     Failed {
-        /// The push's.
+        /// The id of the push.
         id: u64,
-        /// What to tell the user.
+        /// A sentence for the user.
         reason: String,
     },
-    /// Who is on `topic` now; for sockets that track themselves there.
+    /// The people on `topic` now; only for sockets that track themselves there.
     Presence {
         /// The topic's name.
         topic: String,
-        /// Each person once, in the order of their names.
+        /// Each person once, ordered by name.
         people: Vec<Person>,
     },
-    /// There is.
+    /// The answer to a ping.
     Pong,
-    /// The server closes the socket after this.
-    Bye {
-        /// Why.
-        reason: Farewell,
-        /// When to come back, in milliseconds.
-        rejoin_after_ms: u64,
+    /// Announces that the server closes the socket now.
+    #[serde(rename = "bye")]
+    Disconnect {
+        /// Why the server closes it.
+        reason: CloseReason,
+        /// How long the client should wait before it reconnects, in milliseconds.
+        #[serde(rename = "rejoin_after_ms")]
+        reconnect_after_ms: u64,
     },
 }
 
-/// Somebody who is on a topic, on one tab or several, on any node.
+/// A person who is on a topic, in one tab or several, on any node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Person {
-    /// As shown to the others.
+    /// The name to show to others.
     pub name: String,
-    /// Tells people of one name apart.
+    /// Distinguishes people of the same name.
     pub key: String,
-    /// What they do; of several tabs, what comes last in the alphabet.
+    /// What they do. Of several tabs it is the one that comes last in the alphabet.
     pub doing: String,
 }
 
-/// Why a topic is not, or no longer, joined.
+/// Why a topic is not joined, or no longer joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// Not for this visitor, or no longer; it may as well not exist.
+    /// The user may not join the topic, or may no longer. It says nothing about whether the topic exists.
     Forbidden,
-    /// `since` is beyond the newest event: the client holds something that never was. Load anew.
+    /// `since` is beyond the newest event, so the client has events of another history. It should reload.
     Ahead,
-    /// The database was restored from a backup: what the client holds is of another history. Said by
-    /// the client to itself. Load anew.
+    /// The database was restored from a backup, so the client's state belongs to another history. The
+    /// client raises this itself and should reload.
     Epoch,
-    /// The socket holds as many topics as it may.
+    /// The socket has as many topics as it may.
     TooMany,
-    /// That is no name of a topic.
+    /// The name is not a valid topic.
     Invalid,
-    /// It cannot be told just now; try again.
+    /// The server cannot serve the topic now; the client should retry.
     Unavailable,
 }
 
 /// Why the server closes a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Farewell {
-    /// The server stops; another one is there, or will be soon.
+pub enum CloseReason {
+    /// The server stops; another one runs already, or will soon.
     Restarting,
-    /// The client does not read as fast as events come; it will catch up from the log.
+    /// The client reads more slowly than events are published. It catches up from the log.
     Slow,
     /// The client was silent for too long.
     Idle,
-    /// Too many messages, or one too large, or one that is none.
-    Misbehaved,
+    /// The client sent too many messages, one that is too large, or one that cannot be decoded.
+    #[serde(rename = "misbehaved")]
+    PolicyViolation,
 }
 
-macro_rules! text {
+macro_rules! json_text {
     ($type:ty) => {
         impl $type {
-            /// The message as a frame.
+            /// Encodes the message as a text frame.
             #[must_use]
             pub fn encode(&self) -> String {
-                // Maps with text keys and plain numbers only: JSON can hold every one.
+                // It cannot fail: every map has text keys and every number is an integer.
                 serde_json::to_string(self).unwrap_or_default()
             }
 
-            /// The message in a frame.
+            /// Decodes a text frame.
             ///
             /// # Errors
-            /// When it is none.
+            /// When the frame is not a message of this type.
             pub fn decode(frame: &str) -> Result<Self, serde_json::Error> {
                 serde_json::from_str(frame)
             }
@@ -180,5 +183,5 @@ macro_rules! text {
     };
 }
 
-text!(ClientMsg);
-text!(ServerMsg);
+json_text!(ClientMsg);
+json_text!(ServerMsg);

@@ -1,21 +1,21 @@
-//! Keeps the log small: the events of a topic that has become quiet give way to their fold.
+//! Keeps the log small: replaces the events of a quiet topic by the state that they result in.
 //!
-//! The owner of a topic knows its fold; this module refuses to fold anything itself. A client that
-//! comes back from before the fold gets the state instead of the events, so
-//! `fold(state at k, events after k) == fold(all events)` is all that has to hold
-//! (`a_folded_topic_ends_in_the_same_state_from_wherever_one_joins`).
+//! Only the owner of a topic knows how to fold its events; this module folds nothing itself. A client
+//! that joins from before the fold gets the state instead of the events, so the only condition is
+//! `fold(state at k, events after k) == fold(all events)`
+//! (`a_folded_topic_results_in_the_same_state_from_every_since`).
 
 use db::{Tx, params, sql};
 use serde::Serialize;
 
 use crate::error::Error;
 
-/// Topics of `kind` that have at least `events` events since they were folded, and none since
-/// `quiet_since_ms`; at most `limit` of them, in the order of their names after `after`.
+/// Finds topics of `kind` that have at least `events` events since they were last folded, none of them
+/// at or after `quiet_since_ms`. Returns at most `limit` names that come after `after`, in order.
 ///
 /// # Errors
 /// [`Error::Db`].
-pub async fn unfolded(
+pub async fn find_unfolded(
     tx: &mut Tx,
     kind: &str,
     events: u32,
@@ -23,7 +23,7 @@ pub async fn unfolded(
     after: &str,
     limit: u32,
 ) -> Result<Vec<String>, Error> {
-    // Names are ASCII, so `;`, which follows on `:`, ends the range.
+    // Names are ASCII, and `;` follows `:`, so it ends the range.
     let (first, end) = (format!("{kind}:"), format!("{kind};"));
     let from = if after > first.as_str() { after } else { first.as_str() };
     let find = sql!(
@@ -37,11 +37,11 @@ pub async fn unfolded(
     Ok(rows.iter().map(|row| row.text("name")).collect::<Result<_, _>>()?)
 }
 
-/// The newest seq of `topic`, which nobody can publish to until `tx` ends.
+/// Locks `topic` until `tx` ends, so that nobody else publishes to it, and returns its newest seq.
 ///
 /// # Errors
 /// [`Error::Db`].
-pub async fn lock(tx: &mut Tx, topic: &str) -> Result<u64, Error> {
+pub async fn lock_topic(tx: &mut Tx, topic: &str) -> Result<u64, Error> {
     let find = sql!(
         sqlite: "select seq from topics where name = $1",
         postgres: "select seq from topics where name = $1 for update",
@@ -50,8 +50,8 @@ pub async fn lock(tx: &mut Tx, topic: &str) -> Result<u64, Error> {
     Ok(row.map(|row| row.int("seq")).transpose()?.map_or(0, i64::unsigned_abs))
 }
 
-/// Puts `state` in the place of the events of `topic` up to `at`, whose fold it is; how many events
-/// are gone. Nothing happens when that event is not there (any more).
+/// Replaces the events of `topic` up to and including seq `at` by `state`, which must be their fold.
+/// Returns how many events it deleted: 0 when there is no event `at` (any more).
 ///
 /// # Errors
 /// [`Error::Encode`], [`Error::Db`].
@@ -61,7 +61,7 @@ pub async fn fold<S: Serialize>(tx: &mut Tx, topic: &str, at: u64, state: &S) ->
     if tx.execute(replace, params![topic, at, payload]).await? == 0 {
         return Ok(0);
     }
-    let gone = tx.execute(sql!("delete from events where topic = $1 and seq < $2"), params![topic, at]).await?;
+    let deleted = tx.execute(sql!("delete from events where topic = $1 and seq < $2"), params![topic, at]).await?;
     tx.execute(sql!("update topics set folded = $2 where name = $1 and folded < $2"), params![topic, at]).await?;
-    Ok(gone)
+    Ok(deleted)
 }

@@ -1,12 +1,12 @@
 //! The session of one socket, without a transport: a stream of texts in, a sink of texts out.
 //!
-//! A topic is joined by authorising, listening, then reading the log from `since`; what is sent is
-//! always the event after the last one sent, whether it comes from the log or from the hub, so
-//! there is no gap and no duplicate. Refuses to buffer for a client that does not read, and to say
-//! whether a topic that a visitor may not join exists.
+//! To join a topic the session authorizes it, subscribes to the hub, then reads the log from `since`.
+//! Whether an event comes from the log or from the hub, the session only sends the one after the last
+//! one that it sent, so there are no gaps and no duplicates. It does not buffer without bound for a
+//! client that does not read, and it does not reveal whether a topic exists that the user may not join.
 
-mod follow;
 mod limits;
+mod one_way;
 mod session;
 
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::hub::Hub;
-pub use follow::follow;
+use crate::hub::{Hub, Identity};
 pub use limits::Limits;
+pub use one_way::one_way_incoming;
 use session::Session;
 
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What comes from the client.
+/// What the session receives from the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     /// A text frame.
     Text(String),
-    /// Nothing any more. The end of the stream says the same.
+    /// The client closed the socket. The end of the stream means the same.
     Closed,
 }
 
-/// What goes to the client.
+/// What the session sends to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
     /// A text frame.
@@ -42,56 +42,47 @@ pub enum Outgoing {
     Close(u16, &'static str),
 }
 
-/// How a visitor is shown to others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Their name.
-    pub name: String,
-    /// Tells people of one name apart, and makes one of their many tabs.
-    pub key: String,
-}
-
-/// Decides for the visitor behind one socket.
-pub trait Authorise: Send + Sync + 'static {
-    /// What [`revoke`](crate::revoke) calls the visitor: a session, a user.
+/// Decides what the user behind one socket may do.
+pub trait Authorize: Send + Sync + 'static {
+    /// The name by which [`revoke`](crate::revoke) finds this socket, such as a session's id.
     fn subject(&self) -> String;
 
-    /// Whether the visitor may hear of `topic` now. Asked at each join and after a revocation; an
-    /// error closes the topic until it can be told.
+    /// Whether the user may join `topic` now. The session asks at each join and after a revocation. An
+    /// error closes the topic with [`Refusal::Unavailable`](crate::Refusal::Unavailable).
     fn may_join<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<bool, BoxError>>;
 
-    /// Until when the visitor is who they are: then their topics are authorised again. `None`: for good.
-    fn until(&self) -> Option<Instant> {
+    /// When the user's sign-in expires; the session then authorizes its topics again. `None`: never.
+    fn valid_until(&self) -> Option<Instant> {
         None
     }
 
-    /// Whom the others on `topic` are shown, if the visitor may be shown there at all.
-    fn shown(&self, _topic: &str) -> Option<Shown> {
+    /// How the user is shown to the others on `topic`, or `None` if they must not be shown there.
+    fn identity(&self, _topic: &str) -> Option<Identity> {
         None
     }
 
-    /// Answers a push on a topic that is joined; the error is a sentence for the user.
+    /// Answers a push on a joined topic. The error is a sentence for the user.
     fn push<'a>(&'a self, topic: &'a str, payload: Value) -> BoxFuture<'a, Result<Value, String>>;
 }
 
-/// Serves one socket until it closes, misbehaves, or `stop` is cancelled. Never fails: whatever
-/// ends it, the client finds out and comes back.
+/// Serves one socket until the client closes it or violates the [`Limits`], or `stop` is cancelled. It
+/// returns no error: the client notices whatever ended the session, and reconnects.
 pub async fn serve(
     stream: impl Stream<Item = Incoming> + Send,
     sink: impl Sink<Outgoing> + Send,
     hub: Hub,
-    auth: Arc<dyn Authorise>,
+    auth: Arc<dyn Authorize>,
     limits: Limits,
     stop: CancellationToken,
 ) {
     let (stream, sink) = (std::pin::pin!(stream), std::pin::pin!(sink));
     let mut session = Session::new(sink, &hub, auth, limits, stop);
-    // Boxed for as long as they last: the futures of a database would lie in every idle socket's task.
-    let end = match Box::pin(session.greet()).await {
+    // Boxed, because otherwise the task of every idle socket would be as large as a future of the database.
+    let end = match Box::pin(session.send_hello()).await {
         Ok(()) => session.run(stream).await,
         Err(end) => end,
     };
-    Box::pin(session.farewell(end)).await;
+    Box::pin(session.close(end)).await;
 }
 
 #[cfg(test)]
@@ -105,7 +96,7 @@ mod tests {
 
     struct Nobody;
 
-    impl Authorise for Nobody {
+    impl Authorize for Nobody {
         fn subject(&self) -> String {
             String::new()
         }
@@ -124,7 +115,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.unwrap();
         let incoming = stream::pending::<Incoming>();
-        let served = serve(
+        let session = serve(
             incoming,
             sink::drain::<Outgoing>(),
             Hub::new(db),
@@ -132,7 +123,7 @@ mod tests {
             Limits::default(),
             CancellationToken::new(),
         );
-        // It was 46,000 once, with the futures of the database in it.
-        assert!(size_of_val(&served) < 3_000, "{} bytes", size_of_val(&served));
+        // It was 46,000 once, when it contained futures of the database.
+        assert!(size_of_val(&session) < 3_000, "{} bytes", size_of_val(&session));
     }
 }

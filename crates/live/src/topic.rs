@@ -2,26 +2,26 @@
 
 use std::{fmt, marker::PhantomData};
 
-/// A topic whose events are `E`s. Two topics are the same when their names are.
+/// The name of a topic whose events are `E`s. Two topics are equal when their names are.
 pub struct Topic<E> {
     name: String,
     events: PhantomData<fn() -> E>,
 }
 
 impl<E> Topic<E> {
-    /// The topic of one thing: `Topic::new("application", id)` is `application:<id>`.
+    /// The topic of one item: `Topic::new("application", id)` is `application:<id>`.
     #[must_use]
     pub fn new(kind: &str, id: impl fmt::Display) -> Self {
         Self { name: format!("{kind}:{id}"), events: PhantomData }
     }
 
-    /// The topic of which there is only one, such as `queue`.
+    /// A topic whose name has no id, because there is only one of its kind, such as `queue`.
     #[must_use]
-    pub fn only(name: &str) -> Self {
+    pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), events: PhantomData }
     }
 
-    /// Its name, as it stands in frames and in the database.
+    /// The name, as frames and the database have it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -54,13 +54,13 @@ impl<E> fmt::Display for Topic<E> {
     }
 }
 
-/// Longest name of a topic, in bytes: a hint has to hold it.
-pub const LONGEST_TOPIC: usize = 200;
+/// The maximum length of a topic's name in bytes, so that it fits into a notification.
+pub const MAX_TOPIC_BYTES: usize = 200;
 
-/// Whether `name` can be a topic: 1 to [`LONGEST_TOPIC`] bytes of visible ASCII.
+/// Whether `name` is a valid topic: 1 to [`MAX_TOPIC_BYTES`] bytes of visible ASCII.
 #[must_use]
-pub fn is_topic(name: &str) -> bool {
-    !name.is_empty() && name.len() <= LONGEST_TOPIC && name.bytes().all(|byte| byte.is_ascii_graphic())
+pub fn is_valid_topic(name: &str) -> bool {
+    !name.is_empty() && name.len() <= MAX_TOPIC_BYTES && name.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -70,14 +70,14 @@ mod tests {
     #[test]
     fn a_topic_is_named_by_kind_and_id() {
         assert_eq!(Topic::<()>::new("application", 7).name(), "application:7");
-        assert_eq!(Topic::<()>::only("queue").name(), "queue");
+        assert_eq!(Topic::<()>::named("queue").name(), "queue");
     }
 
     #[test]
-    fn a_name_with_a_space_a_line_break_or_200_bytes_too_many_is_no_topic() {
-        assert!(is_topic("application:0192-ab"));
-        for name in ["", "a b", "a\nb", "ä", &"x".repeat(LONGEST_TOPIC + 1)] {
-            assert!(!is_topic(name), "{name:?}");
+    fn a_name_that_has_a_space_or_line_break_or_is_too_long_is_invalid() {
+        assert!(is_valid_topic("application:0192-ab"));
+        for name in ["", "a b", "a\nb", "ä", &"x".repeat(MAX_TOPIC_BYTES + 1)] {
+            assert!(!is_valid_topic(name), "{name:?}");
         }
     }
 }

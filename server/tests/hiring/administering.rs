@@ -101,7 +101,7 @@ db::on_both_databases! {
         assert_eq!((card.name.as_str(), card.available, card.paused), ("summaries", 1, true));
         let mut tx = hiring.db().snapshot().await.unwrap();
         let log = live::read_since(&mut tx, queue_topic().name(), 0, 10).await.unwrap();
-        assert_eq!(log.iter().map(|event| (event.seq, event.whole)).collect::<Vec<_>>(), [(3, true)]);
+        assert_eq!(log.iter().map(|event| (event.seq, event.snapshot)).collect::<Vec<_>>(), [(3, true)]);
         assert_eq!(serde_json::from_str::<domain::jobs::QueueOverview>(&log[0].payload).ok(), last);
     }
 }

@@ -13,9 +13,9 @@ use hiring::{Actor, Error, application_topic, posting_topic, seed, user_topic};
 use crate::world::{CV, World};
 
 /// What a page ends with that held `state` and comes back.
-fn caught_up<S: Fold>(mut state: S, log: &[live::Logged]) -> S {
+fn caught_up<S: Fold>(mut state: S, log: &[live::LogEntry]) -> S {
     for event in log {
-        if event.whole {
+        if event.snapshot {
             state = serde_json::from_str(&event.payload).unwrap();
         } else {
             state.apply(serde_json::from_str(&event.payload).unwrap());
@@ -100,7 +100,7 @@ db::on_both_databases! {
             let mut tx = hiring.db().snapshot().await.unwrap();
             let log = live::read_since(&mut tx, user_topic(viewer.id).name(), 0, 100).await.unwrap();
             assert_eq!(viewer.seq, log.len() as u64);
-            let event = |logged: &live::Logged| serde_json::from_str::<UserEvent>(&logged.payload).unwrap();
+            let event = |logged: &live::LogEntry| serde_json::from_str::<UserEvent>(&logged.payload).unwrap();
             log.iter().map(event).collect::<Vec<_>>()
         };
         let ready = SummaryState::Ready;

@@ -57,7 +57,7 @@ pub async fn follow(address: &str, cookie: &str, topic: &str, seen: watch::Sende
                     seen.state.apply(serde_json::from_value::<ApplicationEvent>(payload).unwrap());
                 }),
                 Action::Closed { reason, .. } => panic!("the topic was closed: {reason:?}"),
-                Action::Connection(_) | Action::Replied { .. } | Action::Build(_) | Action::Presence { .. } => {}
+                Action::ConnectionChanged(_) | Action::Replied { .. } | Action::Build(_) | Action::Presence { .. } => {}
             }
         }
         if let Some(input) = opened {

@@ -1,4 +1,4 @@
-//! As much of an HTTP client as is needed to ask one's own server something.
+//! A minimal HTTP client for requests to the benchmark's or test's own server.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -8,14 +8,14 @@ use tokio::{
     time::timeout,
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// One request on a connection of its own; the body of a 200.
+/// Sends one request on a connection of its own, and returns the body of a 200.
 pub async fn request(server: SocketAddr, method: &str, path: &str) -> io::Result<String> {
-    timeout(PATIENCE, ask(server, method, path)).await?
+    timeout(TIMEOUT, send(server, method, path)).await?
 }
 
-async fn ask(server: SocketAddr, method: &str, path: &str) -> io::Result<String> {
+async fn send(server: SocketAddr, method: &str, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect(server).await?;
     let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     stream.write_all(head.as_bytes()).await?;

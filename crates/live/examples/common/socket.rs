@@ -1,5 +1,5 @@
-//! The transport of a session, as `server/src/live_socket.rs` has it for the product. What one of
-//! them costs, the other one costs.
+//! The transport of a session, with the same settings as the product's `server/src/live_socket.rs`, so that
+//! both cost the same.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ use axum::{
     response::Response,
 };
 use futures::{Sink, SinkExt, Stream, StreamExt};
-use live::{Authorise, Hub, Incoming, Limits, Outgoing};
+use live::{Authorize, Hub, Incoming, Limits, Outgoing};
 use tokio_util::sync::CancellationToken;
 
-const MESSAGE_BYTES: usize = 64 * 1024;
-const BUFFER_BYTES: usize = 1024;
-/// The frames of a replay go out in packs of this many bytes; a single one goes at once.
-const PACK_BYTES: usize = 4 * 1024;
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+const READ_BUFFER_BYTES: usize = 1024;
+/// The frames of a replay are written in batches of this many bytes; a single frame is written at once.
+const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 
-/// What a session needs beside its socket.
+/// What a session needs besides its socket.
 #[derive(Clone)]
 pub struct Live {
     pub hub: Hub,
@@ -27,32 +27,32 @@ pub struct Live {
     pub stop: CancellationToken,
 }
 
-/// Answers the upgrade, and serves the socket; `hears` stands between the client and the session.
+/// Answers the upgrade and serves the socket. `map_incoming` may change what the client sends.
 pub fn upgrade<S>(
     upgrade: WebSocketUpgrade,
     live: Live,
-    auth: Arc<dyn Authorise>,
-    hears: impl FnOnce(Incomings) -> S + Send + 'static,
+    auth: Arc<dyn Authorize>,
+    map_incoming: impl FnOnce(IncomingStream) -> S + Send + 'static,
 ) -> Response
 where
     S: Stream<Item = Incoming> + Send + 'static,
 {
     upgrade
-        .max_message_size(MESSAGE_BYTES)
-        .max_frame_size(MESSAGE_BYTES)
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(PACK_BYTES)
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .on_upgrade(move |socket| async move {
             let (incoming, outgoing) = split(socket);
             let Live { hub, limits, stop } = live;
-            live::serve(hears(incoming), outgoing, hub, auth, limits, stop).await;
+            live::serve(map_incoming(incoming), outgoing, hub, auth, limits, stop).await;
         })
 }
 
-/// What a client says.
-pub type Incomings = std::pin::Pin<Box<dyn Stream<Item = Incoming> + Send>>;
+/// The messages of a client.
+pub type IncomingStream = std::pin::Pin<Box<dyn Stream<Item = Incoming> + Send>>;
 
-fn split(socket: WebSocket) -> (Incomings, impl Sink<Outgoing> + Send) {
+fn split(socket: WebSocket) -> (IncomingStream, impl Sink<Outgoing> + Send) {
     let (sink, stream) = socket.split();
     let incoming = stream.filter_map(async |message| match message {
         Ok(Message::Text(text)) => Some(Incoming::Text(text.to_string())),

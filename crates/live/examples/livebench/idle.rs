@@ -1,7 +1,6 @@
-//! Memory of the server for each socket that joined a topic of its own and says nothing.
-//!
-//! Resident pages of the server's process before and after, divided by the sockets. What the kernel
-//! holds for a TCP connection is not in it, as it is not in other servers' published figures.
+//! The server's memory per idle socket that joined a topic of its own: the difference of the process's
+//! resident memory before and after, divided by the number of sockets. It leaves out what the kernel
+//! holds for a TCP connection, as other servers' published figures do.
 
 use std::time::Duration;
 
@@ -10,21 +9,21 @@ use serde_json::json;
 
 use crate::{
     Failure,
-    light::{self, Light},
+    light_client::{self, LightClient},
     process::{Memory, Server},
     report::Report,
 };
 
-/// Sockets that come and go before anything is measured.
-const WARM: usize = 100;
-const AT_ONCE: usize = 100;
+/// Sockets that connect and close before the measurement.
+const WARM_UP: usize = 100;
+const MAX_CONCURRENT: usize = 100;
 
 pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
     for sockets in [1_000, 10_000] {
         let server = Server::start(url, 0).await?;
-        drop(crowd(&server, WARM, |number| format!("warm:{number}")).await?);
+        drop(connect_clients(&server, WARM_UP, |number| format!("warm:{number}")).await?);
         let before = settled(&server).await?;
-        let crowd = crowd(&server, sockets, |number| format!("idle:{number}")).await?;
+        let clients = connect_clients(&server, sockets, |number| format!("idle:{number}")).await?;
         let after = settled(&server).await?;
         let each = |of: fn(&Memory) -> u64| (of(&after) as f64 - of(&before) as f64) / sockets as f64;
         let mut add = |measure: &str, value| {
@@ -34,26 +33,30 @@ pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
         add("rss", each(|memory| memory.rss));
         add("pss", each(|memory| memory.pss));
         add("anonymous", each(|memory| memory.anonymous));
-        drop(crowd);
+        drop(clients);
         server.kill().await?;
     }
     Ok(())
 }
 
-/// So many sockets, each joined to the topic that `of` its number is.
-pub async fn crowd(server: &Server, sockets: usize, of: impl Fn(usize) -> String) -> Result<Vec<Light>, Failure> {
-    let enter = |number: usize| {
-        let topic = of(number);
+/// Opens `sockets` sockets, each joined to the topic that `topic_of` returns for its number.
+pub async fn connect_clients(
+    server: &Server,
+    sockets: usize,
+    topic_of: impl Fn(usize) -> String,
+) -> Result<Vec<LightClient>, Failure> {
+    let connect = |number: usize| {
+        let topic = topic_of(number);
         async move {
-            let mut light = Light::open(server.address, light::from(number)).await?;
-            light.join(&topic, 0).await?;
-            Ok::<_, Failure>(light)
+            let mut client = LightClient::open(server.address, light_client::local_address(number)).await?;
+            client.join(&topic, 0).await?;
+            Ok::<_, Failure>(client)
         }
     };
-    stream::iter((0..sockets).map(enter)).buffer_unordered(AT_ONCE).try_collect().await
+    stream::iter((0..sockets).map(connect)).buffer_unordered(MAX_CONCURRENT).try_collect().await
 }
 
-/// The server's memory once it does not change any more.
+/// The server's memory once it no longer changes, or after ten seconds.
 async fn settled(server: &Server) -> Result<Memory, Failure> {
     let mut last = server.memory()?;
     for _ in 0..20 {

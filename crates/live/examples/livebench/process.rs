@@ -1,4 +1,4 @@
-//! The server as a process of its own, and what the kernel knows of it.
+//! The server as a process of its own, and its memory as the kernel reports it.
 
 use std::{net::SocketAddr, process::Stdio, time::Duration};
 
@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::Failure;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub struct Server {
     child: Child,
@@ -27,7 +27,7 @@ pub struct Memory {
 }
 
 impl Server {
-    /// Starts one on `url`; on any free port, unless `port` names one.
+    /// Starts a server on the database `url`, on `port` or any free port if that is 0.
     pub async fn start(url: &str, port: u16) -> Result<Self, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["serve", url, &format!("127.0.0.1:{port}")])
@@ -37,7 +37,7 @@ impl Server {
             .spawn()?;
         let out = child.stdout.take().ok_or("the server's output is piped")?;
         let mut lines = BufReader::new(out).lines();
-        let line = timeout(PATIENCE, lines.next_line()).await??.ok_or("the server ended")?;
+        let line = timeout(TIMEOUT, lines.next_line()).await??.ok_or("the server ended")?;
         let port: u16 = line.strip_prefix("ready ").ok_or("the server says its port")?.parse()?;
         Ok(Self { child, address: ([127, 0, 0, 1], port).into() })
     }
@@ -52,7 +52,7 @@ impl Server {
         Ok(Memory { rss: field("Rss:")?, pss: field("Pss:")?, anonymous: field("Anonymous:")? })
     }
 
-    /// `kill -9`.
+    /// Kills the server with `SIGKILL`.
     pub async fn kill(mut self) -> Result<(), Failure> {
         Ok(self.child.kill().await?)
     }

@@ -1,4 +1,4 @@
-//! Durable publishes a second, and the replay of a long log.
+//! Durable publishes per second, and the replay of a long log.
 
 use std::{
     sync::Arc,
@@ -12,7 +12,7 @@ use tokio::{task::JoinSet, time::timeout};
 use crate::{
     Failure,
     http::request,
-    light::{self, Light},
+    light_client::{self, LightClient},
     process::Server,
     report::Report,
     server::{now_us, publish_events},
@@ -21,11 +21,11 @@ use crate::{
 const SECONDS: u64 = 5;
 const REPLAYED: u64 = 10_000;
 
-/// Transactions of one event and the fold that a page reads, each committed before the next one of
-/// the same publisher; publishers have a topic each.
+/// How many transactions per second publish one event and update the state that a page reads. Each
+/// publisher has a topic of its own and commits before its next transaction.
 pub async fn publishes(url: &str, report: &mut Report) -> Result<(), Failure> {
     let db = Arc::new(Db::open(url).await?);
-    // Makes the tables, as the server would.
+    // The server creates the tables.
     Server::start(url, 0).await?.kill().await?;
     for publishers in [1, 16] {
         let until = Instant::now() + Duration::from_secs(SECONDS);
@@ -48,18 +48,18 @@ pub async fn publishes(url: &str, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// From asking to join before the first event to the receipt of the last one.
+/// The time from sending a join with `since` 0 to the receipt of the last event.
 pub async fn replay(url: &str, report: &mut Report) -> Result<(), Failure> {
     let server = Server::start(url, 0).await?;
     let topic = format!("replay:{}", now_us());
     for _ in 0..10 {
         request(server.address, "POST", &format!("/publish/{topic}?events={}", REPLAYED / 10)).await?;
     }
-    let mut light = Light::open(server.address, light::from(0)).await?;
+    let mut client = LightClient::open(server.address, light_client::local_address(0)).await?;
     let began = Instant::now();
-    light.ask_to_join(&topic, 0).await?;
+    client.send_join(&topic, 0).await?;
     for _ in 0..REPLAYED {
-        timeout(Duration::from_secs(60), light.event()).await??;
+        timeout(Duration::from_secs(60), client.event()).await??;
     }
     report.add("replay_ms", json!({"events": REPLAYED}), began.elapsed().as_secs_f64() * 1_000.0, "ms");
     server.kill().await

@@ -1,4 +1,4 @@
-//! Collects what was measured; a table for people, JSON lines for programs.
+//! Collects measurements, and writes them as a table and as JSON lines.
 
 use std::{fs::OpenOptions, io::Write};
 
@@ -23,7 +23,7 @@ impl Report {
         Self { database: database.to_owned(), rows: Vec::new() }
     }
 
-    /// One more value; the same name with the same params is the same thing measured again.
+    /// Adds a value. Values of the same name and params are repetitions of one measurement.
     pub fn add(&mut self, name: &'static str, mut params: Value, value: f64, unit: &'static str) {
         params["database"] = json!(self.database);
         eprintln!("{name} {params}: {value:.2} {unit}");
@@ -33,7 +33,7 @@ impl Report {
         }
     }
 
-    /// The 50th, 95th and 99th hundredth of `sample`, in the order of `names`.
+    /// Adds the 50th, 95th and 99th percentile of `sample`, in the order of `names`.
     pub fn add_percentiles(
         &mut self,
         names: [&'static str; 3],
@@ -42,12 +42,12 @@ impl Report {
         unit: &'static str,
     ) {
         sample.sort_by(f64::total_cmp);
-        for (name, hundredth) in names.into_iter().zip([50, 95, 99]) {
-            self.add(name, params.clone(), percentile(sample, hundredth), unit);
+        for (name, percent) in names.into_iter().zip([50, 95, 99]) {
+            self.add(name, params.clone(), percentile(sample, percent), unit);
         }
     }
 
-    /// Prints the table of medians, and appends them to `out`.
+    /// Prints the medians as a table, and appends them to `out`.
     pub fn write(&mut self, out: &str) -> Result<(), Failure> {
         let mut file = OpenOptions::new().create(true).append(true).open(out)?;
         println!("{:<20} {:>12} {:<10} {:<24} params", "name", "median", "unit", "least to most");
@@ -63,8 +63,8 @@ impl Report {
     }
 }
 
-/// Of a sorted, non-empty sample, by nearest rank.
-fn percentile(sorted: &[f64], hundredth: usize) -> f64 {
-    let rank = (sorted.len() * hundredth).div_ceil(100).max(1);
+/// A percentile of a sorted, non-empty sample, by nearest rank.
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted[rank - 1]
 }

@@ -1,4 +1,4 @@
-//! The server's side: the live socket, a page, and somebody who publishes when asked to.
+//! The server: the live socket, a page, and a route that publishes.
 
 use std::{
     net::SocketAddr,
@@ -16,7 +16,7 @@ use axum::{
 };
 use db::{Clock, Db, params, sql};
 use futures::{FutureExt, future::BoxFuture};
-use live::{Authorise, BoxError, Hub, Limits, Topic};
+use live::{Authorize, BoxError, Hub, Limits, Topic};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket};
@@ -27,7 +27,7 @@ use crate::{
     socket::{self, Live},
 };
 
-/// A payload of about as many bytes as a line of a summary has with its evidence.
+/// A payload of about the size of a summary line with its evidence.
 const TEXT: &str = "Led the move of the billing system of eleven countries to one ledger, with no closed day; \
     2019 to 2024, four engineers, reported to the head of finance and to the board's committee.";
 
@@ -37,7 +37,7 @@ struct App {
     live: Live,
 }
 
-/// Serves on `listen` until it is killed; says `ready PORT` when it does.
+/// Serves on `listen` until it is killed. Prints `ready PORT` once it accepts connections.
 pub async fn serve(url: &str, listen: &str) -> Result<(), Failure> {
     let db = Db::open(url).await?;
     db.migrate().await?;
@@ -60,8 +60,7 @@ pub async fn serve(url: &str, listen: &str) -> Result<(), Failure> {
     }
 }
 
-/// As the product does it: so many connections may wait to be accepted, and a frame does not wait until
-/// the one before was acknowledged.
+/// Listens with the product's backlog of connections.
 fn listen_on(address: SocketAddr) -> Result<TcpListener, Failure> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
@@ -71,9 +70,9 @@ fn listen_on(address: SocketAddr) -> Result<TcpListener, Failure> {
 
 struct Anybody;
 
-impl Authorise for Anybody {
+impl Authorize for Anybody {
     fn subject(&self) -> String {
-        // As long as the product's: a session's id.
+        // As long as the product's, which is a session's id.
         "0192f0c4-7a31-7c3e-9d52-2f1c0a6b7e10".to_owned()
     }
 
@@ -90,7 +89,7 @@ async fn connect(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response 
     socket::upgrade(upgrade, app.live, Arc::new(Anybody), |incoming| incoming)
 }
 
-/// The fold and its seq from the same row, as the product's pages read theirs.
+/// Reads the state and its seq from one row, as the product's pages do.
 async fn page(State(app): State<App>, Path(topic): Path<String>) -> Result<Html<String>, StatusCode> {
     let read = async {
         let mut tx = app.db.snapshot().await?;
@@ -103,7 +102,7 @@ async fn page(State(app): State<App>, Path(topic): Path<String>) -> Result<Html<
 }
 
 #[derive(Deserialize)]
-struct HowMany {
+struct PublishQuery {
     /// Events in one transaction.
     events: Option<u64>,
 }
@@ -111,16 +110,16 @@ struct HowMany {
 async fn publish(
     State(app): State<App>,
     Path(topic): Path<String>,
-    Query(how): Query<HowMany>,
+    Query(query): Query<PublishQuery>,
 ) -> Result<String, StatusCode> {
-    let done = publish_events(&app.db, &topic, how.events.unwrap_or(1)).await;
+    let done = publish_events(&app.db, &topic, query.events.unwrap_or(1)).await;
     done.map(|seq| seq.to_string()).map_err(|error| {
-        eprintln!("not published: {error}");
+        eprintln!("could not publish: {error}");
         StatusCode::INTERNAL_SERVER_ERROR
     })
 }
 
-/// Publishes, and folds into the row that a page reads, in one transaction.
+/// Publishes events and updates the row that a page reads, in one transaction.
 pub async fn publish_events(db: &Db, topic: &str, events: u64) -> Result<u64, Failure> {
     let (kind, id) = topic.split_once(':').ok_or("a topic has a kind and an id")?;
     let name: Topic<Value> = Topic::new(kind, id);

@@ -1,6 +1,6 @@
-//! Ten thousand clients whose server is killed and started again. The clients are the sans-IO ones
-//! with the ladder that browsers have; each is current when it holds the event that was published
-//! after the restart. A thread of its own asks for a page all the while.
+//! Ten thousand clients whose server is killed and started again. They are sans-IO clients with the
+//! same delays as in browsers. Each is current when it has the event that was published after the
+//! restart. A thread of its own requests a page all the time.
 
 use std::{
     net::SocketAddr,
@@ -21,8 +21,8 @@ use tokio::{
 use crate::{
     Failure,
     http::request,
-    light,
-    native::{Native, Seen, Target, Wish},
+    light_client,
+    native_client::{ClientCommand, ClientEvent, NativeClient, Target},
     process::Server,
     report::Report,
     server::now_us,
@@ -30,7 +30,7 @@ use crate::{
 
 const CLIENTS: usize = 10_000;
 const TOPICS: usize = 100;
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 const PAGE_NAMES: [&str; 3] = ["page_ms_p50", "page_ms_p95", "page_ms_p99"];
 
 pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
@@ -38,12 +38,12 @@ pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
     let address = server.address;
     let kind = format!("storm-{}", now_us());
     publish_to_all(address, &kind).await?;
-    let (heard, mut hears) = mpsc::unbounded_channel();
-    let clients: Vec<_> = (0..CLIENTS).map(|number| client(number, address, &kind, heard.clone())).collect();
-    current(&mut hears, 1).await?;
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let clients: Vec<_> = (0..CLIENTS).map(|number| client(number, address, &kind, sender.clone())).collect();
+    wait_until_current(&mut receiver, 1).await?;
     let mut calm = Probe::start(address, &kind);
     sleep(Duration::from_secs(5)).await;
-    report.add_percentiles(PAGE_NAMES, &json!({"sockets": CLIENTS, "during": "calm"}), &mut calm.end()?, "ms");
+    report.add_percentiles(PAGE_NAMES, &json!({"sockets": CLIENTS, "during": "calm"}), &mut calm.stop()?, "ms");
 
     let began = Instant::now();
     server.kill().await?;
@@ -51,11 +51,11 @@ pub async fn measure(url: &str, report: &mut Report) -> Result<(), Failure> {
     let started = began.elapsed();
     let mut probe = Probe::start(address, &kind);
     publish_to_all(address, &kind).await?;
-    current(&mut hears, 2).await?;
+    wait_until_current(&mut receiver, 2).await?;
     let params = json!({"sockets": CLIENTS, "topics": TOPICS});
     report.add("storm_recover_s", params.clone(), began.elapsed().as_secs_f64(), "s");
     report.add("storm_server_start_s", params, started.as_secs_f64(), "s");
-    report.add_percentiles(PAGE_NAMES, &json!({"sockets": CLIENTS, "during": "storm"}), &mut probe.end()?, "ms");
+    report.add_percentiles(PAGE_NAMES, &json!({"sockets": CLIENTS, "during": "storm"}), &mut probe.stop()?, "ms");
     drop(clients);
     server.kill().await
 }
@@ -67,28 +67,29 @@ async fn publish_to_all(server: SocketAddr, kind: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn client(number: usize, server: SocketAddr, kind: &str, heard: mpsc::UnboundedSender<u64>) -> Native {
-    let target = Target { server, path: "/live".to_owned(), from: light::from(number), speed: 1 };
-    let client = Native::start(target, number as u64, move |seen| {
-        if let Seen::Event { seq, .. } = seen {
-            let _ = heard.send(seq);
+fn client(number: usize, server: SocketAddr, kind: &str, sender: mpsc::UnboundedSender<u64>) -> NativeClient {
+    let target = Target { server, path: "/live".to_owned(), from: light_client::local_address(number), speed: 1 };
+    let client = NativeClient::start(target, number as u64, move |event| {
+        if let ClientEvent::Event { seq, .. } = event {
+            let _ = sender.send(seq);
         }
     });
-    client.wish(Wish::Join(format!("{kind}:{}", number % TOPICS), 0));
+    client.send(ClientCommand::Join(format!("{kind}:{}", number % TOPICS), 0));
     client
 }
 
-/// Waits until every client holds the event `seq`.
-async fn current(hears: &mut mpsc::UnboundedReceiver<u64>, seq: u64) -> Result<(), Failure> {
-    let mut left = CLIENTS;
-    while left > 0 {
-        let heard = timeout(PATIENCE, hears.recv()).await.map_err(|_| format!("{left} clients are not current"))?;
-        left -= usize::from(heard == Some(seq));
+/// Waits until every client has received event `seq`.
+async fn wait_until_current(receiver: &mut mpsc::UnboundedReceiver<u64>, seq: u64) -> Result<(), Failure> {
+    let mut waiting = CLIENTS;
+    while waiting > 0 {
+        let sender =
+            timeout(TIMEOUT, receiver.recv()).await.map_err(|_| format!("{waiting} clients are not current"))?;
+        waiting -= usize::from(sender == Some(seq));
     }
     Ok(())
 }
 
-/// Asks for a page again and again, from a thread that nobody else keeps busy.
+/// Requests a page again and again, from a thread of its own.
 struct Probe {
     stop: Arc<AtomicBool>,
     thread: Option<thread::JoinHandle<Result<Vec<f64>, Failure>>>,
@@ -114,10 +115,10 @@ impl Probe {
         Self { stop, thread: Some(thread) }
     }
 
-    /// What each page took, in milliseconds.
-    fn end(&mut self) -> Result<Vec<f64>, Failure> {
+    /// Stops, and returns how long each page took in milliseconds.
+    fn stop(&mut self) -> Result<Vec<f64>, Failure> {
         self.stop.store(true, Ordering::Relaxed);
-        let thread = self.thread.take().ok_or("a probe ends once")?;
+        let thread = self.thread.take().ok_or("a probe stops once")?;
         thread.join().map_err(|_| "the probe panicked")?
     }
 }

@@ -1,46 +1,48 @@
-//! The socket, as the client sees it.
+//! The state of the client's socket.
 
-/// How often the client asks whether anybody is there, in milliseconds. Also when it hears a lot: the
-/// server has to hear of it, too.
-const PING_AFTER_MS: i64 = 30_000;
-/// How long the answer may take.
-const PONG_WITHIN_MS: i64 = 10_000;
-/// The same when there is reason for doubt: the network or the page came back.
-const DOUBTFUL_PONG_WITHIN_MS: i64 = 3_000;
-/// How long opening a socket may take.
-const OPEN_WITHIN_MS: i64 = 10_000;
-/// The longest pause that a server can ask for.
-pub(super) const LONGEST_BYE_MS: i64 = 60_000;
+/// How often the client pings, in milliseconds. It also pings while events arrive, because the server
+/// closes a socket that sends nothing.
+const PING_INTERVAL_MS: i64 = 30_000;
+/// How long the server may take to answer a ping, in milliseconds.
+const PONG_TIMEOUT_MS: i64 = 10_000;
+/// The same after the network or the page came back, when the socket is more likely to be dead.
+const DOUBTFUL_PONG_TIMEOUT_MS: i64 = 3_000;
+/// How long opening a socket may take, in milliseconds.
+const CONNECT_TIMEOUT_MS: i64 = 10_000;
+/// The maximum delay that a server can ask for before the client reconnects, in milliseconds.
+pub(super) const MAX_RECONNECT_DELAY_MS: i64 = 60_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
     Down,
     Waiting { until: i64 },
-    Connecting { by: i64 },
+    Connecting { deadline: i64 },
     Open { ping_at: i64, pong: Pong },
 }
 
+/// Whether the client waits for the answer to a ping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pong {
-    NotAsked { within: i64 },
-    Due { by: i64 },
+    NotExpected { timeout: i64 },
+    Expected { deadline: i64 },
 }
 
 impl Link {
-    /// Open, and alive at `now`.
+    /// A socket that opened at `now`.
     pub fn open(now: i64) -> Self {
-        Self::Open { ping_at: now + PING_AFTER_MS, pong: Pong::NotAsked { within: PONG_WITHIN_MS } }
+        Self::Open { ping_at: now + PING_INTERVAL_MS, pong: Pong::NotExpected { timeout: PONG_TIMEOUT_MS } }
     }
 
-    /// The server is alive, and whatever was asked is answered.
-    pub fn heard(&mut self) {
+    /// Records that a frame came, which proves the server alive as well as a pong.
+    pub fn on_frame(&mut self) {
         if let Self::Open { pong, .. } = self {
-            *pong = Pong::NotAsked { within: PONG_WITHIN_MS };
+            *pong = Pong::NotExpected { timeout: PONG_TIMEOUT_MS };
         }
     }
 
+    /// A socket that began to connect at `now`.
     pub fn connecting(now: i64) -> Self {
-        Self::Connecting { by: now + OPEN_WITHIN_MS }
+        Self::Connecting { deadline: now + CONNECT_TIMEOUT_MS }
     }
 
     pub fn is_open(&self) -> bool {
@@ -51,7 +53,7 @@ impl Link {
         matches!(self, Self::Connecting { .. } | Self::Open { .. })
     }
 
-    /// Whether it is time for a new socket.
+    /// Whether it is time to open a socket.
     pub fn is_due(&self, now: i64) -> bool {
         match self {
             Self::Down => true,
@@ -60,46 +62,46 @@ impl Link {
         }
     }
 
-    /// Whether the socket stands for nothing any more.
+    /// Whether the socket missed a deadline.
     pub fn is_dead(&self, now: i64) -> bool {
         match self {
-            Self::Connecting { by } | Self::Open { pong: Pong::Due { by }, .. } => *by <= now,
+            Self::Connecting { deadline } | Self::Open { pong: Pong::Expected { deadline }, .. } => *deadline <= now,
             _ => false,
         }
     }
 
-    /// Something came back that may have been gone: try at once.
+    /// Reconnects, or pings an open socket, at once instead of at the scheduled time.
     pub fn hurry(&mut self, now: i64) {
         match self {
             Self::Waiting { until } => *until = now,
-            Self::Open { ping_at, pong: pong @ Pong::NotAsked { .. } } => {
+            Self::Open { ping_at, pong: pong @ Pong::NotExpected { .. } } => {
                 *ping_at = now;
-                *pong = Pong::NotAsked { within: DOUBTFUL_PONG_WITHIN_MS };
+                *pong = Pong::NotExpected { timeout: DOUBTFUL_PONG_TIMEOUT_MS };
             }
             _ => {}
         }
     }
 
-    /// Whether to ask for a sign of life now.
+    /// Whether to send a ping now; it then expects the answer.
     pub fn ping(&mut self, now: i64) -> bool {
         match self {
-            Self::Open { ping_at, pong: pong @ Pong::NotAsked { .. } } if *ping_at <= now => {
-                let Pong::NotAsked { within } = *pong else { return false };
-                *pong = Pong::Due { by: now + within };
-                *ping_at = now + PING_AFTER_MS;
+            Self::Open { ping_at, pong: pong @ Pong::NotExpected { .. } } if *ping_at <= now => {
+                let Pong::NotExpected { timeout } = *pong else { return false };
+                *pong = Pong::Expected { deadline: now + timeout };
+                *ping_at = now + PING_INTERVAL_MS;
                 true
             }
             _ => false,
         }
     }
 
-    /// When to look at it again.
+    /// When the link needs attention, if nothing happens before.
     pub fn deadline(&self) -> Option<i64> {
         match *self {
             Self::Down => None,
             Self::Waiting { until: at }
-            | Self::Connecting { by: at }
-            | Self::Open { pong: Pong::Due { by: at }, .. }
+            | Self::Connecting { deadline: at }
+            | Self::Open { pong: Pong::Expected { deadline: at }, .. }
             | Self::Open { ping_at: at, .. } => Some(at),
         }
     }

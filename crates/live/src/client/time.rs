@@ -1,14 +1,14 @@
-//! Time and chance, both passed in.
+//! Monotonic time and random delays, made from the caller's clock and seed.
 
-/// Turns a clock that jumps back into one that does not: a machine's clock is set, a tab is moved.
+/// Makes monotonic time from a clock that may jump back, for example when somebody sets it.
 #[derive(Debug, Default)]
-pub(super) struct Steady {
+pub(super) struct MonotonicTime {
     last: Option<i64>,
     shift: i64,
 }
 
-impl Steady {
-    /// The steady time at `now_ms`.
+impl MonotonicTime {
+    /// The monotonic time when the caller's clock shows `now_ms`.
     pub fn at(&mut self, now_ms: i64) -> i64 {
         if let Some(last) = self.last.filter(|last| now_ms < *last) {
             self.shift = self.shift.saturating_add(last.saturating_sub(now_ms));
@@ -17,27 +17,28 @@ impl Steady {
         now_ms.saturating_add(self.shift)
     }
 
-    /// What the caller's clock will show at the steady time `at`, unless it jumps.
-    pub fn shown(&self, at: i64) -> i64 {
+    /// What the caller's clock will show at the monotonic time `at`, unless it jumps.
+    pub fn to_caller(&self, at: i64) -> i64 {
         at.saturating_sub(self.shift)
     }
 }
 
-/// How long to wait before each further attempt, in milliseconds.
-const LADDER: [u64; 9] = [10, 50, 100, 250, 500, 1_000, 2_000, 3_500, 5_000];
+/// The delay before each further attempt, in milliseconds.
+const BACKOFF_MS: [u64; 9] = [10, 50, 100, 250, 500, 1_000, 2_000, 3_500, 5_000];
 
-/// Spreads attempts, so that ten thousand clients do not come back in the same millisecond.
+/// Randomizes delays, so that thousands of clients do not reconnect in the same millisecond.
 #[derive(Debug)]
 pub(super) struct Jitter(u64);
 
 impl Jitter {
-    pub fn seeded(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Half of the step for this number of `failures` (from 1) and a random part of the other half.
+    /// The delay before the next attempt after this number of `failures` (from 1), in milliseconds: half of
+    /// the step and a random part of the other half.
     pub fn delay(&mut self, failures: u32) -> i64 {
-        let step = LADDER[(failures.max(1) as usize - 1).min(LADDER.len() - 1)];
+        let step = BACKOFF_MS[(failures.max(1) as usize - 1).min(BACKOFF_MS.len() - 1)];
         let half = step / 2;
         (half + self.next() % (half + 1)).cast_signed()
     }
@@ -57,15 +58,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_set_back_does_not_run_backwards() {
-        let mut steady = Steady::default();
-        assert_eq!([1_000, 400, 900].map(|now| steady.at(now)), [1_000, 1_000, 1_500]);
-        assert_eq!(steady.shown(1_600), 1_000);
+    fn time_does_not_go_back_when_the_clock_does() {
+        let mut time = MonotonicTime::default();
+        assert_eq!([1_000, 400, 900].map(|now| time.at(now)), [1_000, 1_000, 1_500]);
+        assert_eq!(time.to_caller(1_600), 1_000);
     }
 
     #[test]
-    fn the_ladder_climbs_from_10_ms_to_5_s_and_no_further() {
-        let mut jitter = Jitter::seeded(7);
+    fn delays_grow_from_10_ms_to_5_s() {
+        let mut jitter = Jitter::new(7);
         assert!((5..=10).contains(&jitter.delay(1)));
         assert!((0..1_000).all(|_| (2_500..=5_000).contains(&jitter.delay(40))));
     }

@@ -1,190 +1,205 @@
-//! Who is on which topic: this node's sockets, and what the other nodes say of theirs. No I/O.
+//! Who is on which topic: the users of this node's sockets, and those that other nodes report. No I/O.
 //!
-//! Each node owns what it says. It numbers its changes; whoever misses a number asks for the whole,
-//! and whoever does not hear of a node for [`SILENCE_MS`] forgets its people. Nothing of it is
-//! written to the database, and it is not exact: a person may be shown for a moment after they left.
+//! Each node owns its part. It numbers its changes; a node that misses a number requests the other's
+//! full state, and a node that gets no message of another one for [`NODE_TIMEOUT_MS`] removes that
+//! node's people. Nothing is written to the database, and it is not exact: a person may be shown for
+//! a moment after they left.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::registry::Mail;
+use super::registry::Message;
 use crate::protocol::{Person, ServerMsg};
 
-/// Between two signs of life of a node that has people, in milliseconds.
-pub(super) const BEAT_MS: i64 = 2_000;
-/// A node that is silent for so long is gone: within ten seconds of its death nobody is shown that
-/// was there (`a_dead_nodes_people_are_gone_within_ten_seconds`).
-const SILENCE_MS: i64 = 7_000;
-/// People on one topic that are told of; more than that is a crowd.
-const MOST: usize = 50;
+/// The time between two heartbeats of a node that has people, in milliseconds.
+pub(super) const HEARTBEAT_INTERVAL_MS: i64 = 2_000;
+/// How long after its last message a node is taken for dead, in milliseconds. Within ten seconds of a
+/// node's death its people are gone (`a_dead_nodes_people_are_removed_within_ten_seconds`).
+const NODE_TIMEOUT_MS: i64 = 7_000;
+/// How many people of one topic are sent to sockets.
+const MAX_SHOWN: usize = 50;
 
-/// What nodes say to each other: one line each, at most 1,000 bytes.
+/// A message between nodes: one line of JSON, at most 1,000 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "snake_case")]
-pub(super) enum Gossip {
-    /// I am there, and this is the number of my last change.
-    Beat { node: String, change: u64 },
-    /// This person does this on that topic now (nothing: is there no more).
+pub(super) enum PresenceMessage {
+    /// The node is alive; `change` is the number of its last change.
+    #[serde(rename = "beat")]
+    Heartbeat { node: String, change: u64 },
+    /// A person does something else on a topic now, or left it if `doing` is `None`.
     Change { node: String, change: u64, topic: String, key: String, name: String, doing: Option<String> },
-    /// What follows is everything; the changes begin anew after this number.
-    Anew { node: String, change: u64 },
-    /// Say everything again (nobody in particular: all of you).
-    Ask { by: String, node: Option<String> },
+    /// The full state of the node follows, as changes that count on from `change`.
+    #[serde(rename = "anew")]
+    Reset { node: String, change: u64 },
+    /// Requests the full state of `node`, or of every node.
+    #[serde(rename = "ask")]
+    Request { by: String, node: Option<String> },
 }
 
-/// Who one is on a topic.
-#[derive(Clone, Debug)]
-pub(crate) struct Identity {
-    /// Tells people of one name apart.
-    pub key: String,
-    /// As shown to the others.
+/// How a user is shown to the others on a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The name to show.
     pub name: String,
+    /// Distinguishes people of the same name, and unites the tabs of one person.
+    pub key: String,
 }
 
-/// A socket on a topic.
-struct Tab {
-    who: Identity,
+/// A socket that is tracked on a topic.
+struct TrackedSocket {
+    identity: Identity,
     doing: String,
-    mail: mpsc::Sender<Mail>,
+    messages: mpsc::Sender<Message>,
 }
 
-/// Another node.
+/// What this node knows of another one.
 #[derive(Default)]
-struct Node {
+struct RemoteNode {
+    /// The number of its last change that was applied.
     change: u64,
-    heard_at: i64,
+    last_message_at: i64,
     people: BTreeMap<(String, String), Person>,
 }
 
 pub(super) struct Presences {
     node: String,
     change: u64,
-    tabs: BTreeMap<String, BTreeMap<u64, Tab>>,
-    /// What was said of this node's people, by topic and key.
-    said: BTreeMap<(String, String), Person>,
-    nodes: HashMap<String, Node>,
-    /// Topics whose people are to be told of anew.
+    sockets: BTreeMap<String, BTreeMap<u64, TrackedSocket>>,
+    /// This node's people as the other nodes know them, by topic and key.
+    local_people: BTreeMap<(String, String), Person>,
+    nodes: HashMap<String, RemoteNode>,
+    /// Topics whose sockets have to be sent the people again.
     changed: BTreeSet<String>,
-    /// What the other nodes are to hear.
-    unsaid: Vec<Gossip>,
+    /// Messages to send to the other nodes.
+    outgoing: Vec<PresenceMessage>,
 }
 
 impl Presences {
-    pub fn of(node: String) -> Self {
+    pub fn new(node: String) -> Self {
         Self {
             node,
             change: 0,
-            tabs: BTreeMap::new(),
-            said: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            local_people: BTreeMap::new(),
             nodes: HashMap::new(),
             changed: BTreeSet::new(),
-            unsaid: Vec::new(),
+            outgoing: Vec::new(),
         }
     }
 
-    /// Shows a socket on a topic, or what it does there now.
-    pub fn track(&mut self, socket: u64, topic: &str, who: Identity, doing: String, mail: mpsc::Sender<Mail>) {
-        let key = who.key.clone();
-        self.tabs.entry(topic.to_owned()).or_default().insert(socket, Tab { who, doing, mail });
-        // The newcomer has not seen anybody yet, even if nothing changes for the others.
+    /// Tracks a socket on a topic, or updates what its user does there.
+    pub fn track(
+        &mut self,
+        socket: u64,
+        topic: &str,
+        identity: Identity,
+        doing: String,
+        messages: mpsc::Sender<Message>,
+    ) {
+        let key = identity.key.clone();
+        let tracked = TrackedSocket { identity, doing, messages };
+        self.sockets.entry(topic.to_owned()).or_default().insert(socket, tracked);
+        // The socket has no people yet, even if nothing changes for the others.
         self.changed.insert(topic.to_owned());
-        self.say(topic, &key);
+        self.update_local(topic, &key);
     }
 
-    /// Shows a socket on a topic no more.
+    /// Stops tracking a socket on a topic.
     pub fn untrack(&mut self, socket: u64, topic: &str) {
-        let Some(tabs) = self.tabs.get_mut(topic) else { return };
-        let Some(tab) = tabs.remove(&socket) else { return };
-        if tabs.is_empty() {
-            self.tabs.remove(topic);
+        let Some(sockets) = self.sockets.get_mut(topic) else { return };
+        let Some(tracked) = sockets.remove(&socket) else { return };
+        if sockets.is_empty() {
+            self.sockets.remove(topic);
         }
-        self.say(topic, &tab.who.key);
+        self.update_local(topic, &tracked.identity.key);
     }
 
-    /// Has the other nodes hear of one of this node's people, if anything changed.
-    fn say(&mut self, topic: &str, key: &str) {
-        let now = self.here(topic, key);
-        let place = (topic.to_owned(), key.to_owned());
-        if self.said.get(&place) == now.as_ref() {
+    /// Records a change of one of this node's people, if there is one, for sockets and other nodes.
+    fn update_local(&mut self, topic: &str, key: &str) {
+        let now = self.local_person(topic, key);
+        let index = (topic.to_owned(), key.to_owned());
+        if self.local_people.get(&index) == now.as_ref() {
             return;
         }
         self.changed.insert(topic.to_owned());
         self.change += 1;
-        self.unsaid.push(change_of(&self.node, self.change, topic, key, now.as_ref()));
+        self.outgoing.push(change_message(&self.node, self.change, topic, key, now.as_ref()));
         match now {
-            Some(person) => self.said.insert(place, person),
-            None => self.said.remove(&place),
+            Some(person) => self.local_people.insert(index, person),
+            None => self.local_people.remove(&index),
         };
     }
 
-    /// What the other nodes have not heard yet.
-    pub fn take_unsaid(&mut self) -> Vec<Gossip> {
-        std::mem::take(&mut self.unsaid)
+    /// Takes the messages that the other nodes have to be sent.
+    pub fn take_outgoing(&mut self) -> Vec<PresenceMessage> {
+        std::mem::take(&mut self.outgoing)
     }
 
     /// One person over their tabs on this node.
-    fn here(&self, topic: &str, key: &str) -> Option<Person> {
-        let tabs = self.tabs.get(topic)?.values().filter(|tab| tab.who.key == key);
+    fn local_person(&self, topic: &str, key: &str) -> Option<Person> {
+        let tabs = self.sockets.get(topic)?.values().filter(|socket| socket.identity.key == key);
         let tab = tabs.max_by(|one, other| one.doing.cmp(&other.doing))?;
-        Some(Person { name: tab.who.name.clone(), key: key.to_owned(), doing: tab.doing.clone() })
+        Some(Person { name: tab.identity.name.clone(), key: key.to_owned(), doing: tab.doing.clone() })
     }
 
-    /// A sign of life, while there is anybody to vouch for.
-    pub fn beat(&self) -> Option<Gossip> {
-        (!self.said.is_empty()).then(|| Gossip::Beat { node: self.node.clone(), change: self.change })
+    /// The heartbeat of this node, if it has people.
+    pub fn heartbeat(&self) -> Option<PresenceMessage> {
+        let heartbeat = || PresenceMessage::Heartbeat { node: self.node.clone(), change: self.change };
+        (!self.local_people.is_empty()).then(heartbeat)
     }
 
-    /// Whether there is anything to be kept up.
+    /// Whether neither this node nor another one has people, so that no heartbeat is needed.
     pub fn is_idle(&self) -> bool {
-        self.said.is_empty() && self.nodes.is_empty()
+        self.local_people.is_empty() && self.nodes.is_empty()
     }
 
-    /// Everything of this node, and the question for that of the others.
-    pub fn everything_and_ask(&mut self) -> Vec<Gossip> {
-        let mut all = if self.said.is_empty() { Vec::new() } else { self.everything() };
-        all.push(Gossip::Ask { by: self.node.clone(), node: None });
-        all
+    /// The full state of this node, and a request for that of all others.
+    pub fn resync(&mut self) -> Vec<PresenceMessage> {
+        let mut messages = if self.local_people.is_empty() { Vec::new() } else { self.full_state() };
+        messages.push(PresenceMessage::Request { by: self.node.clone(), node: None });
+        messages
     }
 
-    /// Whether this node said it.
-    pub fn is_own(&self, gossip: &Gossip) -> bool {
-        let (Gossip::Beat { node, .. }
-        | Gossip::Change { node, .. }
-        | Gossip::Anew { node, .. }
-        | Gossip::Ask { by: node, .. }) = gossip;
+    /// Whether this node sent the message.
+    pub fn is_own(&self, message: &PresenceMessage) -> bool {
+        let (PresenceMessage::Heartbeat { node, .. }
+        | PresenceMessage::Change { node, .. }
+        | PresenceMessage::Reset { node, .. }
+        | PresenceMessage::Request { by: node, .. }) = message;
         *node == self.node
     }
 
-    /// Everything of this node.
-    fn everything(&mut self) -> Vec<Gossip> {
-        // Whatever waits to be said is part of it.
-        self.unsaid.clear();
-        let mut all = vec![Gossip::Anew { node: self.node.clone(), change: self.change }];
-        for ((topic, key), person) in &self.said {
+    fn full_state(&mut self) -> Vec<PresenceMessage> {
+        // The full state has the outgoing changes already.
+        self.outgoing.clear();
+        let mut messages = vec![PresenceMessage::Reset { node: self.node.clone(), change: self.change }];
+        for ((topic, key), person) in &self.local_people {
             self.change += 1;
-            all.push(change_of(&self.node, self.change, topic, key, Some(person)));
+            messages.push(change_message(&self.node, self.change, topic, key, Some(person)));
         }
-        all
+        messages
     }
 
-    /// Takes in what another node says; what to answer.
-    pub fn hear(&mut self, gossip: Gossip, now_ms: i64) -> Vec<Gossip> {
-        match gossip {
-            Gossip::Ask { node: Some(node), .. } if node == self.node => return self.everything(),
-            Gossip::Ask { node: None, .. } if !self.said.is_empty() => return self.everything(),
-            Gossip::Ask { .. } => {}
-            Gossip::Beat { node, change } => return self.heard(&node, change, now_ms),
-            Gossip::Anew { node, change } => {
-                let gone = self.nodes.insert(node, Node { change, heard_at: now_ms, people: BTreeMap::new() });
-                self.changed.extend(gone.into_iter().flat_map(|node| node.people.into_keys().map(|(topic, _)| topic)));
+    /// Applies a message of another node, and returns the answers to send.
+    pub fn on_message(&mut self, message: PresenceMessage, now_ms: i64) -> Vec<PresenceMessage> {
+        match message {
+            PresenceMessage::Request { node: Some(node), .. } if node == self.node => return self.full_state(),
+            PresenceMessage::Request { node: None, .. } if !self.local_people.is_empty() => return self.full_state(),
+            PresenceMessage::Request { .. } => {}
+            PresenceMessage::Heartbeat { node, change } => return self.check_change(&node, change, now_ms),
+            PresenceMessage::Reset { node, change } => {
+                let reset = RemoteNode { change, last_message_at: now_ms, people: BTreeMap::new() };
+                let before = self.nodes.insert(node, reset);
+                let people = before.into_iter().flat_map(|node| node.people.into_keys());
+                self.changed.extend(people.map(|(topic, _)| topic));
             }
-            Gossip::Change { node, change, topic, key, name, doing } => {
-                // The first that is heard of a node may be in the middle of its story.
-                let asked = self.heard(&node, change.saturating_sub(1), now_ms);
-                if !asked.is_empty() {
-                    return asked;
+            PresenceMessage::Change { node, change, topic, key, name, doing } => {
+                // The first message of a node may be any of its changes.
+                let requests = self.check_change(&node, change.saturating_sub(1), now_ms);
+                if !requests.is_empty() {
+                    return requests;
                 }
                 self.changed.insert(topic.clone());
                 let known = self.nodes.entry(node).or_default();
@@ -198,56 +213,55 @@ impl Presences {
         Vec::new()
     }
 
-    /// A node that stands at `change`: if that is not where it is known to stand, it is asked.
-    fn heard(&mut self, node: &str, change: u64, now_ms: i64) -> Vec<Gossip> {
+    /// Requests the full state of `node` unless `change` is the last one that was applied.
+    fn check_change(&mut self, node: &str, change: u64, now_ms: i64) -> Vec<PresenceMessage> {
         let known = self.nodes.entry(node.to_owned()).or_default();
-        known.heard_at = now_ms;
+        known.last_message_at = now_ms;
         if known.change == change {
             Vec::new()
         } else {
-            vec![Gossip::Ask { by: self.node.clone(), node: Some(node.to_owned()) }]
+            vec![PresenceMessage::Request { by: self.node.clone(), node: Some(node.to_owned()) }]
         }
     }
 
-    /// Forgets nodes that are silent.
-    pub fn forget_silent(&mut self, now_ms: i64) {
-        let gone: Vec<_> = self
-            .nodes
-            .iter()
-            .filter(|(_, node)| now_ms - node.heard_at > SILENCE_MS)
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in gone {
+    /// Removes nodes that sent nothing for [`NODE_TIMEOUT_MS`].
+    pub fn remove_silent_nodes(&mut self, now_ms: i64) {
+        let silent = |node: &RemoteNode| now_ms - node.last_message_at > NODE_TIMEOUT_MS;
+        let names: Vec<_> = self.nodes.iter().filter(|(_, node)| silent(node)).map(|(name, _)| name.clone()).collect();
+        for name in names {
             let people = self.nodes.remove(&name).map(|node| node.people).unwrap_or_default();
             self.changed.extend(people.into_keys().map(|(topic, _)| topic));
         }
     }
 
-    /// Tells the sockets on topics that changed. One that has no room now is told later.
-    pub fn tell(&mut self) {
+    /// Sends the people of changed topics to the sockets there. A topic with a socket whose buffer is full
+    /// stays changed, so that the next call sends it again.
+    pub fn notify_sockets(&mut self) {
         for topic in std::mem::take(&mut self.changed) {
-            let Some(tabs) = self.tabs.get(&topic) else { continue };
+            let Some(sockets) = self.sockets.get(&topic) else { continue };
             let people = self.people(&topic);
             let frame = ServerMsg::Presence { topic: topic.clone(), people }.encode();
-            let mail = Mail::Presence { frame: frame.into() };
-            let full = |tab: &Tab| matches!(tab.mail.try_send(mail.clone()), Err(mpsc::error::TrySendError::Full(_)));
-            if tabs.values().filter(|tab| full(tab)).count() > 0 {
+            let message = Message::Presence { frame: frame.into() };
+            let is_full = |socket: &TrackedSocket| {
+                matches!(socket.messages.try_send(message.clone()), Err(mpsc::error::TrySendError::Full(_)))
+            };
+            if sockets.values().filter(|socket| is_full(socket)).count() > 0 {
                 self.changed.insert(topic);
             }
         }
     }
 
-    /// Whether there is something to [tell](Self::tell).
+    /// Whether [`notify_sockets`](Self::notify_sockets) would send anything.
     #[cfg(test)]
-    fn has_news(&self) -> bool {
+    fn has_changes(&self) -> bool {
         !self.changed.is_empty()
     }
 
     /// Each person on a topic once, over all nodes.
     fn people(&self, topic: &str) -> Vec<Person> {
-        let elsewhere = self.nodes.values().flat_map(|node| on(&node.people, topic));
+        let remote = self.nodes.values().flat_map(|node| on_topic(&node.people, topic));
         let mut people: BTreeMap<&str, &Person> = BTreeMap::new();
-        for person in on(&self.said, topic).chain(elsewhere) {
+        for person in on_topic(&self.local_people, topic).chain(remote) {
             let shown = people.entry(&person.key).or_insert(person);
             if person.doing > shown.doing {
                 *shown = person;
@@ -255,19 +269,19 @@ impl Presences {
         }
         let mut people: Vec<_> = people.into_values().cloned().collect();
         people.sort_unstable();
-        people.truncate(MOST);
+        people.truncate(MAX_SHOWN);
         people
     }
 }
 
-fn on<'a>(people: &'a BTreeMap<(String, String), Person>, topic: &str) -> impl Iterator<Item = &'a Person> {
+fn on_topic<'a>(people: &'a BTreeMap<(String, String), Person>, topic: &str) -> impl Iterator<Item = &'a Person> {
     let from = (topic.to_owned(), String::new());
     let topic = topic.to_owned();
     people.range(from..).take_while(move |((at, _), _)| *at == topic).map(|(_, person)| person)
 }
 
-fn change_of(node: &str, change: u64, topic: &str, key: &str, person: Option<&Person>) -> Gossip {
-    Gossip::Change {
+fn change_message(node: &str, change: u64, topic: &str, key: &str, person: Option<&Person>) -> PresenceMessage {
+    PresenceMessage::Change {
         node: node.to_owned(),
         change,
         topic: topic.to_owned(),

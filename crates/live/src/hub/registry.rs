@@ -1,4 +1,4 @@
-//! Who is here, and who hears what. No I/O.
+//! The sockets of this node and the topics that each of them joined. No I/O.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,120 +8,126 @@ use std::{
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-/// Something for one socket; the texts are shared by all of them.
+/// A message from the hub to one socket. Sockets share the contents.
 #[derive(Clone, Debug)]
-pub(crate) enum Mail {
-    /// Shared by all sockets that get it: what waits in a box is a pointer.
+pub(crate) enum Message {
+    /// An event of a topic. A buffered one costs a pointer.
     Event(Arc<Event>),
-    /// Who is on a topic; not to be kept in any order with events.
+    /// Who is on a topic, as a frame. It has no order relative to events.
     Presence { frame: Arc<str> },
 }
 
-/// One event.
+/// A published event with its frame, encoded once for all sockets.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub topic: Arc<str>,
     pub seq: u64,
-    pub whole: bool,
+    pub snapshot: bool,
     pub published_at: i64,
     pub frame: Arc<str>,
 }
 
-/// How a socket is reached.
+/// How the hub reaches one socket.
 #[derive(Debug)]
-pub(crate) struct Member {
-    pub(super) mail: mpsc::Sender<Mail>,
-    /// Cancelled when the mail does not fit any more.
+pub(crate) struct SocketHandle {
+    pub(super) messages: mpsc::Sender<Message>,
+    /// Cancelled when the buffer of messages is full.
     pub slow: CancellationToken,
-    /// Told to authorise its topics again.
+    /// Notified when the socket must authorize its topics again.
     pub revoked: Notify,
-    /// Whose it is.
+    /// The user or session behind the socket, as [`revoke`](crate::revoke) names it.
     pub(super) subject: String,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Registry {
-    newest: u64,
-    sockets: HashMap<u64, Arc<Member>>,
-    rooms: HashMap<Arc<str>, Room>,
+    last_id: u64,
+    sockets: HashMap<u64, Arc<SocketHandle>>,
+    topics: HashMap<Arc<str>, TopicEntry>,
 }
 
-/// The sockets on a topic, and the last seq they were sent.
+/// The sockets that joined a topic, and the last seq that they were sent.
 #[derive(Debug)]
-struct Room {
+struct TopicEntry {
     seq: u64,
-    members: BTreeMap<u64, Arc<Member>>,
+    sockets: BTreeMap<u64, Arc<SocketHandle>>,
 }
 
 impl Registry {
-    pub fn attach(&mut self, member: Arc<Member>) -> u64 {
-        self.newest += 1;
-        self.sockets.insert(self.newest, member);
-        self.newest
+    /// Adds a socket and returns its id.
+    pub fn add(&mut self, socket: Arc<SocketHandle>) -> u64 {
+        self.last_id += 1;
+        self.sockets.insert(self.last_id, socket);
+        self.last_id
     }
 
-    /// How many there are.
-    pub fn sockets(&self) -> usize {
+    /// How many sockets are open.
+    pub fn open_sockets(&self) -> usize {
         self.sockets.len()
     }
 
-    pub fn detach(&mut self, socket: u64, topics: impl Iterator<Item = Arc<str>>) {
+    /// Removes a socket, which is subscribed to `topics`.
+    pub fn remove(&mut self, socket: u64, topics: impl Iterator<Item = Arc<str>>) {
         self.sockets.remove(&socket);
         topics.for_each(|topic| self.unsubscribe(socket, &topic));
     }
 
-    /// The box of a socket.
-    pub fn mail(&self, socket: u64) -> Option<mpsc::Sender<Mail>> {
-        Some(self.sockets.get(&socket)?.mail.clone())
+    /// The sender of messages to a socket.
+    pub fn messages(&self, socket: u64) -> Option<mpsc::Sender<Message>> {
+        Some(self.sockets.get(&socket)?.messages.clone())
     }
 
-    /// From now on the socket hears of `topic`; if it is the first one, of what comes after `seq`.
+    /// Subscribes a socket to `topic`. `seq` is the topic's newest seq that the socket knows of; the first
+    /// subscriber determines after which seq the hub reads the log.
     pub fn subscribe(&mut self, socket: u64, topic: &Arc<str>, seq: u64) {
-        let Some(member) = self.sockets.get(&socket) else { return };
-        let room = self.rooms.entry(Arc::clone(topic)).or_insert_with(|| Room { seq, members: BTreeMap::new() });
-        room.members.insert(socket, Arc::clone(member));
+        let Some(handle) = self.sockets.get(&socket) else { return };
+        let new = || TopicEntry { seq, sockets: BTreeMap::new() };
+        let entry = self.topics.entry(Arc::clone(topic)).or_insert_with(new);
+        entry.sockets.insert(socket, Arc::clone(handle));
     }
 
     pub fn unsubscribe(&mut self, socket: u64, topic: &str) {
-        let Some(room) = self.rooms.get_mut(topic) else { return };
-        room.members.remove(&socket);
-        if room.members.is_empty() {
-            self.rooms.remove(topic);
+        let Some(entry) = self.topics.get_mut(topic) else { return };
+        entry.sockets.remove(&socket);
+        if entry.sockets.is_empty() {
+            self.topics.remove(topic);
         }
     }
 
-    /// The last seq that was sent, if anybody listens and `seq` is beyond it.
+    /// The last seq that was sent of `topic`, if it has subscribers and `seq` is newer.
     pub fn behind(&self, topic: &str, seq: u64) -> Option<(Arc<str>, u64)> {
-        let (name, room) = self.rooms.get_key_value(topic)?;
-        (room.seq < seq).then(|| (Arc::clone(name), room.seq))
+        let (name, entry) = self.topics.get_key_value(topic)?;
+        (entry.seq < seq).then(|| (Arc::clone(name), entry.seq))
     }
 
+    /// The topics that have subscribers.
     pub fn topics(&self) -> Vec<Arc<str>> {
-        self.rooms.keys().cloned().collect()
+        self.topics.keys().cloned().collect()
     }
 
-    /// Sends an event to everybody who listens. A socket whose box is full is put out.
+    /// Sends an event to the subscribers of its topic. Unsubscribes a socket whose buffer is full and
+    /// cancels its `slow` token.
     pub fn fan_out(&mut self, event: &Arc<Event>) {
-        let Some(room) = self.rooms.get_mut(&event.topic) else { return };
-        if event.seq <= room.seq {
+        let Some(entry) = self.topics.get_mut(&event.topic) else { return };
+        if event.seq <= entry.seq {
             return;
         }
-        room.seq = event.seq;
-        room.members.retain(|_, member| {
-            let sent = member.mail.try_send(Mail::Event(Arc::clone(event))).is_ok();
+        entry.seq = event.seq;
+        entry.sockets.retain(|_, socket| {
+            let sent = socket.messages.try_send(Message::Event(Arc::clone(event))).is_ok();
             if !sent {
-                member.slow.cancel();
+                socket.slow.cancel();
             }
             sent
         });
-        if room.members.is_empty() {
-            self.rooms.remove(&event.topic);
+        if entry.sockets.is_empty() {
+            self.topics.remove(&event.topic);
         }
     }
 
-    /// Has the sockets of `subject` (of everybody, if `None`) authorise their topics again.
+    /// Has the sockets of `subject` (all sockets, if `None`) authorize their topics again.
     pub fn revoke(&self, subject: Option<&str>) {
-        let concerned = self.sockets.values().filter(|member| subject.is_none_or(|subject| member.subject == subject));
-        concerned.for_each(|member| member.revoked.notify_one());
+        let concerned = self.sockets.values().filter(|socket| subject.is_none_or(|subject| socket.subject == subject));
+        concerned.for_each(|socket| socket.revoked.notify_one());
     }
 }

@@ -1,85 +1,87 @@
-//! What one socket may cost.
+//! Limits of one socket.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What one socket may cost.
+/// Limits of one socket.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The longest message, in bytes.
-    pub message_bytes: usize,
-    /// Messages a second, on average; in a burst as many more as it may join topics, twice.
+    /// The maximum size of a client's message in bytes.
+    pub max_message_bytes: usize,
+    /// How many messages a client may send per second on average. A burst may have twice `max_topics` more.
     pub messages_per_second: u32,
-    /// Topics joined at once.
-    pub topics: usize,
-    /// Pushes that wait for their answers at once.
-    pub pushes: usize,
-    /// Events that wait to be written; one more, and the socket is closed.
-    pub mailbox: usize,
-    /// Events read from the log at once when catching up.
-    pub page: u32,
-    /// Silence after which the socket is closed. A client pings every 30 s, but browsers let the
-    /// timers of hidden tabs go off once a minute only.
-    pub idle: Duration,
-    /// How long one write may take.
-    pub write_within: Duration,
-    /// Clients come back at this rate after a restart, each at its own moment: a few at once, many
-    /// spread over some time.
-    pub rejoins_per_second: u32,
-    /// All of them come back within this time.
-    pub rejoin_within: Duration,
+    /// How many topics a socket may have joined at once.
+    pub max_topics: usize,
+    /// How many pushes may wait for their answers at once.
+    pub max_pushes: usize,
+    /// How many messages of the hub may wait to be written. One more closes the socket.
+    pub max_buffered_messages: usize,
+    /// How many events one read of the log returns when a socket catches up.
+    pub page_size: u32,
+    /// How long a client may send nothing before the socket is closed. A client pings every 30 s, but
+    /// browsers run the timers of hidden tabs only once a minute.
+    pub idle_timeout: Duration,
+    /// How long one write may take before the socket is closed.
+    pub write_timeout: Duration,
+    /// How many clients per second should reconnect after a restart. Each gets a random delay over the
+    /// time that this takes for all.
+    pub reconnects_per_second: u32,
+    /// The maximum delay before a client reconnects after a restart, whatever their number.
+    pub max_reconnect_delay: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            message_bytes: 64 * 1024,
+            max_message_bytes: 64 * 1024,
             messages_per_second: 20,
-            topics: 100,
-            pushes: 8,
-            mailbox: 256,
-            page: 128,
-            idle: Duration::from_secs(90),
-            write_within: Duration::from_secs(30),
-            rejoins_per_second: 2_000,
-            rejoin_within: Duration::from_secs(10),
+            max_topics: 100,
+            max_pushes: 8,
+            max_buffered_messages: 256,
+            page_size: 128,
+            idle_timeout: Duration::from_secs(90),
+            write_timeout: Duration::from_secs(30),
+            reconnects_per_second: 2_000,
+            max_reconnect_delay: Duration::from_secs(10),
         }
     }
 }
 
 impl Limits {
-    /// The time over which a crowd of so many comes back.
-    pub(super) fn rejoin_over(&self, crowd: usize) -> Duration {
-        Duration::from_secs_f64(crowd as f64 / f64::from(self.rejoins_per_second.max(1))).min(self.rejoin_within)
+    /// The time over which `sockets` clients reconnect.
+    pub(super) fn reconnect_window(&self, sockets: usize) -> Duration {
+        let seconds = sockets as f64 / f64::from(self.reconnects_per_second.max(1));
+        Duration::from_secs_f64(seconds).min(self.max_reconnect_delay)
     }
 }
 
-/// A bucket of tokens: one a message, filled up as time goes by.
+/// A token bucket: each message takes a token, and time refills them.
 #[derive(Debug)]
-pub(super) struct Rate {
+pub(super) struct TokenBucket {
     per_second: f64,
-    most: f64,
-    left: f64,
-    at: Instant,
+    capacity: f64,
+    tokens: f64,
+    updated_at: Instant,
 }
 
-impl Rate {
+impl TokenBucket {
+    /// A full bucket.
     pub fn new(limits: &Limits, now: Instant) -> Self {
-        let most = f64::from(limits.messages_per_second) + 2.0 * limits.topics as f64;
-        Self { per_second: f64::from(limits.messages_per_second), most, left: most, at: now }
+        let capacity = f64::from(limits.messages_per_second) + 2.0 * limits.max_topics as f64;
+        Self { per_second: f64::from(limits.messages_per_second), capacity, tokens: capacity, updated_at: now }
     }
 
-    /// Whether one more message is all right.
-    pub fn admits(&mut self, now: Instant) -> bool {
-        let gained = now.duration_since(self.at).as_secs_f64() * self.per_second;
-        self.at = now;
-        self.left = (self.left + gained).min(self.most);
-        let admitted = self.left >= 1.0;
-        if admitted {
-            self.left -= 1.0;
+    /// Takes a token, and returns whether there was one.
+    pub fn try_take(&mut self, now: Instant) -> bool {
+        let gained = now.duration_since(self.updated_at).as_secs_f64() * self.per_second;
+        self.updated_at = now;
+        self.tokens = (self.tokens + gained).min(self.capacity);
+        let taken = self.tokens >= 1.0;
+        if taken {
+            self.tokens -= 1.0;
         }
-        admitted
+        taken
     }
 }
 
@@ -88,21 +90,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_page_comes_back_at_once_and_a_crowd_spreads_out() {
+    fn one_client_reconnects_at_once_and_many_spread_out() {
         let limits = Limits::default();
-        assert!(limits.rejoin_over(1) < Duration::from_millis(1));
-        assert_eq!(limits.rejoin_over(10_000), Duration::from_secs(5));
-        assert_eq!(limits.rejoin_over(1_000_000), limits.rejoin_within);
+        assert!(limits.reconnect_window(1) < Duration::from_millis(1));
+        assert_eq!(limits.reconnect_window(10_000), Duration::from_secs(5));
+        assert_eq!(limits.reconnect_window(1_000_000), limits.max_reconnect_delay);
     }
 
     #[test]
-    fn a_flood_is_refused_and_a_pause_forgiven() {
-        let limits = Limits { messages_per_second: 2, topics: 4, ..Limits::default() };
+    fn a_burst_beyond_the_capacity_is_refused_and_a_pause_refills() {
+        let limits = Limits { messages_per_second: 2, max_topics: 4, ..Limits::default() };
         let start = Instant::now();
-        let mut rate = Rate::new(&limits, start);
-        assert!((0..10).all(|_| rate.admits(start)));
-        assert!(!rate.admits(start));
+        let mut bucket = TokenBucket::new(&limits, start);
+        assert!((0..10).all(|_| bucket.try_take(start)));
+        assert!(!bucket.try_take(start));
         let later = start + Duration::from_secs(1);
-        assert_eq!([rate.admits(later), rate.admits(later), rate.admits(later)], [true, true, false]);
+        assert_eq!([bucket.try_take(later), bucket.try_take(later), bucket.try_take(later)], [true, true, false]);
     }
 }

@@ -1,4 +1,4 @@
-//! Nodes and producers as processes of their own: this test program once more.
+//! Nodes and producers as processes of their own, which run this test program.
 
 use std::{
     net::SocketAddr,
@@ -16,7 +16,7 @@ use axum::{
 };
 use db::{Clock, Db, params, sql};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
-use live::{Authorise, BoxError, ClientMsg, Hub, Incoming, Limits};
+use live::{Authorize, BoxError, ClientMsg, Hub, Incoming, Limits};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -27,38 +27,39 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Way, producer,
+    Variant, producer,
     socket::{self, Live},
 };
 
-/// Silence after which a node gives a socket up: short, so that a run has many such.
+/// After how long a node closes a silent socket: short, so that it happens often in a run.
 pub const IDLE: Duration = Duration::from_secs(2);
 const PRODUCERS: u64 = 3;
 
 pub const URL: &str = "FAULT_LIVE_URL";
-pub const WAY: &str = "FAULT_LIVE_WAY";
+pub const VARIANT: &str = "FAULT_LIVE_WAY";
 pub const SEED: &str = "FAULT_LIVE_SEED";
-/// Whether the node publishes too: an SQLite file belongs to one process.
+/// Set if the node also publishes, because an SQLite file belongs to one process.
 const PRODUCES: &str = "FAULT_LIVE_PRODUCES";
 
 #[derive(Clone)]
 struct App {
     db: Db,
     live: Live,
-    way: Way,
+    variant: Variant,
 }
 
-/// What a node's process runs; a test only for the runner.
+/// The main function of a node. It is a test so that the test program can run it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the process of a node, started by the other tests"]
 async fn node_process() {
-    let Some((db, way, seed)) = producer::environment().await else { return };
-    let heal = if way == Way::HintOnly { Duration::from_secs(3_600) } else { Duration::from_millis(500) };
-    let hub = Hub::healing_every(db.clone(), heal);
+    let Some((db, variant, seed)) = producer::environment().await else { return };
+    let reconcile_interval =
+        if variant == Variant::NotificationsOnly { Duration::from_secs(3_600) } else { Duration::from_millis(500) };
+    let hub = Hub::with_reconcile_interval(db.clone(), reconcile_interval);
     let limits = Limits {
-        idle: IDLE,
-        write_within: Duration::from_secs(1),
-        rejoin_within: Duration::from_millis(200),
+        idle_timeout: IDLE,
+        write_timeout: Duration::from_secs(1),
+        max_reconnect_delay: Duration::from_millis(200),
         ..Limits::default()
     };
     let live = Live { hub: hub.clone(), limits, stop: CancellationToken::new() };
@@ -66,12 +67,12 @@ async fn node_process() {
         .route("/live", get(connect))
         .route("/publish/{topic}", post(publish))
         .route("/revoke/{who}/{topic}", post(revoke))
-        .with_state(App { db: db.clone(), live, way });
+        .with_state(App { db: db.clone(), live, variant });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("\nready {}", listener.local_addr().unwrap().port());
     let producers = if std::env::var(PRODUCES).is_ok() { PRODUCERS } else { 0 };
     for number in 0..producers {
-        tokio::spawn(producer::produce(db.clone(), way, seed * PRODUCERS + number));
+        tokio::spawn(producer::produce(db.clone(), variant, seed * PRODUCERS + number));
     }
     tokio::join!(hub.run(), async { axum::serve(listener, router).await.unwrap() });
 }
@@ -82,52 +83,52 @@ struct Who {
 }
 
 async fn connect(State(app): State<App>, Query(who): Query<Who>, upgrade: WebSocketUpgrade) -> Response {
-    let doors = Doors { db: app.db.clone(), who: who.who, way: app.way };
-    match app.way {
-        Way::HintOnly => socket::upgrade(upgrade, app.live, Arc::new(doors), |incoming| {
-            incoming.then(move |said| without_replay(app.db.clone(), said))
+    let policy = TestPolicy { db: app.db.clone(), who: who.who, variant: app.variant };
+    match app.variant {
+        Variant::NotificationsOnly => socket::upgrade(upgrade, app.live, Arc::new(policy), |incoming| {
+            incoming.then(move |incoming| without_replay(app.db.clone(), incoming))
         }),
-        _ => socket::upgrade(upgrade, app.live, Arc::new(doors), |incoming| incoming),
+        _ => socket::upgrade(upgrade, app.live, Arc::new(policy), |incoming| incoming),
     }
 }
 
-/// Whatever the client says that it holds: it is told of what comes from now on.
-async fn without_replay(db: Db, said: Incoming) -> Incoming {
-    let Incoming::Text(text) = &said else { return said };
-    let Ok(ClientMsg::Join { topic, .. }) = ClientMsg::decode(text) else { return said };
+/// Replaces a join's `since` by the newest seq, so that nothing is replayed.
+async fn without_replay(db: Db, incoming: Incoming) -> Incoming {
+    let Incoming::Text(text) = &incoming else { return incoming };
+    let Ok(ClientMsg::Join { topic, .. }) = ClientMsg::decode(text) else { return incoming };
     let newest = async {
         let mut tx = db.snapshot().await?;
-        let seq = live::seq(&mut tx, &topic).await?;
+        let seq = live::last_seq(&mut tx, &topic).await?;
         Ok::<_, live::Error>((tx.commit().await?, seq).1)
     };
     match newest.await {
         Ok(since) => Incoming::Text(ClientMsg::Join { topic, since }.encode()),
-        Err(_) => said,
+        Err(_) => incoming,
     }
 }
 
-/// Who may not hear what stands in a table; secrets are for nobody.
-struct Doors {
+/// Reads from a table who may not join which topic. Nobody may join the secret topic.
+struct TestPolicy {
     db: Db,
     who: String,
-    way: Way,
+    variant: Variant,
 }
 
-impl Authorise for Doors {
+impl Authorize for TestPolicy {
     fn subject(&self) -> String {
         self.who.clone()
     }
 
     fn may_join<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<bool, BoxError>> {
         async move {
-            if self.way == Way::WithoutDoors {
+            if self.variant == Variant::WithoutAuthorization {
                 return Ok(true);
             }
             let mut tx = self.db.snapshot().await?;
-            let shut = sql!("select who from doors where who = $1 and topic = $2");
-            let shut = tx.optional(shut, params![self.who.as_str(), topic]).await?.is_some();
+            let find = sql!("select who from forbidden where who = $1 and topic = $2");
+            let forbidden = tx.optional(find, params![self.who.as_str(), topic]).await?.is_some();
             tx.commit().await?;
-            Ok(!shut && !topic.starts_with("secret"))
+            Ok(!forbidden && !topic.starts_with("secret"))
         }
         .boxed()
     }
@@ -141,12 +142,12 @@ async fn publish(State(app): State<App>, Path(topic): Path<String>) -> Result<()
     producer::publish_last(&app.db, &topic).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Takes the right away, and says so, in one transaction.
+/// Takes the right away and revokes, in one transaction.
 async fn revoke(State(app): State<App>, Path((who, topic)): Path<(String, String)>) -> Result<(), StatusCode> {
     let done = async {
         let mut tx = app.db.begin().await?;
-        let shut = sql!("insert into doors (who, topic) values ($1, $2) on conflict do nothing");
-        tx.execute(shut, params![who.as_str(), topic]).await?;
+        let insert = sql!("insert into forbidden (who, topic) values ($1, $2) on conflict do nothing");
+        tx.execute(insert, params![who.as_str(), topic]).await?;
         live::revoke(&mut tx, &who, Clock::system().now_ms()).await?;
         tx.commit().await?;
         Ok::<_, live::Error>(())
@@ -154,30 +155,30 @@ async fn revoke(State(app): State<App>, Path((who, topic)): Path<(String, String
     done.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// What a process is for.
+/// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Node,
-    /// A node that publishes too.
+    /// A node that also publishes.
     ProducingNode,
     Producer,
 }
 
-/// A process that ends when this is dropped.
+/// A process, which is killed when this is dropped.
 pub struct Process {
     child: Child,
-    /// Where a node serves.
+    /// The address of a node.
     pub address: Option<SocketAddr>,
 }
 
 impl Process {
-    pub async fn start(url: &str, way: Way, role: Role, seed: u64) -> Self {
+    pub async fn start(url: &str, variant: Variant, role: Role, seed: u64) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let name = if role == Role::Producer { "producer::producer_process" } else { "node::node_process" };
         command
             .args(["--exact", name, "--ignored", "--quiet", "--nocapture"])
             .env(URL, url)
-            .env(WAY, format!("{way:?}"))
+            .env(VARIANT, format!("{variant:?}"))
             .env(SEED, seed.to_string())
             .stdin(Stdio::null())
             .stdout(if role == Role::Producer { Stdio::null() } else { Stdio::piped() })
@@ -193,7 +194,7 @@ impl Process {
         Self { child, address }
     }
 
-    /// `kill -9`, and no farewell.
+    /// Kills the process with `SIGKILL`.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! A TCP proxy between the clients and the nodes: cuts, delays, half-closes, swallows.
+//! A TCP proxy between the clients and the nodes that cuts, delays, half-closes and drops.
 
 use std::{
     collections::BTreeMap,
@@ -18,18 +18,18 @@ use tokio::{
     task::AbortHandle,
 };
 
-/// What becomes of a connection.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Flows,
-    /// Each piece takes so long.
+enum LinkState {
+    Normal,
+    /// Delays each chunk by this time.
     Slow(Duration),
-    /// Gone, in the middle of whatever was on its way.
+    /// Closed on both sides, at any byte.
     Cut,
-    /// One side hears that the other one has closed, which has not.
+    /// Closed towards one side only.
     HalfClosed(Side),
-    /// What one side says is lost, and nobody is told.
-    Swallowed(Side),
+    /// Drops what one side sends; the connection stays open.
+    Dropping(Side),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,63 +39,63 @@ enum Side {
 }
 
 #[derive(Default)]
-struct Lines {
+struct ProxyState {
     nodes: Vec<SocketAddr>,
-    /// Where the next connection goes.
-    turn: usize,
-    newest: u64,
-    links: BTreeMap<u64, watch::Sender<Fate>>,
+    /// Counts connections, to distribute them over the nodes.
+    next: usize,
+    last_link: u64,
+    links: BTreeMap<u64, watch::Sender<LinkState>>,
 }
 
 pub struct Proxy {
     pub address: SocketAddr,
-    lines: Arc<Mutex<Lines>>,
+    shared: Arc<Mutex<ProxyState>>,
     task: AbortHandle,
 }
 
 impl Proxy {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, lines) = (listener.local_addr().unwrap(), Arc::<Mutex<Lines>>::default());
-        let task = tokio::spawn(accept(listener, Arc::clone(&lines))).abort_handle();
-        Self { address, lines, task }
+        let (address, shared) = (listener.local_addr().unwrap(), Arc::<Mutex<ProxyState>>::default());
+        let task = tokio::spawn(accept(listener, Arc::clone(&shared))).abort_handle();
+        Self { address, shared, task }
     }
 
-    /// Where connections go from now on, in turns.
-    pub fn lead_to(&self, nodes: Vec<SocketAddr>) {
-        self.lines.lock().unwrap().nodes = nodes;
+    /// Sets the nodes that new connections go to, in turns.
+    pub fn set_nodes(&self, nodes: Vec<SocketAddr>) {
+        self.shared.lock().unwrap().nodes = nodes;
     }
 
-    /// Does one thing to about half of the connections; what it was.
-    pub fn storm(&self, rng: &mut StdRng) -> &'static str {
+    /// Injects one fault into about half of the connections, and returns its name.
+    pub fn inject(&self, rng: &mut StdRng) -> &'static str {
         let side = if rng.random() { Side::Client } else { Side::Server };
-        let (fate, name) = match rng.random_range(0..4) {
-            0 => (Fate::Cut, "cut"),
-            1 => (Fate::Slow(Duration::from_millis(rng.random_range(5..40))), "slow"),
-            2 => (Fate::HalfClosed(side), "half-close"),
-            _ => (Fate::Swallowed(side), "swallow"),
+        let (state, name) = match rng.random_range(0..4) {
+            0 => (LinkState::Cut, "cut"),
+            1 => (LinkState::Slow(Duration::from_millis(rng.random_range(5..40))), "slow"),
+            2 => (LinkState::HalfClosed(side), "half-close"),
+            _ => (LinkState::Dropping(side), "drop"),
         };
-        // How many connections there are differs between two runs of a seed; what follows must not.
+        // The number of connections differs between two runs of a seed, but the faults after this must not.
         let mut coins = StdRng::seed_from_u64(rng.random());
-        let lines = self.lines.lock().unwrap();
-        for link in lines.links.values() {
+        let shared = self.shared.lock().unwrap();
+        for link in shared.links.values() {
             if coins.random() {
-                link.send_replace(fate);
+                link.send_replace(state);
             }
         }
         name
     }
 
-    /// What is slow flows again; the rest is past help, and both ends have to find out.
-    pub fn calm(&self) {
-        let slow = |fate: &mut Fate| {
-            let is_slow = matches!(fate, Fate::Slow(_));
+    /// Ends the delays. Other faults stay, because both ends have to notice them.
+    pub fn restore(&self) {
+        let slow = |state: &mut LinkState| {
+            let is_slow = matches!(state, LinkState::Slow(_));
             if is_slow {
-                *fate = Fate::Flows;
+                *state = LinkState::Normal;
             }
             is_slow
         };
-        for link in self.lines.lock().unwrap().links.values() {
+        for link in self.shared.lock().unwrap().links.values() {
             link.send_if_modified(slow);
         }
     }
@@ -107,53 +107,53 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, lines: Arc<Mutex<Lines>>) {
+async fn accept(listener: TcpListener, shared: Arc<Mutex<ProxyState>>) {
     while let Ok((client, _)) = listener.accept().await {
-        tokio::spawn(link(client, Arc::clone(&lines)));
+        tokio::spawn(link(client, Arc::clone(&shared)));
     }
 }
 
-async fn link(client: TcpStream, lines: Arc<Mutex<Lines>>) {
-    let (number, node, fate) = {
-        let mut lines = lines.lock().unwrap();
-        lines.turn += 1;
-        lines.newest += 1;
-        if lines.nodes.is_empty() {
+async fn link(client: TcpStream, shared: Arc<Mutex<ProxyState>>) {
+    let (number, node, state) = {
+        let mut shared = shared.lock().unwrap();
+        shared.next += 1;
+        shared.last_link += 1;
+        if shared.nodes.is_empty() {
             return;
         }
-        let (number, node) = (lines.newest, lines.nodes[lines.turn % lines.nodes.len()]);
-        let (sender, fate) = watch::channel(Fate::Flows);
-        lines.links.insert(number, sender);
-        (number, node, fate)
+        let (number, node) = (shared.last_link, shared.nodes[shared.next % shared.nodes.len()]);
+        let (sender, state) = watch::channel(LinkState::Normal);
+        shared.links.insert(number, sender);
+        (number, node, state)
     };
     if let Ok(server) = TcpStream::connect(node).await {
-        let ((hears_client, to_client), (hears_server, to_server)) = (client.into_split(), server.into_split());
+        let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
         tokio::join!(
-            pump(Side::Client, hears_client, to_server, fate.clone()),
-            pump(Side::Server, hears_server, to_client, fate),
+            pump(Side::Client, from_client, to_server, state.clone()),
+            pump(Side::Server, from_server, to_client, state),
         );
     }
-    lines.lock().unwrap().links.remove(&number);
+    shared.lock().unwrap().links.remove(&number);
 }
 
-/// Carries what `side` says, in pieces that end anywhere.
-async fn pump(side: Side, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut fate: watch::Receiver<Fate>) {
-    let mut piece = [0; 113];
+/// Forwards what `side` sends, in chunks that end anywhere in a frame.
+async fn pump(side: Side, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<LinkState>) {
+    let mut chunk = [0; 113];
     loop {
-        let now = *fate.borrow_and_update();
-        if now == Fate::Cut || now == Fate::HalfClosed(side) {
+        let now = *state.borrow_and_update();
+        if now == LinkState::Cut || now == LinkState::HalfClosed(side) {
             return;
         }
         let read = tokio::select! {
             biased;
-            changed = fate.changed() => if changed.is_ok() { continue } else { return },
-            read = from.read(&mut piece) => read,
+            changed = state.changed() => if changed.is_ok() { continue } else { return },
+            read = from.read(&mut chunk) => read,
         };
         let Ok(length @ 1..) = read else { return };
-        if let Fate::Slow(pause) = now {
+        if let LinkState::Slow(pause) = now {
             tokio::time::sleep(pause).await;
         }
-        if now != Fate::Swallowed(side) && to.write_all(&piece[..length]).await.is_err() {
+        if now != LinkState::Dropping(side) && to.write_all(&chunk[..length]).await.is_err() {
             return;
         }
     }

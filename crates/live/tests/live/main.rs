@@ -2,12 +2,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod client;
+mod client_model;
+mod client_rules;
 mod log;
 mod nodes;
-mod people;
+mod presence;
 mod protocol;
 mod retention;
-mod rules;
 mod sessions;
-mod visitor;
+mod test_client;

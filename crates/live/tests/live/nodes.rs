@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     sessions::{NEVER, publish_range, run_hub, topic},
-    visitor::{Doors, Visitor},
+    test_client::{TestClient, TestPolicy},
 };
 
 /// Another node's handle to the same database.
@@ -33,13 +33,13 @@ async fn two_nodes_both_deliver_what_either_publishes() {
     testing::on_postgres(|here| async move {
         let there = second_node(&here).await;
         let (one, two) = (run_hub(&here, NEVER), run_hub(&there, NEVER));
-        let (mut a, mut b) = (Visitor::enter(&one), Visitor::enter(&two));
+        let (mut a, mut b) = (TestClient::connect(&one), TestClient::connect(&two));
         a.join(&topic(), 0).await;
         b.join(&topic(), 0).await;
         publish_range(&here, 1, 20).await;
         publish_range(&there, 21, 40).await;
-        a.hears(1, 40).await;
-        b.hears(1, 40).await;
+        a.expect_events(1, 40).await;
+        b.expect_events(1, 40).await;
         there.close().await;
     })
     .await;
@@ -50,13 +50,14 @@ async fn a_revocation_reaches_the_other_node() {
     testing::on_postgres(|here| async move {
         let there = second_node(&here).await;
         let (one, two) = (run_hub(&here, NEVER), run_hub(&there, NEVER));
-        let doors = Arc::new(Doors { subject: "session-1".to_owned(), ..Doors::default() });
-        let mut visitor = Visitor::enter_with(&two, Arc::clone(&doors), Limits::default(), CancellationToken::new());
-        visitor.join(&topic(), 0).await;
-        doors.shut.lock().unwrap().insert(topic().name().to_owned());
+        let policy = Arc::new(TestPolicy { subject: "session-1".to_owned(), ..TestPolicy::default() });
+        let mut client =
+            TestClient::connect_with(&two, Arc::clone(&policy), Limits::default(), CancellationToken::new());
+        client.join(&topic(), 0).await;
+        policy.forbidden.lock().unwrap().insert(topic().name().to_owned());
         one.revoke("session-1").await.unwrap();
         let closed = ServerMsg::Closed { topic: topic().name().to_owned(), reason: Refusal::Forbidden };
-        assert_eq!(visitor.hear().await, closed);
+        assert_eq!(client.recv().await, closed);
         there.close().await;
     })
     .await;

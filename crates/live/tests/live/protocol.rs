@@ -1,6 +1,6 @@
-//! Frames.
+//! Encoding and decoding of frames.
 
-use live::{ClientMsg, Farewell, Refusal, ServerMsg};
+use live::{ClientMsg, CloseReason, Refusal, ServerMsg};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -37,14 +37,18 @@ fn server_msg() -> impl Strategy<Value = ServerMsg> {
         Refusal::Invalid,
         Refusal::Unavailable,
     ]);
-    let farewell =
-        prop::sample::select(vec![Farewell::Restarting, Farewell::Slow, Farewell::Idle, Farewell::Misbehaved]);
+    let close_reason = prop::sample::select(vec![
+        CloseReason::Restarting,
+        CloseReason::Slow,
+        CloseReason::Idle,
+        CloseReason::PolicyViolation,
+    ]);
     prop_oneof![
         (".*", any::<u64>()).prop_map(|(topic, seq)| ServerMsg::Joined { topic, seq }),
-        (".*", any::<u64>(), any::<bool>(), value()).prop_map(|(topic, seq, whole, payload)| ServerMsg::Event {
+        (".*", any::<u64>(), any::<bool>(), value()).prop_map(|(topic, seq, snapshot, payload)| ServerMsg::Event {
             topic,
             seq,
-            whole,
+            snapshot,
             payload
         }),
         (".*", refusal.clone()).prop_map(|(topic, reason)| ServerMsg::Refused { topic, reason }),
@@ -52,34 +56,36 @@ fn server_msg() -> impl Strategy<Value = ServerMsg> {
         (any::<u64>(), value()).prop_map(|(id, payload)| ServerMsg::Reply { id, payload }),
         (any::<u64>(), ".*").prop_map(|(id, reason)| ServerMsg::Failed { id, reason }),
         Just(ServerMsg::Pong),
-        (farewell, any::<u64>()).prop_map(|(reason, rejoin_after_ms)| ServerMsg::Bye { reason, rejoin_after_ms }),
+        (close_reason, any::<u64>())
+            .prop_map(|(reason, reconnect_after_ms)| ServerMsg::Disconnect { reason, reconnect_after_ms }),
     ]
 }
 
 proptest! {
     #[test]
-    fn every_frame_of_a_client_reads_as_it_was_written(message in client_msg()) {
+    fn every_client_message_round_trips(message in client_msg()) {
         prop_assert_eq!(ClientMsg::decode(&message.encode()).unwrap(), message);
     }
 
     #[test]
-    fn every_frame_of_a_server_reads_as_it_was_written(message in server_msg()) {
+    fn every_server_message_round_trips(message in server_msg()) {
         prop_assert_eq!(ServerMsg::decode(&message.encode()).unwrap(), message);
     }
 
     #[test]
-    fn no_text_breaks_the_reading(text in ".*") {
+    fn decoding_never_panics(text in ".*") {
         let _ = ClientMsg::decode(&text);
         let _ = ServerMsg::decode(&text);
     }
 }
 
 #[test]
-fn frames_look_as_the_protocol_says() {
+fn frames_match_the_documented_protocol() {
     let join = ClientMsg::Join { topic: "application:1".to_owned(), since: 4 };
     assert_eq!(join.encode(), r#"{"type":"join","topic":"application:1","since":4}"#);
-    let event = ServerMsg::Event { topic: "application:1".to_owned(), seq: 5, whole: false, payload: json!({"a": 1}) };
+    let event =
+        ServerMsg::Event { topic: "application:1".to_owned(), seq: 5, snapshot: false, payload: json!({"a": 1}) };
     assert_eq!(event.encode(), r#"{"type":"event","topic":"application:1","seq":5,"payload":{"a":1}}"#);
-    let bye = ServerMsg::Bye { reason: Farewell::Restarting, rejoin_after_ms: 700 };
-    assert_eq!(bye.encode(), r#"{"type":"bye","reason":"restarting","rejoin_after_ms":700}"#);
+    let disconnect = ServerMsg::Disconnect { reason: CloseReason::Restarting, reconnect_after_ms: 700 };
+    assert_eq!(disconnect.encode(), r#"{"type":"bye","reason":"restarting","rejoin_after_ms":700}"#);
 }

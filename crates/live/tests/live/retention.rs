@@ -1,7 +1,7 @@
-//! Folding topics, and another history.
+//! Folding of topics, and the epoch.
 
 use db::Db;
-use live::{Logged, Topic};
+use live::{LogEntry, Topic};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use super::sessions::{publish_range, topic};
@@ -11,23 +11,23 @@ fn fold(state: u64, event: u64) -> u64 {
     state.wrapping_mul(31).wrapping_add(event)
 }
 
-async fn since(db: &Db, since: u64) -> Vec<Logged> {
+async fn since(db: &Db, since: u64) -> Vec<LogEntry> {
     let mut tx = db.snapshot().await.unwrap();
     live::read_since(&mut tx, topic().name(), since, 1_000).await.unwrap()
 }
 
-/// What a client ends with that held `state` at `at`.
-fn end(mut state: u64, logged: &[Logged]) -> u64 {
-    for event in logged {
+/// The state of a client that had `state` and then got `entries`.
+fn catch_up(mut state: u64, entries: &[LogEntry]) -> u64 {
+    for event in entries {
         let payload = event.payload.parse().unwrap();
-        state = if event.whole { payload } else { fold(state, payload) };
+        state = if event.snapshot { payload } else { fold(state, payload) };
     }
     state
 }
 
 db::on_both_databases! {
-    async fn a_folded_topic_ends_in_the_same_state_from_wherever_one_joins(db: Db) {
-        // Some folds of one log, each before or after the one before.
+    async fn a_folded_topic_results_in_the_same_state_from_every_since(db: Db) {
+        // Several folds of one log, in any order.
         let mut runner = TestRunner::deterministic();
         let folds = prop::collection::vec(1..=20_u64, 1..6).new_tree(&mut runner).unwrap().current();
         publish_range(&db, 1, 20).await;
@@ -40,24 +40,24 @@ db::on_both_databases! {
             live::fold(&mut tx, topic().name(), at, &states[at as usize]).await.unwrap();
             tx.commit().await.unwrap();
             for start in 0..=20_u64 {
-                let ended = end(states[start as usize], &since(&db, start).await);
-                assert_eq!(ended, states[20], "folded at {at}, joined at {start}");
+                let result = catch_up(states[start as usize], &since(&db, start).await);
+                assert_eq!(result, states[20], "folded at {at}, joined at {start}");
             }
         }
     }
 
-    async fn a_fold_takes_the_events_before_it_and_is_not_done_twice(db: Db) {
+    async fn a_fold_deletes_the_events_before_it_and_does_nothing_twice(db: Db) {
         publish_range(&db, 1, 9).await;
         let mut tx = db.begin().await.unwrap();
         assert_eq!(live::fold(&mut tx, topic().name(), 6, &1).await.unwrap(), 5);
-        assert_eq!(live::fold(&mut tx, topic().name(), 4, &2).await.unwrap(), 0, "it is gone already");
+        assert_eq!(live::fold(&mut tx, topic().name(), 4, &2).await.unwrap(), 0, "a deleted event is not folded");
         tx.commit().await.unwrap();
-        let left: Vec<_> = since(&db, 0).await.into_iter().map(|logged| (logged.seq, logged.whole)).collect();
+        let left: Vec<_> = since(&db, 0).await.into_iter().map(|entry| (entry.seq, entry.snapshot)).collect();
         assert_eq!(left, [(6, true), (7, false), (8, false), (9, false)]);
         publish_range(&db, 10, 10).await;
     }
 
-    async fn quiet_topics_with_enough_events_are_found_in_pages(db: Db) {
+    async fn quiet_topics_with_enough_events_are_found_page_by_page(db: Db) {
         for (id, events) in [(1, 3), (2, 1), (3, 4), (4, 3)] {
             let mut tx = db.begin().await.unwrap();
             let topic = Topic::new("count", id);
@@ -67,7 +67,7 @@ db::on_both_databases! {
         }
         let find = async |after: &str, limit: u32| {
             let mut tx = db.snapshot().await.unwrap();
-            live::unfolded(&mut tx, "count", 3, 500, after, limit).await.unwrap()
+            live::find_unfolded(&mut tx, "count", 3, 500, after, limit).await.unwrap()
         };
         assert_eq!(find("", 10).await, ["count:1", "count:3"]);
         assert_eq!(find("", 1).await, ["count:1"]);
@@ -75,10 +75,10 @@ db::on_both_databases! {
         let mut tx = db.begin().await.unwrap();
         live::fold(&mut tx, "count:1", 3, &21).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(find("", 10).await, ["count:3"], "a folded topic is not folded again for nothing");
+        assert_eq!(find("", 10).await, ["count:3"], "a folded topic without new events is not found");
     }
 
-    async fn the_epoch_stays_until_it_is_renewed(db: Db) {
+    async fn the_epoch_is_kept_until_it_is_renewed(db: Db) {
         let read = async || live::epoch(&mut db.snapshot().await.unwrap()).await.unwrap();
         let first = read().await;
         assert_eq!(first.len(), 32);

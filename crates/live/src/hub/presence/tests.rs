@@ -1,16 +1,16 @@
-//! Nodes that talk, lose what was said, and die.
+//! Nodes that exchange presence, lose messages, and die.
 
 use proptest::prelude::*;
 use tokio::sync::mpsc;
 
-use super::{BEAT_MS, Gossip, Identity, Mail, Presences, SILENCE_MS};
+use super::{HEARTBEAT_INTERVAL_MS, Identity, Message, NODE_TIMEOUT_MS, PresenceMessage, Presences};
 use crate::protocol::Person;
 
 fn identity(name: &str) -> Identity {
     Identity { key: name.to_lowercase(), name: name.to_owned() }
 }
 
-fn mailbox() -> (mpsc::Sender<Mail>, mpsc::Receiver<Mail>) {
+fn channel() -> (mpsc::Sender<Message>, mpsc::Receiver<Message>) {
     mpsc::channel(8)
 }
 
@@ -19,75 +19,76 @@ fn names(presences: &Presences, topic: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_person_with_two_tabs_is_shown_once_and_until_the_last_tab_goes() {
-    let mut here = Presences::of("a".into());
-    let (mail, _hold) = mailbox();
-    here.track(1, "t:1", identity("Ada"), "looking".into(), mail.clone());
-    assert_eq!(here.take_unsaid().len(), 1);
-    here.track(2, "t:1", identity("Ada"), "looking".into(), mail.clone());
-    assert_eq!(here.take_unsaid(), [], "nothing new for the others");
+fn a_person_with_two_tabs_is_shown_once_until_the_last_tab_closes() {
+    let mut here = Presences::new("a".into());
+    let (sender, _receiver) = channel();
+    here.track(1, "t:1", identity("Ada"), "looking".into(), sender.clone());
+    assert_eq!(here.take_outgoing().len(), 1);
+    here.track(2, "t:1", identity("Ada"), "looking".into(), sender.clone());
+    assert_eq!(here.take_outgoing(), [], "nothing changed for the other nodes");
     assert_eq!(names(&here, "t:1"), [("Ada".into(), "looking".into())]);
-    here.track(2, "t:1", identity("Ada"), "writing".into(), mail);
-    assert_eq!(here.take_unsaid().len(), 1);
+    here.track(2, "t:1", identity("Ada"), "writing".into(), sender);
+    assert_eq!(here.take_outgoing().len(), 1);
     assert_eq!(names(&here, "t:1"), [("Ada".into(), "writing".into())]);
     here.untrack(2, "t:1");
     assert_eq!(names(&here, "t:1"), [("Ada".into(), "looking".into())]);
     here.untrack(1, "t:1");
-    assert_eq!(here.take_unsaid().len(), 2);
+    assert_eq!(here.take_outgoing().len(), 2);
     assert!(names(&here, "t:1").is_empty() && here.is_idle());
 }
 
 #[test]
-fn a_dead_nodes_people_are_gone_within_ten_seconds() {
-    let (mut here, mut there) = (Presences::of("a".into()), Presences::of("b".into()));
-    let (mail, _hold) = mailbox();
-    there.track(1, "t:1", identity("Bo"), "looking".into(), mail);
-    for said in there.take_unsaid() {
-        here.hear(said, 0);
+fn a_dead_nodes_people_are_removed_within_ten_seconds() {
+    let (mut here, mut there) = (Presences::new("a".into()), Presences::new("b".into()));
+    let (sender, _receiver) = channel();
+    there.track(1, "t:1", identity("Bo"), "looking".into(), sender);
+    for message in there.take_outgoing() {
+        here.on_message(message, 0);
     }
     let mut now = 0;
-    // It lives: nobody is forgotten, however long it takes.
+    // While it sends heartbeats its people stay, however long that is.
     while now < 60_000 {
-        now += BEAT_MS;
-        assert!(here.hear(there.beat().unwrap(), now).is_empty());
-        here.forget_silent(now);
+        now += HEARTBEAT_INTERVAL_MS;
+        assert!(here.on_message(there.heartbeat().unwrap(), now).is_empty());
+        here.remove_silent_nodes(now);
         assert_eq!(names(&here, "t:1").len(), 1);
     }
-    here.forget_silent(now + SILENCE_MS);
+    here.remove_silent_nodes(now + NODE_TIMEOUT_MS);
     assert_eq!(names(&here, "t:1").len(), 1);
-    // The look after the silence comes with the next beat at the latest.
-    const { assert!(SILENCE_MS + BEAT_MS < 10_000) };
-    here.forget_silent(now + SILENCE_MS + BEAT_MS);
+    // This node checks at each heartbeat of its own.
+    const { assert!(NODE_TIMEOUT_MS + HEARTBEAT_INTERVAL_MS < 10_000) };
+    here.remove_silent_nodes(now + NODE_TIMEOUT_MS + HEARTBEAT_INTERVAL_MS);
     assert!(names(&here, "t:1").is_empty() && here.is_idle());
 }
 
 #[test]
-fn a_socket_whose_box_is_full_is_told_later() {
-    let mut here = Presences::of("a".into());
-    let (mail, mut hold) = mpsc::channel(1);
-    here.track(1, "t:1", identity("Ada"), "looking".into(), mail);
-    here.tell();
-    let (other, _other) = mailbox();
+fn a_socket_whose_buffer_is_full_gets_presence_later() {
+    let mut here = Presences::new("a".into());
+    let (sender, mut receiver) = mpsc::channel(1);
+    here.track(1, "t:1", identity("Ada"), "looking".into(), sender);
+    here.notify_sockets();
+    let (other, _other) = channel();
     here.track(2, "t:1", identity("Bo"), "looking".into(), other);
-    here.tell();
-    assert!(here.has_news(), "one was not told");
-    hold.try_recv().unwrap();
-    here.tell();
-    assert!(!here.has_news());
-    assert!(matches!(hold.try_recv(), Ok(Mail::Presence { frame }) if frame.contains("Bo")));
+    here.notify_sockets();
+    assert!(here.has_changes(), "one socket was not notified");
+    receiver.try_recv().unwrap();
+    here.notify_sockets();
+    assert!(!here.has_changes());
+    assert!(matches!(receiver.try_recv(), Ok(Message::Presence { frame }) if frame.contains("Bo")));
 }
 
 #[derive(Clone, Debug)]
-enum Move {
+enum Step {
     Track { node: usize, socket: u64, topic: usize, person: usize, doing: bool },
     Untrack { node: usize, socket: u64, topic: usize },
 }
 
-fn moves() -> impl Strategy<Value = Vec<(Move, bool)>> {
+/// Steps, each with whether the other node gets the messages that it causes.
+fn steps() -> impl Strategy<Value = Vec<(Step, bool)>> {
     let one = prop_oneof![
         (0..2_usize, 0..3_u64, 0..2_usize, 0..3_usize, any::<bool>())
-            .prop_map(|(node, socket, topic, person, doing)| Move::Track { node, socket, topic, person, doing }),
-        (0..2_usize, 0..3_u64, 0..2_usize).prop_map(|(node, socket, topic)| Move::Untrack { node, socket, topic }),
+            .prop_map(|(node, socket, topic, person, doing)| Step::Track { node, socket, topic, person, doing }),
+        (0..2_usize, 0..3_u64, 0..2_usize).prop_map(|(node, socket, topic)| Step::Untrack { node, socket, topic }),
     ];
     prop::collection::vec((one, any::<bool>()), 1..40)
 }
@@ -97,36 +98,36 @@ const TOPICS: [&str; 2] = ["t:1", "t:2"];
 
 proptest! {
     #[test]
-    fn nodes_agree_after_a_beat_whatever_was_lost(moves in moves()) {
-        let mut nodes = [Presences::of("a".into()), Presences::of("b".into())];
-        let (mail, _hold) = mpsc::channel(1_000);
-        for (step, heard) in moves {
+    fn nodes_agree_after_a_heartbeat_whatever_messages_were_lost(steps in steps()) {
+        let mut nodes = [Presences::new("a".into()), Presences::new("b".into())];
+        let (sender, _receiver) = mpsc::channel(1_000);
+        for (step, received) in steps {
             let node = match step {
-                Move::Track { node, socket, topic, person, doing } => {
+                Step::Track { node, socket, topic, person, doing } => {
                     let doing = if doing { "writing" } else { "looking" };
-                    // A socket is one person's.
+                    // A socket belongs to one person.
                     let person = PEOPLE[(person + socket as usize) % 3];
-                    nodes[node].track(socket, TOPICS[topic], identity(person), doing.into(), mail.clone());
+                    nodes[node].track(socket, TOPICS[topic], identity(person), doing.into(), sender.clone());
                     node
                 }
-                Move::Untrack { node, socket, topic } => {
+                Step::Untrack { node, socket, topic } => {
                     nodes[node].untrack(socket, TOPICS[topic]);
                     node
                 }
             };
-            for said in nodes[node].take_unsaid().into_iter().filter(|_| heard) {
-                let answers = nodes[1 - node].hear(said, 0);
-                // Questions are lost as well.
-                let asks = answers.iter().all(|answer| matches!(answer, Gossip::Ask { .. }));
-                prop_assert!(asks);
+            for message in nodes[node].take_outgoing().into_iter().filter(|_| received) {
+                let answers = nodes[1 - node].on_message(message, 0);
+                // Requests are lost as well.
+                let requests = answers.iter().all(|answer| matches!(answer, PresenceMessage::Request { .. }));
+                prop_assert!(requests);
             }
         }
         for node in 0..2 {
             let change = nodes[node].change;
-            let beat = Gossip::Beat { node: nodes[node].node.clone(), change };
-            for asked in nodes[1 - node].hear(beat, 0) {
-                for said in nodes[node].hear(asked, 0) {
-                    prop_assert!(nodes[1 - node].hear(said, 0).is_empty());
+            let heartbeat = PresenceMessage::Heartbeat { node: nodes[node].node.clone(), change };
+            for request in nodes[1 - node].on_message(heartbeat, 0) {
+                for message in nodes[node].on_message(request, 0) {
+                    prop_assert!(nodes[1 - node].on_message(message, 0).is_empty());
                 }
             }
         }

@@ -1,39 +1,39 @@
-//! What the client has said, as a request: for wires that go one way.
+//! What the client has sent, as the query of a request: for transports that only receive.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::protocol::{ClientMsg, ServerMsg};
 
-/// The topics that are asked for, and where each stands.
+/// The joined topics, each with its `since`, and the topics on which the user is tracked.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct Query {
     topics: BTreeMap<String, u64>,
-    shown: BTreeMap<String, String>,
+    tracked: BTreeMap<String, String>,
 }
 
-impl Asked {
-    /// Takes in what the client says; whether another request has to be made for it.
-    pub fn say(&mut self, frame: &str) -> bool {
+impl Query {
+    /// Applies a frame of the client, and returns whether that needs another request.
+    pub fn update(&mut self, frame: &str) -> bool {
         match ClientMsg::decode(frame) {
             Ok(ClientMsg::Join { topic, since }) => {
                 self.topics.insert(topic, since);
                 true
             }
             Ok(ClientMsg::Leave { topic }) => {
-                self.shown.remove(&topic);
+                self.tracked.remove(&topic);
                 self.topics.remove(&topic).is_some()
             }
             Ok(ClientMsg::Track { topic, doing }) => match doing {
-                Some(doing) => self.shown.insert(topic, doing.clone()) != Some(doing),
-                None => self.shown.remove(&topic).is_some(),
+                Some(doing) => self.tracked.insert(topic, doing.clone()) != Some(doing),
+                None => self.tracked.remove(&topic).is_some(),
             },
-            // The server gives signs of life by itself, and takes no questions this way.
+            // The server sends pongs by itself, and takes no pushes this way.
             Ok(ClientMsg::Ping | ClientMsg::Push { .. }) | Err(_) => false,
         }
     }
 
-    /// Takes in what the server says: the next request asks for what comes after it.
-    pub fn hear(&mut self, frame: &str) {
+    /// Applies a frame of the server, so that the next request asks for what follows it.
+    pub fn on_frame(&mut self, frame: &str) {
         match ServerMsg::decode(frame) {
             Ok(ServerMsg::Event { topic, seq, .. }) => {
                 if let Some(since) = self.topics.get_mut(&topic) {
@@ -49,7 +49,7 @@ impl Asked {
         self.topics.is_empty()
     }
 
-    /// `path`, which may have a query already, with what is asked for below `name`.
+    /// The URL `path/name` with this query, which is added to the query that `path` may have.
     pub fn url(&self, path: &str, name: &str) -> String {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut url = format!("{path}/{name}?{query}");
@@ -58,7 +58,7 @@ impl Asked {
             // Writing to a string cannot fail.
             let _ = write!(url, "&t={}@{since}", encode(topic));
         }
-        for (topic, doing) in &self.shown {
+        for (topic, doing) in &self.tracked {
             let _ = write!(url, "&d={}@{}", encode(topic), encode(doing));
         }
         url

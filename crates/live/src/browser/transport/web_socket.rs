@@ -5,8 +5,8 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, MessageEvent, WebSocket};
 
-use super::super::page;
-use crate::{browser::shell::Shell, client::Input};
+use super::super::environment;
+use crate::{browser::driver::Driver, client::Input};
 
 pub(in super::super) struct Socket {
     socket: WebSocket,
@@ -16,28 +16,28 @@ pub(in super::super) struct Socket {
 }
 
 impl Socket {
-    pub fn open(path: &str, shell: &Rc<Shell>) -> Option<Self> {
-        let socket = WebSocket::new(&page::socket_url(path)).ok()?;
-        let opened = page::event_handler(shell, || Input::Opened);
-        let closed = page::event_handler(shell, || Input::Closed);
-        let message = message_handler(Rc::downgrade(shell));
+    pub fn open(path: &str, driver: &Rc<Driver>) -> Option<Self> {
+        let socket = WebSocket::new(&environment::socket_url(path)).ok()?;
+        let opened = environment::event_handler(driver, || Input::Opened);
+        let closed = environment::event_handler(driver, || Input::Closed);
+        let message = message_handler(Rc::downgrade(driver));
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
-        // An error is always followed by this.
+        // The browser also fires this after an error.
         socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
         Some(Self { socket, _opened: opened, _message: message, _closed: closed })
     }
 
-    /// A socket that cannot send is closing, and says so by its close event.
+    /// Sends a frame. If that fails, the socket is closing and its close event follows.
     pub fn send(&self, frame: &str) {
         let _ = self.socket.send_with_str(frame);
     }
 }
 
-fn message_handler(shell: Weak<Shell>) -> Closure<dyn FnMut(MessageEvent)> {
+fn message_handler(driver: Weak<Driver>) -> Closure<dyn FnMut(MessageEvent)> {
     Closure::new(move |event: MessageEvent| {
-        if let (Some(shell), Some(frame)) = (shell.upgrade(), event.data().as_string()) {
-            shell.handle(Input::Message(&frame));
+        if let (Some(driver), Some(frame)) = (driver.upgrade(), event.data().as_string()) {
+            driver.handle(Input::Message(&frame));
         }
     })
 }

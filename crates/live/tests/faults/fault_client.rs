@@ -1,4 +1,4 @@
-//! Clients that write down what they are told.
+//! Clients that record what they receive.
 
 use std::{
     collections::BTreeMap,
@@ -14,55 +14,55 @@ use tokio::{net::TcpStream, task::AbortHandle, time::timeout};
 use tokio_tungstenite::{client_async, tungstenite::Message};
 
 use crate::{
-    Way,
-    native::{Native, Seen, Target, Wish},
+    Variant,
+    native_client::{ClientCommand, ClientEvent, NativeClient, Target},
     node::IDLE,
     producer::{LISTS, SECRET, STATE},
 };
 
-/// How much faster than others' the clients' seconds pass: they ping every 1.5 s, and give a socket
-/// up half a second later.
+/// How many times faster than real time the clients' clocks run: they ping every 1.5 s, and give a dead
+/// socket up half a second later.
 const SPEED: i64 = 20;
 
-/// What one client was told, in order.
+/// What one client received, in order.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    pub heard: BTreeMap<String, Vec<(u64, Value)>>,
+    pub received: BTreeMap<String, Vec<(u64, Value)>>,
     pub closed: BTreeMap<String, Refusal>,
 }
 
-pub struct Follower {
+pub struct FaultClient {
     pub name: String,
     history: Arc<Mutex<History>>,
-    work: Work,
+    task: ClientTask,
 }
 
-enum Work {
-    Right(Native),
+enum ClientTask {
+    Correct(NativeClient),
     AtMostOnce(AbortHandle),
 }
 
-impl Follower {
-    /// A client on every topic, the forbidden one too.
-    pub fn start(name: String, server: SocketAddr, seed: u64, way: Way) -> Self {
+impl FaultClient {
+    /// Starts a client that joins every topic, the forbidden one too.
+    pub fn start(name: String, server: SocketAddr, seed: u64, variant: Variant) -> Self {
         let history = Arc::<Mutex<History>>::default();
         let path = format!("/live?who={name}");
-        let work = if way == Way::AtMostOnce {
+        let task = if variant == Variant::AtMostOnce {
             let follow = follow_at_most_once(server, path, Arc::clone(&history));
-            Work::AtMostOnce(tokio::spawn(follow).abort_handle())
+            ClientTask::AtMostOnce(tokio::spawn(follow).abort_handle())
         } else {
-            let told = Arc::clone(&history);
+            let recorded = Arc::clone(&history);
             let target = Target { server, path, from: Ipv4Addr::LOCALHOST, speed: SPEED };
-            let native = Native::start(target, seed, move |seen| write_down(&told, seen));
-            topics().for_each(|topic| native.wish(Wish::Join(topic.to_owned(), 0)));
-            Work::Right(native)
+            let native = NativeClient::start(target, seed, move |event| record(&recorded, event));
+            topics().for_each(|topic| native.send(ClientCommand::Join(topic.to_owned(), 0)));
+            ClientTask::Correct(native)
         };
-        Self { name, history, work }
+        Self { name, history, task }
     }
 
-    pub fn wish(&self, wish: Wish) {
-        if let Work::Right(native) = &self.work {
-            native.wish(wish);
+    pub fn send(&self, command: ClientCommand) {
+        if let ClientTask::Correct(native) = &self.task {
+            native.send(command);
         }
     }
 
@@ -70,16 +70,16 @@ impl Follower {
         self.history.lock().unwrap().clone()
     }
 
-    /// The last seq that it was told of `topic`.
+    /// The last seq of `topic` that it received.
     pub fn last(&self, topic: &str) -> u64 {
         let history = self.history.lock().unwrap();
-        history.heard.get(topic).and_then(|heard| heard.last()).map_or(0, |(seq, _)| *seq)
+        history.received.get(topic).and_then(|received| received.last()).map_or(0, |(seq, _)| *seq)
     }
 }
 
-impl Drop for Follower {
+impl Drop for FaultClient {
     fn drop(&mut self) {
-        if let Work::AtMostOnce(task) = &self.work {
+        if let ClientTask::AtMostOnce(task) = &self.task {
             task.abort();
         }
     }
@@ -89,21 +89,21 @@ pub fn topics() -> impl Iterator<Item = &'static str> {
     LISTS.into_iter().chain([STATE, SECRET])
 }
 
-fn write_down(history: &Mutex<History>, seen: Seen) {
+fn record(history: &Mutex<History>, event: ClientEvent) {
     let mut history = history.lock().unwrap();
-    match seen {
-        Seen::Event { topic, seq, payload } => history.heard.entry(topic).or_default().push((seq, payload)),
-        Seen::Closed { topic, reason } => {
+    match event {
+        ClientEvent::Event { topic, seq, payload } => history.received.entry(topic).or_default().push((seq, payload)),
+        ClientEvent::Closed { topic, reason } => {
             history.closed.insert(topic, reason);
         }
-        Seen::Connection(_) => {}
+        ClientEvent::Connection(_) => {}
     }
 }
 
-/// Broken: what happened while it was away is none of its business.
+/// Broken: it skips what was published while it was disconnected.
 async fn follow_at_most_once(server: SocketAddr, path: String, history: Arc<Mutex<History>>) {
     loop {
-        // However it ended, here is the next one.
+        // Reconnects however it ended.
         let _ = follow_once(server, &path, &history).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -114,7 +114,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 async fn follow_once(server: SocketAddr, path: &str, history: &Mutex<History>) -> Result<(), Failure> {
     let stream = TcpStream::connect(server).await?;
     let (mut socket, _) = timeout(IDLE, client_async(format!("ws://{server}{path}"), stream)).await??;
-    let mut floor = BTreeMap::new();
+    let mut last = BTreeMap::new();
     for topic in topics() {
         socket.send(Message::text(ClientMsg::Join { topic: topic.to_owned(), since: 0 }.encode())).await?;
     }
@@ -127,11 +127,11 @@ async fn follow_once(server: SocketAddr, path: &str, history: &Mutex<History>) -
         let message = message.ok_or("closed")??;
         match message.to_text().map(ServerMsg::decode) {
             Ok(Ok(ServerMsg::Joined { topic, seq })) => {
-                floor.insert(topic, seq);
+                last.insert(topic, seq);
             }
-            Ok(Ok(ServerMsg::Event { topic, seq, payload, .. })) if floor.get(&topic).is_some_and(|old| seq > *old) => {
-                floor.insert(topic.clone(), seq);
-                write_down(history, Seen::Event { topic, seq, payload });
+            Ok(Ok(ServerMsg::Event { topic, seq, payload, .. })) if last.get(&topic).is_some_and(|old| seq > *old) => {
+                last.insert(topic.clone(), seq);
+                record(history, ClientEvent::Event { topic, seq, payload });
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! What happens to processes, connections and clients.
+//! Injects faults into processes, connections and clients.
 
 use std::{process::Command, time::Duration};
 
@@ -6,21 +6,21 @@ use db::{Db, params, sql};
 use rand::{RngExt, rngs::StdRng};
 
 use crate::{
-    Way,
-    follower::Follower,
-    native::Wish,
+    Variant,
+    fault_client::FaultClient,
+    native_client::ClientCommand,
     node::{IDLE, Process, Role},
     proxy::Proxy,
 };
 
-/// A command that restarts PostgreSQL at once, without a farewell; only where no other test uses it.
+/// A command that restarts PostgreSQL in immediate mode; set only where no other test uses it.
 const RESTART: &str = "FAULT_RESTART_POSTGRES";
 
-/// The processes of one run and the way to them.
+/// The processes of one run and the proxy in front of them.
 pub struct Cluster {
     url: String,
-    way: Way,
-    /// Several nodes on one PostgreSQL with producers beside them; or one process with both.
+    variant: Variant,
+    /// Whether there are several nodes and producers on one PostgreSQL; else one process does both.
     several: bool,
     started: u64,
     seed: u64,
@@ -30,10 +30,10 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub async fn start(url: &str, way: Way, several: bool, seed: u64) -> Self {
+    pub async fn start(url: &str, variant: Variant, several: bool, seed: u64) -> Self {
         let mut this = Self {
             url: url.to_owned(),
-            way,
+            variant,
             several,
             started: 0,
             seed,
@@ -52,28 +52,28 @@ impl Cluster {
 
     async fn start_node(&mut self, role: Role) {
         let seed = self.next_seed();
-        self.nodes.push(Process::start(&self.url, self.way, role, seed).await);
-        self.lead();
+        self.nodes.push(Process::start(&self.url, self.variant, role, seed).await);
+        self.update_proxy();
     }
 
     async fn start_producer(&mut self) {
         let seed = self.next_seed();
-        self.producers.push(Process::start(&self.url, self.way, Role::Producer, seed).await);
+        self.producers.push(Process::start(&self.url, self.variant, Role::Producer, seed).await);
     }
 
-    /// A producer's seed is its name: no two processes have the same.
+    /// A seed that no other process has, because it names a producer.
     fn next_seed(&mut self) -> u64 {
         self.started += 1;
         self.seed * 1_000 + self.started
     }
 
-    fn lead(&self) {
-        self.proxy.lead_to(self.nodes.iter().filter_map(|node| node.address).collect());
+    fn update_proxy(&self) {
+        self.proxy.set_nodes(self.nodes.iter().filter_map(|node| node.address).collect());
     }
 
     async fn replace_node(&mut self, at: usize, role: Role) {
         self.nodes.remove(at).kill().await;
-        self.lead();
+        self.update_proxy();
         self.start_node(role).await;
     }
 
@@ -82,7 +82,7 @@ impl Cluster {
         self.start_producer().await;
     }
 
-    /// From here on nobody publishes, and all goes well.
+    /// Stops all producers and restores the proxy.
     pub async fn end_production(&mut self) {
         for mut producer in std::mem::take(&mut self.producers) {
             producer.kill().await;
@@ -90,12 +90,12 @@ impl Cluster {
         if !self.several {
             self.replace_node(0, Role::Node).await;
         }
-        self.proxy.calm();
+        self.proxy.restore();
     }
 
-    /// Asks any node, until one says yes.
-    pub async fn ask(&self, path: &str) {
-        let asked = async {
+    /// Sends a request to one node after the other until one answers with success.
+    pub async fn post(&self, path: &str) {
+        let answered = async {
             for node in self.nodes.iter().cycle() {
                 if crate::http::request(node.address.unwrap(), "POST", path).await.is_ok() {
                     return;
@@ -103,12 +103,12 @@ impl Cluster {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), asked).await.expect("a node answers");
+        tokio::time::timeout(Duration::from_secs(30), answered).await.expect("a node answers");
     }
 }
 
-/// One fault, chosen by chance; its name.
-pub async fn happen(rng: &mut StdRng, db: &Db, cluster: &mut Cluster, followers: &[Follower]) -> &'static str {
+/// Injects a random fault, and returns its name.
+pub async fn inject(rng: &mut StdRng, db: &Db, cluster: &mut Cluster, clients: &[FaultClient]) -> &'static str {
     let at = rng.random_range(0..cluster.nodes.len());
     match rng.random_range(0..if cluster.several { 12 } else { 8 }) {
         0 | 1 => {
@@ -117,17 +117,17 @@ pub async fn happen(rng: &mut StdRng, db: &Db, cluster: &mut Cluster, followers:
             "kill"
         }
         2 => {
-            // Its clients go elsewhere, then it comes back and knows nothing of it.
+            // Its clients reconnect to other nodes, then it continues without having noticed.
             cluster.nodes[at].signal("STOP");
             tokio::time::sleep(IDLE + IDLE / 4).await;
             cluster.nodes[at].signal("CONT");
             "stop"
         }
         3..=6 => {
-            cluster.proxy.calm();
-            cluster.proxy.storm(rng)
+            cluster.proxy.restore();
+            cluster.proxy.inject(rng)
         }
-        7 => sleep_and_wake(rng, followers).await,
+        7 => sleep_and_wake(rng, clients).await,
         8 => {
             let at = rng.random_range(0..cluster.producers.len());
             cluster.replace_producer(at).await;
@@ -138,39 +138,39 @@ pub async fn happen(rng: &mut StdRng, db: &Db, cluster: &mut Cluster, followers:
                 "select pg_terminate_backend(pid) as done from pg_stat_activity
                  where datname = current_database() and pid <> pg_backend_pid()"
             );
-            // It may be this connection's turn to be cut as well.
+            // It fails when it closes its own connection, too.
             let _ = db.all(cut, params![]).await;
             "terminate"
         }
-        10 => deafen(db).await,
-        _ => restart_or_deafen(db).await,
+        10 => cut_listeners(db).await,
+        _ => restart_or_cut_listeners(db).await,
     }
 }
 
-/// Every other client is put away, and taken out again.
-async fn sleep_and_wake(rng: &mut StdRng, followers: &[Follower]) -> &'static str {
-    let sleepers: Vec<_> = followers.iter().filter(|_| rng.random()).collect();
-    sleepers.iter().for_each(|follower| follower.wish(Wish::Freeze));
+/// Freezes about half of the clients for a while.
+async fn sleep_and_wake(rng: &mut StdRng, clients: &[FaultClient]) -> &'static str {
+    let sleepers: Vec<_> = clients.iter().filter(|_| rng.random()).collect();
+    sleepers.iter().for_each(|client| client.send(ClientCommand::Freeze));
     tokio::time::sleep(Duration::from_millis(rng.random_range(50..800))).await;
-    sleepers.iter().for_each(|follower| follower.wish(Wish::Thaw));
+    sleepers.iter().for_each(|client| client.send(ClientCommand::Resume));
     "sleep"
 }
 
-async fn restart_or_deafen(db: &Db) -> &'static str {
+async fn restart_or_cut_listeners(db: &Db) -> &'static str {
     if let Some(restart) = std::env::var(RESTART).ok().filter(|command| !command.is_empty()) {
         let done = Command::new("sh").args(["-c", &restart]).status().unwrap();
         assert!(done.success(), "PostgreSQL starts again");
         return "restart";
     }
-    deafen(db).await
+    cut_listeners(db).await
 }
 
-/// The connections that listen for hints are closed.
-async fn deafen(db: &Db) -> &'static str {
-    let deafen = sql!(
+/// Closes the connections that receive notifications.
+async fn cut_listeners(db: &Db) -> &'static str {
+    let cut = sql!(
         "select pg_terminate_backend(pid) as done from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid() and query ilike 'listen%'"
     );
-    let _ = db.all(deafen, params![]).await;
-    "deafen"
+    let _ = db.all(cut, params![]).await;
+    "cut-listeners"
 }

@@ -1,31 +1,31 @@
-//! What the shell needs of the page: its time, its timers, its coming and going.
+//! The browser's clock, timers, and events of the page and the network.
 
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::{Document, Event, EventTarget, Window};
 
-use super::shell::Shell;
+use super::driver::Driver;
 use crate::client::Input;
 
-/// The clock of the machine; the client copes with its jumps.
+/// The machine's clock, which may jump, in milliseconds since 1970.
 pub(super) fn now_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// Different in every tab.
+/// A random number for [`Client::new`](crate::client::Client::new).
 pub(super) fn seed() -> u64 {
     (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
 }
 
-/// `ws` or `wss`, as the page itself was loaded.
+/// The WebSocket URL of `path`, with `wss` if the page was loaded by `https`.
 pub(super) fn socket_url(path: &str) -> String {
     let location = web_sys::window().map(|window| window.location());
-    let of = |part: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {
+    let read = |part: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {
         location.as_ref().and_then(|location| part(location).ok()).unwrap_or_default()
     };
-    let scheme = if of(web_sys::Location::protocol) == "https:" { "wss" } else { "ws" };
-    format!("{scheme}://{}{path}", of(web_sys::Location::host))
+    let scheme = if read(web_sys::Location::protocol) == "https:" { "wss" } else { "ws" };
+    format!("{scheme}://{}{path}", read(web_sys::Location::host))
 }
 
 pub(super) fn is_hidden() -> bool {
@@ -36,36 +36,36 @@ fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
-/// Calls `then` after what is under way, if the shell is still there.
-pub(super) fn soon(shell: &Rc<Shell>, then: impl FnOnce(&Rc<Shell>) + 'static) {
-    let shell = Rc::downgrade(shell);
-    let then = Closure::once_into_js(move || {
-        if let Some(shell) = shell.upgrade() {
-            then(&shell);
+/// Calls `callback` in a later turn of the event loop, if the driver still exists.
+pub(super) fn defer(driver: &Rc<Driver>, callback: impl FnOnce(&Rc<Driver>) + 'static) {
+    let driver = Rc::downgrade(driver);
+    let callback = Closure::once_into_js(move || {
+        if let Some(driver) = driver.upgrade() {
+            callback(&driver);
         }
     });
     if let Some(window) = web_sys::window() {
-        // Fails for no function.
-        let _ = window.set_timeout_with_callback(then.unchecked_ref());
+        // It only fails if the callback is not a function.
+        let _ = window.set_timeout_with_callback(callback.unchecked_ref());
     }
 }
 
-/// Hears of the page and the network until the listeners are dropped.
-pub(super) fn listen(shell: &Weak<Shell>) -> Vec<Listener> {
+/// Passes events of the page and the network to the driver until the listeners are dropped.
+pub(super) fn listen(driver: &Weak<Driver>) -> Vec<Listener> {
     let (Some(window), Some(document)) = (web_sys::window(), document()) else { return Vec::new() };
-    let on_window = |name: &'static str, input: Input<'static>| Listener::new(&window, name, shell, move || input);
+    let on_window = |name: &'static str, input: Input<'static>| Listener::new(&window, name, driver, move || input);
     let visibility = || if is_hidden() { Input::Hidden } else { Input::Visible };
     vec![
-        Listener::new(&document, "visibilitychange", shell, visibility),
+        Listener::new(&document, "visibilitychange", driver, visibility),
         on_window("online", Input::Online),
         on_window("offline", Input::Offline),
-        // Into the back/forward cache and out of it: a page in there may hold no socket.
+        // The page enters or leaves the back/forward cache, where it may have no open socket.
         on_window("pagehide", Input::Frozen),
-        on_window("pageshow", Input::Thawed),
+        on_window("pageshow", Input::Resumed),
     ]
 }
 
-/// An event listener. Dropped, it is removed.
+/// An event listener, which is removed when this is dropped.
 pub(super) struct Listener {
     target: EventTarget,
     name: &'static str,
@@ -76,11 +76,11 @@ impl Listener {
     fn new(
         target: &EventTarget,
         name: &'static str,
-        shell: &Weak<Shell>,
+        driver: &Weak<Driver>,
         input: impl Fn() -> Input<'static> + 'static,
     ) -> Self {
-        let handler = handler(shell.clone(), input);
-        // Fails for no name that is used here.
+        let handler = handler(driver.clone(), input);
+        // It does not fail for the names above.
         let _ = target.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
         Self { target: target.clone(), name, handler }
     }
@@ -92,26 +92,26 @@ impl Drop for Listener {
     }
 }
 
-/// Feeds the shell, while there is one, with what `input` makes of an event.
+/// An event handler that passes the result of `input` to the driver, while that exists.
 pub(super) fn event_handler<E: FromWasmAbi + 'static>(
-    shell: &Rc<Shell>,
+    driver: &Rc<Driver>,
     input: impl Fn() -> Input<'static> + 'static,
 ) -> Closure<dyn FnMut(E)> {
-    handler(Rc::downgrade(shell), input)
+    handler(Rc::downgrade(driver), input)
 }
 
 fn handler<E: FromWasmAbi + 'static>(
-    shell: Weak<Shell>,
+    driver: Weak<Driver>,
     input: impl Fn() -> Input<'static> + 'static,
 ) -> Closure<dyn FnMut(E)> {
     Closure::new(move |_: E| {
-        if let Some(shell) = shell.upgrade() {
-            shell.handle(input());
+        if let Some(driver) = driver.upgrade() {
+            driver.handle(input());
         }
     })
 }
 
-/// One `setTimeout`. Dropped, it is cleared.
+/// A `setTimeout`, which is cleared when this is dropped.
 pub(super) struct Timer {
     window: Option<Window>,
     id: i32,
@@ -119,12 +119,12 @@ pub(super) struct Timer {
 }
 
 impl Timer {
-    /// Ticks at `at` of [`now_ms`].
-    pub fn at(at: i64, shell: &Rc<Shell>) -> Self {
-        let shell = Rc::downgrade(shell);
+    /// Passes [`Input::Tick`] to the driver when [`now_ms`] reaches `at`.
+    pub fn at(at: i64, driver: &Rc<Driver>) -> Self {
+        let driver = Rc::downgrade(driver);
         let handler = Closure::new(move || {
-            if let Some(shell) = shell.upgrade() {
-                shell.handle(Input::Tick);
+            if let Some(driver) = driver.upgrade() {
+                driver.handle(Input::Tick);
             }
         });
         let delay = i32::try_from((at - now_ms()).max(0)).unwrap_or(i32::MAX);

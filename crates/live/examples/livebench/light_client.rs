@@ -1,5 +1,5 @@
-//! A client of as little as possible, so that ten thousand of them do not hide the server: frames
-//! are cut out of a buffer and searched, not parsed. Knows text frames of at most 64 KiB only.
+//! A client that costs so little that ten thousand of them do not distort the measurement: it searches
+//! frames in a buffer instead of parsing them. It supports only text frames of at most 64 KiB.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -11,19 +11,19 @@ use tokio::{
 
 use crate::Failure;
 
-pub struct Light {
+pub struct LightClient {
     stream: TcpStream,
     buffer: Vec<u8>,
-    /// The frame that was handed out last ends here.
+    /// Where the frame that was returned last ends.
     done: usize,
 }
 
-/// One of four addresses of this machine: each has ports of its own.
-pub fn from(number: usize) -> Ipv4Addr {
+/// One of four loopback addresses, each of which has ports of its own.
+pub fn local_address(number: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, 0, 1 + (number % 4) as u8)
 }
 
-impl Light {
+impl LightClient {
     /// Opens the live socket.
     pub async fn open(server: SocketAddr, from: Ipv4Addr) -> Result<Self, Failure> {
         let socket = TcpSocket::new_v4()?;
@@ -49,9 +49,9 @@ impl Light {
         Ok(this)
     }
 
-    /// Joins, and waits for the answer.
+    /// Joins, and waits for the confirmation.
     pub async fn join(&mut self, topic: &str, since: u64) -> Result<(), Failure> {
-        self.ask_to_join(topic, since).await?;
+        self.send_join(topic, since).await?;
         loop {
             let frame = self.frame().await?;
             if frame.starts_with(br#"{"type":"joined""#) {
@@ -60,7 +60,7 @@ impl Light {
         }
     }
 
-    pub async fn ask_to_join(&mut self, topic: &str, since: u64) -> Result<(), Failure> {
+    pub async fn send_join(&mut self, topic: &str, since: u64) -> Result<(), Failure> {
         self.send(ClientMsg::Join { topic: topic.to_owned(), since }.encode().as_bytes()).await
     }
 
@@ -69,7 +69,7 @@ impl Light {
         self.buffer.drain(..self.done);
         self.done = 0;
         loop {
-            if let Some((start, end)) = cut(&self.buffer) {
+            if let Some((start, end)) = first_frame(&self.buffer) {
                 self.done = end;
                 return Ok(&self.buffer[start..end]);
             }
@@ -94,7 +94,7 @@ impl Light {
         Ok(())
     }
 
-    /// With a mask of zeros, which is one, and costs nothing.
+    /// Sends a frame with a mask of zeros, which is valid and needs no work.
     async fn send(&mut self, text: &[u8]) -> Result<(), Failure> {
         let mut frame = vec![0x81];
         match u8::try_from(text.len()) {
@@ -110,8 +110,8 @@ impl Light {
     }
 }
 
-/// Where the first frame's payload is, if it is all there.
-fn cut(buffer: &[u8]) -> Option<(usize, usize)> {
+/// The range of the first frame's payload, if the buffer has all of it.
+fn first_frame(buffer: &[u8]) -> Option<(usize, usize)> {
     let (start, length) = match *buffer.get(1)? {
         126 => (4, usize::from(u16::from_be_bytes([*buffer.get(2)?, *buffer.get(3)?]))),
         short => (2, usize::from(short)),
