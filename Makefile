@@ -8,31 +8,31 @@ help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: ## Installs what is missing, builds, serves with a demonstration (LISTEN=127.0.0.1:3000 DATA=data)
-	@LISTEN='$(LISTEN)' DATA='$(DATA)' .ci/serve.sh
+	@LISTEN='$(LISTEN)' DATA='$(DATA)' scripts/serve.sh
 
 test: ## Runs every check; ends with `N passed, N failed`
 	@.ci/test.sh
 
 test-faults: ## Kills, stops, cuts off and misleads real processes, for many seeds (SEED=n ROUNDS=n); docs/RELIABILITY.md
-	@SEED='$(SEED)' ROUNDS='$(ROUNDS)' .ci/faults.sh
+	@SEED='$(SEED)' ROUNDS='$(ROUNDS)' scripts/faults.sh
 
 bench-queue: ## Times the queue beside up to 5 million completed jobs, and while CHURN=n of them come and go, on both databases
-	@CHURN='$(CHURN)' .ci/bench-queue.sh
+	@CHURN='$(CHURN)' scripts/bench-queue.sh
 
 bench-dashboard: ## Measures how smooth the queue's page stays while 10,000 jobs a second come and go
-	@.ci/bench-dashboard.sh
+	@scripts/bench-dashboard.sh
 
 bench-live: ## Measures live sockets: memory, fan-out, publishing, replay, a reconnect storm (ROUNDS=n SCENES="idle ...")
-	@ROUNDS='$(ROUNDS)' SCENES='$(SCENES)' .ci/bench-live.sh
+	@ROUNDS='$(ROUNDS)' SCENES='$(SCENES)' scripts/bench-live.sh
 
 eval-cv: ## Scores what is read from a corpus of CVs (CORPUS=folder PRED=folder); docs/ACCURACY.md
-	@CORPUS='$(CORPUS)' PRED='$(PRED)' .ci/eval-cv.sh
+	@CORPUS='$(CORPUS)' PRED='$(PRED)' scripts/eval-cv.sh
 
-bench-cv: ## Times reading and summarising (CORPUS=folder of CVs), beside pdftotext and PyMuPDF if they are there
-	@CORPUS='$(CORPUS)' .ci/bench-cv.sh
+bench-cv: ## Times reading and summarizing (CORPUS=folder of CVs), beside pdftotext and PyMuPDF if they are there
+	@CORPUS='$(CORPUS)' scripts/bench-cv.sh
 
 fuzz-cv: ## Fuzzes every reader and grammar, MINUTES each (needs a nightly toolchain and cargo-fuzz)
-	@MINUTES='$(MINUTES)' .ci/fuzz-cv.sh
+	@MINUTES='$(MINUTES)' scripts/fuzz-cv.sh
 
 dev: ## Builds and serves anew at each change
 	@. .ci/tools.sh && VERBATIM_DEMO=true cargo leptos watch -- serve
@@ -44,5 +44,5 @@ lint: ## The lints alone
 	@. .ci/tools.sh && cargo clippy --workspace --exclude frontend --all-targets -- -D warnings \
 	  && cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
 
-deny: ## Licences, bans and sources of every dependency (needs cargo-deny)
-	@cargo deny --config .ci/deny.toml check licenses bans sources
+deny: ## Licenses, bans and sources of every dependency (needs cargo-deny)
+	@cargo deny check licenses bans sources

@@ -40,7 +40,7 @@ add_up() {
 rust_tests() {
     local start=$SECONDS status good bad
     say "Unit, property and both-database tests"
-    .ci/with-postgres.sh cargo nextest run --config-file .ci/nextest.toml --locked "${server_side[@]}" \
+    .ci/with-postgres.sh cargo nextest run --locked "${server_side[@]}" \
         --no-fail-fast --status-level fail --final-status-level fail 2>&1 | tee "$logs/nextest"
     status=${PIPESTATUS[0]}
     good=$(sed -n 's/.* \([0-9]*\) passed.*/\1/p' "$logs/nextest" | tail -n 1)

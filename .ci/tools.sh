@@ -64,7 +64,7 @@ fi
 
 if [ ! -x "$cache/wasm-bindgen-$wasm_bindgen/bin/wasm-bindgen" ]; then
     say "Building wasm-bindgen $wasm_bindgen, once: about a minute"
-    CARGO_TARGET_DIR=$cache/build cargo install --path crates/wasm-bindgen --locked \
+    CARGO_TARGET_DIR=$cache/build cargo install --path tools/wasm-bindgen --locked \
         --root "$cache/wasm-bindgen-$wasm_bindgen" >&2
     rm -rf "$cache/build"
 fi

@@ -4,8 +4,9 @@
 
 set -euo pipefail
 
+cd "$(dirname "$0")/.."
 # shellcheck source=/dev/null
-. "$(dirname "$0")/tools.sh" test
+. .ci/tools.sh test
 
 .ci/build.sh
 cargo build --locked --release -p queue --example qbench

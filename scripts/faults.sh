@@ -5,18 +5,19 @@
 
 set -euo pipefail
 
+cd "$(dirname "$0")/.."
 # shellcheck source=/dev/null
-. "$(dirname "$0")/tools.sh" test
+. .ci/tools.sh test
 
 export FAULT_SEED=${SEED:-$RANDOM} FAULT_ROUNDS=${ROUNDS:-20}
 echo "seeds $FAULT_SEED to $((FAULT_SEED + FAULT_ROUNDS - 1))"
 # shellcheck disable=SC2016
 .ci/with-postgres.sh bash -c 'FAULT_RESTART_POSTGRES=$VERBATIM_TEST_POSTGRES_RESTART \
-    cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p queue --test faults --success-output immediate --no-fail-fast --run-ignored all'
+    cargo nextest run --profile faults --locked -p queue --test faults --success-output immediate --no-fail-fast --run-ignored all'
 # The live layer; the processes that its tests start are tests too, for the runner, and end at once by themselves.
 # shellcheck disable=SC2016
 .ci/with-postgres.sh bash -c 'FAULT_RESTART_POSTGRES=$VERBATIM_TEST_POSTGRES_RESTART \
-    cargo nextest run --config-file .ci/nextest.toml --profile faults --locked -p live --test faults --success-output immediate --no-fail-fast'
+    cargo nextest run --profile faults --locked -p live --test faults --success-output immediate --no-fail-fast'
 # Two real browsers over three nodes of the product; each round takes a minute or two.
 .ci/build.sh
 export FAULT_BROWSER_ROUNDS=$((FAULT_ROUNDS < 5 ? FAULT_ROUNDS : 5))

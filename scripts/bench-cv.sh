@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Times reading and summarising of the CVs in $CORPUS (the project's fixtures unless set), in this
+# Times reading and summarizing of the CVs in $CORPUS (the project's fixtures unless set), in this
 # process and through the sandbox, and pdftotext and PyMuPDF on the same PDFs where they are
 # installed (Debian: poppler-utils; PyPI: pymupdf).
 set -euo pipefail

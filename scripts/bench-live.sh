@@ -5,8 +5,9 @@
 
 set -euo pipefail
 
+cd "$(dirname "$0")/.."
 # shellcheck source=/dev/null
-. "$(dirname "$0")/tools.sh" test
+. .ci/tools.sh test
 
 cargo build --locked --release -p live --example livebench
 bench=${CARGO_TARGET_DIR:-target}/release/examples/livebench
@@ -30,4 +31,4 @@ trap 'rm -rf "$folder"' EXIT
 "$bench" drive sqlite "sqlite://$folder/bench.db" "$out" "${scenes[@]}"
 # A socket's memory does not depend on the database.
 [ -n "${SCENES:-}" ] || export SCENES='fanout publish replay storm'
-DURABLE=1 .ci/with-postgres.sh .ci/bench-live.sh postgres
+DURABLE=1 .ci/with-postgres.sh scripts/bench-live.sh postgres

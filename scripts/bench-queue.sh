@@ -5,8 +5,9 @@
 
 set -euo pipefail
 
+cd "$(dirname "$0")/.."
 # shellcheck source=/dev/null
-. "$(dirname "$0")/tools.sh" test
+. .ci/tools.sh test
 
 cargo build --locked --release -p queue --example qbench
 bench=${CARGO_TARGET_DIR:-target}/release/examples/qbench
@@ -47,5 +48,5 @@ new_file() { rm -f "$folder"/bench.db*; }
 export QB_URL=sqlite://$folder/bench.db
 runs sqlite new_file
 sqlite=$(cat "$out")
-DURABLE=1 .ci/with-postgres.sh .ci/bench-queue.sh postgres
+DURABLE=1 .ci/with-postgres.sh scripts/bench-queue.sh postgres
 printf '%s\n' "$sqlite" | cat - "$out" >"$out.all" && mv "$out.all" "$out"
