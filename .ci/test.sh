@@ -3,7 +3,7 @@
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. .ci/tools.sh test
+. .ci/tools.sh test later
 # From here on a failure is counted.
 set +e
 
@@ -71,14 +71,30 @@ browser_tests() {
     echo "   $((SECONDS - start)) s" >&2
 }
 
+# Advisories need the RustSec database, which is fetched from GitHub.
+advisories() {
+    if ! curl -fsS --connect-timeout 5 -o /dev/null https://github.com/RustSec/advisory-db 2>/dev/null; then
+        echo "Advisories were NOT checked: the RustSec database cannot be reached" >&2
+        return 0
+    fi
+    cargo deny check advisories
+}
+
 check "Formatting" cargo fmt --all --check
+# shellcheck disable=SC2046
+check "Shell scripts" shellcheck -x .ci/run $(git ls-files '*.sh')
+check "Types of the end-to-end tests" sh -c 'cd end2end && npx tsc --noEmit'
 check "Lints of the server's side" \
     cargo clippy --locked "${server_side[@]}" --all-targets -- -D warnings
 check "Lints of the browser's side" \
     cargo clippy --locked -p frontend --target wasm32-unknown-unknown -- -D warnings
-check "Types of the end-to-end tests" sh -c 'cd end2end && npx tsc --noEmit'
+check "Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps "${server_side[@]}"
 rust_tests
 doc_tests
+check "Build and tools" wait_for_tools
+check "Unused dependencies" cargo machete
+check "Licenses, bans and sources of dependencies" cargo deny --log-level error check licenses bans sources
+check "Advisories" advisories
 check "Release build" .ci/build.sh
 browser_tests
 

@@ -28,6 +28,9 @@ cd "$OLDPWD"
 export VERBATIM_TEST_POSTGRES="postgres:///postgres?host=$folder&user=postgres"
 # A command that stops it without a farewell and starts it again, for tests that have it to themselves.
 VERBATIM_TEST_POSTGRES_RESTART="'$programs/pg_ctl' -D '$folder/data' -m immediate -w -l '$folder/log' restart >/dev/null 2>&1"
+# The quotes are for the shell that runs the command later.
+# shellcheck disable=SC2089
 [ "$(id -u)" != 0 ] || VERBATIM_TEST_POSTGRES_RESTART="cd '$folder' && runuser -u postgres -- $VERBATIM_TEST_POSTGRES_RESTART"
+# shellcheck disable=SC2090
 export VERBATIM_TEST_POSTGRES_RESTART
 "$@"

@@ -35,6 +35,7 @@ runs() {
 }
 
 if [ "${1:-}" = postgres ]; then
+    # shellcheck disable=SC2317 # `run` calls it.
     new_database() {
         psql -q "$VERBATIM_TEST_POSTGRES" -c 'drop database if exists bench with (force)' -c 'create database bench'
     }
