@@ -26,7 +26,7 @@ use crate::{
     layout::{ConnectionStatus, PageHeader},
     live::{TopicRef, use_live, use_presence},
     resource_view::{resource_by_id, resource_view},
-    time,
+    time::LocalTime,
     ui::Toaster,
 };
 use card::SummaryCard;
@@ -79,7 +79,7 @@ fn Application(page: ApplicationPage) -> impl IntoView {
         </PageHeader>
         <div class="facts">
             <a href=mail>{page.email}</a>
-            <span>"Applied " <time datetime=time::iso_date(page.applied_at)>{time::date_time(page.applied_at)}</time></span>
+            <span>"Applied " <LocalTime ms=page.applied_at /></span>
             <OtherViewers people me />
         </div>
         <div class="panes">

@@ -10,7 +10,7 @@ use leptos_meta::Title;
 
 use crate::{
     resource_view::{path_param, resource_view},
-    time,
+    time::{LocalTime, TimeFormat},
 };
 use form::ApplyForm;
 use server_fns::{open_postings, public_posting};
@@ -95,7 +95,7 @@ fn PublicPosting(posting: Posting) -> impl IntoView {
             <h1>{posting.title.clone()}</h1>
             <p class="lead">{posting.organization.clone()} " · " {facts}</p>
             <p class="quiet-text">
-                "Published " <time datetime=time::iso_date(posting.published_at)>{time::date(posting.published_at)}</time>
+                "Published " <LocalTime ms=posting.published_at format=TimeFormat::Day />
             </p>
             <div class="posting-body">
                 <div class="prose">

@@ -17,14 +17,19 @@ function follow() {
 
 async function start() {
   const glue = await import("/pkg/verbatim.js");
+  const texts = fetch(meta("verbatim-texts"));
   const module = await fetch("/pkg/verbatim.wasm");
   const [build, own] = [module.headers.get("verbatim-build"), meta("verbatim-build")];
   if (build && own && build !== own) return show("update");
   await glue.default({ module_or_path: module });
+  // Texts of another build have other numbers.
+  if (!(await texts).ok) return show("update");
+  const table = await (await texts).text();
   if (isElsewhere()) return follow();
   removeEventListener("popstate", follow);
   sessionStorage.removeItem("reloaded");
-  glue.hydrate();
+  glue.hydrate(document.documentElement.lang, table);
+  performance.mark("hydrated");
 }
 
 function fail(error) {

@@ -9,6 +9,7 @@ mod application;
 mod careers;
 mod draft;
 mod error;
+pub mod i18n;
 mod jobs;
 mod layout;
 mod live;

@@ -3,7 +3,7 @@
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{routes::App, update::BUILD_META};
+use crate::{i18n, routes::App, update::BUILD_META};
 
 /// The document of a page. `build` identifies the browser files that belong to it. Public pages load no
 /// WASM: they are HTML, a style sheet and, for the form, one small script.
@@ -12,7 +12,7 @@ pub fn shell(build: &str) -> impl IntoView + use<> {
     let hydrates = hydrates(&path());
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=i18n::current().tag()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -20,6 +20,7 @@ pub fn shell(build: &str) -> impl IntoView + use<> {
                 {epoch().map(|epoch| view! { <meta name="live-epoch" content=epoch /> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/verbatim.css" />
+                <script type="module" src="/time.js"></script>
                 {hydrates.then(|| view! { <HydrationModule build_id=build /> })}
                 <MetaTags />
             </head>
@@ -44,11 +45,14 @@ fn epoch() -> Option<String> {
 /// reload. Nor does it hydrate after the address changed from the one that the page was rendered for.
 #[component]
 fn HydrationModule(build_id: String) -> impl IntoView {
+    let texts = format!("/texts/{}/{}.txt", i18n::VERSION, i18n::current());
     view! {
         <meta name=BUILD_META content=build_id />
+        <meta name="verbatim-texts" content=texts.clone() />
         <meta name="verbatim-path" content=path_and_query() />
         <link rel="modulepreload" href="/pkg/verbatim.js" crossorigin="" />
         <link rel="preload" href="/pkg/verbatim.wasm" r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <link rel="preload" href=texts r#as="fetch" crossorigin="" />
         <script type="module" nonce=use_nonce()>
             {include_str!("hydrate.js")}
         </script>

@@ -14,7 +14,7 @@ use crate::{
     layout::ConnectionStatus,
     live::{TopicRef, use_topic},
     resource_view::{path_param, resource_view},
-    time,
+    time::LocalTime,
 };
 
 use server_fns::status_page;
@@ -50,7 +50,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                 <li class="done">
                     <strong>"Received"</strong>
                     <span>
-                        {page.file_name} ", " <time datetime=time::iso_date(page.applied_at)>{time::date_time(page.applied_at)}</time>
+                        {page.file_name} ", " <LocalTime ms=page.applied_at />
                     </span>
                 </li>
                 <li class:done=move || matches!(reading.get(), Reading::Done { .. } | Reading::Failed)>

@@ -6,9 +6,11 @@
 use leptos::mount::hydrate_body;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page once the module is loaded.
+/// Takes over the page's HTML. `hydrate.js` calls it once, with the page's language (a BCP 47 tag) and the
+/// interface's texts in it, as the server sends them.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(language: &str, texts: String) {
     console_error_panic_hook::set_once();
+    app::i18n::load(language, texts);
     hydrate_body(app::App);
 }

@@ -66,7 +66,7 @@ fn with_cookie(redirect: Redirect, token: &str, app: &AppState) -> Response {
 }
 
 /// A path of our own, so that nobody can be sent elsewhere.
-fn local(next: &str) -> &str {
+pub(crate) fn local(next: &str) -> &str {
     // Browsers take tabs and line ends out of an address before they look at it.
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let own = plain && next.starts_with('/') && !next.starts_with("//");

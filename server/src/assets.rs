@@ -24,7 +24,7 @@ use crate::router::AppState;
 const BUILD_HEADER: HeaderName = HeaderName::from_static("verbatim-build");
 const MODULE: &str = "/pkg/verbatim.wasm";
 /// ChangeListener the folder of the module.
-const ROOT_FILES: [&str; 2] = ["/favicon.svg", "/apply.js"];
+const ROOT_FILES: [&str; 3] = ["/favicon.svg", "/apply.js", "/time.js"];
 /// How a file may be packed: the end of its name, and what HTTP calls it; the best first.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 

@@ -15,6 +15,7 @@ mod documents;
 mod handoff;
 mod health;
 mod jobs_command;
+mod language;
 mod listeners;
 mod live_http;
 mod live_socket;

@@ -1,6 +1,6 @@
 //! Rendering pages: every one of them by the application's router, on the server.
 
-use app::{FormNotice, Gallery, LiveEpoch, UploadLimit};
+use app::{FormNotice, Gallery, LiveEpoch, UploadLimit, i18n::Locale};
 use axum::{
     body::Body,
     extract::State,
@@ -10,7 +10,7 @@ use axum::{
 use hiring::Actor;
 use leptos::prelude::provide_context;
 
-use crate::{router::AppState, security};
+use crate::{language, router::AppState, security};
 
 /// Any `GET` that nothing else answers: a page of the application, or its "not found".
 pub async fn page(State(app): State<AppState>, request: Request<Body>) -> Response {
@@ -21,10 +21,12 @@ pub async fn page(State(app): State<AppState>, request: Request<Body>) -> Respon
 /// A server function.
 pub async fn server_fn(State(app): State<AppState>, request: Request<Body>) -> Response {
     let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
+    let locale = locale(&request);
     let hiring = app.hiring.clone();
     let context = move || {
         provide_context(hiring.clone());
         provide_context(actor.clone());
+        provide_context(locale);
     };
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
@@ -42,8 +44,10 @@ pub async fn rerender_form(
     if let Ok(uri) = path.parse() {
         *request.uri_mut() = uri;
     }
-    if let Some(host) = headers.get(header::HOST) {
-        request.headers_mut().insert(header::HOST, host.clone());
+    for name in [header::HOST, header::COOKIE, header::ACCEPT_LANGUAGE] {
+        if let Some(value) = headers.get(&name) {
+            request.headers_mut().insert(name, value.clone());
+        }
     }
     let mut response = render(app, Actor::Anonymous, request, Some(notice)).await;
     *response.status_mut() = status(error);
@@ -75,6 +79,7 @@ pub fn log(error: &hiring::Error) {
 
 async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Option<FormNotice>) -> Response {
     let host = host(request.headers());
+    let locale = locale(&request);
     let hiring = app.hiring.clone();
     let limit = UploadLimit(app.settings.max_upload);
     // Without it a page works as well; it only does not notice a restored backup.
@@ -83,6 +88,7 @@ async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Op
     let context = move || {
         provide_context(hiring.clone());
         provide_context(actor.clone());
+        provide_context(locale);
         provide_context(limit);
         if shows_gallery {
             provide_context(Gallery);
@@ -96,6 +102,11 @@ async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Op
     let assets = app.assets.clone();
     let handler = leptos_axum::render_app_async_with_context(context, move || app::shell(assets.build()));
     handler(request).await
+}
+
+/// What [`language::attach`] found, or of a page that is rendered again the language of its headers.
+fn locale(request: &Request<Body>) -> Locale {
+    request.extensions().get().copied().unwrap_or_else(|| language::from_headers(request.headers()))
 }
 
 /// The host that the browser used, if it is one that may stand in a header.

@@ -20,7 +20,7 @@ use crate::{
     connections::{self, Connections},
     documents,
     health::{self, Health},
-    live_http, live_socket, origin, pages, security, session,
+    language, live_http, live_socket, origin, pages, security, session,
     settings::Settings,
     trace,
     upload_limits::UploadLimits,
@@ -56,6 +56,8 @@ pub fn router(app: AppState) -> Router {
         .route("/careers/{slug}/apply", upload)
         .route("/sign-in", get(pages::page).post(accounts::sign_in))
         .route("/sign-out", post(accounts::sign_out))
+        .route("/language", post(language::choose))
+        .route("/texts/{version}/{file}", get(language::texts))
         .route("/api/{*call}", post(pages::server_fn))
         .route("/live", get(live_socket::live))
         .route("/live/stream", get(live_http::stream))
@@ -63,6 +65,7 @@ pub fn router(app: AppState) -> Router {
         .route("/documents/{application}/original", get(documents::original))
         .route("/documents/{application}/pages/{file}", get(documents::picture))
         .fallback(get(pages::page))
+        .layer(from_fn(language::attach))
         .layer(from_fn_with_state(app.clone(), session::attach))
         .layer(from_fn(trace::attach))
         .layer(RequestBodyTimeoutLayer::new(connections::BODY_TIMEOUT))

@@ -7,7 +7,7 @@ use super::server_fns::AddNote;
 use crate::{
     draft::Draft,
     layout::{ActionError, action_error},
-    time,
+    time::LocalTime,
 };
 
 /// The notes, oldest first, with the form below. The form works without scripts. Sets `writing` while
@@ -87,7 +87,7 @@ fn NoteItem(note: Note) -> impl IntoView {
     view! {
         <li data-testid="note">
             <p class="hint">
-                <strong>{note.by}</strong> " " <time datetime=time::iso_date(note.at)>{time::date_time(note.at)}</time>
+                <strong>{note.by}</strong> " " <LocalTime ms=note.at />
             </p>
             <p class="text" dir="auto">
                 {note.text}

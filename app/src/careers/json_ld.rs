@@ -3,7 +3,7 @@
 use domain::Posting;
 use serde_json::json;
 
-use crate::time;
+use crate::i18n;
 
 /// The JSON-LD of a posting, for a `<script>` element. Every `<` is escaped, so that no text of a
 /// posting can end the element.
@@ -14,7 +14,7 @@ pub(super) fn job_posting(posting: &Posting) -> String {
         "@type": "JobPosting",
         "title": posting.title,
         "description": description(posting),
-        "datePosted": time::iso_date(posting.published_at),
+        "datePosted": i18n::iso_day(posting.published_at),
         "employmentType": posting.employment_type,
         "hiringOrganization": { "@type": "Organization", "name": posting.organization },
         "jobLocation": { "@type": "Place", "address": address },

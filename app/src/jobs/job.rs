@@ -13,7 +13,7 @@ use crate::{
     layout::{ActionError, ConnectionStatus, PageHeader, action_error},
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
-    time,
+    time::{LocalTime, TimeFormat},
 };
 
 /// The page `/admin/jobs/<id>`.
@@ -113,7 +113,7 @@ fn Timeline(page: ReadSignal<JobPage>) -> impl IntoView {
     let item = |at: i64, what: String, details: Option<String>| {
         view! {
             <li>
-                <time datetime=time::iso_date(at)>{time::precise_date_time(at)}</time>
+                <LocalTime ms=at format=TimeFormat::Second />
                 <span>{what}</span>
                 {details.map(|text| view! { <pre>{text}</pre> })}
             </li>

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     layout::{ActionError, action_error},
-    time,
+    time::LocalTime,
 };
 
 /// The length of a full page; after one there may be older jobs.
@@ -180,7 +180,7 @@ fn JobListItem(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
                 {move || state.with(|state| state_label(state).to_owned())}
             </span>
             <span class="quiet-text">"attempt " {attempts}</span>
-            <time datetime=time::iso_date(inserted_at)>{time::date_time(inserted_at)}</time>
+            <LocalTime ms=inserted_at />
         </li>
     }
 }

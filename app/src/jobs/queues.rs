@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     layout::{ActionError, action_error},
-    time,
+    time::{self, LocalTime},
 };
 
 /// One card for each queue.
@@ -147,7 +147,7 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
                 </th>
                 <td>{format!("{} of {}", node.executing, node.slots)}</td>
                 <td>
-                    <time datetime=time::iso_date(node.started_at)>{time::date_time(node.started_at)}</time>
+                    <LocalTime ms=node.started_at />
                 </td>
             </tr>
         }
@@ -225,9 +225,9 @@ fn CronTableRow(
     let text = move |part: fn(&CronRow) -> String| move || cron.with(|cron| cron.as_ref().map(part));
     let paused = Memo::new(move |_| cron.with(|cron| cron.as_ref().is_some_and(|cron| cron.paused)));
     let next = |cron: &CronRow| match cron.next_at {
-        _ if cron.paused => "Paused".to_owned(),
-        Some(at) => time::date_time(at),
-        None => "Never".to_owned(),
+        _ if cron.paused => "Paused".into_any(),
+        Some(at) => view! { <LocalTime ms=at /> }.into_any(),
+        None => "Never".into_any(),
     };
     let button = move |switch: Switch, word: &'static str| {
         let name = name.clone();
@@ -251,7 +251,7 @@ fn CronTableRow(
                 <code class="expression">{text(|cron| cron.expression.clone())}</code>
                 <span class="quiet-text">{text(|cron| cron.time_zone.clone())}</span>
             </td>
-            <td>{text(next)}</td>
+            <td>{move || cron.with(|cron| cron.as_ref().map(next))}</td>
             <td class="changes">
                 {run_now}
                 {move || {

@@ -14,7 +14,7 @@ use crate::{
     layout::{ConnectionStatus, PageHeader},
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
-    time,
+    time::LocalTime,
     tone::summary_tone,
     ui::{Chip, EmptyState, TabLink, TabLinks, Toaster},
 };
@@ -128,7 +128,7 @@ fn ApplicationItem(
             </a>
             <Chip>{stage}</Chip>
             <Chip tone=Signal::derive(move || summary_tone(summary.get()))>{move || summary_word(summary.get())}</Chip>
-            <time datetime=time::iso_date(first.applied_at)>{time::date_time(first.applied_at)}</time>
+            <LocalTime ms=first.applied_at />
         </li>
     }
 }

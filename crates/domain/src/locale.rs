@@ -1,4 +1,4 @@
-//! Languages of the messages of summary lines.
+//! Languages of the interface and of the messages of summary lines.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,14 @@ impl Locale {
         }
     }
 
+    /// Returns the ISO 639-1 code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.select(["en", "de", "fr", "es"])
+    }
+
     /// Returns the text of this locale.
-    pub(crate) fn select(self, texts: [&str; 4]) -> &str {
+    pub(crate) fn select<'a>(self, texts: [&'a str; 4]) -> &'a str {
         let [en, de, fr, es] = texts;
         match self {
             Self::En => en,

@@ -1,6 +1,7 @@
 //! User accounts, sessions and passwords.
 
 mod access;
+mod language;
 mod password;
 mod sessions;
 mod throttle;

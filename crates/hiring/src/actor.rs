@@ -1,6 +1,6 @@
 //! Actors: on whose behalf a use-case runs.
 
-use domain::{ApplicationId, Role, UserId};
+use domain::{ApplicationId, Locale, Role, UserId};
 
 /// On whose behalf a use-case runs; every use-case decides by it whether to proceed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct User {
     pub email: String,
     /// The user's role.
     pub role: Role,
+    /// The language that the user chose for the interface; `None` for the browser's.
+    pub language: Option<Locale>,
     /// Hash of the session token; the key under which the session is revoked.
     pub session: String,
     /// When the session expires, in Unix milliseconds.

@@ -1,7 +1,7 @@
 //! Sessions: a random token in a cookie and its hash in the database.
 
 use db::{Row, params, sql};
-use domain::{Role, UserId, email::Email};
+use domain::{Locale, Role, UserId, email::Email};
 
 use super::password;
 use crate::{
@@ -75,7 +75,7 @@ impl Hiring {
         let row = tx
             .optional(
                 sql!(
-                    "select users.id, users.name, users.email, users.role, sessions.expires_at
+                    "select users.id, users.name, users.email, users.role, users.language, sessions.expires_at
                      from sessions join users on users.id = sessions.user_id
                      where sessions.token_hash = $1 and sessions.expires_at > $2 and users.active = 1"
                 ),
@@ -116,6 +116,7 @@ fn user_actor(row: &Row, session: &str) -> Result<Actor, Error> {
         name: row.text("name")?,
         email: row.text("email")?,
         role,
+        language: row.opt_text("language")?.as_deref().and_then(Locale::parse),
         session: session.to_owned(),
         expires_at: row.int("expires_at")?,
     };
