@@ -81,7 +81,7 @@ test("a queue is scaled, a recurring job run now, a job edited and deleted", asy
   await newest(page).locator("a").click();
   await page.getByRole("textbox", { name: "Arguments" }).fill("{");
   await page.getByRole("button", { name: "Save and retry" }).click();
-  await expect(page.getByText("These arguments are no JSON")).toBeVisible();
+  await expect(page.getByText("These arguments are not valid JSON")).toBeVisible();
   await page.getByRole("button", { name: "Delete" }).click();
   await expect(page).toHaveURL(/\/admin\/jobs$/);
   await expect(newest(page)).toHaveCount(0);

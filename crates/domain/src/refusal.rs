@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
     /// The file has no bytes.
-    #[error("This file is empty. Please choose the file that holds your CV.")]
+    #[error("This file is empty. Please choose your CV.")]
     Empty,
     /// The file exceeds the size limit.
-    #[error("This file is larger than {limit_mib} MB. Please save a smaller version and try again.")]
+    #[error("This file is larger than {} MB. Please save a smaller version and try again.", megabytes(*limit_mib))]
     TooLarge {
         /// The limit in MiB.
         limit_mib: u64,
@@ -31,7 +31,7 @@ pub enum Refusal {
     #[error("This file is damaged or incomplete. Please export it again and retry.")]
     Damaged,
     /// The document has no page.
-    #[error("This document has no pages. Please choose the file that holds your CV.")]
+    #[error("This document has no pages. Please choose your CV.")]
     NoPages,
     /// The document exceeds the page limit.
     #[error("This document has more than {limit} pages. Please send a shorter CV.")]
@@ -43,8 +43,13 @@ pub enum Refusal {
     #[error("This file expands to more data than a CV can hold. Please export it again and retry.")]
     TooComplex,
     /// A file of a text-only format contains no letters.
-    #[error("There is no text in this document. Please choose the file that holds your CV.")]
+    #[error("There is no text in this document. Please choose your CV.")]
     NoText,
+}
+
+/// A size for people, who count in decimal units: the whole megabytes of `mib` mebibytes.
+fn megabytes(mib: u64) -> u64 {
+    mib.saturating_mul(1024 * 1024) / 1_000_000
 }
 
 impl Refusal {

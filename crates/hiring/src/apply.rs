@@ -79,7 +79,7 @@ impl Hiring {
         let name = validate::name(&form.name)?;
         let email = validate::email(&form.email)?;
         let Some(upload) = upload else {
-            return Err(Error::Invalid { field: "cv", message: "Please choose the file that holds your CV.".into() });
+            return Err(Error::Invalid { field: "cv", message: "Please choose your CV.".into() });
         };
         let format = self.inspect(&upload).await?;
         self.blobs().persist(&upload).await?;

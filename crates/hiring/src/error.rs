@@ -20,7 +20,7 @@ pub enum Error {
         minutes: i64,
     },
     /// The thing does not exist, or the actor may not know that it exists.
-    #[error("There is no such {what}.")]
+    #[error("This {what} does not exist.")]
     NotFound {
         /// What was looked for: "posting", "application", "page".
         what: &'static str,

@@ -260,9 +260,10 @@ impl Hiring {
 fn filter_of(filter: &JobFilter) -> Result<Filter, Error> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let invalid = |field, message: &str| Error::Invalid { field, message: message.to_owned() };
-    let state =
-        given(&filter.state).map(|name| State::parse(&name).ok_or_else(|| invalid("state", "There is no such state.")));
-    let before = given(&filter.before).map(|id| id.parse().map_err(|_| invalid("before", "That is no job's number.")));
+    let state = given(&filter.state)
+        .map(|name| State::parse(&name).ok_or_else(|| invalid("state", "This state does not exist.")));
+    let before =
+        given(&filter.before).map(|id| id.parse().map_err(|_| invalid("before", "This is not a task number.")));
     Ok(Filter {
         queue: given(&filter.queue),
         worker: given(&filter.worker),
