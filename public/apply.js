@@ -23,7 +23,7 @@ function enhance(form) {
         // A disabled button would lose the focus.
         if (form.querySelector("button.primary").ariaBusy === "true") return;
         const wrong = complaint(form, input.files[0]);
-        if (wrong) say(form, wrong);
+        if (wrong) refuse(form, wrong, input);
         else send(form);
     });
 
@@ -75,13 +75,14 @@ function send(form) {
     request.send(new FormData(form));
 
     function answered(answer) {
-        if (answer?.location) location.assign(answer.location);
-        else fail(answer?.error?.message ?? "Something went wrong on our side. Please try again in a moment.");
+        if (answer?.location) return location.assign(answer.location);
+        const message = answer?.error?.message ?? "Something went wrong on our side. Please try again in a moment.";
+        fail(message, fieldOf(form, answer?.error?.code));
     }
 
-    function fail(message) {
+    function fail(message, field) {
         busy(false);
-        say(form, message);
+        refuse(form, message, field);
     }
 
     function busy(on) {
@@ -93,10 +94,31 @@ function send(form) {
     }
 }
 
+// The field that an error of the server is about, if it is about one.
+function fieldOf(form, code = "") {
+    const name = code.startsWith("file_") ? "cv" : code.replace(/_invalid$/, "");
+    return form.elements.namedItem(name);
+}
+
+// Shows what is wrong, marks the field that is, and leads keyboard and screen reader to it.
+function refuse(form, message, field) {
+    say(form, message);
+    if (!field) return;
+    const place = form.querySelector("[data-testid=form-error]");
+    field.ariaInvalid = "true";
+    const described = [`${field.id}-hint`, place.id].filter((id) => document.getElementById(id));
+    field.setAttribute("aria-describedby", described.join(" "));
+    field.focus();
+    place.scrollIntoView({ block: "nearest" });
+}
+
+// Shows a message, or none, and no longer what the page before it said.
 function say(form, message) {
     const place = form.querySelector("[data-testid=form-error]");
     place.textContent = message;
     place.hidden = message === "";
+    for (const error of form.querySelectorAll(".field-error")) error.remove();
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
 function size(bytes) {

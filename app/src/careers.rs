@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
+    notice::form_notice,
     resource_view::{path_param, resource_view},
     time::{LocalTime, TimeFormat},
 };
@@ -87,7 +88,7 @@ fn PublicPosting(posting: Posting) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Title text=posting.title.clone() />
+        <Title text=form_notice().page_title(&posting.title) />
         <article class="public posting">
             <nav aria-label="Breadcrumb">
                 <a href="/careers">"← Open positions"</a>

@@ -81,6 +81,10 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
         return redirect;
     }
     set_response_status(error.status);
+    // Applicants have no account: the start page would ask them to sign in.
+    let path = leptos_router::hooks::use_location().pathname.get_untracked();
+    let is_public = ["/careers", "/status"].iter().any(|prefix| path.starts_with(prefix));
+    let (href, link) = if is_public { ("/careers", "See open positions") } else { ("/", "Go to the start page") };
     navigation::content_rendered();
     let title = if error.status == 404 { "Page not found" } else { "Something went wrong" };
     view! {
@@ -89,8 +93,8 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
             <h1>{title}</h1>
             <p>{error.message}</p>
             <p>
-                <a href="/" rel="external">
-                    "Back to the start"
+                <a href=href rel="external">
+                    {link}
                 </a>
             </p>
         </section>

@@ -18,12 +18,12 @@ pub fn SignIn() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_else(|| "/".to_owned());
     let notice = form_notice();
     view! {
-        <Title text="Sign in" />
+        <Title text=notice.page_title("Sign in") />
         <section class="sign-in">
             <h1>"Sign in"</h1>
             <p class="lead">"For recruiters and hiring managers."</p>
             <form method="post" action="/sign-in" class="stack">
-                <FormError message=notice.message />
+                <FormError message=notice.message.clone() />
                 <input type="hidden" name="next" value=next />
                 <Field
                     label="E-mail"

@@ -62,10 +62,25 @@ test("a refused file keeps what was typed, and the next one is taken", async ({ 
   await page.getByRole("button", { name: "Send application" }).click();
   await expect(page.getByTestId("form-error")).toContainText("password");
   await expect(page.getByLabel("Name")).toHaveValue("Marta Silveira");
-  await page.locator('input[name="cv"]').setInputFiles(fixture("two-page-two-column.pdf"));
+  const cv = page.locator('input[name="cv"]');
+  await expect(cv).toBeFocused();
+  await expect(cv).toHaveAttribute("aria-invalid", "true");
+  await expect(cv).toHaveAccessibleDescription(/password/);
+  await cv.setInputFiles(fixture("two-page-two-column.pdf"));
   await expect(page.getByTestId("form-error")).toBeHidden();
+  await expect(cv).not.toHaveAttribute("aria-invalid");
   await page.getByRole("button", { name: "Send application" }).click();
   await expect(page.getByTestId("status")).toBeVisible();
+});
+
+test("an address of the public pages that does not exist leads to the open positions", async ({ page, complaints }) => {
+  complaints.allow(/status of 404/);
+  for (const path of ["/careers/nothing", "/status/nothing"]) {
+    await page.goto(path);
+    await expect(page).toHaveTitle(/^Error: /);
+    await page.getByRole("link", { name: "See open positions" }).click();
+    await expect(page.getByRole("heading", { name: "Open positions" })).toBeVisible();
+  }
 });
 
 test("the posting is in the page as schema.org's JobPosting", async ({ page }) => {
@@ -77,6 +92,25 @@ test("the posting is in the page as schema.org's JobPosting", async ({ page }) =
 
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
+
+  test("a refused file is said where one looks, and the address of the answer leads to the form", async ({ page, complaints }) => {
+    complaints.allow(/status of 422/);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(apply);
+    await fillIn(page);
+    await page.locator('input[name="cv"]').setInputFiles(fixture("encrypted.pdf"));
+    await page.getByRole("button", { name: "Send application" }).click();
+    await expect(page).toHaveTitle(/^Error: Backend engineer/);
+    const error = page.getByTestId("form-error");
+    await expect(error).toContainText("password");
+    await expect(error).toBeFocused();
+    await expect(error).toBeInViewport();
+    await expect(page.locator('input[name="cv"]')).toHaveAttribute("aria-invalid", "true");
+    await expect(page.getByLabel("Name")).toHaveValue("Marta Silveira");
+    await page.goto(page.url());
+    await expect(page).toHaveURL(new RegExp(`${apply}$`));
+    await expect(page.getByTestId("apply-form")).toBeVisible();
+  });
 
   test("one applies, signs in, reads a summary and moves an application", async ({ page }) => {
     await page.goto("/careers");

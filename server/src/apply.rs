@@ -9,7 +9,7 @@ use app::FormNotice;
 use axum::{
     Json,
     extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use hiring::{ApplyForm, Error, blobs::Upload};
@@ -60,6 +60,12 @@ pub async fn apply(
         }
         Err(error) => render_refusal(&app, form, &headers, &error).await,
     }
+}
+
+/// `GET /careers/{slug}/apply`: 303 to the form. A browser asks for it when the page of a refused form,
+/// which has the address of the upload, is opened again.
+pub async fn redirect_to_form(uri: Uri) -> Redirect {
+    Redirect::to(uri.path().trim_end_matches("/apply"))
 }
 
 async fn receive(

@@ -51,7 +51,9 @@ pub struct AppState {
 
 /// All routes. Whatever is no file, form, socket or call is a page of the application.
 pub fn router(app: AppState) -> Router {
-    let upload = post(apply::apply).layer(DefaultBodyLimit::max(apply::body_limit(app.settings.max_upload)));
+    let upload = post(apply::apply)
+        .get(apply::redirect_to_form)
+        .layer(DefaultBodyLimit::max(apply::body_limit(app.settings.max_upload)));
     Router::new()
         .route("/careers/{slug}/apply", upload)
         .route("/sign-in", get(pages::page).post(accounts::sign_in))

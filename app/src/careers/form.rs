@@ -30,11 +30,12 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
             data-limit=limit
         >
             <h2>"Apply"</h2>
-            <FormError message=notice.message />
+            <FormError message=notice.message.clone() id="form-error" />
             <Field
                 label="Name"
                 name="name"
-                value=notice.name
+                value=notice.name.clone()
+                error=notice.field_error("name")
                 required=true
                 attributes=vec![autocomplete("name").into_any_attr(), maxlength("200").into_any_attr()]
             />
@@ -42,7 +43,8 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
                 label="E-mail"
                 name="email"
                 kind="email"
-                value=notice.email
+                value=notice.email.clone()
+                error=notice.field_error("email")
                 required=true
                 attributes=vec![autocomplete("email").into_any_attr(), maxlength("254").into_any_attr()]
             />
@@ -50,6 +52,7 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
                 label="Your CV"
                 name="cv"
                 hint=format!("PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to {} MB", limit / 1_000_000)
+                error=notice.field_error("cv")
                 required=true
                 accept=ACCEPT
                 attr:data-testid="drop-zone"
