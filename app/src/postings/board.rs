@@ -127,7 +127,14 @@ fn ApplicationItem(
                 <span class="headline">{move || headline().unwrap_or_else(|| no_headline(summary.get()).to_owned())}</span>
             </a>
             <Chip>{stage}</Chip>
-            <Chip tone=Signal::derive(move || summary_tone(summary.get()))>{move || summary_word(summary.get())}</Chip>
+            // A summary that is ready needs no attention.
+            <span>
+                <Show when=move || summary.get() != SummaryState::Ready>
+                    <Chip tone=Signal::derive(move || {
+                        summary_tone(summary.get())
+                    })>{move || summary_word(summary.get())}</Chip>
+                </Show>
+            </span>
             <LocalTime ms=first.applied_at />
         </li>
     }
