@@ -65,7 +65,7 @@ test("after a backup was restored, an open page says so and shows the truth when
   await page.goto(await findApplication(page));
   await isReady(page);
   await server.kill();
-  await server.command("restored");
+  await server.command("db", "after-restore");
   await server.restart();
   await expect(page.getByTestId("closed-banner")).toHaveText(/restored to an earlier state/, { timeout: 30_000 });
   await page.getByTestId("closed-banner").getByRole("link", { name: "Reload" }).click();

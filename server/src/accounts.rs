@@ -1,4 +1,4 @@
-//! Signing in and out: plain forms, so that they work without scripts.
+//! Signing in and out with plain forms, which work without scripts.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use hiring::Actor;
 
 use crate::{client_ip, pages, router::AppState, session};
 
-/// The fields of the form.
+/// The fields of the sign-in form.
 #[derive(Debug, serde::Deserialize)]
 pub struct SignIn {
     #[serde(default)]
@@ -24,7 +24,8 @@ pub struct SignIn {
     next: String,
 }
 
-/// `POST /sign-in`: a session, then on to where the visitor wanted to go.
+/// `POST /sign-in`: begins a session and redirects to the page in `next`, or renders the form again with what
+/// is wrong.
 pub async fn sign_in(
     State(app): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -33,9 +34,9 @@ pub async fn sign_in(
 ) -> Response {
     let from = client_ip::client_ip(peer, &headers, app.settings.trust_proxy).to_string();
     match app.hiring.sign_in(&form.email, &form.password, &from).await {
-        Ok(token) => with_cookie(Redirect::to(local(&form.next)), &token, &app),
+        Ok(token) => with_cookie(Redirect::to(local_path(&form.next)), &token, &app),
         Err(error) => {
-            let path = format!("/sign-in?next={}", encode(local(&form.next)));
+            let path = format!("/sign-in?next={}", encode(local_path(&form.next)));
             let notice = FormNotice {
                 message: error.to_string(),
                 code: error.code().to_owned(),
@@ -47,7 +48,7 @@ pub async fn sign_in(
     }
 }
 
-/// `POST /sign-out`: ends the session, and its sockets on every node.
+/// `POST /sign-out`: ends the session, closes its sockets on every node and redirects to the sign-in page.
 pub async fn sign_out(State(app): State<AppState>, Extension(actor): Extension<Actor>) -> Response {
     match app.hiring.sign_out(&actor).await {
         Ok(()) => with_cookie(Redirect::to("/sign-in"), "", &app),
@@ -65,12 +66,12 @@ fn with_cookie(redirect: Redirect, token: &str, app: &AppState) -> Response {
     response
 }
 
-/// A path of our own, so that nobody can be sent elsewhere.
-pub(crate) fn local(next: &str) -> &str {
-    // Browsers take tabs and line ends out of an address before they look at it.
-    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let own = plain && next.starts_with('/') && !next.starts_with("//");
-    if own { next } else { "/" }
+/// `next` if it is a path of this site, else `/`: a link must not redirect to another site.
+pub(crate) fn local_path(next: &str) -> &str {
+    // Browsers remove tabs and line breaks from an address before they parse it.
+    let printable = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_local = printable && next.starts_with('/') && !next.starts_with("//");
+    if is_local { next } else { "/" }
 }
 
 fn encode(path: &str) -> String {
@@ -88,12 +89,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_to_another_site() {
-        assert_eq!(local("/applications/1?x=y"), "/applications/1?x=y");
+    fn a_sign_in_never_redirects_to_another_site() {
+        assert_eq!(local_path("/applications/1?x=y"), "/applications/1?x=y");
         for foreign in
             ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil", "evil", ""]
         {
-            assert_eq!(local(foreign), "/");
+            assert_eq!(local_path(foreign), "/");
         }
         assert_eq!(encode("/a?b=c&d"), "/a%3Fb%3Dc%26d");
     }

@@ -1,4 +1,4 @@
-//! The upload: one multipart form, streamed to a staged file.
+//! Receives an application: one multipart form, whose file is streamed to disk.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -23,18 +23,18 @@ use crate::{
     router::AppState,
 };
 
-/// The longest text field, in bytes; what is longer is cut, and refused as too long by its rule.
+/// The size of a text field in bytes; a longer one is cut off here and refused by its own rule.
 const MAX_FIELD_BYTES: usize = 4 * 1024;
-/// Our form has three parts; each further one could be one more staged file.
+/// Fields of a form. Ours has three; each further one could stage another file.
 const MAX_FIELDS: usize = 16;
-/// How much of a file over the limit is read and thrown away, so that the browser has sent its
-/// form and shows our answer instead of a broken connection; as a multiple of the limit.
-const DRAIN_FACTOR: u64 = 6;
-/// The longest that a form may take to arrive.
+/// How much of a file over the limit is received and discarded, as a multiple of the limit: a browser
+/// shows the answer only after it has sent the form.
+const DISCARD_FACTOR: u64 = 6;
+/// How long a form may take to arrive.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// `POST /careers/{slug}/apply`: 303 to the status page, or the form again with what is wrong.
-/// A script that asks for JSON gets both as JSON.
+/// `POST /careers/{slug}/apply`: 303 to the status page, or the form again with what is wrong. A script
+/// that accepts JSON gets `{"location"}` or `{"error": {"code", "message"}}`.
 pub async fn apply(
     State(app): State<AppState>,
     Path(slug): Path<String>,
@@ -44,16 +44,17 @@ pub async fn apply(
 ) -> Response {
     let mut form = ApplyForm { slug, ..ApplyForm::default() };
     let from = client_ip::client_ip(peer, &headers, app.settings.trust_proxy);
-    let answer = if app.upload_rate.admit(from, Instant::now()) {
+    let answer = if app.upload_rate.allows(from, Instant::now()) {
         receive(&app, &mut form, from, body).await
     } else {
         Err(Error::Throttled { minutes: 1 })
     };
-    let scripted = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"));
+    let wants_json =
+        headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"));
     match answer {
-        Ok(location) if scripted => Json(json!({ "location": location })).into_response(),
+        Ok(location) if wants_json => Json(json!({ "location": location })).into_response(),
         Ok(location) => (StatusCode::SEE_OTHER, Redirect::to(&location)).into_response(),
-        Err(error) if scripted => {
+        Err(error) if wants_json => {
             pages::log(&error);
             let body = json!({ "error": { "code": error.code(), "message": error.to_string() } });
             (pages::status(&error), Json(body)).into_response()
@@ -62,12 +63,13 @@ pub async fn apply(
     }
 }
 
-/// `GET /careers/{slug}/apply`: 303 to the form. A browser asks for it when the page of a refused form,
-/// which has the address of the upload, is opened again.
+/// `GET /careers/{slug}/apply`: 303 to the form. A browser requests it when somebody reloads the page of a
+/// refused form, whose address is that of the upload.
 pub async fn redirect_to_form(uri: Uri) -> Redirect {
     Redirect::to(uri.path().trim_end_matches("/apply"))
 }
 
+/// Receives the form and applies; the path of the applicant's status page.
 async fn receive(
     app: &AppState,
     form: &mut ApplyForm,
@@ -75,7 +77,7 @@ async fn receive(
     mut body: BoundedMultipart,
 ) -> Result<String, Error> {
     let _permit = app.upload_limits.upload(from).await?;
-    // A closed posting is said before the file is taken.
+    // Looked up first, so that a closed posting is the answer whatever the form holds.
     let posting = app.hiring.check_posting(&form.slug).await;
     let upload =
         timeout(UPLOAD_TIMEOUT, read_fields(app, form, &mut body)).await.unwrap_or_else(|_| Err(incomplete_form()));
@@ -86,7 +88,7 @@ async fn receive(
     Ok(format!("/status/{}", receipt.token))
 }
 
-/// Reads the whole form; the file that it came with, if any.
+/// Reads the whole form into `form`; the uploaded file, if there is one.
 async fn read_fields(
     app: &AppState,
     form: &mut ApplyForm,
@@ -97,7 +99,7 @@ async fn read_fields(
         let field = match body.next().await {
             Ok(Some(field)) => field,
             Ok(None) => return upload,
-            // Past a file that was refused already, that is the better answer.
+            // If the file was refused already, that is the better answer.
             Err(_) => return upload.and(Err(incomplete_form())),
         };
         let name = field.name().to_owned();
@@ -123,35 +125,35 @@ async fn read_text(mut field: Field<'_>) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// An empty field without a file name is how a browser says that no file was chosen.
+/// `None` for an empty field without a file name, which a browser sends when no file was chosen.
 async fn stage_file(app: &AppState, file_name: &str, mut field: Field<'_>) -> Result<Option<Upload>, Error> {
     let mut staged = app.hiring.blobs().stage().await?;
-    let mut refused = None;
-    let mut seen = 0;
+    let mut refusal = None;
+    let mut received = 0;
     loop {
         let chunk = match field.chunk().await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => break,
-            // Past the limit of the whole form: that the file is too large is the better answer.
-            Err(_) => return Err(refused.unwrap_or_else(incomplete_form)),
+            // Over the limit of the whole form: that the file is too large is the better answer.
+            Err(_) => return Err(refusal.unwrap_or_else(incomplete_form)),
         };
-        seen += chunk.len() as u64;
-        if refused.is_none() {
-            refused = staged.write(&chunk).await.err();
-        } else if seen > DRAIN_FACTOR * app.settings.max_upload {
+        received += chunk.len() as u64;
+        if refusal.is_none() {
+            refusal = staged.write(&chunk).await.err();
+        } else if received > DISCARD_FACTOR * app.settings.max_upload {
             break;
         }
     }
-    match refused {
+    match refusal {
         Some(error) => Err(error),
-        None if seen == 0 && file_name.is_empty() => Ok(None),
+        None if received == 0 && file_name.is_empty() => Ok(None),
         None => staged.finish().await.map(Some),
     }
 }
 
-/// The browser went away, or sent what is no multipart form.
+/// The connection broke off, or the body is not a multipart form.
 fn incomplete_form() -> Error {
-    Error::Invalid { field: "form", message: "The form did not arrive whole. Please send it again.".into() }
+    Error::Invalid { field: "form", message: "The form did not arrive completely. Please send it again.".into() }
 }
 
 async fn render_refusal(app: &AppState, form: ApplyForm, headers: &HeaderMap, error: &Error) -> Response {
@@ -159,15 +161,15 @@ async fn render_refusal(app: &AppState, form: ApplyForm, headers: &HeaderMap, er
     let notice = FormNotice {
         message: error.to_string(),
         code: error.code().to_owned(),
-        // What is kept for the form is at most what the form takes.
+        // No longer than the form's own fields accept.
         name: form.name.chars().take(200).collect(),
         email: form.email.chars().take(254).collect(),
     };
     pages::rerender_form(app, &path, headers, notice, error).await
 }
 
-/// The largest form: the largest file that is read to its end, and the fields.
+/// The size of the largest form in bytes: the largest file that is received to its end, and the fields.
 #[must_use]
 pub fn body_limit(max_upload: u64) -> usize {
-    usize::try_from(max_upload.saturating_mul(DRAIN_FACTOR + 1).saturating_add(1024 * 1024)).unwrap_or(usize::MAX)
+    usize::try_from(max_upload.saturating_mul(DISCARD_FACTOR + 1).saturating_add(1024 * 1024)).unwrap_or(usize::MAX)
 }

@@ -1,9 +1,9 @@
-//! The built browser files, as they were when the process started.
+//! Serves the built browser files, as they were when the process started.
 //!
-//! Held in memory, so that a page and its module are always of one build, whatever is copied over
-//! them meanwhile. They keep their names over versions: a browser asks each time whether its copy is
-//! still right, by a tag made of the content (a time of change is the same for all files of a
-//! reproducible image). Refuses to start without the module: every page would be dead.
+//! They are held in memory, so that a page and its module always belong to one build, whatever replaces
+//! the files meanwhile. Their names are the same in every version: a browser revalidates its copy with an
+//! `ETag` of the content (modification times are all equal in a reproducible image). The process does not
+//! start without the module, because no page would become interactive.
 
 use std::{collections::BTreeMap, fs, io, path::Path, sync::Arc};
 
@@ -20,22 +20,22 @@ use sha2::{Digest, Sha256};
 
 use crate::router::AppState;
 
-/// Which build a file is of; see `app::update`.
+/// The response header with the build that a file belongs to; see `app::update`.
 const BUILD_HEADER: HeaderName = HeaderName::from_static("verbatim-build");
 const MODULE: &str = "/pkg/verbatim.wasm";
-/// ChangeListener the folder of the module.
+/// The files at the root of the site, next to the folder `pkg`.
 const ROOT_FILES: [&str; 3] = ["/favicon.svg", "/apply.js", "/time.js"];
-/// How a file may be packed: the end of its name, and what HTTP calls it; the best first.
+/// Compressed copies: the suffix of their names and HTTP's name of the encoding; the best first.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// The files; cheap to clone.
+/// The browser's files in memory; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Assets(Arc<Files>);
 
 #[derive(Debug)]
 struct Files {
     build: String,
-    /// By path and encoding; the empty one for none.
+    /// By path and encoding, which is empty for an uncompressed copy.
     copies: BTreeMap<(String, &'static str), Asset>,
 }
 
@@ -46,10 +46,10 @@ struct Asset {
 }
 
 impl Assets {
-    /// Reads them.
+    /// Reads the files below `folder`.
     ///
     /// # Errors
-    /// When the module is not where the settings say.
+    /// When the folder lacks the WebAssembly module or a file cannot be read.
     pub fn load(folder: &Path) -> anyhow::Result<Self> {
         let module = folder.join(MODULE.trim_start_matches('/'));
         let advice = "build it with `cargo leptos build --release`, or name the folder where it is";
@@ -57,25 +57,26 @@ impl Assets {
         let mut copies = BTreeMap::new();
         for path in paths(folder).with_context(|| format!("the setting site names {}", folder.display()))? {
             let bytes = fs::read(folder.join(path.trim_start_matches('/')))?;
-            let packed = ENCODINGS.iter().find_map(|(end, name)| Some((path.strip_suffix(end)?, *name)));
-            let (path, encoding) = packed.unwrap_or((&path, ""));
+            let compressed = ENCODINGS.iter().find_map(|(end, name)| Some((path.strip_suffix(end)?, *name)));
+            let (path, encoding) = compressed.unwrap_or((&path, ""));
             copies.insert((path.to_owned(), encoding), Asset::new(bytes, encoding)?);
         }
         let build = copies.get(&(MODULE.to_owned(), "")).map(|module| digest(&module.bytes)).unwrap_or_default();
         Ok(Self(Arc::new(Files { build, copies })))
     }
 
-    /// Which build of the module this is: the same text for the same bytes.
+    /// The build: a hash of the module's bytes.
     #[must_use]
     pub fn build(&self) -> &str {
         &self.0.build
     }
 
-    /// The best copy for a browser that takes these encodings, and its encoding.
+    /// The best copy for a browser that accepts the encodings `accepted` (an `Accept-Encoding` header), and its
+    /// encoding.
     fn find(&self, path: &str, accepted: &str) -> Option<(&Asset, &'static str)> {
-        let taken =
+        let is_accepted =
             |name: &str| accepted.split(',').any(|each| each.split(';').next().is_some_and(|e| e.trim() == name));
-        let mut names = ENCODINGS.iter().map(|(_, name)| *name).filter(|name| taken(name)).chain([""]);
+        let mut names = ENCODINGS.iter().map(|(_, name)| *name).filter(|name| is_accepted(name)).chain([""]);
         names.find_map(|name| Some((self.0.copies.get(&(path.to_owned(), name))?, name)))
     }
 }
@@ -87,7 +88,7 @@ impl Asset {
     }
 }
 
-/// Every path that is served.
+/// The paths of all files, compressed copies included.
 fn paths(folder: &Path) -> io::Result<Vec<String>> {
     let mut paths: Vec<_> =
         ROOT_FILES.iter().filter(|path| folder.join(&path[1..]).is_file()).map(|&path| path.to_owned()).collect();
@@ -102,12 +103,12 @@ fn paths(folder: &Path) -> io::Result<Vec<String>> {
     Ok(paths)
 }
 
-/// Half a SHA-256 in hexadecimal: nobody chooses these bytes to collide.
+/// The first half of the SHA-256 in hexadecimal. That is enough: nobody attacks their own files.
 fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Their routes.
+/// The routes of all files.
 pub fn routes() -> Router<AppState> {
     ROOT_FILES.iter().fold(Router::new().route("/pkg/{*file}", get(file)), |router, path| router.route(path, get(file)))
 }
@@ -117,17 +118,17 @@ async fn file(State(app): State<AppState>, uri: Uri, headers: HeaderMap) -> Resp
     let Some((copy, encoding)) = app.assets.find(uri.path(), text(header::ACCEPT_ENCODING)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let known = text(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == copy.tag);
-    let mut response = if known {
+    let is_current = text(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == copy.tag);
+    let mut response = if is_current {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, kind(uri.path()))], copy.bytes.clone()).into_response()
+        ([(header::CONTENT_TYPE, content_type(uri.path()))], copy.bytes.clone()).into_response()
     };
     let answer = response.headers_mut();
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     answer.insert(header::ETAG, copy.tag.clone());
-    if !encoding.is_empty() && !known {
+    if !encoding.is_empty() && !is_current {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     if let Ok(build) = HeaderValue::try_from(app.assets.build()) {
@@ -136,7 +137,7 @@ async fn file(State(app): State<AppState>, uri: Uri, headers: HeaderMap) -> Resp
     response
 }
 
-fn kind(path: &str) -> &'static str {
+fn content_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, end)| end) {
         "wasm" => "application/wasm",
         "js" => "text/javascript",
@@ -155,7 +156,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("pkg/snippets")).unwrap();
         for (name, text) in
-            [("verbatim.wasm", module), ("verbatim.wasm.br", "packed"), ("snippets/a.js", "a"), ("../secret", "no")]
+            [("verbatim.wasm", module), ("verbatim.wasm.br", "compressed"), ("snippets/a.js", "a"), ("../secret", "no")]
         {
             fs::write(folder.path().join("pkg").join(name), text).unwrap();
         }
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_build_is_that_of_the_modules_bytes_when_the_process_started() {
+    fn the_build_is_a_hash_of_the_modules_bytes_at_the_start_of_the_process() {
         let (folder, one) = site("one");
         fs::write(folder.path().join("pkg/verbatim.wasm"), "two").unwrap();
         assert_eq!(one.find(MODULE, "").unwrap().0.bytes, "one");
@@ -173,11 +174,11 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_gets_the_best_copy_that_it_takes_and_nothing_else_of_the_folder() {
+    fn a_browser_gets_the_best_copy_that_it_accepts_and_no_other_file_of_the_folder() {
         let (_folder, site) = site("plain");
         let found =
             |path: &str, accepted: &str| site.find(path, accepted).map(|(copy, name)| (copy.bytes.clone(), name));
-        assert_eq!(found(MODULE, "gzip, deflate, br;q=1"), Some(("packed".into(), "br")));
+        assert_eq!(found(MODULE, "gzip, deflate, br;q=1"), Some(("compressed".into(), "br")));
         assert_eq!(found(MODULE, "gzip"), Some(("plain".into(), "")));
         assert_eq!(found("/pkg/snippets/a.js", "br"), Some(("a".into(), "")));
         for path in ["/pkg/verbatim.wasm.br", "/secret", "/pkg/../secret", "/apply.js"] {

@@ -1,4 +1,4 @@
-//! What the commands share: the database, the files, the sandbox.
+//! Builds what the commands share from the settings: database, files, sandbox and workers.
 
 use std::{fs::File, time::Duration};
 
@@ -14,13 +14,23 @@ use uuid::Uuid;
 
 use crate::{settings::Settings, telemetry};
 
-/// The hidden command under which this binary reads hostile bytes.
+/// The hidden command under which this binary runs as the sandboxed reader of untrusted files.
 pub const READ_CV: &str = "read-cv";
 
-/// The database of the settings; its folder is made.
+/// How long a stopping process lets requests and jobs finish.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a process that handed off lets requests finish: nobody waits for its end.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long a process that hands off an SQLite database lets jobs finish: its successor waits for them.
+/// Jobs that are handed back continue where their log ends.
+pub const HAND_BACK_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Opens the database of the settings and creates the data folder. Does not migrate.
 ///
 /// # Errors
-/// When it cannot be opened.
+/// When the folder or the database cannot be opened.
 pub async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
     tokio::fs::create_dir_all(&settings.data)
         .await
@@ -31,25 +41,28 @@ pub async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
     })
 }
 
-/// CVs can be read; says which walls this kernel does not put up around the reading.
+/// Starts the sandboxed process once, and warns of protections that this kernel lacks.
 ///
 /// # Errors
-/// When the reading process cannot be started.
+/// When the process cannot be started.
 pub async fn check_sandbox() -> anyhow::Result<()> {
     let probe = sandbox().probe(File::open("/dev/null")?).await.context("CVs cannot be read on this machine")?;
     if !probe.confinement.landlock {
-        tracing::warn!("this kernel has no Landlock: CVs are read behind resource limits and a system call filter");
+        tracing::warn!(
+            "this kernel has no Landlock: the processes that read CVs have resource limits and a system call filter only"
+        );
     }
     if !probe.confinement.seccomp {
-        tracing::warn!("this kernel has no seccomp filters: CVs are read behind resource limits only");
+        tracing::warn!("this kernel has no seccomp filters: the processes that read CVs have resource limits only");
     }
     Ok(())
 }
 
-/// An SQLite database belongs to one process, for as long as this lives; nothing for PostgreSQL.
+/// Locks an SQLite database for this process, for as long as the file is kept. `None` for PostgreSQL,
+/// which any number of processes may use.
 ///
 /// # Errors
-/// When another process serves it.
+/// When another process holds the lock.
 pub fn lock_database(settings: &Settings) -> anyhow::Result<Option<File>> {
     if !settings.is_sqlite() {
         return Ok(None);
@@ -62,10 +75,10 @@ pub fn lock_database(settings: &Settings) -> anyhow::Result<Option<File>> {
     Ok(Some(lock))
 }
 
-/// The use-cases over a migrated database.
+/// Opens the database and the files, migrates the schema, and builds the use-cases on them.
 ///
 /// # Errors
-/// When the database or the folder cannot be opened.
+/// When the database or the folder cannot be opened, or a migration fails.
 pub async fn open(settings: &Settings) -> anyhow::Result<Hiring> {
     let db = open_database(settings).await?;
     db.migrate().await?;
@@ -74,17 +87,16 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Hiring> {
     Ok(Hiring::new(deps))
 }
 
-/// The sandbox that runs this binary again: this very file, even when another version has taken its
-/// place on the disk since.
+/// The sandbox, which runs this very binary, even if a newer version has replaced the file since.
 #[must_use]
 pub fn sandbox() -> Sandbox {
     Sandbox::new("/proc/self/exe".into(), vec![READ_CV.into()], Limits::default())
 }
 
-/// The workers of this process, and what recurs, started.
+/// Starts the workers and the recurring jobs of this process.
 ///
 /// # Errors
-/// When a recurring job cannot be read.
+/// When the schedule of a recurring job is invalid.
 pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<queue::Running> {
     let node = format!("node-{}", Uuid::now_v7().simple());
     let sweep = Cron::new::<SweepBlobs>("sweep files", "*/10 * * * *", "UTC", &())?.missed(Missed::Skip);
@@ -100,13 +112,3 @@ pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<que
         .link_traces(telemetry::link)
         .start())
 }
-
-/// How long a stopping process lets requests and jobs finish.
-pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a process that was relieved lets requests finish: nobody waits for its end.
-pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// How long a process that was relieved lets jobs finish where its successor waits for them, on
-/// SQLite. What is handed back goes on where its log ended.
-pub const HAND_BACK_TIMEOUT: Duration = Duration::from_millis(500);

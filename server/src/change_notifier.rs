@@ -1,12 +1,12 @@
-//! What a command writes into an SQLite file beside the process that serves it, that process hears of
-//! at once: `verbatim users disable` reaches open pages like a click.
+//! Announces changes of an SQLite database to the process that serves it, so that `verbatim users
+//! disable` reaches open pages at once.
 //!
-//! A process that is being replaced says the same of what its last requests write. On PostgreSQL hints do
-//! so between all nodes.
+//! Commands announce theirs, and so does a process that is being replaced while it finishes its last
+//! requests. On PostgreSQL the database notifies all nodes instead.
 //!
-//! The word is an empty datagram to a socket in the data folder. It carries nothing, so it can be forged
-//! without harm: whoever hears it looks at the database. A process that cannot listen there has to look by
-//! itself every few seconds.
+//! A notification is an empty datagram to a socket in the data folder: its receiver looks into the
+//! database, so a forged one does no harm. A process that cannot bind the socket polls the database
+//! every few seconds.
 
 use std::{
     fs, io,
@@ -19,70 +19,84 @@ use db::{Listener, Notification, Notifications};
 use queue::{Supervisor, supervise::Restart};
 use tokio::net::UnixDatagram;
 
-const SOCKET: &str = "beside.sock";
+/// Below the data folder.
+const SOCKET: &str = "notify.sock";
 
-/// Where this process hears what others do to the SQLite file in `data`.
+/// Announces changes to the process that serves a data folder.
+#[derive(Clone, Debug)]
+pub struct ChangeNotifier {
+    socket: PathBuf,
+}
+
+impl ChangeNotifier {
+    /// Announces to the process that serves `data`, if there is one.
+    pub fn new(data: &Path) -> Self {
+        Self { socket: data.join(SOCKET) }
+    }
+
+    /// Announces that the database has changed. A process that misses it because its socket's buffer is
+    /// full has notifications to act on anyway.
+    pub fn notify(&self) {
+        let _ = net::UnixDatagram::unbound().and_then(|socket| {
+            socket.set_nonblocking(true)?;
+            socket.send_to(&[], &self.socket)
+        });
+    }
+
+    /// Announces every event that this process publishes, for as long as the result is kept.
+    ///
+    /// [`Notification::Lagged`] is not announced: until another process binds the socket, this one receives its
+    /// own notifications, and would answer each with another one.
+    #[must_use = "dropping it ends the forwarding"]
+    pub fn forward(self, notifications: &Notifications) -> Arc<Listener> {
+        notifications.listen(live::PUBLISHED, move |notification| {
+            if matches!(notification, Notification::Payload(_)) {
+                self.notify();
+            }
+        })
+    }
+}
+
+/// Receives notifications for the process that serves a data folder.
 #[derive(Debug)]
 pub struct ChangeListener(Arc<UnixDatagram>);
 
 impl ChangeListener {
-    /// Listens; the newest process does. There can be no such place below a path of more than 100 bytes:
-    /// then what others write is seen within seconds, and not at once.
-    pub fn listen(data: &Path) -> Option<Self> {
-        let socket = listen(data).inspect_err(|error| {
-            tracing::warn!(%error, "what commands change is seen within seconds, not at once");
+    /// Takes the socket over from a process before this one. `None`, with a warning, where it cannot be
+    /// bound, as below a path of more than 100 bytes.
+    pub fn bind(data: &Path) -> Option<Self> {
+        let socket = bind(&data.join(SOCKET)).inspect_err(|error| {
+            tracing::warn!(%error, "changes made by commands reach open pages within seconds, not at once");
         });
         socket.ok().map(|socket| Self(Arc::new(socket)))
     }
+
+    /// Receives as one of the supervisor's tasks, and passes each notification on to `notifications`.
+    pub fn supervise(self, supervisor: &Supervisor, notifications: &Notifications) {
+        let (Self(socket), notifications) = (self, notifications.clone());
+        supervisor.spawn_as("change listener", Restart::Permanent, move |stopping| {
+            let (socket, notifications) = (Arc::clone(&socket), notifications.clone());
+            async move { stopping.run_until_cancelled(receive(&socket, &notifications)).await.map_or(Ok(()), Err) }
+        });
+    }
 }
 
-/// Hears, as one of the supervisor's tasks, what others do to the database.
-pub fn supervise(supervisor: &Supervisor, ChangeListener(socket): ChangeListener, hints: &Notifications) {
-    let hints = hints.clone();
-    supervisor.spawn_as("commands beside", Restart::Permanent, move |stopping| {
-        let (socket, hints) = (Arc::clone(&socket), hints.clone());
-        async move { stopping.run_until_cancelled(hear(&socket, &hints)).await.map_or(Ok(()), Err) }
-    });
-}
-
-fn listen(data: &Path) -> io::Result<UnixDatagram> {
-    let place = data.join(SOCKET);
-    match fs::remove_file(&place) {
+fn bind(path: &Path) -> io::Result<UnixDatagram> {
+    match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    UnixDatagram::bind(place)
+    UnixDatagram::bind(path)
 }
 
-/// Has everybody in this process look at the database whenever a command says so.
-async fn hear(socket: &UnixDatagram, hints: &Notifications) -> io::Error {
+/// Makes every subscriber in this process reload whenever a notification arrives.
+async fn receive(socket: &UnixDatagram, notifications: &Notifications) -> io::Error {
     loop {
         match socket.recv(&mut [0]).await {
-            Ok(_) => hints.notify_lagged(),
+            Ok(_) => notifications.notify_lagged(),
             Err(error) => return error,
         }
     }
-}
-
-/// Tells the process that serves `data`, if there is one, of whatever is published here from now on, as
-/// long as the answer is kept. That something was missed is not passed on: until the next process listens,
-/// this one is told, and would tell itself again without end.
-#[must_use = "dropping it ends the telling"]
-pub fn tell_of_all(data: PathBuf, hints: &Notifications) -> Arc<Listener> {
-    hints.listen(live::PUBLISHED, move |hint| {
-        if matches!(hint, Notification::Payload(_)) {
-            tell(&data);
-        }
-    })
-}
-
-/// Tells the process that serves `data`, if there is one, that its database has changed.
-pub fn tell(data: &Path) {
-    // Nobody serves, or it is busy and will look by itself.
-    let _ = net::UnixDatagram::unbound().and_then(|socket| {
-        socket.set_nonblocking(true)?;
-        socket.send_to(&[], data.join(SOCKET))
-    });
 }
 
 #[cfg(test)]
@@ -95,27 +109,29 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_word_is_heard_by_the_newest_process_and_without_one_nothing_happens() {
+    async fn the_newest_process_gets_a_notification_and_without_one_nothing_happens() {
         let data = tempfile::tempdir().unwrap();
-        tell(data.path());
-        let older = listen(data.path()).unwrap();
-        let socket = listen(data.path()).unwrap();
+        let notifier = ChangeNotifier::new(data.path());
+        notifier.notify();
+        let older = bind(&notifier.socket).unwrap();
+        let socket = bind(&notifier.socket).unwrap();
         let db = Db::open(&format!("sqlite://{}", data.path().join("test.db").display())).await.unwrap();
-        let mut heard = db.notifications().subscribe("any");
-        tell(data.path());
+        let mut received = db.notifications().subscribe("any");
+        notifier.notify();
         tokio::select! {
-            error = hear(&socket, db.notifications()) => panic!("{error}"),
-            hint = timeout(Duration::from_secs(20), heard.recv()) => assert_eq!(hint.unwrap(), Notification::Lagged),
+            error = receive(&socket, db.notifications()) => panic!("{error}"),
+            notification = timeout(Duration::from_secs(20), received.recv()) => assert_eq!(notification.unwrap(), Notification::Lagged),
         }
         assert_eq!(older.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 
     #[tokio::test]
-    async fn what_is_published_is_told_and_what_was_missed_is_not_told_again() {
+    async fn a_published_event_is_forwarded_and_a_received_notification_is_not() {
         let data = tempfile::tempdir().unwrap();
-        let socket = listen(data.path()).unwrap();
+        let notifier = ChangeNotifier::new(data.path());
+        let socket = bind(&notifier.socket).unwrap();
         let db = Db::open(&format!("sqlite://{}", data.path().join("test.db").display())).await.unwrap();
-        let _telling = tell_of_all(data.path().to_owned(), db.notifications());
+        let _forwarding = notifier.forward(db.notifications());
         db.notifications().notify_lagged();
         assert_eq!(socket.try_recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         let mut tx = db.begin().await.unwrap();

@@ -1,84 +1,91 @@
-//! The commands.
+//! The command line.
 
 use std::{ffi::OsString, net::TcpListener, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{
-    bootstrap, change_notifier, jobs_command, listeners, serve, settings, settings::Settings, summarize, telemetry,
-    users_command,
+    bootstrap, change_notifier::ChangeNotifier, jobs_command, listeners, serve, settings, settings::Settings,
+    summarize, telemetry, users_command,
 };
 
-/// The command line as `--help` explains it.
+/// The commands, as `--help` shows them.
 #[must_use]
 pub fn command() -> Command {
     Command::new("verbatim")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Self-hosted recruiting: a CV dropped by an applicant becomes a live summary that quotes it.")
+        .about("Self-hosted recruiting: an applicant's CV becomes a live summary that quotes it.")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(with_settings("serve", "Serves the pages, the live socket and the workers"))
-        .subcommand(with_settings("work", "Runs only the workers, beside other nodes of one PostgreSQL"))
-        .subcommand(with_settings("migrate", "Brings the database's schema up to date"))
+        .subcommand(with_settings("serve", "Serve the pages, the live socket and the workers"))
+        .subcommand(with_settings("work", "Run only the workers, next to other processes on one PostgreSQL"))
+        .subcommand(with_settings("migrate", "Update the database schema"))
         .subcommand(
-            with_settings("seed", "Fills the database").arg(
-                Arg::new("what")
+            with_settings("seed", "Fill the database").arg(
+                Arg::new("demo-data")
                     .long("demo")
                     .action(ArgAction::SetTrue)
                     .required(true)
-                    .help("With the demonstration: three postings and two recruiters"),
+                    .help("Add the demo data: three postings and two recruiters"),
             ),
         )
+        .subcommand(group("jobs", "Show and change the job queue").subcommands(jobs_command::commands()))
+        .subcommand(group("users", "Show and change accounts").subcommands(users_command::commands()))
         .subcommand(
-            with_settings("jobs", "Looks at the job queue and sets it right")
-                .mut_args(|setting| setting.global(true))
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Prints JSON"))
-                .subcommands(jobs_command::commands()),
+            group("db", "Maintain the database").subcommand(
+                Command::new("after-restore")
+                    .about("Run once after restoring a backup, before `serve`: open pages then reload"),
+            ),
         )
-        .subcommand(
-            with_settings("users", "Looks at accounts and takes their rights, or gives them back")
-                .mut_args(|setting| setting.global(true))
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Prints JSON"))
-                .subcommands(users_command::commands()),
+        // The former name of `db after-restore`.
+        .subcommand(with_settings("restored", "Run once after restoring a backup").hide(true))
+        .subcommand(summarize())
+}
+
+fn summarize() -> Command {
+    Command::new("summarize")
+        .alias("summarise")
+        .about("Print the summary of one CV; needs no database")
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("A PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG)"),
         )
-        .subcommand(with_settings(
-            "restored",
-            "To be run once after a backup was restored, before it is served: open pages then load anew",
-        ))
-        .subcommand(
-            Command::new("summarise")
-                .about("Reads one CV and prints its summary; needs no database")
-                .arg(
-                    Arg::new("file")
-                        .value_name("FILE")
-                        .required(true)
-                        .value_parser(clap::value_parser!(PathBuf))
-                        .help("A PDF, DOCX, DOC, ODT, RTF, HTML or text file, or a photo (PNG or JPEG)"),
-                )
-                .arg(
-                    Arg::new("must-have")
-                        .long("must-have")
-                        .value_name("PHRASE")
-                        .action(ArgAction::Append)
-                        .help("What a posting asks for; may be given several times"),
-                )
-                .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Prints JSON")),
+        .arg(
+            Arg::new("must-have")
+                .long("must-have")
+                .value_name("PHRASE")
+                .action(ArgAction::Append)
+                .help("A requirement of the posting; repeat it for several"),
         )
+        .arg(json_flag())
+}
+
+/// A command with subcommands, which all take the settings and `--json`.
+fn group(name: &'static str, about: &'static str) -> Command {
+    with_settings(name, about)
+        .mut_args(|setting| setting.global(true))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(json_flag().global(true))
+}
+
+fn json_flag() -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON")
 }
 
 fn with_settings(name: &'static str, about: &'static str) -> Command {
-    let known = settings::SETTINGS.iter().filter(|setting| name != "seed" || setting.name != "demo");
-    known.fold(Command::new(name).about(about), |command, setting| command.arg(setting.flag()))
+    // `seed` has a `--demo` of its own.
+    let settings = settings::SETTINGS.iter().filter(|setting| name != "seed" || setting.name != "demo");
+    settings.fold(Command::new(name).about(about), |command, setting| command.arg(setting.flag()))
 }
 
-/// Runs the command of these arguments.
+/// Runs the command that `arguments` name. Prints help and usage errors, and exits, itself.
 ///
 /// # Errors
-/// Whatever stops it, with its causes.
+/// When the command fails, with the causes.
 pub fn run(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
@@ -91,7 +98,7 @@ pub fn run(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
 }
 
 async fn dispatch(name: &str, flags: &ArgMatches, systemd: Option<TcpListener>) -> anyhow::Result<ExitCode> {
-    if name == "summarise" {
+    if name == "summarize" {
         return summarize::run(flags).await;
     }
     let settings = Settings::load(flags)?;
@@ -107,37 +114,38 @@ async fn run_command(
     settings: Settings,
     systemd: Option<TcpListener>,
 ) -> anyhow::Result<ExitCode> {
-    let data = settings.data.clone();
+    let notifier = ChangeNotifier::new(&settings.data);
     match name {
         "serve" => serve::serve(settings, systemd).await?,
         "work" => serve::work(settings).await?,
         "migrate" => bootstrap::open_database(&settings).await?.migrate().await?,
         "seed" => seed(&settings).await?,
         "users" => users_command::run(&bootstrap::open(&settings).await?, flags).await?,
-        "restored" => restored(&settings).await?,
+        // `after-restore` is the only subcommand of `db`.
+        "db" | "restored" => after_restore(&settings).await?,
         "jobs" => jobs_command::run(&bootstrap::open(&settings).await?, flags).await?,
         _ => return Ok(ExitCode::FAILURE),
     }
     if matches!(name, "users" | "jobs" | "seed") {
-        change_notifier::tell(&data);
+        notifier.notify();
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Pages that are open hold events that the backup does not.
-async fn restored(settings: &Settings) -> anyhow::Result<()> {
-    let _alone = bootstrap::lock_database(settings)?;
+/// Begins a new epoch of the event log: pages that are open hold events that the backup lacks.
+async fn after_restore(settings: &Settings) -> anyhow::Result<()> {
+    let _lock = bootstrap::lock_database(settings)?;
     let hiring = bootstrap::open(settings).await?;
     let mut tx = hiring.db().begin().await?;
     live::renew_epoch(&mut tx).await?;
     tx.commit().await?;
-    println!("Pages that were open before the backup was restored will ask to be loaded anew.");
+    println!("Pages that were open before the backup was restored will ask to be reloaded.");
     Ok(())
 }
 
 async fn seed(settings: &Settings) -> anyhow::Result<()> {
     let hiring = bootstrap::open(settings).await?;
-    let word = if hiring.seed_demo().await? { "added" } else { "not needed: there are postings already" };
-    println!("Demonstration {word}.");
+    let result = if hiring.seed_demo().await? { "added" } else { "not added: there are postings already" };
+    println!("Demo data {result}.");
     Ok(())
 }

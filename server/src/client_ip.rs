@@ -1,4 +1,4 @@
-//! Where a request comes from, and how often.
+//! The network address that a request comes from, and a limit of requests per address.
 
 use std::{
     collections::HashMap,
@@ -10,11 +10,11 @@ use std::{
 use axum::http::HeaderMap;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Addresses remembered at once; past that the count begins anew.
+/// Addresses tracked at once; beyond that all counts start anew.
 const MAX_TRACKED_ADDRESSES: usize = 100_000;
 
-/// Where a request comes from: the peer's address, or what a trusted proxy appended last. Of an IPv6
-/// address only the network (/64) counts: whoever has one has all addresses in it.
+/// The client's address: the peer's, or behind a trusted proxy the last one in `X-Forwarded-For`. An IPv6
+/// address is reduced to its /64 network, because a client can use every address of its network.
 #[must_use]
 pub fn client_ip(peer: SocketAddr, headers: &HeaderMap, trust_proxy: bool) -> IpAddr {
     let forwarded = || {
@@ -31,36 +31,36 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Counts requests per address and minute, in memory of this process.
+/// Limits requests per address and minute, in the memory of this process. Clones share the counts.
 #[derive(Clone, Debug)]
 pub struct RateLimiter {
-    limit: u32,
-    seen: Arc<Mutex<HashMap<IpAddr, (Instant, u32)>>>,
+    per_minute: u32,
+    counts: Arc<Mutex<HashMap<IpAddr, (Instant, u32)>>>,
 }
 
 impl RateLimiter {
-    /// At most `most` a minute.
+    /// Allows `per_minute` requests of each address in a minute.
     #[must_use]
-    pub fn new(limit: u32) -> Self {
-        Self { limit, seen: Arc::default() }
+    pub fn new(per_minute: u32) -> Self {
+        Self { per_minute, counts: Arc::default() }
     }
 
-    /// Counts one; whether it is within the limit.
+    /// Counts a request; whether it is within the limit.
     #[must_use]
-    pub fn admit(&self, from: IpAddr, now: Instant) -> bool {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= MAX_TRACKED_ADDRESSES {
-            seen.retain(|_, (began, _)| now.duration_since(*began) < MINUTE);
-            if seen.len() >= MAX_TRACKED_ADDRESSES {
-                seen.clear();
+    pub fn allows(&self, from: IpAddr, now: Instant) -> bool {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= MAX_TRACKED_ADDRESSES {
+            counts.retain(|_, (began, _)| now.duration_since(*began) < MINUTE);
+            if counts.len() >= MAX_TRACKED_ADDRESSES {
+                counts.clear();
             }
         }
-        let (began, count) = seen.entry(from).or_insert((now, 0));
+        let (began, count) = counts.entry(from).or_insert((now, 0));
         if now.duration_since(*began) >= MINUTE {
             (*began, *count) = (now, 0);
         }
         *count += 1;
-        *count <= self.limit
+        *count <= self.per_minute
     }
 }
 
@@ -69,14 +69,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_past_its_limit_waits_for_the_next_minute_and_others_do_not() {
+    fn an_address_over_its_limit_waits_for_the_next_minute_and_others_do_not() {
         let limit = RateLimiter::new(2);
         let (one, two) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         let start = Instant::now();
-        assert!(limit.admit(one, start) && limit.admit(one, start));
-        assert!(!limit.admit(one, start));
-        assert!(limit.admit(two, start));
-        assert!(limit.admit(one, start + MINUTE));
+        assert!(limit.allows(one, start) && limit.allows(one, start));
+        assert!(!limit.allows(one, start));
+        assert!(limit.allows(two, start));
+        assert!(limit.allows(one, start + MINUTE));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Connections over HTTP/1.1, and their end without a lost request.
+//! HTTP/1.1 connections, and a shutdown that loses no request.
 //!
-//! HTTP/1.1 cannot say "no more requests" on a connection that is idle: whoever closes it may do so
-//! while a request is on its way. So one that leaves answers what comes for a moment longer, with
-//! `Connection: close`, and closes only what stayed silent for that moment. Refuses HTTP/2: a proxy
-//! in front speaks it to browsers; and to wait without end for the head of a request.
+//! HTTP/1.1 has no way to announce on an idle connection that it will close: a request may be on its way
+//! when it does. So a draining process goes on answering for a moment, with `Connection: close`, and
+//! closes only connections that were idle for that moment. There is no HTTP/2, which a proxy in front
+//! speaks to browsers, and a client that never finishes a request's head is cut off.
 
 use std::{
     convert::Infallible,
@@ -29,98 +29,104 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_service::Service as _;
 
-/// A request's head is here within this time of the connection's beginning or of the last answer,
-/// or the connection ends.
+/// How long a connection waits for the complete head of its next request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// A request's body never stands still for longer.
+/// How long a request waits for the next bytes of its body.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-/// A kept-alive connection that is silent for this long after the leaving began is closed.
+/// A draining process closes a kept-alive connection that was idle for this long.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
-/// A connection that never said anything (browsers open some to spare) is closed after this.
+/// A draining process closes a connection without any request after this: browsers open some in advance.
 const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The connections of this process; clones are the same ones.
+/// The open connections of this process; clones share them.
 #[derive(Clone, Debug)]
 pub struct Connections {
     open: TaskTracker,
-    leaving: CancellationToken,
-    head: Duration,
+    draining: CancellationToken,
+    header_timeout: Duration,
 }
 
 impl Connections {
-    /// None yet; they end once `leaving` is cancelled.
+    /// Connections that close once `draining` is canceled.
     #[must_use]
-    pub fn new(leaving: CancellationToken) -> Self {
-        Self { open: TaskTracker::new(), leaving, head: HEADER_TIMEOUT }
+    pub fn new(draining: CancellationToken) -> Self {
+        Self { open: TaskTracker::new(), draining, header_timeout: HEADER_TIMEOUT }
     }
 
-    /// Accepts for as long as it is polled; dropping it loses no connection.
+    /// Accepts and serves connections for as long as it is polled. Dropping it loses none: those that were
+    /// accepted are served on, the others stay in the backlog.
     pub async fn accept(&self, listener: &TcpListener, router: &Router) -> Infallible {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
                     set_nodelay(&stream);
-                    self.open.spawn(serve(stream, peer, router.clone(), self.leaving.clone(), self.head));
+                    self.open.spawn(serve(stream, peer, router.clone(), self.draining.clone(), self.header_timeout));
                 }
-                Err(error) if is_of_the_client(&error) => {}
+                Err(error) if is_client_error(&error) => {}
                 Err(error) => {
-                    tracing::error!(%error, "no connection can be accepted");
-                    // Out of descriptors, most likely: it would fail again at once.
+                    tracing::error!(%error, "cannot accept connections");
+                    // Most likely out of descriptors: accepting would fail again at once.
                     sleep(Duration::from_secs(1)).await;
                 }
             }
         }
     }
 
-    /// Runs a socket that a connection became, as one of them.
+    /// Runs a WebSocket, which [`Connections::closed`] then waits for as for the connection it began as.
     pub async fn track<F: Future>(&self, socket: F) -> F::Output {
         self.open.track_future(socket).await
     }
 
-    /// Waits until all have ended.
-    pub async fn ended(&self) {
+    /// Waits until every connection has closed.
+    pub async fn closed(&self) {
         self.open.close();
         self.open.wait().await;
     }
 }
 
-/// Without this the kernel holds a frame back until the one before is acknowledged, which takes a
-/// browser up to 40 ms: each `joined` after its `hello`, each line of a summary after another one.
+/// Turns off Nagle's algorithm. It would hold each small frame back until the one before is acknowledged,
+/// which takes a browser up to 40 ms.
 fn set_nodelay(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "what is sent on a connection may be late");
+        tracing::debug!(%error, "cannot turn off Nagle's algorithm on a connection");
     }
 }
 
-fn is_of_the_client(error: &io::Error) -> bool {
+fn is_client_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, leaving: CancellationToken, head: Duration) {
-    let asked = AtomicBool::new(false);
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    draining: CancellationToken,
+    header_timeout: Duration,
+) {
+    let has_request = AtomicBool::new(false);
     let service = service_fn(|request: Request<Incoming>| {
-        asked.store(true, Ordering::Relaxed);
-        answer(router.clone(), request.map(Body::new), peer, leaving.clone())
+        has_request.store(true, Ordering::Relaxed);
+        answer(router.clone(), request.map(Body::new), peer, draining.clone())
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(head);
+    builder.timer(TokioTimer::new()).header_read_timeout(header_timeout);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    // A client that breaks off is no news.
+    // A client that breaks off is not worth a log line.
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = leaving.cancelled() => {}
+        () = draining.cancelled() => {}
     }
-    for silence in [IDLE_TIMEOUT, FIRST_REQUEST_TIMEOUT] {
+    for idle in [IDLE_TIMEOUT, FIRST_REQUEST_TIMEOUT] {
         tokio::select! {
             _ = connection.as_mut() => return,
-            () = sleep(silence) => {}
+            () = sleep(idle) => {}
         }
-        if asked.load(Ordering::Relaxed) {
+        if has_request.load(Ordering::Relaxed) {
             break;
         }
     }
-    // Closes an idle connection; a busy one ends with its answer.
+    // Closes an idle connection at once, and a busy one after its answer.
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }
@@ -129,11 +135,11 @@ async fn answer(
     mut router: Router,
     mut request: Request<Body>,
     peer: SocketAddr,
-    leaving: CancellationToken,
+    draining: CancellationToken,
 ) -> Result<Response<Body>, Infallible> {
     request.extensions_mut().insert(ConnectInfo(peer));
     let mut response = router.call(request).await?;
-    if leaving.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+    if draining.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)
@@ -149,10 +155,10 @@ mod tests {
 
     use super::*;
 
-    async fn served(head: Duration) -> SocketAddr {
+    async fn served(header_timeout: Duration) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let connections = Connections { head, ..Connections::new(CancellationToken::new()) };
+        let connections = Connections { header_timeout, ..Connections::new(CancellationToken::new()) };
         let peer = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string();
         tokio::spawn(async move { connections.accept(&listener, &Router::new().route("/", get(peer))).await });
         address
@@ -169,17 +175,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_frame_does_not_wait_for_the_one_before_to_be_acknowledged() {
+    async fn accepted_connections_have_nagles_algorithm_turned_off() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let _browser = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
-        assert!(!stream.nodelay().unwrap(), "nothing to be done");
+        assert!(!stream.nodelay().unwrap(), "the kernel turns it on");
         set_nodelay(&stream);
         assert!(stream.nodelay().unwrap());
     }
 
     #[tokio::test]
-    async fn a_request_is_answered_and_knows_where_it_comes_from() {
+    async fn a_request_is_answered_and_carries_its_peer_address() {
         let address = served(HEADER_TIMEOUT).await;
         let mut browser = TcpStream::connect(address).await.unwrap();
         browser.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();

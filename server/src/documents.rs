@@ -1,4 +1,4 @@
-//! The original, as a download, and pictures of its pages.
+//! The uploaded document: the original as a download, and pictures of its pages.
 
 use axum::{
     Extension,
@@ -13,55 +13,55 @@ use tokio_util::io::ReaderStream;
 
 use crate::{pages, router::AppState};
 
-/// `GET /documents/{application}/original`: never shown by the browser, only saved.
+/// `GET /documents/{application}/original`: the uploaded file as a download. Browsers never display it.
 pub async fn original(
     State(app): State<AppState>,
     Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
 ) -> Response {
-    match file(&app, &actor, &id).await {
+    match download(&app, &actor, &id).await {
         Ok(response) => response,
         Err(error) => pages::plain_error(&error).into_response(),
     }
 }
 
-async fn file(app: &AppState, actor: &Actor, id: &str) -> Result<Response, Error> {
-    let original = app.hiring.original(actor, parse(id)?).await?;
+async fn download(app: &AppState, actor: &Actor, id: &str) -> Result<Response, Error> {
+    let original = app.hiring.original(actor, parse_id(id)?).await?;
     let file = tokio::fs::File::open(&original.path).await?;
     let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_DISPOSITION, disposition(&original.file_name));
+    headers.insert(header::CONTENT_DISPOSITION, content_disposition(&original.file_name));
     Ok(response)
 }
 
-/// `GET /documents/{application}/pages/{n}.png`.
-pub async fn picture(
+/// `GET /documents/{application}/pages/{n}.png`: a picture of page `n`, counted from 1.
+pub async fn page_picture(
     State(app): State<AppState>,
     Extension(actor): Extension<Actor>,
     Path((id, file)): Path<(String, String)>,
 ) -> Response {
-    match draw(&app, &actor, &id, &file).await {
+    match render(&app, &actor, &id, &file).await {
         Ok(picture) => {
-            let kept = (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+            let cached = (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
             let kind = (header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
-            (StatusCode::OK, [kind, kept], picture).into_response()
+            (StatusCode::OK, [kind, cached], picture).into_response()
         }
         Err(error) => pages::plain_error(&error).into_response(),
     }
 }
 
-async fn draw(app: &AppState, actor: &Actor, id: &str, file: &str) -> Result<Vec<u8>, Error> {
+async fn render(app: &AppState, actor: &Actor, id: &str, file: &str) -> Result<Vec<u8>, Error> {
     let page = file.strip_suffix(".png").and_then(|number| number.parse().ok());
-    app.hiring.page_picture(actor, parse(id)?, page.ok_or(Error::NotFound { what: "page" })?).await
+    app.hiring.page_picture(actor, parse_id(id)?, page.ok_or(Error::NotFound { what: "page" })?).await
 }
 
-fn parse(id: &str) -> Result<ApplicationId, Error> {
+fn parse_id(id: &str) -> Result<ApplicationId, Error> {
     id.parse().map_err(|_| Error::NotFound { what: "application" })
 }
 
-/// RFC 6266 with RFC 8187's encoding for names beyond ASCII.
-fn disposition(file_name: &str) -> HeaderValue {
+/// `Content-Disposition` of a download, as RFC 6266 with the encoding of RFC 8187 for names beyond ASCII.
+fn content_disposition(file_name: &str) -> HeaderValue {
     let encoded: String = file_name
         .bytes()
         .map(|byte| match byte {
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_file_name_cannot_break_out_of_its_header() {
-        let header = disposition("a\"; filename=x\r\nSet-Cookie: y \u{5d0}.pdf");
+        let header = content_disposition("a\"; filename=x\r\nSet-Cookie: y \u{5d0}.pdf");
         let text = header.to_str().unwrap();
         assert!(text.starts_with("attachment; filename*=UTF-8''a%22%3B"));
         assert!(text.ends_with("%D7%90.pdf"));

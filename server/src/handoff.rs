@@ -1,8 +1,9 @@
-//! One process takes over from another: the very same accept queue, so that no connection is lost.
+//! Replaces the serving process without losing a connection: the successor gets the very same
+//! listening sockets.
 //!
-//! Whoever serves listens on an abstract unix socket that is named after its data folder and its
-//! address. A second `verbatim serve` of both finds it there, is given the descriptors, prepares
-//! itself, and relieves it. The words on that socket, in this order:
+//! The serving process listens on an abstract unix socket, named after its data folder and its
+//! address. A second `verbatim serve` with the same folder and address connects to it, receives the
+//! descriptors, prepares itself and takes over. The messages on that socket, in this order:
 //!
 //! ```text
 //! old -> new   verbatim-1 PID NAME ... (with a descriptor for each name)   or   busy PID
@@ -10,12 +11,14 @@
 //! old -> new   released
 //! ```
 //!
-//! Until `ready` the old one serves as if nothing happened, and goes on when the new one dies. With
-//! `released` it has stopped accepting, and on SQLite working. The socket's own descriptor is handed
-//! over too, so there is no moment without somebody to ask. Refuses to talk to other users.
+//! Until `ready` the old process serves as before, and it goes on when the new one dies. With
+//! `released` it has stopped accepting and, on SQLite, running jobs. The handoff socket is one of the
+//! descriptors, so at every moment some process listens on it. Both sides refuse processes of other
+//! users.
 
 mod descriptors;
 mod offer;
+mod protocol;
 mod take_over;
 
 use std::{
@@ -25,25 +28,11 @@ use std::{
     path::Path,
 };
 
-use tokio::net::UnixStream;
-
 pub use offer::{Offer, Successor};
 pub use take_over::{HandoffResult, InheritedSockets, Predecessor, connect};
 
-/// The version of the words.
-const GREETING: &str = "verbatim-1";
-const BUSY: &str = "busy";
-const READY: &str = "ready";
-const RELEASED: &str = "released";
-
-/// What is handed over.
-const PAGES: &str = "pages";
-const SUCCESSION: &str = "succession";
-const METRICS: &str = "metrics";
-const LOCK: &str = "lock";
-
-/// Where the process that serves `address` from the folder `data` can be asked. It goes with that
-/// process, however this ends, and is as local to the network namespace as the address itself.
+/// The handoff socket of the process that serves `address` from the folder `data`. It disappears with
+/// that process, however it ends, and is as local to the network namespace as the address itself.
 ///
 /// # Errors
 /// When there is no such folder.
@@ -51,15 +40,4 @@ pub fn socket_address(data: &Path, address: SocketAddr) -> io::Result<net::Socke
     let folder = fs::metadata(data)?;
     let name = format!("verbatim/{:x}/{:x}/{address}", folder.st_dev(), folder.st_ino());
     net::SocketAddr::from_abstract_name(name)
-}
-
-/// Whether the other end belongs to the user of this process.
-fn is_ours(stream: &UnixStream) -> bool {
-    stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
-}
-
-/// The process at the other end, for messages.
-fn pid(stream: &UnixStream) -> String {
-    let pid = stream.peer_cred().ok().and_then(|peer| peer.pid());
-    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
 }

@@ -61,7 +61,7 @@ pub async fn choose(
     {
         return pages::plain_error(&error).into_response();
     }
-    let mut response = Redirect::to(accounts::local(&choice.next)).into_response();
+    let mut response = Redirect::to(accounts::local_path(&choice.next)).into_response();
     *response.status_mut() = StatusCode::SEE_OTHER;
     let secure = if app.settings.is_https() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={locale}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_SECONDS}{secure}");

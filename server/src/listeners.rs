@@ -1,6 +1,7 @@
-//! Where the sockets of a process that serves come from: from systemd, from the process that serves
-//! already, or from the settings. Refuses a second process on one SQLite database, unless it takes
-//! over.
+//! The sockets of a serving process: inherited from systemd or from the process that serves already,
+//! or bound from the settings.
+//!
+//! Never lets a second process serve one SQLite database, unless it takes over from the first.
 
 use std::{
     fs::File,
@@ -19,31 +20,33 @@ use crate::{
     settings::Settings,
 };
 
-/// A predecessor that hands its jobs back does so within this; see [`bootstrap::HAND_BACK_TIMEOUT`].
+/// How long a predecessor may take to release the sockets. It stops its workers first, which takes up to
+/// [`bootstrap::HAND_BACK_TIMEOUT`].
 const TAKE_OVER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Connections that may wait to be accepted, as while one process takes over from another; the kernel
-/// may allow fewer (`net.core.somaxconn`).
+/// Connections that may wait to be accepted, as during a handoff. The kernel may allow fewer
+/// (`net.core.somaxconn`).
 const BACKLOG: i32 = 4_096;
 
-/// The sockets, and whoever has to be relieved before they are used.
+/// The sockets of this process, and the predecessor that still accepts on them.
 #[derive(Debug)]
 pub struct Listeners {
-    /// Where pages are asked for.
-    pub pages: TcpListener,
-    /// Where it is watched, if that is wanted.
+    /// The public HTTP socket.
+    pub http: TcpListener,
+    /// The socket of the metrics listener, if the settings name one.
     pub metrics: Option<TcpListener>,
-    /// The lock of an SQLite database.
+    /// The lock of an SQLite database; `None` on PostgreSQL.
     pub lock: Option<File>,
-    succession: Option<net::UnixListener>,
+    /// Where the next process connects to take over.
+    handoff: Option<net::UnixListener>,
     predecessor: Option<Predecessor>,
 }
 
-/// The socket that systemd listens on for this process, if it does. To be called before there are
-/// threads: it takes the variables out of the environment.
+/// The listening socket that systemd passed, if any. Call it before any thread starts: it removes the
+/// variables from the environment.
 ///
 /// # Errors
-/// When what it passes is no TCP socket that listens.
+/// When the first descriptor is not a listening TCP socket.
 pub fn from_systemd() -> anyhow::Result<Option<TcpListener>> {
     ListenFd::from_env()
         .take_tcp_listener(0)
@@ -51,16 +54,17 @@ pub fn from_systemd() -> anyhow::Result<Option<TcpListener>> {
 }
 
 impl Listeners {
-    /// Finds them.
+    /// Gets the sockets from the process that serves already, or binds them. A predecessor goes on
+    /// serving until [`Listeners::take_over`].
     ///
     /// # Errors
-    /// When an address is taken, the database belongs to another process, or the one that serves
-    /// does not answer.
+    /// When an address is taken, another process holds the database, or the serving process does not
+    /// answer.
     pub async fn open(settings: &Settings, systemd: Option<TcpListener>) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&settings.data)
             .with_context(|| format!("the setting data names {}", settings.data.display()))?;
         let address = systemd.as_ref().map_or(Ok(settings.listen), TcpListener::local_addr)?;
-        // Port 0 is a new one each time.
+        // Port 0 is a new port each time, so nobody can serve there already.
         let connected = match address.port() {
             0 => None,
             _ => handoff::connect(&handoff::socket_address(&settings.data, address)?).await?,
@@ -75,74 +79,74 @@ impl Listeners {
         predecessor: Option<Predecessor>,
         inherited: Option<InheritedSockets>,
     ) -> anyhow::Result<Self> {
-        let (pages, succession, metrics, lock) = match inherited {
-            Some(given) => (Some(given.pages), Some(given.succession), given.metrics, given.lock),
+        let (http, handoff, metrics, lock) = match inherited {
+            Some(inherited) => (Some(inherited.http), Some(inherited.handoff), inherited.metrics, inherited.lock),
             None => (None, None, None, None),
         };
         let lock = match lock {
             Some(lock) => Some(lock),
             None => bootstrap::lock_database(settings)?,
         };
-        let pages = match systemd.or(pages) {
-            Some(pages) => pages,
-            None => listen(settings.listen, "listen")?,
+        let http = match systemd.or(http) {
+            Some(http) => http,
+            None => bind(settings.listen, "listen")?,
         };
-        // Also for a socket that listens already: this sets how many may wait.
-        rustix::net::listen(&pages, BACKLOG)?;
+        // A socket that listens already needs it too: this sets the backlog.
+        rustix::net::listen(&http, BACKLOG)?;
         let metrics = match settings.metrics {
-            Some(address) => Some(reuse(metrics, address).map_or_else(|| listen(address, "metrics"), Ok)?),
+            Some(address) => Some(reuse(metrics, address).map_or_else(|| bind(address, "metrics"), Ok)?),
             None => None,
         };
-        let succession = succession.or_else(|| bind_handoff_socket(settings, &pages));
-        Ok(Self { pages, metrics, succession, lock, predecessor })
+        let handoff = handoff.or_else(|| bind_handoff_socket(settings, &http));
+        Ok(Self { http, metrics, handoff, lock, predecessor })
     }
 
-    /// Has the process that serves let go, now that this one is ready; its id, if there was one.
+    /// Makes the predecessor stop accepting, now that this process is ready; returns it, if there was
+    /// one, so that its end can be awaited.
     ///
     /// # Errors
-    /// When it does not, and the database cannot be shared.
+    /// When it does not release an SQLite database in time.
     pub async fn take_over(&mut self, settings: &Settings) -> anyhow::Result<Option<Predecessor>> {
         let Some(predecessor) = self.predecessor.take() else { return Ok(None) };
         if predecessor.take_over(TAKE_OVER_TIMEOUT).await == HandoffResult::TimedOut {
             let pid = &predecessor.pid;
             ensure!(
                 !settings.is_sqlite(),
-                "process {pid} does not let go of the database; end it, then start this one again"
+                "process {pid} does not release the database; stop it, then start this one again"
             );
-            tracing::warn!("process {pid} does not answer any more; this one serves beside it");
+            tracing::warn!("process {pid} stopped answering; serving alongside it");
         }
         Ok(Some(predecessor))
     }
 
-    /// What the next process is given.
+    /// Duplicates the sockets for the next process. `None` where no successor can connect.
     ///
     /// # Errors
-    /// When this process may have no more descriptors.
+    /// When this process may not open more descriptors.
     pub fn offer(&mut self) -> io::Result<Option<Offer>> {
-        let Some(succession) = self.succession.take() else { return Ok(None) };
-        Offer::new(succession, &self.pages, self.metrics.as_ref(), self.lock.as_ref()).map(Some)
+        let Some(handoff) = self.handoff.take() else { return Ok(None) };
+        Offer::new(handoff, &self.http, self.metrics.as_ref(), self.lock.as_ref()).map(Some)
     }
 }
 
-/// A socket of the settings.
+/// Binds the address of `setting`, which the error names.
 ///
 /// # Errors
-/// When it cannot be had.
-pub fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .with_context(|| format!("the setting {setting} is {address}, and that cannot be served on"))
+/// When the address is taken or does not belong to this machine.
+pub fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("the setting {setting}: cannot listen on {address}"))
 }
 
-/// The inherited socket, if it listens where it is wanted.
+/// The inherited socket, if it listens on `address`.
 fn reuse(inherited: Option<TcpListener>, address: SocketAddr) -> Option<TcpListener> {
-    inherited.filter(|listener| listener.local_addr().is_ok_and(|present| present == address))
+    inherited.filter(|listener| listener.local_addr().is_ok_and(|bound| bound == address))
 }
 
-/// Without this place a process serves all the same, only that its successor has to wait for its end.
-fn bind_handoff_socket(settings: &Settings, pages: &TcpListener) -> Option<net::UnixListener> {
-    let place = pages.local_addr().and_then(|address| handoff::socket_address(&settings.data, address));
-    place
-        .and_then(|place| net::UnixListener::bind_addr(&place))
-        .inspect_err(|error| tracing::warn!(%error, "this process will not be able to hand over"))
+/// Without this socket the process serves all the same, but a successor has to wait for its end.
+fn bind_handoff_socket(settings: &Settings, http: &TcpListener) -> Option<net::UnixListener> {
+    let address = http.local_addr().and_then(|address| handoff::socket_address(&settings.data, address));
+    address
+        .and_then(|address| net::UnixListener::bind_addr(&address))
+        .inspect_err(|error| tracing::warn!(%error, "no later process can take over from this one"))
         .ok()
 }

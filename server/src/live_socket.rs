@@ -1,4 +1,4 @@
-//! The live socket: one per tab, every topic on it.
+//! The live socket: one WebSocket per tab, which carries all topics.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,19 +20,21 @@ use tokio::time::Instant;
 
 use crate::router::AppState;
 
-/// The largest frame a browser may send, in bytes. axum's own buffers would take 128 KiB a socket.
+/// The size of the largest message that a browser may send.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+/// axum's default buffers would take 128 KiB for each socket.
 const READ_BUFFER_BYTES: usize = 1024;
-/// The frames of a replay go out in packs of this many bytes; a single one goes at once.
+/// The frames of a replay are written in batches of this size; a single frame is written at once.
 const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 
-/// An applicant's page names its secret; a recruiter's needs nothing but the cookie.
+/// The query of the socket's address.
 #[derive(Debug, serde::Deserialize)]
 pub struct LiveQuery {
+    /// The secret of an applicant's status page. A recruiter's page has a cookie instead.
     status: Option<String>,
 }
 
-/// `GET /live`.
+/// `GET /live`: upgrades to a WebSocket.
 pub async fn live(
     State(app): State<AppState>,
     Extension(actor): Extension<Actor>,
@@ -74,12 +76,12 @@ fn message(frame: Outgoing) -> Message {
     }
 }
 
-/// What this socket's person may join and do; asked again at every join and revocation.
+/// What the actor of a socket may join and do. Evaluated at every join and revocation.
 #[derive(Debug)]
 pub struct Policy {
     /// The use-cases.
     pub hiring: Hiring,
-    /// Whose socket it is.
+    /// Who opened the socket.
     pub actor: Actor,
 }
 
@@ -95,11 +97,11 @@ impl Authorize for Policy {
     fn valid_until(&self) -> Option<Instant> {
         let Actor::User(user) = &self.actor else { return None };
         let left = u64::try_from(user.expires_at - Clock::system().now_ms()).unwrap_or(0);
-        // A little later, so that the session is over when it is looked at.
+        // A little later, so that the session has expired when the policy is evaluated again.
         Some(Instant::now() + Duration::from_millis(left) + Duration::from_secs(1))
     }
 
-    /// Recruiters see each other on applications.
+    /// Recruiters see who else looks at an application.
     fn identity(&self, topic: &str) -> Option<Identity> {
         match &self.actor {
             Actor::User(user) if topic.starts_with("application:") => {

@@ -1,4 +1,4 @@
-//! Requests that change something, and sockets, are taken from our own pages only.
+//! Accepts requests that change something, and live connections, from our own pages only.
 
 use axum::{
     body::Body,
@@ -10,21 +10,21 @@ use axum::{
 
 use crate::router::AppState;
 
-/// Refuses what another site sent on a visitor's behalf. Cookies are `SameSite=Lax` already; this
-/// also holds for sockets and for browsers that do not know that.
+/// Refuses requests that another site makes in a visitor's name (cross-site request forgery). Cookies are
+/// `SameSite=Lax` as well; this check also covers WebSockets, and browsers without that attribute.
 pub async fn check(State(app): State<AppState>, request: Request<Body>, next: Next) -> Response {
-    let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // The stream and the polls beside it are for our own pages alone as well.
-    let socket = request.headers().contains_key(header::UPGRADE) || request.uri().path().starts_with("/live");
-    if (!harmless || socket) && !is_own(request.headers(), app.settings.public_url.as_deref()) {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // Server-sent events and polls are for our own pages only, like the socket.
+    let is_live = request.headers().contains_key(header::UPGRADE) || request.uri().path().starts_with("/live");
+    if (!is_safe || is_live) && !is_same_origin(request.headers(), app.settings.public_url.as_deref()) {
         return (StatusCode::FORBIDDEN, "This request came from another site.").into_response();
     }
     next.run(request).await
 }
 
-/// A browser always says where such a request comes from; a request that says nothing has no
-/// browser's cookies.
-fn is_own(headers: &HeaderMap, public_url: Option<&str>) -> bool {
+/// Browsers always send `Origin` or `Sec-Fetch-Site` with such requests. A request with neither comes from
+/// another program, which has no visitor's cookies.
+fn is_same_origin(headers: &HeaderMap, public_url: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if matches!(text("sec-fetch-site"), Some("cross-site" | "same-site")) {
         return false;
@@ -49,15 +49,15 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_origin_is_refused_and_our_own_is_not() {
+    fn requests_of_another_origin_are_refused_and_our_own_are_not() {
         let host = ("host", "127.0.0.1:3000");
-        assert!(is_own(&headers(&[host, ("origin", "http://127.0.0.1:3000")]), None));
-        assert!(is_own(&headers(&[host]), None));
-        assert!(!is_own(&headers(&[host, ("origin", "http://evil.example")]), None));
-        assert!(!is_own(&headers(&[host, ("origin", "null")]), None));
-        assert!(!is_own(&headers(&[host, ("sec-fetch-site", "cross-site")]), None));
+        assert!(is_same_origin(&headers(&[host, ("origin", "http://127.0.0.1:3000")]), None));
+        assert!(is_same_origin(&headers(&[host]), None));
+        assert!(!is_same_origin(&headers(&[host, ("origin", "http://evil.example")]), None));
+        assert!(!is_same_origin(&headers(&[host, ("origin", "null")]), None));
+        assert!(!is_same_origin(&headers(&[host, ("sec-fetch-site", "cross-site")]), None));
         let public = Some("https://jobs.example.org");
-        assert!(is_own(&headers(&[host, ("origin", "https://jobs.example.org")]), public));
-        assert!(!is_own(&headers(&[host, ("origin", "http://127.0.0.1:3000")]), public));
+        assert!(is_same_origin(&headers(&[host, ("origin", "https://jobs.example.org")]), public));
+        assert!(!is_same_origin(&headers(&[host, ("origin", "http://127.0.0.1:3000")]), public));
     }
 }

@@ -1,4 +1,4 @@
-//! Rendering pages: every one of them by the application's router, on the server.
+//! Renders the application's pages on the server, and calls its server functions.
 
 use app::{FormNotice, Gallery, LiveEpoch, UploadLimit, i18n::Locale};
 use axum::{
@@ -12,13 +12,13 @@ use leptos::prelude::provide_context;
 
 use crate::{language, router::AppState, security};
 
-/// Any `GET` that nothing else answers: a page of the application, or its "not found".
+/// `GET` of any path without another handler: a page of the application, or its "not found" page.
 pub async fn page(State(app): State<AppState>, request: Request<Body>) -> Response {
     let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
     render(&app, actor, request, None).await
 }
 
-/// A server function.
+/// `POST /api/...`: a server function of the application.
 pub async fn server_fn(State(app): State<AppState>, request: Request<Body>) -> Response {
     let actor = request.extensions().get::<Actor>().cloned().unwrap_or(Actor::Anonymous);
     let locale = locale(&request);
@@ -31,7 +31,7 @@ pub async fn server_fn(State(app): State<AppState>, request: Request<Body>) -> R
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-/// The page of a form again, with what was wrong and what was typed.
+/// Renders the page of a form again, with the error and what the visitor typed, under the error's status.
 pub async fn rerender_form(
     app: &AppState,
     path: &str,
@@ -54,20 +54,20 @@ pub async fn rerender_form(
     response
 }
 
-/// An error where there is no page to show it on.
+/// An error as plain text, for requests that no page makes.
 #[must_use]
 pub fn plain_error(error: &hiring::Error) -> (StatusCode, String) {
     log(error);
     (status(error), error.to_string())
 }
 
-/// The HTTP status of an error.
+/// The HTTP status of an error: 4xx for a refusal, 500 for a fault.
 #[must_use]
 pub fn status(error: &hiring::Error) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Our own faults are logged here, once, with their causes.
+/// Logs an internal error with its causes. A refusal is not logged.
 pub fn log(error: &hiring::Error) {
     if error.is_internal() {
         let first: &dyn std::error::Error = error;
@@ -82,7 +82,7 @@ async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Op
     let locale = locale(&request);
     let hiring = app.hiring.clone();
     let limit = UploadLimit(app.settings.max_upload);
-    // Without it a page works as well; it only does not notice a restored backup.
+    // A page without it works, but does not notice a restored backup.
     let epoch = LiveEpoch(app.hub.epoch().await.map(str::to_owned).unwrap_or_default());
     let shows_gallery = app.settings.demo;
     let context = move || {
@@ -104,12 +104,13 @@ async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Op
     handler(request).await
 }
 
-/// What [`language::attach`] found, or of a page that is rendered again the language of its headers.
+/// The language that [`language::attach`] found; of a page that is rendered again, the one its headers
+/// ask for.
 fn locale(request: &Request<Body>) -> Locale {
     request.extensions().get().copied().unwrap_or_else(|| language::from_headers(request.headers()))
 }
 
-/// The host that the browser used, if it is one that may stand in a header.
+/// The host that the browser used, or empty if it has characters that could break out of a header.
 fn host(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));

@@ -1,4 +1,5 @@
-//! Tells the administrators' pages how the queue is: the leader does, once a second while it changes.
+//! Publishes the state of the queue to the administrators' pages. Only the leader does, at most once a
+//! second however many jobs run.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,33 +7,35 @@ use futures::FutureExt;
 use hiring::Hiring;
 use queue::Running;
 
-/// Between two looks at a queue that moves.
+/// The interval between two samples while the queue changes.
 const ACTIVE_INTERVAL: Duration = Duration::from_secs(1);
-/// Between two looks at a queue that stands still, unless a job is enqueued or somebody says something.
+/// The interval while it does not, unless a job is enqueued, changed or finished.
 const IDLE_INTERVAL: Duration = Duration::from_secs(5);
+/// A sample may take this share of the time: a slow database is sampled less often.
+const MAX_LOAD: u32 = 20;
 
-/// Samples for as long as it is polled; however many jobs run, a page hears of them once a second. A
-/// look may take a twentieth of the time. What fails is tried again at the next look.
+/// Samples for as long as it is polled. A sample that fails is logged, and taken again at the next
+/// interval.
 pub async fn run(hiring: Hiring, workers: Arc<Running>) {
-    let mut told = hiring.db().notifications().subscribe(queue::ENQUEUED);
-    let mut said = hiring.db().notifications().subscribe(queue::OVERRIDES_CHANGED);
+    let mut enqueued = hiring.db().notifications().subscribe(queue::ENQUEUED);
+    let mut changed = hiring.db().notifications().subscribe(queue::OVERRIDES_CHANGED);
     let mut events = workers.subscribe();
     let mut last = None;
     loop {
-        // What was said until now is seen by this look.
-        while told.recv().now_or_never().is_some() || said.recv().now_or_never().is_some() {}
+        // This sample covers everything announced so far.
+        while enqueued.recv().now_or_never().is_some() || changed.recv().now_or_never().is_some() {}
         events = events.resubscribe();
-        let begun = tokio::time::Instant::now();
+        let began = tokio::time::Instant::now();
         let moved = workers.leads()
             && hiring.sample_queue(&mut last).await.unwrap_or_else(|error| {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the queue could not be looked at");
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot sample the queue");
                 false
             });
-        tokio::time::sleep(ACTIVE_INTERVAL.max(begun.elapsed() * 20)).await;
+        tokio::time::sleep(ACTIVE_INTERVAL.max(began.elapsed() * MAX_LOAD)).await;
         if !moved {
             tokio::select! {
-                _ = told.recv() => {}
-                _ = said.recv() => {}
+                _ = enqueued.recv() => {}
+                _ = changed.recv() => {}
                 _ = events.recv() => {}
                 () = tokio::time::sleep(IDLE_INTERVAL - ACTIVE_INTERVAL) => {}
             }

@@ -65,7 +65,7 @@ pub fn router(app: AppState) -> Router {
         .route("/live/stream", get(live_http::stream))
         .route("/live/poll", get(live_http::poll))
         .route("/documents/{application}/original", get(documents::original))
-        .route("/documents/{application}/pages/{file}", get(documents::picture))
+        .route("/documents/{application}/pages/{file}", get(documents::page_picture))
         .fallback(get(pages::page))
         .layer(from_fn(language::attach))
         .layer(from_fn_with_state(app.clone(), session::attach))

@@ -1,4 +1,4 @@
-//! Headers that every answer carries.
+//! Security headers of every response.
 
 use axum::{
     body::Body,
@@ -13,7 +13,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::router::AppState;
 
-/// Fixed headers; a handler that sets one of them itself has the last word.
+/// Sets the security headers that a handler has not set itself.
 pub async fn headers(State(app): State<AppState>, request: Request<Body>, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -22,8 +22,8 @@ pub async fn headers(State(app): State<AppState>, request: Request<Body>, next: 
     };
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
-    // A status link is a secret: no other site may see where a visitor came from. Our own may, or
-    // browsers would call the origin of a form "null".
+    // A status link is a secret, so no other site may see where a visitor came from. With a stricter policy
+    // browsers would send "null" as the origin of our own forms.
     set(header::REFERRER_POLICY, "same-origin");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -36,8 +36,9 @@ pub async fn headers(State(app): State<AppState>, request: Request<Body>, next: 
     response
 }
 
-/// The content security policy of a rendered page: scripts of our own files and of this render
-/// only. Called where the page's context is built, after leptos made the nonce.
+/// Sets the content security policy of a rendered page: only scripts from our own files, and inline ones
+/// with this response's nonce. Call it where the page's context is built, once leptos has made the nonce.
+/// `host` is where the page may open its live socket.
 pub fn page_policy(host: &str) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let policy = format!(

@@ -39,7 +39,7 @@ pub async fn serve(settings: Settings, systemd: Option<net::TcpListener>) -> any
     if let Some(predecessor) = predecessor {
         server.drain_predecessor(predecessor);
     }
-    // Before anybody is signal that it serves: a signal in between would end it without a farewell.
+    // Before the banner says that it serves: a signal in between would kill the process.
     let signal = ShutdownSignal::listen()?;
     print_banner(&server.address()?, &server.app.settings, seeded);
     server.run(signal).await
@@ -58,7 +58,7 @@ pub async fn work(settings: Settings) -> anyhow::Result<()> {
     let hiring = bootstrap::open(&settings).await?;
     let supervisor = supervise(None);
     let workers = Arc::new(bootstrap::start_workers(&hiring, &settings)?);
-    let metrics = settings.metrics.map(|address| listeners::listen(address, "metrics")).transpose()?;
+    let metrics = settings.metrics.map(|address| listeners::bind(address, "metrics")).transpose()?;
     watch(metrics, &hiring, &supervisor, &workers, None, &ShutdownState::default())?;
     let mut signal = ShutdownSignal::listen()?;
     println!("Working for {}.", settings.data.display());

@@ -1,7 +1,7 @@
-//! A process at work, and how it leaves.
+//! A serving process from start to shutdown.
 //!
-//! Refuses to lose what it has begun: requests are finished, jobs finished or handed back, sockets signal
-//! to come back. `server/tests/restarted` tries it.
+//! Shutdown loses nothing that has begun: requests finish, jobs finish or return to the queue, and
+//! sockets are closed with a time to reconnect. `server/tests/restarted` tests it.
 
 use std::{convert::Infallible, fs::File, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     assets::Assets,
     bootstrap,
-    change_notifier::{self, ChangeListener},
+    change_notifier::{ChangeListener, ChangeNotifier},
     client_ip::RateLimiter,
     connections::Connections,
     handoff::{Offer, Predecessor, Successor},
@@ -27,52 +27,52 @@ use crate::{
     upload_limits::UploadLimits,
 };
 
-/// Between two looks for what somebody else wrote into an SQLite file, where nobody can say so.
+/// How often the hub polls an SQLite database that other processes cannot announce changes to.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// All that a process needs to serve, at work.
+/// A process that serves pages, sockets and jobs.
 pub struct Server {
     listener: TcpListener,
-    /// What a successor gets.
+    /// The sockets for a successor; `None` where none can connect.
     offer: Option<Offer>,
-    /// What the handlers share.
+    /// The state that the handlers share.
     pub app: AppState,
     supervisor: Supervisor,
     workers: Arc<Running>,
-    shutdown: ShutdownState,
-    /// Of an SQLite database.
+    shutdown_state: ShutdownState,
+    /// The lock of an SQLite database, held until the process ends.
     lock: Option<File>,
 }
 
-/// Why a process leaves.
+/// Why a process stops.
 enum StopReason {
-    /// It was signal to, or cannot go on.
+    /// A signal asked it to, or a long-lived task failed too often.
     Requested(anyhow::Result<()>),
-    /// Another one is ready.
+    /// A successor is ready.
     HandedOff(Successor),
 }
 
 impl Server {
-    /// Starts the workers and all else that goes on beside the pages.
+    /// Starts the workers, the hub and the other background tasks. Requests wait in the listener's
+    /// backlog until [`Server::run`].
     ///
     /// # Errors
     /// When a socket cannot be used.
     pub fn open(hiring: Hiring, settings: Settings, assets: Assets, mut listeners: Listeners) -> anyhow::Result<Self> {
         let offer = listeners.offer()?;
-        let Listeners { pages, metrics, lock, .. } = listeners;
-        let shutdown = ShutdownState::default();
-        let listener_of_changes = if settings.is_sqlite() { ChangeListener::listen(&settings.data) } else { None };
-        // Whoever cannot hear what others write into the file has to look.
-        let polls = settings.is_sqlite() && listener_of_changes.is_none();
-        let hub = Hub::with_build(hiring.db().clone(), assets.build().to_owned(), polls.then_some(POLL_INTERVAL));
+        let Listeners { http, metrics, lock, .. } = listeners;
+        let shutdown_state = ShutdownState::default();
+        let change_listener = if settings.is_sqlite() { ChangeListener::bind(&settings.data) } else { None };
+        let must_poll = settings.is_sqlite() && change_listener.is_none();
+        let hub = Hub::with_build(hiring.db().clone(), assets.build().to_owned(), must_poll.then_some(POLL_INTERVAL));
         let supervisor = supervise(Some(&hub));
-        if let Some(listener_of_changes) = listener_of_changes {
-            change_notifier::supervise(&supervisor, listener_of_changes, hiring.db().notifications());
+        if let Some(change_listener) = change_listener {
+            change_listener.supervise(&supervisor, hiring.db().notifications());
         }
         let workers = Arc::new(bootstrap::start_workers(&hiring, &settings)?);
-        let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &shutdown)?;
-        pages.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(pages)?;
+        let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &shutdown_state)?;
+        http.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(http)?;
         let app = AppState {
             upload_rate: RateLimiter::new(settings.uploads_per_minute),
             upload_limits: UploadLimits::default(),
@@ -81,50 +81,50 @@ impl Server {
             hiring,
             hub,
             assets,
-            connections: Connections::new(shutdown.draining.clone()),
+            connections: Connections::new(shutdown_state.draining.clone()),
             stop: CancellationToken::new(),
         };
-        Ok(Self { listener, offer, app, supervisor, workers, shutdown, lock })
+        Ok(Self { listener, offer, app, supervisor, workers, shutdown_state, lock })
     }
 
-    /// Where it is asked for pages.
+    /// The address that it serves on, with the port that the kernel chose for port 0.
     ///
     /// # Errors
-    /// When the kernel does not say.
+    /// When the kernel does not tell.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until it is signal to stop, or relieved; then leaves.
+    /// Serves until a signal or a successor stops the process, then shuts down.
     ///
     /// # Errors
-    /// When something long-lived failed too often.
+    /// When a long-lived task failed too often.
     pub async fn run(self, mut signal: ShutdownSignal) -> anyhow::Result<()> {
         let router = router(self.app.clone());
-        let ending = tokio::select! {
+        let reason = tokio::select! {
             never = self.app.connections.accept(&self.listener, &router) => match never {},
-            ending = self.stop_reason(&mut signal) => ending,
+            reason = self.stop_reason(&mut signal) => reason,
         };
-        let relieved = matches!(ending, StopReason::HandedOff(_));
-        if relieved {
-            self.shutdown.handed_off.cancel();
+        let handed_off = matches!(reason, StopReason::HandedOff(_));
+        if handed_off {
+            self.shutdown_state.handed_off.cancel();
         }
-        let alone = relieved && self.app.settings.is_sqlite();
-        // Open pages are with the successor already, or come to it.
-        let hints = self.app.hiring.db().notifications();
-        let _telling = alone.then(|| change_notifier::tell_of_all(self.app.settings.data.clone(), hints));
-        if alone {
-            // One process works on the file at a time. Pages are served meanwhile.
+        let sole_worker = handed_off && self.app.settings.is_sqlite();
+        // Open pages are connected to the successor already, or will be: it must see late writes.
+        let notifications = self.app.hiring.db().notifications();
+        let _forwarding = sole_worker.then(|| ChangeNotifier::new(&self.app.settings.data).forward(notifications));
+        if sole_worker {
+            // Only one process at a time works on an SQLite file. Pages are served meanwhile.
             tokio::select! {
                 never = self.app.connections.accept(&self.listener, &router) => match never {},
                 () = self.workers.stop(bootstrap::HAND_BACK_TIMEOUT) => {}
             }
         }
-        self.shutdown(ending, !alone, signal).await
+        self.shutdown(reason, !sole_worker, signal).await
     }
 
     async fn stop_reason(&self, signal: &mut ShutdownSignal) -> StopReason {
-        let relieved = async {
+        let successor = async {
             match &self.offer {
                 Some(offer) => offer.successor().await,
                 None => std::future::pending().await,
@@ -132,65 +132,71 @@ impl Server {
         };
         tokio::select! {
             reason = stopped([self.supervisor.clone(), self.workers.supervisor().clone()], signal) => StopReason::Requested(reason),
-            successor = relieved => StopReason::HandedOff(successor),
+            successor = successor => StopReason::HandedOff(successor),
         }
     }
 
-    /// Readiness off, no new connection, sockets signal to come back; then requests and jobs finish.
-    async fn shutdown(self, ending: StopReason, working: bool, mut signal: ShutdownSignal) -> anyhow::Result<()> {
-        let Self { listener, offer, app, supervisor, workers, shutdown, lock } = self;
-        shutdown.draining.cancel();
+    /// Turns readiness off, accepts no more connections and tells sockets to reconnect; then lets
+    /// requests and jobs finish.
+    async fn shutdown(
+        self,
+        stop_reason: StopReason,
+        stop_workers: bool,
+        mut signal: ShutdownSignal,
+    ) -> anyhow::Result<()> {
+        let Self { listener, offer, app, supervisor, workers, shutdown_state, lock } = self;
+        shutdown_state.draining.cancel();
         drop((listener, offer));
         app.stop.cancel();
-        let (grace, successor, mut reason) = match ending {
-            StopReason::Requested(reason) => (bootstrap::SHUTDOWN_TIMEOUT, None, reason),
+        let (drain_timeout, successor, mut result) = match stop_reason {
+            StopReason::Requested(result) => (bootstrap::SHUTDOWN_TIMEOUT, None, result),
             StopReason::HandedOff(successor) => (bootstrap::DRAIN_TIMEOUT, Some(successor), Ok(())),
         };
         if let Some(successor) = &successor {
-            tracing::info!("{} took over; requests under way are finished", successor.name());
+            tracing::info!("{} took over; finishing open requests", successor.name());
             if let Err(error) = successor.release().await {
-                // Nobody serves now. To be started anew from outside.
-                reason = Err(anyhow!(error).context("the process that took over is gone"));
+                // Nobody serves now: fail, so that the service manager restarts the product.
+                result = Err(anyhow!(error).context("the process that took over is gone"));
             }
         }
-        // Whoever was relieved may still be signal that it takes too long.
+        // A signal during the long drain after a handoff shortens it.
         let hurried = async {
             signal.received().await;
             sleep(bootstrap::SHUTDOWN_TIMEOUT).await;
         };
         let requests = async {
             tokio::select! {
-                () = app.connections.ended() => return,
-                () = sleep(grace) => {}
+                () = app.connections.closed() => return,
+                () = sleep(drain_timeout) => {}
                 () = hurried => {}
             }
-            tracing::warn!("some requests took too long and were cut off");
+            tracing::warn!("some requests did not finish in time and were cut off");
         };
         let jobs = async {
-            if working {
+            if stop_workers {
                 workers.stop(bootstrap::SHUTDOWN_TIMEOUT).await;
             }
         };
         tokio::join!(requests, jobs);
         shut_down(&app.hiring, &supervisor).await;
-        // The successor hears the end, and the lock is its own from here on.
+        // Closes the handoff connection, which the successor sees, and releases the lock to it.
         drop((successor, lock));
-        reason
+        result
     }
 
-    /// Looks at the database again once the one before has ended: on SQLite nobody tells what its
-    /// last requests wrote.
+    /// Waits in the background until the predecessor has ended, then reloads from the database: on
+    /// SQLite nothing announces what its last requests wrote.
     pub fn drain_predecessor(&self, predecessor: Predecessor) {
         println!("  Took over from process {}", predecessor.pid);
-        let hints = self.app.hiring.db().notifications().clone();
+        let notifications = self.app.hiring.db().notifications().clone();
         let mut predecessor = Some(predecessor);
         self.supervisor.spawn_as("predecessor", Restart::Temporary, move |stopping| {
-            let (predecessor, hints) = (predecessor.take(), hints.clone());
+            let (predecessor, notifications) = (predecessor.take(), notifications.clone());
             async move {
                 if let Some(predecessor) = predecessor
                     && stopping.run_until_cancelled(predecessor.ended()).await.is_some()
                 {
-                    hints.notify_lagged();
+                    notifications.notify_lagged();
                 }
                 Ok::<_, Infallible>(())
             }

@@ -1,4 +1,4 @@
-//! The session cookie and who stands behind it.
+//! The session cookie, and the actor it stands for.
 
 use axum::{
     body::Body,
@@ -11,11 +11,13 @@ use hiring::{Actor, accounts::SESSION_DAYS};
 
 use crate::{pages, router::AppState};
 
-/// `__Host-`: a browser takes it over https only, for this host and every path only.
+/// Browsers accept a `__Host-` cookie only over HTTPS, for exactly this host and for all paths.
 const SECURE_COOKIE: &str = "__Host-verbatim";
+/// The name where the product is served over plain HTTP.
 const PLAIN_COOKIE: &str = "verbatim";
 
-/// Puts the [`Actor`] of the cookie into the request.
+/// Adds the [`Actor`] whose session the cookie names to the request's extensions; [`Actor::Anonymous`]
+/// without a valid session.
 pub async fn attach(State(app): State<AppState>, mut request: Request<Body>, next: Next) -> Response {
     let actor = match token(request.headers(), app.settings.is_https()) {
         Some(token) => app.hiring.actor_from_session_token(token).await,
@@ -37,7 +39,7 @@ fn token(headers: &HeaderMap, https: bool) -> Option<&str> {
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
-/// The `Set-Cookie` that opens a session, or with an empty token ends it.
+/// The `Set-Cookie` header for a session's token, or with an empty token the one that deletes the cookie.
 #[must_use]
 pub fn cookie(token: &str, https: bool) -> Option<HeaderValue> {
     let (name, secure) = if https { (SECURE_COOKIE, "; Secure") } else { (PLAIN_COOKIE, "") };
@@ -51,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn over_https_the_cookie_is_a_host_cookie() {
+    fn over_https_the_cookie_has_the_host_prefix() {
         let set = cookie("abc", true).unwrap();
         let set = set.to_str().unwrap();
         assert!(set.starts_with("__Host-verbatim=abc; Path=/; HttpOnly; SameSite=Lax"));
@@ -59,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn over_https_a_plain_cookie_is_not_believed() {
+    fn over_https_a_cookie_without_the_host_prefix_is_ignored() {
         let headers: HeaderMap =
             [(header::COOKIE, HeaderValue::from_static("a=b; verbatim=forged"))].into_iter().collect();
         assert_eq!(token(&headers, true), None);

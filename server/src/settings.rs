@@ -1,7 +1,7 @@
 //! The settings: one table for flags, environment, file, `--help` and the README.
 //!
-//! A flag beats the environment (`VERBATIM_*`), which beats the TOML file, which beats the
-//! default. A setting that is wrong, or unknown, stops the start with its name.
+//! A flag overrides the environment (`VERBATIM_*`), which overrides the TOML file, which overrides the
+//! default. An invalid or unknown setting stops the start with its name.
 
 use std::{collections::BTreeMap, ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -12,18 +12,18 @@ use tracing_subscriber::EnvFilter;
 /// One setting.
 #[derive(Debug)]
 pub struct Setting {
-    /// As the flag has it: `max-upload-mib`.
+    /// The name, as in the flag: `max-upload-mib`.
     pub name: &'static str,
-    /// Where nobody says otherwise.
+    /// The value where nothing sets it; empty for none.
     pub default: &'static str,
-    /// What it does.
+    /// The description in `--help`.
     pub help: &'static str,
 }
 
-/// All of them.
+/// All settings.
 pub const SETTINGS: &[Setting] = &[
     Setting { name: "config", default: "", help: "A TOML file with any of these settings" },
-    Setting { name: "data", default: "data", help: "The folder of the SQLite database and of the files" },
+    Setting { name: "data", default: "data", help: "The folder of the SQLite database and the uploaded files" },
     Setting {
         name: "database",
         default: "",
@@ -33,16 +33,20 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "public-url",
         default: "",
-        help: "How browsers reach it, for example https://jobs.example.org; empty for http:// and the listening address",
+        help: "The address that browsers use, for example https://jobs.example.org; empty for http:// and the listening address",
     },
     Setting { name: "site", default: "target/site", help: "The folder of the built browser files" },
     Setting { name: "max-upload-mib", default: "20", help: "The largest CV, in MiB, at most 32" },
-    Setting { name: "uploads-per-minute", default: "120", help: "Applications per network address and minute" },
-    Setting { name: "summary-slots", default: "4", help: "Summaries written at the same time by this process" },
+    Setting {
+        name: "uploads-per-minute",
+        default: "120",
+        help: "Applications that each network address may send per minute",
+    },
+    Setting { name: "summary-slots", default: "4", help: "Summaries that this process writes at the same time" },
     Setting {
         name: "metrics",
         default: "",
-        help: "An address for /metrics (Prometheus), /health, /ready and /tasks alone, like 127.0.0.1:9090; empty for none",
+        help: "An address for /metrics (Prometheus), /health, /ready and /tasks only, like 127.0.0.1:9090; empty for none",
     },
     Setting {
         name: "otlp-endpoint",
@@ -54,23 +58,19 @@ pub const SETTINGS: &[Setting] = &[
         default: "false",
         help: "Take a client's address from X-Forwarded-For; only behind a proxy that sets it",
     },
-    Setting { name: "demo", default: "false", help: "Add the demonstration to a database without postings" },
-    Setting {
-        name: "line-delay-ms",
-        default: "0",
-        help: "A pause before each line of a summary, for demonstrations and tests",
-    },
-    Setting { name: "log", default: "info,sqlx=warn", help: "What to log, as tracing's EnvFilter reads it" },
+    Setting { name: "demo", default: "false", help: "Add the demo data to a database without postings" },
+    Setting { name: "line-delay-ms", default: "0", help: "A pause before each line of a summary, for demos and tests" },
+    Setting { name: "log", default: "info,sqlx=warn", help: "The log filter, in the syntax of tracing's EnvFilter" },
 ];
 
 impl Setting {
-    /// `VERBATIM_MAX_UPLOAD_MIB`.
+    /// The environment variable: `VERBATIM_MAX_UPLOAD_MIB`.
     #[must_use]
     pub fn variable(&self) -> String {
         format!("VERBATIM_{}", self.name.to_uppercase().replace('-', "_"))
     }
 
-    /// `max_upload_mib`.
+    /// The key in the TOML file: `max_upload_mib`.
     #[must_use]
     pub fn key(&self) -> String {
         self.name.replace('-', "_")
@@ -84,56 +84,56 @@ impl Setting {
             .long(self.name)
             .value_name("VALUE")
             .help(format!("{} [{}]{default}", self.help, self.variable()))
-            // `--demo` and `--trust-proxy` alone say yes.
+            // `--demo` and `--trust-proxy` without a value mean true.
             .num_args(if self.default == "false" { 0..=1 } else { 1..=1 })
             .default_missing_value("true")
     }
 }
 
-/// The settings of a process, valid.
+/// The validated settings of a process.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The folder of the database and the files.
+    /// The folder of the SQLite database and the uploaded files.
     pub data: PathBuf,
-    /// A database URL.
+    /// The URL of the database: `sqlite:...` or `postgres:...`.
     pub database: String,
-    /// Where to listen.
+    /// The address of the public listener.
     pub listen: SocketAddr,
-    /// How browsers reach it; `None`: by the address they use.
+    /// The origin that browsers use; `None` to accept whichever they use.
     pub public_url: Option<String>,
-    /// The built browser files.
+    /// The folder of the built browser files.
     pub site: PathBuf,
-    /// In bytes.
+    /// The size of the largest CV in bytes.
     pub max_upload: u64,
-    /// Per network address.
+    /// Applications that a network address may send in a minute.
     pub uploads_per_minute: u32,
-    /// Summaries at the same time.
+    /// Summaries that this process writes at the same time.
     pub summary_slots: usize,
-    /// Where Prometheus asks.
+    /// The address of the metrics listener; `None` for no such listener.
     pub metrics: Option<SocketAddr>,
-    /// Where spans are sent.
+    /// The address of the OpenTelemetry collector; `None` to export no traces.
     pub otlp_endpoint: Option<String>,
-    /// Whether X-Forwarded-For is believed.
+    /// Whether to take a client's address from `X-Forwarded-For`.
     pub trust_proxy: bool,
-    /// Whether the demonstration is wanted.
+    /// Whether to add the demo data to a database without postings.
     pub demo: bool,
-    /// The pause before each line.
+    /// The pause before each line of a summary.
     pub line_delay: Duration,
-    /// The log's filter.
+    /// The log filter, as `EnvFilter` parses it.
     pub log: String,
 }
 
-/// Values by setting, with where each comes from.
+/// The value of each setting, and the source it comes from.
 struct Values(BTreeMap<&'static str, (String, String)>);
 
 impl Settings {
-    /// Reads them: flags, then environment, then file, then defaults.
+    /// Loads the settings of a command from its flags, the environment, the file and the defaults.
     ///
     /// # Errors
-    /// The name of a wrong or unknown setting, where it was set, and what it should be.
+    /// When a setting is unknown or invalid: names it, its source and what it should be.
     pub fn load(flags: &ArgMatches) -> anyhow::Result<Self> {
         let flag = |name: &str| flags.try_get_one::<String>(name).ok().flatten().cloned();
-        // Other programs' variables may hold anything; ours that are no text are refused as wrong.
+        // Variables of other programs may hold anything. In ours, invalid UTF-8 becomes an invalid value.
         let text =
             |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.to_string_lossy().into()));
         Self::resolve(flag, std::env::vars_os().filter_map(text).collect())
@@ -155,13 +155,13 @@ impl Settings {
         Values(values.collect()).parse()
     }
 
-    /// Whether the database is a file, and belongs to one process.
+    /// Whether the database is an SQLite file, which only one process can serve.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
         self.database.starts_with("sqlite:")
     }
 
-    /// Whether browsers reach it over https.
+    /// Whether browsers use HTTPS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
@@ -197,7 +197,7 @@ impl Values {
     }
 
     fn text(&self, name: &str) -> anyhow::Result<&str> {
-        let (value, _) = self.0.get(name).with_context(|| format!("{name} is no setting"))?;
+        let (value, _) = self.0.get(name).with_context(|| format!("there is no setting {name}"))?;
         Ok(value)
     }
 
@@ -206,8 +206,8 @@ impl Values {
     }
 
     fn wrong(&self, name: &str, wanted: &str) -> String {
-        let (value, place) = self.0.get(name).map_or(("", ""), |(value, place)| (value, place));
-        format!("the setting {name} ({place}) is {value:?}; it should be {wanted}")
+        let (value, source) = self.0.get(name).map_or(("", ""), |(value, source)| (value, source));
+        format!("the setting {name} ({source}) is {value:?}; it should be {wanted}")
     }
 
     fn number(&self, name: &str, min: u64, max: u64) -> anyhow::Result<u64> {
@@ -234,7 +234,7 @@ impl Values {
     }
 }
 
-/// A misspelt variable would else be ignored in silence.
+/// A misspelled variable would otherwise be ignored silently.
 fn refuse_unknown_variables(environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let ours = |name: &&String| name.starts_with("VERBATIM_") && !name.starts_with("VERBATIM_TEST_");
     for name in environment.keys().filter(ours) {
@@ -246,7 +246,7 @@ fn refuse_unknown_variables(environment: &BTreeMap<String, String>) -> anyhow::R
 
 fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("the setting config names {path}"))?;
-    let table: toml::Table = text.parse().with_context(|| format!("{path} is no TOML"))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{path} is not valid TOML"))?;
     table.into_iter().map(|(key, value)| entry(path, key, &value)).collect()
 }
 
@@ -257,7 +257,7 @@ fn entry(path: &str, key: String, value: &toml::Value) -> anyhow::Result<(String
         toml::Value::String(text) => text.clone(),
         toml::Value::Integer(number) => number.to_string(),
         toml::Value::Boolean(flag) => flag.to_string(),
-        _ => bail!("the setting {key} in {path} should be a text, a whole number, true or false"),
+        _ => bail!("the setting {key} in {path} should be a string, a whole number, true or false"),
     };
     Ok((key, value))
 }
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_stops_the_start_with_its_name_and_place() {
+    fn an_invalid_setting_stops_the_start_with_its_name_and_source() {
         let error = |flags: &[_], environment: &[_]| resolve(flags, environment).unwrap_err().to_string();
         assert!(error(&[("listen", "nowhere")], &[]).contains("listen (--listen)"));
         assert!(error(&[], &[("VERBATIM_MAX_UPLOAD_MIB", "many")]).contains("VERBATIM_MAX_UPLOAD_MIB"));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_of_the_file_stops_the_start() {
+    fn an_unknown_key_in_the_file_stops_the_start() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "max_uplod_mib = 3").unwrap();
         let error = resolve(&[("config", file.path().to_str().unwrap())], &[]).unwrap_err().to_string();

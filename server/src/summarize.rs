@@ -1,4 +1,4 @@
-//! `verbatim summarise FILE`: one CV, without a database.
+//! `verbatim summarize FILE`: summarizes one CV, without a database.
 
 use std::{fs::File, path::PathBuf, process::ExitCode};
 
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::bootstrap;
 
-/// Prints the summary; exits with 2 and one line when the file is refused.
+/// Prints the summary of the file. Exits with 2, and one line on stderr, when the file is refused.
 ///
 /// # Errors
-/// When the sandbox cannot be started.
+/// When the file cannot be opened or the sandbox cannot be started.
 pub async fn run(flags: &ArgMatches) -> anyhow::Result<ExitCode> {
     let path = flags.get_one::<PathBuf>("file").context("FILE is missing")?;
     let must_haves: Vec<String> = flags.get_many("must-have").unwrap_or_default().cloned().collect();
@@ -28,7 +28,7 @@ pub async fn run(flags: &ArgMatches) -> anyhow::Result<ExitCode> {
         }
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
-    // What cannot be read has no card, only the reasons.
+    // A document without text has no lines, only reasons.
     let lines = if read.document.has_text() { read.lines } else { Vec::new() };
     if flags.get_flag("json") {
         println!("{}", serde_json::to_string_pretty(&as_json(&read.document, &lines))?);
@@ -55,12 +55,12 @@ fn print(document: &Document, lines: &[Line]) {
     }
 }
 
-/// A CV's text on a terminal, without characters that would steer it.
+/// Text of a CV for a terminal, without control characters.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The shape for machines.
+/// The output of `--json`.
 fn as_json(document: &Document, lines: &[Line]) -> Value {
     let lines: Vec<_> = lines.iter().map(line_as_json).collect();
     json!({

@@ -1,5 +1,4 @@
-//! What the process says of itself while it works: lines on stderr, and spans to a collector if the
-//! settings name one.
+//! Logs on stderr, and traces to an OpenTelemetry collector if the settings name one.
 
 use anyhow::Context as _;
 use opentelemetry::{
@@ -14,14 +13,14 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 
 use crate::settings::Settings;
 
-/// The spans that have not been sent yet are behind it.
-#[must_use = "the last spans are sent when it is stopped"]
+/// The logs and traces of this process.
+#[must_use = "stopping it sends the last spans"]
 pub struct Telemetry(Option<SdkTracerProvider>);
 
-/// Starts it, once a process.
+/// Starts logging and tracing. Call it once per process.
 ///
 /// # Errors
-/// When the collector's address is none.
+/// When the log filter or the collector's address is invalid.
 pub fn start(settings: &Settings) -> anyhow::Result<Telemetry> {
     let provider = settings.otlp_endpoint.as_deref().map(provider).transpose()?;
     let spans =
@@ -38,13 +37,13 @@ fn provider(endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
     let exporter =
         SpanExporter::builder().with_http().with_protocol(Protocol::HttpJson).with_endpoint(endpoint).build();
     let exporter =
-        exporter.with_context(|| format!("the setting otlp-endpoint is {endpoint}, and that is no collector"))?;
+        exporter.with_context(|| format!("the setting otlp-endpoint: {endpoint} is not the address of a collector"))?;
     let resource = Resource::builder().with_service_name("verbatim").build();
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 
 impl Telemetry {
-    /// Sends what has not been sent yet, within some seconds.
+    /// Sends the spans that are left, within a few seconds.
     pub async fn stop(self) {
         let Some(provider) = self.0 else { return };
         match tokio::task::spawn_blocking(move || provider.shutdown()).await {
@@ -55,7 +54,7 @@ impl Telemetry {
     }
 }
 
-/// Makes `span` part of this trace; its own traceparent, if spans are exported.
+/// Makes `span` a child of `traceparent`; the `traceparent` for its own children, if spans are exported.
 pub fn link(span: &Span, traceparent: Option<&str>) -> Option<String> {
     if let Some(traceparent) = traceparent {
         span.set_parent(TraceContextPropagator::new().extract(&Carrier(traceparent))).ok()?;
@@ -66,7 +65,7 @@ pub fn link(span: &Span, traceparent: Option<&str>) -> Option<String> {
     own.is_valid().then(|| format!("00-{}-{}-{flags:02x}", own.trace_id(), own.span_id()))
 }
 
-/// A traceparent as a header.
+/// A `traceparent` where OpenTelemetry expects headers.
 struct Carrier<'a>(&'a str);
 
 impl Extractor for Carrier<'_> {

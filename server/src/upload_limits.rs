@@ -1,6 +1,7 @@
-//! How many applications are taken at the same time, in all and from one address.
+//! Limits how many applications are received at the same time, in all and per network address.
 //!
-//! Who finds no place waits a while and is then told so. Refuses to let one address have all places.
+//! A request without a permit waits up to [`PERMIT_TIMEOUT`] and is then refused. No address can hold
+//! all permits.
 
 use std::{
     collections::HashMap,
@@ -15,18 +16,19 @@ use tokio::{
     time::timeout,
 };
 
-/// Forms that arrive at the same time: each holds a connection and a file that grows.
+/// Forms received at the same time: each holds a connection and a growing file.
 const MAX_UPLOADS: usize = 128;
-/// Of those, from one address: a faculty behind one router.
+/// Of those, from one address: enough for a university behind one router.
 const MAX_UPLOADS_PER_ADDRESS: usize = 32;
-/// Files of one address that are read at the same time, fewer than there are places to read.
+/// Files from one address that are checked in the sandbox at the same time, fewer than the sandbox
+/// allows in all.
 const MAX_CHECKS_PER_ADDRESS: usize = 2;
-/// The longest wait.
+/// How long a request waits for a permit.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Addresses remembered before those that hold nothing are forgotten.
+/// Addresses tracked before those without permits are removed.
 const MAX_TRACKED_ADDRESSES: usize = 1_000;
 
-/// Who is being served; cheap to clone.
+/// The permits of this process; clones share them.
 #[derive(Clone, Debug)]
 pub struct UploadLimits {
     uploads: KeyedSemaphore,
@@ -43,41 +45,42 @@ impl Default for UploadLimits {
 }
 
 impl UploadLimits {
-    /// A place for a form that arrives.
+    /// A permit to send a form.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] when none became free.
+    /// [`Error::Overloaded`] when none became free in time.
     pub async fn upload(&self, from: IpAddr) -> Result<Permit, Error> {
         self.uploads.acquire(from, PERMIT_TIMEOUT).await
     }
 
-    /// A place for a file that is to be read once before it is accepted.
+    /// A permit to have a received file checked before it is accepted.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] when none became free.
+    /// [`Error::Overloaded`] when none became free in time.
     pub async fn check(&self, from: IpAddr) -> Result<Permit, Error> {
         self.checks.acquire(from, PERMIT_TIMEOUT).await
     }
 }
 
-/// A place; given back when it is dropped.
+/// Released when it is dropped.
 #[derive(Debug)]
 pub struct Permit {
     _address: OwnedSemaphorePermit,
     _total: OwnedSemaphorePermit,
 }
 
+/// A semaphore whose permits no single address can exhaust.
 #[derive(Clone, Debug)]
 struct KeyedSemaphore {
-    all: Arc<Semaphore>,
-    each: usize,
-    /// Kept alive by who holds or waits for a place.
+    total: Arc<Semaphore>,
+    per_address: usize,
+    /// Held weakly: a semaphore lives while somebody holds or awaits one of its permits.
     by_address: Arc<Mutex<HashMap<IpAddr, Weak<Semaphore>>>>,
 }
 
 impl KeyedSemaphore {
-    fn new(all: usize, each: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(all)), each, by_address: Arc::default() }
+    fn new(total: usize, per_address: usize) -> Self {
+        Self { total: Arc::new(Semaphore::new(total)), per_address, by_address: Arc::default() }
     }
 
     async fn acquire(&self, from: IpAddr, wait: Duration) -> Result<Permit, Error> {
@@ -85,11 +88,11 @@ impl KeyedSemaphore {
         let both = async {
             Ok::<_, tokio::sync::AcquireError>((
                 own.acquire_owned().await?,
-                Arc::clone(&self.all).acquire_owned().await?,
+                Arc::clone(&self.total).acquire_owned().await?,
             ))
         };
         match timeout(wait, both).await {
-            Ok(Ok((one, all))) => Ok(Permit { _address: one, _total: all }),
+            Ok(Ok((address, total))) => Ok(Permit { _address: address, _total: total }),
             _ => Err(Error::Overloaded),
         }
     }
@@ -97,14 +100,14 @@ impl KeyedSemaphore {
     fn semaphore_of(&self, from: IpAddr) -> Arc<Semaphore> {
         let mut known = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_TRACKED_ADDRESSES {
-            known.retain(|_, places| places.strong_count() > 0);
+            known.retain(|_, semaphore| semaphore.strong_count() > 0);
         }
-        if let Some(places) = known.get(&from).and_then(Weak::upgrade) {
-            return places;
+        if let Some(semaphore) = known.get(&from).and_then(Weak::upgrade) {
+            return semaphore;
         }
-        let places = Arc::new(Semaphore::new(self.each));
-        known.insert(from, Arc::downgrade(&places));
-        places
+        let semaphore = Arc::new(Semaphore::new(self.per_address));
+        known.insert(from, Arc::downgrade(&semaphore));
+        semaphore
     }
 }
 
@@ -115,15 +118,15 @@ mod tests {
     const NOW: Duration = Duration::ZERO;
 
     #[tokio::test]
-    async fn one_address_cannot_have_all_places_and_gets_its_own_back() {
-        let places = KeyedSemaphore::new(3, 2);
+    async fn one_address_cannot_hold_all_permits_and_gets_its_own_back() {
+        let permits = KeyedSemaphore::new(3, 2);
         let (one, two) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let held = (places.acquire(one, NOW).await.unwrap(), places.acquire(one, NOW).await.unwrap());
-        assert!(matches!(places.acquire(one, NOW).await, Err(Error::Overloaded)));
-        let other = places.acquire(two, NOW).await.unwrap();
-        assert!(matches!(places.acquire(two, NOW).await, Err(Error::Overloaded)), "all are taken");
+        let held = (permits.acquire(one, NOW).await.unwrap(), permits.acquire(one, NOW).await.unwrap());
+        assert!(matches!(permits.acquire(one, NOW).await, Err(Error::Overloaded)));
+        let other = permits.acquire(two, NOW).await.unwrap();
+        assert!(matches!(permits.acquire(two, NOW).await, Err(Error::Overloaded)), "all are taken");
         drop(held);
         drop(other);
-        assert!(places.acquire(one, NOW).await.is_ok());
+        assert!(permits.acquire(one, NOW).await.is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! `verbatim users`: looks at accounts and takes their rights, beside the processes that serve.
+//! `verbatim users`: shows and changes accounts, next to the processes that serve.
 
 use anyhow::{Context as _, bail};
 use clap::{Arg, ArgMatches, Command};
@@ -10,30 +10,30 @@ use hiring::{Actor, Hiring, accounts::Account};
 pub fn commands() -> Vec<Command> {
     let email = || Arg::new("email").value_name("EMAIL").required(true);
     vec![
-        Command::new("list").about("Every account"),
-        Command::new("disable").about("Signs somebody out everywhere and lets them in no more").arg(email()),
-        Command::new("enable").about("Lets somebody in again").arg(email()),
+        Command::new("list").about("List the accounts"),
+        Command::new("disable").about("Sign a user out everywhere and refuse further sign-ins").arg(email()),
+        Command::new("enable").about("Allow a user to sign in again").arg(email()),
         Command::new("role")
-            .about("Makes somebody a recruiter or an administrator")
+            .about("Change the role of a user: recruiter or admin")
             .arg(email())
             .arg(Arg::new("role").value_name("ROLE").required(true).value_parser(["recruiter", "admin"])),
     ]
 }
 
-/// Runs one of them.
+/// Runs a subcommand of `users`.
 ///
 /// # Errors
 /// When there is no such account, or the database fails.
 pub async fn run(hiring: &Hiring, flags: &ArgMatches) -> anyhow::Result<()> {
-    let Some((name, words)) = flags.subcommand() else { bail!("`users` needs a command; see --help") };
-    let word = |name: &str| words.get_one::<String>(name).cloned().unwrap_or_default();
+    let Some((name, arguments)) = flags.subcommand() else { bail!("`users` needs a command; see --help") };
+    let argument = |name: &str| arguments.get_one::<String>(name).cloned().unwrap_or_default();
     match name {
         "list" => return list(flags.get_flag("json"), &hiring.accounts(&Actor::Operator).await?),
-        "disable" => hiring.set_active(&Actor::Operator, &word("email"), false).await?,
-        "enable" => hiring.set_active(&Actor::Operator, &word("email"), true).await?,
+        "disable" => hiring.set_active(&Actor::Operator, &argument("email"), false).await?,
+        "enable" => hiring.set_active(&Actor::Operator, &argument("email"), true).await?,
         _ => {
-            let role = Role::parse(&word("role")).context("a role is `recruiter` or `admin`")?;
-            hiring.set_role(&Actor::Operator, &word("email"), role).await?;
+            let role = Role::parse(&argument("role")).context("the role must be `recruiter` or `admin`")?;
+            hiring.set_role(&Actor::Operator, &argument("email"), role).await?;
         }
     }
     Ok(())

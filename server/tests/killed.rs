@@ -70,11 +70,11 @@ fn texts(state: &ApplicationState) -> Vec<String> {
     state.summary.lines.iter().map(|line| line.text().to_owned()).collect()
 }
 
-/// The lines that `verbatim summarise` prints, of the same CV for the same posting.
+/// The lines that `verbatim summarize` prints, of the same CV for the same posting.
 async fn read_at_once() -> Vec<String> {
     let cv = concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/fixtures/two-page-two-column.pdf");
     let needs = ["Rust", "PostgreSQL", "Kubernetes", "English"].map(|need| ["--must-have", need]).concat();
-    let output = common::verbatim(&["summarise", "--json", cv]).args(needs).output().await.unwrap();
+    let output = common::verbatim(&["summarize", "--json", cv]).args(needs).output().await.unwrap();
     let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |line: &serde_json::Value| line["text"].as_str().unwrap().to_owned();
     summary["lines"].as_array().unwrap().iter().map(text).collect()

@@ -1,4 +1,4 @@
-//! One line of text with descriptors ancillary it.
+//! Sends and receives lines of text, each with file descriptors, over a unix socket.
 
 use std::{
     io::{self, IoSlice, IoSliceMut},
@@ -12,14 +12,14 @@ use rustix::net::{
 };
 use tokio::{io::Interest, net::UnixStream};
 
-/// More is never sent at once.
+/// Descriptors with one line.
 const MAX_DESCRIPTORS: usize = 8;
 const MAX_LINE_BYTES: usize = 256;
 
-/// Sends `line`, without its end, and the descriptors.
+/// Sends `line`, which has no line break, and the descriptors.
 ///
 /// # Errors
-/// When the other end is gone, or takes only a part.
+/// When the other end is gone, or accepts only a part.
 pub async fn send(stream: &UnixStream, line: &str, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
     let line = format!("{line}\n");
     let sent = stream.async_io(Interest::WRITABLE, || {
@@ -30,20 +30,20 @@ pub async fn send(stream: &UnixStream, line: &str, descriptors: &[BorrowedFd<'_>
         }
         Ok(sendmsg(stream, &[IoSlice::new(line.as_bytes())], &mut ancillary, SendFlags::NOSIGNAL)?)
     });
-    // A line is shorter than any buffer of a socket.
+    // A line is shorter than any socket buffer, so it is never sent in parts.
     if sent.await? == line.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
 }
 
-/// The next line and its descriptors, which no child process inherits; `None` when the other end is
-/// closed.
+/// Receives the next line and its descriptors, which child processes do not inherit; `None` when the other
+/// end is closed.
 ///
 /// # Errors
-/// When it sent no line.
+/// When what arrives is not a line, or longer than [`MAX_LINE_BYTES`].
 pub async fn receive(stream: &UnixStream) -> io::Result<Option<(String, Vec<OwnedFd>)>> {
     let mut bytes = [0; MAX_LINE_BYTES];
     let mut descriptors = Vec::new();
     let mut filled = 0;
-    // A line is sent at once, but a stream promises nothing.
+    // A line is sent in one call, but a stream may deliver it in parts.
     while !bytes[..filled].ends_with(b"\n") {
         let read = stream
             .async_io(Interest::READABLE, || receive_some(stream, &mut bytes[filled..], &mut descriptors))
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_line_arrives_with_its_descriptors_and_the_end_is_told() {
+    async fn a_line_arrives_with_its_descriptors_and_the_end_of_the_stream_is_reported() {
         let (here, there) = UnixStream::pair().unwrap();
         let (mut reader, writer) = std::io::pipe().unwrap();
         send(&here, "one two", &[writer.as_fd(), writer.as_fd()]).await.unwrap();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_line_is_an_error() {
+    async fn anything_but_a_line_is_an_error() {
         let (here, there) = UnixStream::pair().unwrap();
         here.try_write(b"half a l").unwrap();
         drop(here);

@@ -1,4 +1,4 @@
-//! The side of the process that serves: waits for a successor, and gives it what it needs.
+//! The old process's side of a handoff: waits for a successor and sends it the sockets.
 
 use std::{
     fs::File,
@@ -13,108 +13,114 @@ use std::{
 
 use tokio::net::{UnixListener, UnixStream};
 
-use super::{BUSY, GREETING, LOCK, METRICS, PAGES, READY, RELEASED, SUCCESSION, descriptors, is_ours};
+use super::{
+    descriptors,
+    protocol::{BUSY, GREETING, HANDOFF, HTTP, LOCK, METRICS, READY, RELEASED, is_same_user, peer_name},
+};
 
-/// What the present process would hand over. Dropped, its copies of the descriptors are closed.
+/// Duplicates of this process's sockets for a successor. Dropping it closes the duplicates.
 #[derive(Debug)]
 pub struct Offer {
-    handles: Vec<(&'static str, OwnedFd)>,
+    descriptors: Vec<(&'static str, OwnedFd)>,
     listener: UnixListener,
 }
 
-/// A process that is ready to go on.
+/// A process that is ready to serve.
 #[derive(Debug)]
 pub struct Successor(UnixStream);
 
 impl Offer {
-    /// Of these sockets and the lock of an SQLite database, at the socket where one asks for them.
+    /// Offers these sockets and the lock of an SQLite database to whoever connects to `handoff`.
     ///
     /// # Errors
-    /// When this process may have no more descriptors.
+    /// When this process may not open more descriptors.
     pub fn new(
-        succession: net::UnixListener,
-        pages: &TcpListener,
+        handoff: net::UnixListener,
+        http: &TcpListener,
         metrics: Option<&TcpListener>,
         lock: Option<&File>,
     ) -> io::Result<Self> {
-        // Peers see who listened last: this process, whoever made the socket.
-        rustix::net::listen(&succession, 16)?;
-        succession.set_nonblocking(true)?;
-        let mut handles = vec![(PAGES, pages.as_fd().try_clone_to_owned()?)];
-        handles.push((SUCCESSION, succession.as_fd().try_clone_to_owned()?));
+        // Peers see the credentials of the process that called `listen` last: make that this one, also
+        // where the socket was inherited.
+        rustix::net::listen(&handoff, 16)?;
+        handoff.set_nonblocking(true)?;
+        let mut descriptors = vec![(HTTP, http.as_fd().try_clone_to_owned()?)];
+        descriptors.push((HANDOFF, handoff.as_fd().try_clone_to_owned()?));
         if let Some(metrics) = metrics {
-            handles.push((METRICS, metrics.as_fd().try_clone_to_owned()?));
+            descriptors.push((METRICS, metrics.as_fd().try_clone_to_owned()?));
         }
         if let Some(lock) = lock {
-            handles.push((LOCK, lock.as_fd().try_clone_to_owned()?));
+            descriptors.push((LOCK, lock.as_fd().try_clone_to_owned()?));
         }
-        Ok(Self { handles, listener: UnixListener::from_std(succession)? })
+        Ok(Self { descriptors, listener: UnixListener::from_std(handoff)? })
     }
 
-    /// Waits until another process is ready to go on. One that comes and dies changes nothing; while
-    /// one prepares itself, others are turned away.
+    /// Waits until a process is ready to take over. One that connects and dies changes nothing; while
+    /// one prepares itself, others get `busy`.
     pub async fn successor(&self) -> Successor {
         loop {
-            let stream = self.next().await;
-            match self.prepare_alone(&stream).await {
+            let stream = self.accept().await;
+            match self.prepare_one(&stream).await {
                 Ok(true) => return Successor(stream),
-                Ok(false) => tracing::warn!("a process that was to take over is gone; this one goes on"),
-                Err(error) => tracing::warn!(%error, "a process could not take over; this one goes on"),
+                Ok(false) => tracing::warn!("a process that was taking over is gone; this one goes on serving"),
+                Err(error) => tracing::warn!(%error, "a process could not take over; this one goes on serving"),
             }
         }
     }
 
-    async fn prepare_alone(&self, stream: &UnixStream) -> io::Result<bool> {
+    /// Prepares one successor and turns away others meanwhile.
+    async fn prepare_one(&self, stream: &UnixStream) -> io::Result<bool> {
         let mut prepared = pin!(self.prepare(stream));
         loop {
             tokio::select! {
                 ready = &mut prepared => return ready,
-                another = self.next() => turn_away(&another, stream).await,
+                another = self.accept() => turn_away(&another, stream).await,
             }
         }
     }
 
-    async fn next(&self) -> UnixStream {
+    async fn accept(&self) -> UnixStream {
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) if is_ours(&stream) => return stream,
-                Ok(_) => tracing::warn!("a process of another user asked to take over, and was refused"),
+                Ok((stream, _)) if is_same_user(&stream) => return stream,
+                Ok(_) => tracing::warn!("refused a process of another user that asked to take over"),
                 Err(error) => {
-                    tracing::warn!(%error, "processes that would take over cannot be heard");
-                    // Out of descriptors: it would fail again at once.
+                    tracing::warn!(%error, "cannot accept a process that asks to take over");
+                    // Most likely out of descriptors: accepting would fail again at once.
                     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
                 }
             }
         }
     }
 
-    /// Gives everything away; whether the other process became ready.
+    /// Sends all descriptors and waits for `ready`; `false` when the other process ends first.
     async fn prepare(&self, stream: &UnixStream) -> io::Result<bool> {
-        let names = self.handles.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" ");
-        let handles: Vec<BorrowedFd<'_>> = self.handles.iter().map(|(_, handle)| handle.as_fd()).collect();
-        descriptors::send(stream, &format!("{GREETING} {} {names}", std::process::id()), &handles).await?;
+        let names = self.descriptors.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" ");
+        let descriptors: Vec<BorrowedFd<'_>> =
+            self.descriptors.iter().map(|(_, descriptor)| descriptor.as_fd()).collect();
+        descriptors::send(stream, &format!("{GREETING} {} {names}", std::process::id()), &descriptors).await?;
         Ok(matches!(descriptors::receive(stream).await?, Some((line, _)) if line == READY))
     }
 }
 
 async fn turn_away(another: &UnixStream, first: &UnixStream) {
     let pid = first.peer_cred().ok().and_then(|peer| peer.pid()).unwrap_or_default();
-    // If it is gone already, so much the better.
+    // It may be gone already.
     let _ = descriptors::send(another, &format!("{BUSY} {pid}"), &[]).await;
 }
 
 impl Successor {
-    /// Who it is, for the log.
+    /// The successor for log lines: `process 4711`.
     #[must_use]
     pub fn name(&self) -> String {
-        super::pid(&self.0)
+        peer_name(&self.0)
     }
 
-    /// Lets it go on. The connection stays open for as long as this lives: its end tells the
-    /// successor that this process is done.
+    /// Lets it accept connections. Keep this value until the process is done: closing the connection
+    /// tells the successor so.
     ///
     /// # Errors
-    /// When it is gone.
+    /// When the successor is gone.
     pub async fn release(&self) -> io::Result<()> {
         descriptors::send(&self.0, RELEASED, &[]).await
     }

@@ -1,4 +1,4 @@
-//! The side of the new process: finds the one that serves, is given what it has, and relieves it.
+//! The new process's side of a handoff: finds the serving process, receives its sockets and takes over.
 
 use std::{
     fs::File,
@@ -14,112 +14,118 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use tokio::{net::UnixStream, time::timeout};
 
-use super::{BUSY, GREETING, LOCK, METRICS, PAGES, READY, RELEASED, SUCCESSION, descriptors, is_ours, pid};
+use super::{
+    descriptors,
+    protocol::{BUSY, GREETING, HANDOFF, HTTP, LOCK, METRICS, READY, RELEASED, is_same_user, peer_name},
+};
 
-/// A process that lives answers within this.
+/// How long the serving process may take to greet.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The process that serves until it is relieved.
+/// The process that serves until this one takes over.
 #[derive(Debug)]
 pub struct Predecessor {
     stream: UnixStream,
-    /// Its id, for messages.
+    /// Its process id, for messages.
     pub pid: String,
 }
 
-/// What it gave.
+/// The sockets that a predecessor sent.
 #[derive(Debug)]
 pub struct InheritedSockets {
-    /// Where pages are asked for.
-    pub pages: TcpListener,
-    /// Where the next process will ask.
-    pub succession: net::UnixListener,
-    /// Where it is watched.
+    /// The public HTTP socket.
+    pub http: TcpListener,
+    /// Where the next process will connect.
+    pub handoff: net::UnixListener,
+    /// The socket of the metrics listener, if the predecessor has one.
     pub metrics: Option<TcpListener>,
-    /// The lock of its SQLite database. Both have it now, and it holds until both are gone.
+    /// The lock of an SQLite database. Both processes hold it, until both have ended.
     pub lock: Option<File>,
 }
 
-/// How a predecessor left.
+/// How a handoff ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandoffResult {
-    /// It said so, or is gone.
+    /// The predecessor released its sockets, or is gone.
     Released,
-    /// It says nothing.
+    /// It did not answer in time.
     TimedOut,
 }
 
-/// Whoever serves at `place`, if anybody does.
+/// Connects to the process that serves at `address`; `None` when there is none.
 ///
 /// # Errors
-/// When somebody is there and does not answer, or is being relieved by another process.
+/// When the process does not answer, speaks another protocol, or is handing off to another process.
 pub async fn connect(address: &SocketAddr) -> anyhow::Result<Option<(Predecessor, InheritedSockets)>> {
     let stream = match net::UnixStream::connect_addr(address) {
         Ok(stream) => stream,
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(None),
-        Err(error) => return Err(error).context("the process that serves already cannot be asked"),
+        Err(error) => return Err(error).context("cannot connect to the process that serves already"),
     };
     stream.set_nonblocking(true)?;
     let stream = UnixStream::from_std(stream)?;
-    if !is_ours(&stream) {
-        tracing::warn!("{} of another user stands where this one's predecessor would", pid(&stream));
+    if !is_same_user(&stream) {
+        tracing::warn!("{} of another user has the handoff socket of this address", peer_name(&stream));
         return Ok(None);
     }
-    let who = pid(&stream);
+    let peer = peer_name(&stream);
     let Ok(greeting) = timeout(GREETING_TIMEOUT, descriptors::receive(&stream)).await else {
-        bail!("{who} serves already and does not answer; end it, then start this one again");
+        bail!("{peer} serves already and does not answer; stop it, then start this one again");
     };
-    // Gone in this moment: there is nobody to take over from.
-    let Some((line, handles)) = greeting.with_context(|| format!("{who} serves already and answers strangely"))? else {
+    // Without a greeting the process has just ended: there is nobody to take over from.
+    let Some((line, descriptors)) =
+        greeting.with_context(|| format!("{peer} serves already and answered with an invalid message"))?
+    else {
         return Ok(None);
     };
     let mut words = line.split(' ');
     let (greeting, pid) = (words.next(), words.next().unwrap_or_default().to_owned());
-    ensure!(greeting != Some(BUSY), "process {pid} is taking over already; wait for it, or end it");
+    ensure!(greeting != Some(BUSY), "process {pid} is taking over already; wait for it, or stop it");
     ensure!(
         greeting == Some(GREETING),
-        "{who} serves already, and is of a version that cannot hand over; end it first"
+        "{peer} serves already, and its version cannot hand off to this one; stop it first"
     );
-    let inheritance = InheritedSockets::from_descriptors(words.zip(handles))
-        .context("what the process that serves gave is not complete")?;
-    Ok(Some((Predecessor { stream, pid }, inheritance)))
+    let inherited = InheritedSockets::from_descriptors(words.zip(descriptors))
+        .context("the process that serves already did not send all its sockets")?;
+    Ok(Some((Predecessor { stream, pid }, inherited)))
 }
 
 impl InheritedSockets {
-    fn from_descriptors<'a>(handles: impl Iterator<Item = (&'a str, OwnedFd)>) -> Option<Self> {
-        let (mut pages, mut succession, mut metrics, mut lock) = (None, None, None, None);
-        for (name, handle) in handles {
+    fn from_descriptors<'a>(descriptors: impl Iterator<Item = (&'a str, OwnedFd)>) -> Option<Self> {
+        let (mut http, mut handoff, mut metrics, mut lock) = (None, None, None, None);
+        for (name, descriptor) in descriptors {
             match name {
-                PAGES => pages = Some(handle.into()),
-                SUCCESSION => succession = Some(handle.into()),
-                METRICS => metrics = Some(handle.into()),
-                LOCK => lock = Some(handle.into()),
-                // Of a newer version, which knows what to do without.
+                HTTP => http = Some(descriptor.into()),
+                HANDOFF => handoff = Some(descriptor.into()),
+                METRICS => metrics = Some(descriptor.into()),
+                LOCK => lock = Some(descriptor.into()),
+                // A newer version sent it, and must not depend on it.
                 _ => {}
             }
         }
-        Some(Self { pages: pages?, succession: succession?, metrics, lock })
+        Some(Self { http: http?, handoff: handoff?, metrics, lock })
     }
 }
 
 impl Predecessor {
-    /// Says that this process is ready, and waits up to `within` until the other one has let go.
-    pub async fn take_over(&self, within: Duration) -> HandoffResult {
+    /// Announces that this process is ready, and waits up to `limit` until the predecessor has stopped
+    /// accepting.
+    pub async fn take_over(&self, limit: Duration) -> HandoffResult {
         let released = async {
             if descriptors::send(&self.stream, READY, &[]).await.is_err() {
                 return;
             }
-            // Its end is as good as its word.
+            // A predecessor that ends has released its sockets as well.
             while let Ok(Some((line, _))) = descriptors::receive(&self.stream).await {
                 if line == RELEASED {
                     return;
                 }
             }
         };
-        timeout(within, released).await.map_or(HandoffResult::TimedOut, |()| HandoffResult::Released)
+        timeout(limit, released).await.map_or(HandoffResult::TimedOut, |()| HandoffResult::Released)
     }
 
-    /// Waits until it has ended.
+    /// Waits until the predecessor has ended.
     pub async fn ended(self) {
         while let Ok(Some(_)) = descriptors::receive(&self.stream).await {}
     }
@@ -135,20 +141,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_says_nothing_is_noticed() {
+    async fn a_predecessor_that_does_not_answer_times_out() {
         let (predecessor, _there) = pair();
         assert_eq!(predecessor.take_over(Duration::from_millis(20)).await, HandoffResult::TimedOut);
     }
 
     #[tokio::test]
-    async fn its_word_and_its_end_are_both_a_relief() {
+    async fn a_released_message_and_the_end_of_the_process_both_release_the_sockets() {
         let (predecessor, there) = pair();
         let answer = async {
             assert_eq!(descriptors::receive(&there).await.unwrap().unwrap().0, READY);
             descriptors::send(&there, RELEASED, &[]).await.unwrap();
         };
-        let (relief, ()) = tokio::join!(predecessor.take_over(Duration::from_secs(60)), answer);
-        assert_eq!(relief, HandoffResult::Released);
+        let (result, ()) = tokio::join!(predecessor.take_over(Duration::from_secs(60)), answer);
+        assert_eq!(result, HandoffResult::Released);
         drop(there);
         predecessor.ended().await;
         let (predecessor, there) = pair();
