@@ -5,7 +5,12 @@
 
 use std::collections::HashMap;
 
-use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
+use leptos::{
+    ev,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement},
+};
 use leptos_router::hooks::use_location;
 
 /// The state of navigation in this tab. A context value.
@@ -38,13 +43,13 @@ pub fn provide_navigation() {
         pending: StoredValue::new(None),
     };
     provide_context(navigation);
-    // Effects run only in the browser.
-    Effect::new(move |_| {
+    if cfg!(target_arch = "wasm32") {
+        // Not in an effect: effects run after the router has been created.
         let on_popstate = window_event_listener(ev::popstate, move |_| {
             navigation.traversed_to.set_value(location().pathname().ok());
         });
         on_cleanup(move || on_popstate.remove());
-    });
+    }
 }
 
 /// Follows the address. Must be a child of the router.
@@ -101,9 +106,9 @@ pub fn content_rendered() {
 }
 
 fn complete(pending: &Pending) {
-    let document = document();
-    // Whoever has moved the focus in the meantime keeps it.
-    if document.active_element().is_none_or(|element| element.tag_name() == "BODY") {
+    // Whoever already uses the new content keeps the focus there.
+    let is_in_content = |element: Element| element.closest("main").is_ok_and(|main| main.is_some());
+    if !document().active_element().is_some_and(is_in_content) {
         focus(pending);
     }
     if let Some(position) = pending.position.filter(|_| pending.is_traversal) {

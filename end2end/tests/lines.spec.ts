@@ -128,9 +128,12 @@ test("banners and toasts cover neither each other nor the end of the page", asyn
   await context.setOffline(true);
   const banner = page.getByTestId("offline-banner");
   await expect(banner).toBeVisible();
-  // A toast stays while the boxes are measured, or is gone, and then covers nothing.
-  const [box, toastBox] = [await banner.boundingBox(), await toast.boundingBox()];
-  if (box && toastBox) expect(box.y + box.height).toBeLessThanOrEqual(toastBox.y);
+  const overlap = await page.evaluate(() => {
+    const box = (id: string) => document.querySelector(`[data-testid=${id}]`)?.getBoundingClientRect();
+    const [banner, toast] = [box("offline-banner"), box("toast")];
+    return banner && toast ? Math.max(0, banner.bottom - toast.top) : undefined;
+  });
+  expect(overlap, "pixels under each other while both are shown").toBe(0);
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   await page.getByRole("button", { name: "Add note" }).click({ trial: true });
 });

@@ -190,7 +190,10 @@ fn PageText(text: StoredValue<(String, Vec<LanguageSpan>)>, evidence: Memo<Vec<E
 /// Scrolls to the first passage if the document is next to the summary. On a small screen, where it is
 /// below the summary, nothing scrolls: the quote links to the passage.
 fn scroll_to_first(evidence: Memo<Vec<Evidence>>, number: u32, element: NodeRef<html::Div>) {
+    let selected = expect_context::<SelectedLine>().0;
     Effect::new(move |_| {
+        // Two lines may have the same evidence.
+        selected.track();
         let first = evidence.with(|evidence| evidence.first().map(Evidence::page));
         if first == Some(number)
             && let Some(page) = element.get()

@@ -4,8 +4,11 @@ use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast};
 use web_sys::{Element, HtmlElement};
 
 /// Moves the focus from one line to another: arrow keys to the next or previous line of the card, Home and
-/// End to the first and the last. Other keys, and keys elsewhere than on a line, do nothing.
+/// End to the first and the last. Other keys, keys with a modifier, and keys elsewhere than on a line do nothing.
 pub fn move_focus(event: &KeyboardEvent) {
+    if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return;
+    }
     let Some(focused) = document().active_element().filter(|element| element.matches(LINE).unwrap_or_default()) else {
         return;
     };
