@@ -12,6 +12,7 @@ use leptos_router::hooks::use_location;
 use live::{Connection, Refusal};
 
 use crate::{
+    i18n::layout,
     draft::clear_drafts,
     error::AppError,
     live::{Closed, ConnectionState, TopicRef, use_live},
@@ -54,33 +55,33 @@ fn Account() -> impl IntoView {
 fn SignedIn(viewer: Viewer) -> impl IntoView {
     let (toaster, path) = (expect_context::<Toaster>(), use_location().pathname);
     let on_event = move |event: &UserEvent| match event {
-        UserEvent::RoleChanged { role: Role::Admin } => toaster.show("You're now an administrator.".to_owned()),
-        UserEvent::RoleChanged { role: Role::Recruiter } => toaster.show("You're now a recruiter.".to_owned()),
+        UserEvent::RoleChanged { role: Role::Admin } => toaster.show(layout::now_admin().to_owned()),
+        UserEvent::RoleChanged { role: Role::Recruiter } => toaster.show(layout::now_recruiter().to_owned()),
         UserEvent::SummaryEnded { application, name, summary } => {
             let page = format!("/applications/{application}");
             // The application's own page shows the summary already.
             if path.get_untracked() != page
                 && let Some(text) = summary_toast(name, *summary)
             {
-                toaster.show(Toast::new(text).with_link("Open", page));
+                toaster.show(Toast::new(text).with_link(layout::open(), page));
             }
         }
     };
     let live = use_live::<UserState>(TopicRef::new("user", viewer.id, viewer.seq), viewer.state, on_event);
     let is_admin = Memo::new(move |_| live.state.read().role == Role::Admin);
     view! {
-        <nav class="account" aria-label="Account">
+        <nav class="account" aria-label=layout::account()>
             <Show when=move || is_admin.get()>
-                <a href="/admin/jobs">"Background tasks"</a>
+                <a href="/admin/jobs">{layout::background_tasks()}</a>
             </Show>
             <a href="/careers" rel="external">
-                "Careers page"
+                {layout::careers_page()}
             </a>
             <span class="who" title=viewer.email>
                 {viewer.name}
             </span>
             <form method="post" action="/sign-out" on:submit=|_| clear_drafts()>
-                <button class="quiet">"Sign out"</button>
+                <button class="quiet">{layout::sign_out()}</button>
             </form>
         </nav>
     }
@@ -89,9 +90,9 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
 /// The toast about a summary that the user requested; `None` while it is not finished.
 fn summary_toast(name: &str, summary: SummaryState) -> Option<String> {
     match summary {
-        SummaryState::Ready => Some(format!("The summary of {name} is ready.")),
-        SummaryState::Unreadable => Some(format!("The CV of {name} has no readable text.")),
-        SummaryState::Failed => Some(format!("The CV of {name} could not be summarized.")),
+        SummaryState::Ready => Some(layout::summary_ready(name)),
+        SummaryState::Unreadable => Some(layout::summary_unreadable(name)),
+        SummaryState::Failed => Some(layout::summary_failed(name)),
         SummaryState::Queued | SummaryState::Reading | SummaryState::Writing => None,
     }
 }
@@ -106,10 +107,10 @@ pub fn ConnectionStatus() -> impl IntoView {
         let _count = live_pages.try_update(|count| *count = count.saturating_sub(1));
     });
     let status = move || match (closed.get(), connection.get()) {
-        (Some(_), _) => ("closed", "Stopped"),
-        (_, Connection::Online) => ("online", "Live"),
-        (_, Connection::Connecting) => ("connecting", "Connecting"),
-        (_, Connection::Offline) => ("offline", "Offline"),
+        (Some(_), _) => ("closed", layout::stopped()),
+        (_, Connection::Online) => ("online", layout::live()),
+        (_, Connection::Connecting) => ("connecting", layout::connecting()),
+        (_, Connection::Offline) => ("offline", layout::offline()),
     };
     view! {
         <span class="connection" data-testid="connection" data-connection=move || status().0>
@@ -128,14 +129,14 @@ pub fn ConnectionBanners() -> impl IntoView {
     view! {
         <Show when=is_offline>
             <p class="banner" data-testid="offline-banner" role="alert">
-                "You're offline. This page will update when you're back."
+                {layout::offline_banner()}
             </p>
         </Show>
         <Show when=move || is_closed.get()>
             <p class="banner" data-testid="closed-banner" role="alert">
                 {move || closed.get().map(closed_sentence)} " "
                 <a href="" rel="external">
-                    {move || if closed.get() == Some(Closed::SignedOut) { "Sign in again" } else { "Reload" }}
+                    {move || if closed.get() == Some(Closed::SignedOut) { layout::sign_in_again() } else { layout::reload() }}
                 </a>
             </p>
         </Show>
@@ -144,11 +145,11 @@ pub fn ConnectionBanners() -> impl IntoView {
 
 fn closed_sentence(closed: Closed) -> &'static str {
     match closed {
-        Closed::SignedOut => "You've been signed out.",
-        Closed::Refused(Refusal::Forbidden) => "You no longer have access to this page.",
-        Closed::Refused(Refusal::Epoch | Refusal::Ahead) => "The server's data was restored to an earlier state.",
+        Closed::SignedOut => layout::signed_out(),
+        Closed::Refused(Refusal::Forbidden) => layout::no_access(),
+        Closed::Refused(Refusal::Epoch | Refusal::Ahead) => layout::restored(),
         Closed::Refused(Refusal::TooMany | Refusal::Invalid | Refusal::Unavailable) => {
-            "This page has stopped updating."
+            layout::not_updating()
         }
     }
 }
@@ -167,7 +168,7 @@ pub fn PageHeader(
 ) -> impl IntoView {
     view! {
         <div class="page-head">
-            <nav aria-label="Breadcrumb">
+            <nav aria-label=layout::breadcrumb()>
                 <a href=back>"← " {back_name}</a>
             </nav>
             <div class="title-row">

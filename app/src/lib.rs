@@ -21,6 +21,7 @@ mod routes;
 mod shell;
 mod sign_in;
 mod status;
+mod terms;
 mod time;
 mod tone;
 mod ui;

@@ -5,6 +5,8 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::layout;
+
 /// The name of the `<meta>` element that holds the build that rendered the page.
 pub const BUILD_META: &str = "verbatim-build";
 
@@ -62,12 +64,12 @@ pub fn UpdateBanner() -> impl IntoView {
     view! {
         <div role="status" aria-live="polite">
             <div class="banner update" id="update" data-testid="update-offer" hidden=move || !update.is_banner_shown()>
-                <span>"A new version is available."</span>
+                <span>{layout::new_version()}</span>
                 <a class="button" href="" rel="external">
-                    "Reload"
+                    {layout::reload()}
                 </a>
                 <button type="button" class="quiet" on:click=move |_| update.dismiss()>
-                    "Not now"
+                    {layout::not_now()}
                 </button>
             </div>
         </div>
@@ -80,9 +82,9 @@ pub fn FailureBanner() -> impl IntoView {
     view! {
         <div role="alert">
             <div class="banner update" id="failure" data-testid="failure-banner" hidden>
-                <span>"Something went wrong on this page. It no longer updates."</span>
+                <span>{layout::page_failed()}</span>
                 <a class="button" href="" rel="external">
-                    "Reload"
+                    {layout::reload()}
                 </a>
             </div>
         </div>

@@ -1,0 +1,16 @@
+stage-applied = Beworben
+stage-review = In Prüfung
+stage-interview = Gespräch
+stage-offer = Angebot
+stage-hired = Eingestellt
+stage-declined = Abgelehnt
+line-name = Name
+line-current-role = Aktuelle Position
+line-previous-role = Vorherige Position
+line-education = Ausbildung
+line-experience = Berufserfahrung
+line-must-have = Anforderungen
+line-skill = Kenntnisse
+line-language = Sprachen
+line-highlight = Im Wortlaut
+line-to-verify = Zu prüfen

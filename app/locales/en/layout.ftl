@@ -1,0 +1,34 @@
+### The header, the banners and the footer of every page.
+
+skip = Skip to content
+account = Account
+background-tasks = Background tasks
+careers-page = Careers page
+sign-out = Sign out
+breadcrumb = Breadcrumb
+language = Language
+now-admin = You're now an administrator.
+now-recruiter = You're now a recruiter.
+summary-ready = The summary of { $name } is ready.
+summary-unreadable = The CV of { $name } has no readable text.
+summary-failed = The CV of { $name } could not be summarized.
+open = Open
+live = Live
+connecting = Connecting
+offline = Offline
+stopped = Stopped
+offline-banner = You're offline. This page will update when you're back.
+signed-out = You've been signed out.
+no-access = You no longer have access to this page.
+restored = The server's data was restored to an earlier state.
+not-updating = This page has stopped updating.
+sign-in-again = Sign in again
+reload = Reload
+new-version = A new version is available.
+not-now = Not now
+page-failed = Something went wrong on this page. It no longer updates.
+page-not-found = Page not found
+something-wrong = Something went wrong
+error-title = Error: { $title }
+back-to-start = Back to the start
+see-open-positions = See open positions

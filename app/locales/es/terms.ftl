@@ -1,0 +1,16 @@
+stage-applied = Recibida
+stage-review = En revisión
+stage-interview = Entrevista
+stage-offer = Oferta
+stage-hired = Contratado
+stage-declined = Descartada
+line-name = Nombre
+line-current-role = Puesto actual
+line-previous-role = Puesto anterior
+line-education = Formación
+line-experience = Experiencia
+line-must-have = Requisitos
+line-skill = Competencias
+line-language = Idiomas
+line-highlight = En sus palabras
+line-to-verify = Por comprobar

@@ -1,0 +1,16 @@
+stage-applied = Reçue
+stage-review = En cours d’examen
+stage-interview = Entretien
+stage-offer = Offre
+stage-hired = Embauché
+stage-declined = Refusée
+line-name = Nom
+line-current-role = Poste actuel
+line-previous-role = Poste précédent
+line-education = Formation
+line-experience = Expérience
+line-must-have = Critères requis
+line-skill = Compétences
+line-language = Langues
+line-highlight = Dans ses mots
+line-to-verify = À vérifier
