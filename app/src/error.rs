@@ -10,7 +10,12 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use serde::{Deserialize, Serialize};
 
-use crate::navigation;
+#[cfg(feature = "ssr")]
+use crate::error_text::error_text;
+use crate::{
+    i18n::{errors, layout},
+    navigation,
+};
 
 /// The code of a call that did not reach the server.
 const UNREACHABLE: &str = "unreachable";
@@ -37,7 +42,7 @@ impl std::error::Error for AppError {}
 impl AppError {
     /// The error of an address that leads to no page.
     pub fn not_found() -> Self {
-        Self { code: "not_found".into(), message: "This page does not exist.".into(), status: 404 }
+        Self { code: "not_found".into(), message: errors::page_not_found().into(), status: 404 }
     }
 
     /// Whether the call did not reach the server.
@@ -52,8 +57,8 @@ impl FromServerFnError for AppError {
     /// An error of the call itself, usually because the network is down.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let (code, message) = match error {
-            ServerFnErrorErr::Request(_) => (UNREACHABLE, "We can't reach the server. Please try again in a moment."),
-            _ => ("call_failed", "Something went wrong. Please try again in a moment."),
+            ServerFnErrorErr::Request(_) => (UNREACHABLE, errors::unreachable()),
+            _ => ("call_failed", errors::call_failed()),
         };
         Self { code: code.into(), message: message.into(), status: 500 }
     }
@@ -65,7 +70,7 @@ impl From<hiring::Error> for AppError {
         if error.is_internal() {
             tracing::error!(code = error.code(), cause = ?std::error::Error::source(&error), "a page failed");
         }
-        Self { code: error.code().into(), message: error.to_string(), status: error.status() }
+        Self { code: error.code().into(), message: error_text(&error), status: error.status() }
     }
 }
 
@@ -84,11 +89,11 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
     // Applicants have no account: the start page would ask them to sign in.
     let path = leptos_router::hooks::use_location().pathname.get_untracked();
     let is_public = ["/careers", "/status"].iter().any(|prefix| path.starts_with(prefix));
-    let (href, link) = if is_public { ("/careers", "See open positions") } else { ("/", "Go to the start page") };
+    let (href, link) = if is_public { ("/careers", layout::see_open_positions()) } else { ("/", layout::start_page()) };
     navigation::content_rendered();
-    let title = if error.status == 404 { "Page not found" } else { "Something went wrong" };
+    let title = if error.status == 404 { layout::page_not_found() } else { layout::something_wrong() };
     view! {
-        <Title text=format!("Error: {title}") />
+        <Title text=layout::error_title(title) />
         <section class="empty">
             <h1>{title}</h1>
             <p>{error.message}</p>

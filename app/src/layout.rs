@@ -12,9 +12,9 @@ use leptos_router::hooks::use_location;
 use live::{Connection, Refusal};
 
 use crate::{
-    i18n::layout,
     draft::clear_drafts,
     error::AppError,
+    i18n::{self, Locale, layout},
     live::{Closed, ConnectionState, TopicRef, use_live},
     notice::FormError,
     ui::{Toast, Toaster},
@@ -39,6 +39,39 @@ pub fn Header() -> impl IntoView {
             </Show>
         </header>
     }
+}
+
+/// The languages, on every page. The form works without scripts.
+#[component]
+pub fn Footer() -> impl IntoView {
+    let location = use_location();
+    let here = move || location.pathname.get() + &location.search.with(|query| query_string(query));
+    let choice = |locale: Locale| {
+        view! {
+            <button
+                class="quiet"
+                name="language"
+                value=locale.tag()
+                lang=locale.tag()
+                aria-current=(locale == i18n::current()).then_some("true")
+            >
+                {locale.name()}
+            </button>
+        }
+    };
+    view! {
+        <footer class="site-footer">
+            <form method="post" action="/language" aria-label=layout::language()>
+                <input type="hidden" name="next" value=here />
+                {Locale::OFFERED.map(choice).into_iter().collect_view()}
+            </form>
+        </footer>
+    }
+}
+
+/// The query of an address with its question mark; empty for none.
+fn query_string(query: &str) -> String {
+    if query.is_empty() { String::new() } else { format!("?{}", query.trim_start_matches('?')) }
 }
 
 #[component]
@@ -148,9 +181,7 @@ fn closed_sentence(closed: Closed) -> &'static str {
         Closed::SignedOut => layout::signed_out(),
         Closed::Refused(Refusal::Forbidden) => layout::no_access(),
         Closed::Refused(Refusal::Epoch | Refusal::Ahead) => layout::restored(),
-        Closed::Refused(Refusal::TooMany | Refusal::Invalid | Refusal::Unavailable) => {
-            layout::not_updating()
-        }
+        Closed::Refused(Refusal::TooMany | Refusal::Invalid | Refusal::Unavailable) => layout::not_updating(),
     }
 }
 

@@ -9,6 +9,8 @@ mod application;
 mod careers;
 mod draft;
 mod error;
+#[cfg(feature = "ssr")]
+mod error_text;
 pub mod i18n;
 mod jobs;
 mod layout;
@@ -16,6 +18,7 @@ mod live;
 mod navigation;
 mod notice;
 mod postings;
+mod refusal_text;
 mod resource_view;
 mod routes;
 mod shell;
@@ -30,6 +33,8 @@ mod update;
 mod use_case_context;
 
 pub use error::AppError;
+#[cfg(feature = "ssr")]
+pub use error_text::error_text;
 pub use notice::{FormNotice, UploadLimit};
 pub use routes::App;
 pub use shell::{LiveEpoch, shell};

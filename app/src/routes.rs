@@ -12,8 +12,9 @@ use crate::{
     application::ApplicationRoute,
     careers::{Careers, PostingRoute},
     error::{AppError, ErrorPage},
+    i18n::layout,
     jobs::{JobRoute, JobsRoute},
-    layout::{ConnectionBanners, Header},
+    layout::{ConnectionBanners, Footer, Header},
     live, navigation,
     navigation::NavigationListener,
     postings::{Home, PostingBoard},
@@ -37,7 +38,7 @@ pub fn App() -> impl IntoView {
         } />
         <Router>
             <a class="skip" href="#main">
-                "Skip to content"
+                {layout::skip()}
             </a>
             <NavigationListener />
             <Header />
@@ -55,11 +56,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/ui") view=GalleryRoute ssr=SsrMode::Async />
                 </Routes>
             </main>
+            <Footer />
             <div class="notices">
                 <UpdateBanner />
                 <FailureBanner />
                 <ConnectionBanners />
-                <Toasts dismiss_label="Dismiss" />
+                <Toasts dismiss_label=layout::dismiss() />
             </div>
         </Router>
     }

@@ -38,7 +38,7 @@ pub async fn sign_in(
         Err(error) => {
             let path = format!("/sign-in?next={}", encode(local_path(&form.next)));
             let notice = FormNotice {
-                message: error.to_string(),
+                message: pages::error_message(&error, &headers),
                 code: error.code().to_owned(),
                 name: String::new(),
                 email: form.email,

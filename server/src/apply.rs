@@ -56,7 +56,7 @@ pub async fn apply(
         Ok(location) => (StatusCode::SEE_OTHER, Redirect::to(&location)).into_response(),
         Err(error) if wants_json => {
             pages::log(&error);
-            let body = json!({ "error": { "code": error.code(), "message": error.to_string() } });
+            let body = json!({ "error": { "code": error.code(), "message": pages::error_message(&error, &headers) } });
             (pages::status(&error), Json(body)).into_response()
         }
         Err(error) => render_refusal(&app, form, &headers, &error).await,
@@ -153,13 +153,13 @@ async fn stage_file(app: &AppState, file_name: &str, mut field: Field<'_>) -> Re
 
 /// The connection broke off, or the body is not a multipart form.
 fn incomplete_form() -> Error {
-    Error::Invalid { field: "form", message: "The form did not arrive completely. Please send it again.".into() }
+    Error::Invalid { field: "form", problem: hiring::Problem::Incomplete }
 }
 
 async fn render_refusal(app: &AppState, form: ApplyForm, headers: &HeaderMap, error: &Error) -> Response {
     let path = format!("/careers/{}", form.slug);
     let notice = FormNotice {
-        message: error.to_string(),
+        message: pages::error_message(error, headers),
         code: error.code().to_owned(),
         // No longer than the form's own fields accept.
         name: form.name.chars().take(200).collect(),

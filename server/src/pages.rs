@@ -1,6 +1,9 @@
 //! Renders the application's pages on the server, and calls its server functions.
 
-use app::{FormNotice, Gallery, LiveEpoch, UploadLimit, i18n::Locale};
+use app::{
+    FormNotice, Gallery, LiveEpoch, UploadLimit,
+    i18n::{self, Locale},
+};
 use axum::{
     body::Body,
     extract::State,
@@ -104,8 +107,13 @@ async fn render(app: &AppState, actor: Actor, request: Request<Body>, notice: Op
     handler(request).await
 }
 
-/// The language that [`language::attach`] found; of a page that is rendered again, the one its headers
-/// ask for.
+/// The sentence for a visitor who is not signed in, in the language that the headers ask for.
+#[must_use]
+pub fn error_message(error: &hiring::Error, headers: &HeaderMap) -> String {
+    i18n::with_locale(language::from_headers(headers), || app::error_text(error))
+}
+
+/// What [`language::attach`] found, or of a page that is rendered again the language of its headers.
 fn locale(request: &Request<Body>) -> Locale {
     request.extensions().get().copied().unwrap_or_else(|| language::from_headers(request.headers()))
 }

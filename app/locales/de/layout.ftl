@@ -28,5 +28,6 @@ page-failed = Auf dieser Seite ist ein Fehler aufgetreten. Sie wird nicht mehr a
 page-not-found = Seite nicht gefunden
 something-wrong = Etwas ist schiefgegangen
 error-title = Fehler: { $title }
-back-to-start = Zurück zum Anfang
+start-page = Zur Startseite
 see-open-positions = Offene Stellen ansehen
+dismiss = Schließen

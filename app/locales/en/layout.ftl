@@ -30,5 +30,6 @@ page-failed = Something went wrong on this page. It no longer updates.
 page-not-found = Page not found
 something-wrong = Something went wrong
 error-title = Error: { $title }
-back-to-start = Back to the start
+start-page = Go to the start page
 see-open-positions = See open positions
+dismiss = Dismiss

@@ -28,5 +28,6 @@ page-failed = Se ha producido un error en esta página. Ya no se actualiza.
 page-not-found = Página no encontrada
 something-wrong = Algo ha ido mal
 error-title = Error: { $title }
-back-to-start = Volver al inicio
+start-page = Ir a la página de inicio
 see-open-positions = Ver los puestos abiertos
+dismiss = Cerrar

@@ -28,5 +28,6 @@ page-failed = Une erreur s’est produite sur cette page. Elle ne se met plus à
 page-not-found = Page introuvable
 something-wrong = Une erreur s’est produite
 error-title = Erreur : { $title }
-back-to-start = Retour à l’accueil
+start-page = Aller à la page d’accueil
 see-open-positions = Voir les postes ouverts
+dismiss = Fermer

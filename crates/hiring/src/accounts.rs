@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Hiring,
     actor::{Actor, User},
-    error::Error,
+    error::{Error, Problem},
     policy,
     topics::user_topic,
     validate,
@@ -21,6 +21,9 @@ use crate::{
 
 pub use access::Account;
 pub use sessions::SESSION_DAYS;
+
+/// The fewest characters of a password.
+const MIN_PASSWORD_CHARS: usize = 12;
 
 impl Hiring {
     /// Creates an account; the e-mail address is its key. Only for the demo data: it checks no rights.
@@ -33,9 +36,9 @@ impl Hiring {
     ) -> Result<UserId, Error> {
         let name = validate::name(name)?;
         let email = validate::email(email)?;
-        if password.chars().count() < 12 {
-            let message = "Please use a password of at least 12 characters.".to_owned();
-            return Err(Error::Invalid { field: "password", message });
+        if password.chars().count() < MIN_PASSWORD_CHARS {
+            let problem = Problem::TooShort { min: MIN_PASSWORD_CHARS };
+            return Err(Error::Invalid { field: "password", problem });
         }
         let hash = password::hash(password.to_owned()).await?;
         let id = UserId(Uuid::now_v7());

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     Hiring,
     blobs::Upload,
-    error::Error,
+    error::{Error, Problem},
     hash, postings,
     summaries::{SummarizeCv, SummarizeCvArgs},
     topics::{application_topic, posting_topic, status_topic},
@@ -79,7 +79,7 @@ impl Hiring {
         let name = validate::name(&form.name)?;
         let email = validate::email(&form.email)?;
         let Some(upload) = upload else {
-            return Err(Error::Invalid { field: "cv", message: "Please choose your CV.".into() });
+            return Err(Error::Invalid { field: "cv", problem: Problem::Missing });
         };
         let format = self.inspect(&upload).await?;
         self.blobs().persist(&upload).await?;

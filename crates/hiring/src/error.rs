@@ -29,12 +29,12 @@ pub enum Error {
     #[error("We're no longer taking applications for this role.")]
     Closed,
     /// A form field is invalid.
-    #[error("{message}")]
+    #[error("The field \"{field}\" {problem}.")]
     Invalid {
         /// Name of the field.
         field: &'static str,
-        /// A sentence for the user that says how to correct it.
-        message: String,
+        /// What is wrong with it.
+        problem: Problem,
     },
     /// The uploaded file was refused.
     #[error("{0}")]
@@ -66,6 +66,58 @@ pub enum Error {
     /// Hashing a password failed.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Hash,
+}
+
+/// What is wrong with a form field. `Display` continues the name of the field, in English.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Nothing was entered.
+    #[error("is empty")]
+    Missing,
+    /// The text has more characters than allowed.
+    #[error("is longer than {max} characters")]
+    TooLong {
+        /// The most characters.
+        max: usize,
+    },
+    /// The text has fewer characters than required.
+    #[error("is shorter than {min} characters")]
+    TooShort {
+        /// The fewest characters.
+        min: usize,
+    },
+    /// The text has characters that cannot be displayed.
+    #[error("has characters that cannot be displayed")]
+    ControlCharacters,
+    /// The text is not an e-mail address.
+    #[error("is not an e-mail address")]
+    NotAnEmail,
+    /// The application has as many notes as it may have.
+    #[error("is refused: there already are {max}")]
+    TooMany {
+        /// The most there may be.
+        max: usize,
+    },
+    /// The number is outside the range.
+    #[error("is not from {min} to {max}")]
+    OutOfRange {
+        /// The least value.
+        min: usize,
+        /// The greatest value.
+        max: usize,
+    },
+    /// The value is none of those that there are.
+    #[error("is unknown")]
+    Unknown,
+    /// The text is not JSON of the required shape.
+    #[error("is not valid JSON: {error}")]
+    NotJson {
+        /// The parser's message, in English.
+        error: String,
+    },
+    /// The form did not arrive completely.
+    #[error("did not arrive completely")]
+    Incomplete,
 }
 
 impl From<ReadError> for Error {

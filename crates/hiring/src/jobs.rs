@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::{
     Hiring,
     actor::Actor,
-    error::Error,
+    error::{Error, Problem},
     policy,
     summaries::{self, SummarizeCv},
     topics::queue_topic,
@@ -122,10 +122,7 @@ impl Hiring {
         let before = queue::find(&mut tx, JobId(id)).await?.ok_or(Error::NotFound { what: "job" })?;
         let edited = match admin::edit(&mut tx, JobId(id), args, now).await {
             Err(queue::Error::Edit { source, .. }) => {
-                return Err(Error::Invalid {
-                    field: "args",
-                    message: format!("These arguments are not valid JSON: {source}."),
-                });
+                return Err(Error::Invalid { field: "args", problem: Problem::NotJson { error: source.to_string() } });
             }
             edited => edited?,
         };
@@ -164,8 +161,7 @@ impl Hiring {
     pub async fn scale_queue(&self, actor: &Actor, name: &str, slots: Option<usize>) -> Result<(), Error> {
         policy::require_admin(actor)?;
         if slots.is_some_and(|slots| !(1..=1_000).contains(&slots)) {
-            let message = "Please enter a number from 1 to 1000, or leave the field empty for the default.".to_owned();
-            return Err(Error::Invalid { field: "slots", message });
+            return Err(Error::Invalid { field: "slots", problem: Problem::OutOfRange { min: 1, max: 1_000 } });
         }
         let mut tx = self.db().begin().await?;
         control::scale(&mut tx, name, Scope::AllNodes, slots).await?;
@@ -259,11 +255,9 @@ impl Hiring {
 
 fn filter_of(filter: &JobFilter) -> Result<Filter, Error> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let invalid = |field, message: &str| Error::Invalid { field, message: message.to_owned() };
-    let state = given(&filter.state)
-        .map(|name| State::parse(&name).ok_or_else(|| invalid("state", "This state does not exist.")));
-    let before =
-        given(&filter.before).map(|id| id.parse().map_err(|_| invalid("before", "This is not a task number.")));
+    let unknown = |field| Error::Invalid { field, problem: Problem::Unknown };
+    let state = given(&filter.state).map(|name| State::parse(&name).ok_or_else(|| unknown("state")));
+    let before = given(&filter.before).map(|id| id.parse().map_err(|_| unknown("before")));
     Ok(Filter {
         queue: given(&filter.queue),
         worker: given(&filter.worker),

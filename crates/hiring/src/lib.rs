@@ -28,7 +28,7 @@ use std::{sync::Arc, time::Duration};
 pub use actor::{Actor, User};
 pub use apply::{ApplyForm, Receipt};
 pub use blobs::{Blobs, StagedUpload};
-pub use error::Error;
+pub use error::{Error, Problem};
 pub use housekeeping::{FoldTopics, SweepBlobs};
 pub use summaries::{SummarizeCv, SummarizeCvArgs};
 pub use topics::{application_topic, posting_topic, queue_topic, status_topic, user_topic};

@@ -5,7 +5,13 @@ use domain::{
     application::{ApplicationEvent, Note},
 };
 
-use crate::{Hiring, actor::Actor, applications, error::Error, policy, validate};
+use crate::{
+    Hiring,
+    actor::Actor,
+    applications,
+    error::{Error, Problem},
+    policy, validate,
+};
 
 /// Maximum number of notes on one application, whose page loads all of them.
 const MAX_NOTES: usize = 500;
@@ -22,8 +28,7 @@ impl Hiring {
         let mut tx = self.db().begin().await?;
         let mut locked = applications::lock(&mut tx, id).await?;
         if locked.state.notes.len() >= MAX_NOTES {
-            let message = format!("This application already has {MAX_NOTES} notes. No more can be added.");
-            return Err(Error::Invalid { field: "text", message });
+            return Err(Error::Invalid { field: "text", problem: Problem::TooMany { max: MAX_NOTES } });
         }
         let now = self.now_ms();
         let note = Note { by: user.name.clone(), by_id: user.id, at: now, text };

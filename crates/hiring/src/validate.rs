@@ -2,22 +2,22 @@
 
 use domain::{application::MAX_NOTE_CHARS, email::Email};
 
-use crate::error::Error;
+use crate::error::{Error, Problem};
 
 const MAX_NAME_CHARS: usize = 200;
 
 /// Validates a name: 1 to 200 characters without control characters. Folds white space.
 pub(crate) fn name(text: &str) -> Result<String, Error> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let invalid = |message: &str| Err(Error::Invalid { field: "name", message: message.to_owned() });
+    let invalid = |problem| Err(Error::Invalid { field: "name", problem });
     if name.is_empty() {
-        return invalid("Please enter your name.");
+        return invalid(Problem::Missing);
     }
     if name.chars().count() > MAX_NAME_CHARS {
-        return invalid("This name is too long. Please use at most 200 characters.");
+        return invalid(Problem::TooLong { max: MAX_NAME_CHARS });
     }
     if name.chars().any(char::is_control) {
-        return invalid("This name contains characters that can't be displayed. Please type it again.");
+        return invalid(Problem::ControlCharacters);
     }
     Ok(name)
 }
@@ -27,22 +27,22 @@ pub(crate) fn name(text: &str) -> Result<String, Error> {
 pub(crate) fn note(text: &str) -> Result<String, Error> {
     // Browsers send a line break as two characters, but count it as one.
     let note = text.replace("\r\n", "\n").trim().to_owned();
-    let invalid = |message: String| Err(Error::Invalid { field: "text", message });
+    let invalid = |problem| Err(Error::Invalid { field: "text", problem });
     if note.is_empty() {
-        return invalid("Please enter a note.".to_owned());
+        return invalid(Problem::Missing);
     }
     if note.chars().count() > MAX_NOTE_CHARS {
-        return invalid(format!("This note is too long. Please use at most {MAX_NOTE_CHARS} characters."));
+        return invalid(Problem::TooLong { max: MAX_NOTE_CHARS });
     }
     if note.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return invalid("This note contains characters that can't be displayed. Please type it again.".to_owned());
+        return invalid(Problem::ControlCharacters);
     }
     Ok(note)
 }
 
 /// Validates an e-mail address; see [`Email::parse`].
 pub(crate) fn email(text: &str) -> Result<Email, Error> {
-    Email::parse(text).map_err(|error| Error::Invalid { field: "email", message: error.to_string() })
+    Email::parse(text).map_err(|_| Error::Invalid { field: "email", problem: Problem::NotAnEmail })
 }
 
 /// Cleans a file name for display and download: the last path component, at most 120 characters,

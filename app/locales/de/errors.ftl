@@ -1,0 +1,39 @@
+sign-in = Bitte melden Sie sich an, um dies zu sehen.
+wrong-credentials = E-Mail-Adresse oder Passwort ist falsch.
+throttled = { $minutes ->
+    [one] Zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es erneut.
+   *[other] Zu viele Versuche. Bitte warten Sie { $minutes } Minuten und versuchen Sie es erneut.
+}
+not-found = Das Gesuchte gibt es nicht. Vielleicht wurde es entfernt.
+page-not-found = Diese Seite gibt es nicht.
+posting-closed = Für diese Stelle nehmen wir keine Bewerbungen mehr an.
+same-stage = Die Bewerbung ist bereits in dieser Phase.
+busy = Dieser Lebenslauf wird bereits gelesen.
+overloaded = Gerade werden viele Lebensläufe gelesen. Bitte versuchen Sie es in einer Minute erneut.
+internal = Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es gleich noch einmal.
+unreachable = Der Server ist nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.
+call-failed = Etwas ist schiefgegangen. Bitte versuchen Sie es gleich noch einmal.
+name-missing = Bitte geben Sie Ihren Namen ein.
+name-too-long = Dieser Name ist zu lang. Bitte verwenden Sie höchstens { $max } Zeichen.
+name-characters = Dieser Name enthält Zeichen, die sich nicht darstellen lassen. Bitte geben Sie ihn noch einmal ein.
+note-missing = Bitte geben Sie eine Notiz ein.
+note-too-long = Diese Notiz ist zu lang. Bitte verwenden Sie höchstens { $max } Zeichen.
+note-characters = Diese Notiz enthält Zeichen, die sich nicht darstellen lassen. Bitte geben Sie sie noch einmal ein.
+too-many-notes = Diese Bewerbung hat bereits { $max } Notizen. Mehr sind nicht möglich.
+not-an-email = Das ist keine E-Mail-Adresse. Sie sollte aussehen wie name@example.org.
+password-too-short = Bitte verwenden Sie ein Passwort mit mindestens { $min } Zeichen.
+cv-missing = Bitte wählen Sie die Datei mit Ihrem Lebenslauf aus.
+out-of-range = Bitte geben Sie eine Zahl von { $min } bis { $max } ein oder lassen Sie das Feld für den Standardwert leer.
+unknown-value = Diesen Wert gibt es nicht. Bitte wählen Sie einen anderen.
+not-json = Das ist kein gültiges JSON: { $error }
+form-incomplete = Das Formular ist nicht vollständig angekommen. Bitte senden Sie es noch einmal.
+field-invalid = Bitte korrigieren Sie dieses Feld und versuchen Sie es erneut.
+file-empty = Diese Datei ist leer. Bitte wählen Sie die Datei mit Ihrem Lebenslauf aus.
+file-too-large = Diese Datei ist größer als { $limit } MB. Bitte speichern Sie eine kleinere Version und versuchen Sie es erneut.
+file-wrong-type = Diesen Dateityp können wir nicht lesen. Bitte laden Sie eine PDF-, DOCX-, DOC-, ODT-, RTF-, HTML- oder Textdatei oder ein Foto (PNG oder JPEG) hoch.
+file-encrypted = Diese Datei ist durch ein Passwort geschützt. Bitte senden Sie eine Kopie ohne Passwort.
+file-damaged = Diese Datei ist beschädigt oder unvollständig. Bitte exportieren Sie sie noch einmal.
+file-no-pages = Dieses Dokument hat keine Seiten. Bitte wählen Sie die Datei mit Ihrem Lebenslauf aus.
+file-too-many-pages = Dieses Dokument hat mehr als { $limit } Seiten. Bitte senden Sie einen kürzeren Lebenslauf.
+file-too-complex = Diese Datei enthält entpackt mehr Daten als ein Lebenslauf haben kann. Bitte exportieren Sie sie noch einmal.
+file-no-text = Dieses Dokument enthält keinen Text. Bitte wählen Sie die Datei mit Ihrem Lebenslauf aus.

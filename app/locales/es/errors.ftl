@@ -1,0 +1,39 @@
+sign-in = Inicie sesión para ver esta página.
+wrong-credentials = La dirección de correo o la contraseña no son correctas.
+throttled = { $minutes ->
+    [one] Demasiados intentos. Espere un minuto e inténtelo de nuevo.
+   *[other] Demasiados intentos. Espere { $minutes } minutos e inténtelo de nuevo.
+}
+not-found = No encontramos lo que busca. Puede que se haya eliminado.
+page-not-found = Esta página no existe.
+posting-closed = Ya no aceptamos candidaturas para este puesto.
+same-stage = La candidatura ya está en esta fase.
+busy = Este CV ya se está leyendo.
+overloaded = Ahora mismo estamos leyendo muchos CV. Inténtelo de nuevo dentro de un minuto.
+internal = Algo ha ido mal por nuestra parte. Inténtelo de nuevo en un momento.
+unreachable = No se puede conectar con el servidor. Inténtelo de nuevo en un momento.
+call-failed = Algo ha ido mal. Inténtelo de nuevo en un momento.
+name-missing = Escriba su nombre.
+name-too-long = Este nombre es demasiado largo. Use { $max } caracteres como máximo.
+name-characters = Este nombre contiene caracteres que no se pueden mostrar. Escríbalo de nuevo.
+note-missing = Escriba una nota.
+note-too-long = Esta nota es demasiado larga. Use { $max } caracteres como máximo.
+note-characters = Esta nota contiene caracteres que no se pueden mostrar. Escríbala de nuevo.
+too-many-notes = Esta candidatura ya tiene { $max } notas. No se pueden añadir más.
+not-an-email = Esto no es una dirección de correo. Debería parecerse a nombre@example.org.
+password-too-short = Use una contraseña de al menos { $min } caracteres.
+cv-missing = Elija el archivo que contiene su CV.
+out-of-range = Escriba un número de { $min } a { $max } o deje el campo vacío para usar el valor predeterminado.
+unknown-value = Ese valor no existe. Elija otro.
+not-json = Esto no es JSON válido: { $error }
+form-incomplete = El formulario no llegó completo. Envíelo de nuevo.
+field-invalid = Corrija este campo e inténtelo de nuevo.
+file-empty = Este archivo está vacío. Elija el archivo que contiene su CV.
+file-too-large = Este archivo supera los { $limit } MB. Guarde una versión más pequeña e inténtelo de nuevo.
+file-wrong-type = No podemos leer este tipo de archivo. Suba un archivo PDF, DOCX, DOC, ODT, RTF, HTML o de texto, o una foto (PNG o JPEG).
+file-encrypted = Este archivo está protegido con contraseña. Envíe una copia sin contraseña.
+file-damaged = Este archivo está dañado o incompleto. Expórtelo de nuevo e inténtelo otra vez.
+file-no-pages = Este documento no tiene páginas. Elija el archivo que contiene su CV.
+file-too-many-pages = Este documento tiene más de { $limit } páginas. Envíe un CV más corto.
+file-too-complex = Este archivo contiene más datos de los que puede tener un CV. Expórtelo de nuevo e inténtelo otra vez.
+file-no-text = Este documento no contiene texto. Elija el archivo que contiene su CV.

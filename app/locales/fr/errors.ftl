@@ -1,0 +1,39 @@
+sign-in = Veuillez vous connecter pour voir cette page.
+wrong-credentials = Adresse e-mail ou mot de passe incorrect.
+throttled = { $minutes ->
+    [one] Trop de tentatives. Veuillez patienter une minute et réessayer.
+   *[other] Trop de tentatives. Veuillez patienter { $minutes } minutes et réessayer.
+}
+not-found = Nous ne trouvons pas ce que vous cherchez. Cela a peut-être été supprimé.
+page-not-found = Cette page n’existe pas.
+posting-closed = Nous n’acceptons plus de candidatures pour ce poste.
+same-stage = La candidature est déjà à cette étape.
+busy = Ce CV est déjà en cours de lecture.
+overloaded = Nous lisons beaucoup de CV en ce moment. Veuillez réessayer dans une minute.
+internal = Une erreur s’est produite de notre côté. Veuillez réessayer dans un instant.
+unreachable = Le serveur est injoignable. Veuillez réessayer dans un instant.
+call-failed = Une erreur s’est produite. Veuillez réessayer dans un instant.
+name-missing = Veuillez saisir votre nom.
+name-too-long = Ce nom est trop long. Utilisez au plus { $max } caractères.
+name-characters = Ce nom contient des caractères qui ne peuvent pas être affichés. Veuillez le saisir à nouveau.
+note-missing = Veuillez saisir une note.
+note-too-long = Cette note est trop longue. Utilisez au plus { $max } caractères.
+note-characters = Cette note contient des caractères qui ne peuvent pas être affichés. Veuillez la saisir à nouveau.
+too-many-notes = Cette candidature a déjà { $max } notes. Il n’est pas possible d’en ajouter.
+not-an-email = Ce n’est pas une adresse e-mail. Elle devrait ressembler à nom@example.org.
+password-too-short = Veuillez choisir un mot de passe d’au moins { $min } caractères.
+cv-missing = Veuillez choisir le fichier qui contient votre CV.
+out-of-range = Saisissez un nombre de { $min } à { $max }, ou laissez le champ vide pour la valeur par défaut.
+unknown-value = Cette valeur n’existe pas. Veuillez en choisir une autre.
+not-json = Ce n’est pas du JSON valide : { $error }
+form-incomplete = Le formulaire n’est pas arrivé en entier. Veuillez l’envoyer à nouveau.
+field-invalid = Veuillez corriger ce champ et réessayer.
+file-empty = Ce fichier est vide. Veuillez choisir le fichier qui contient votre CV.
+file-too-large = Ce fichier dépasse { $limit } Mo. Veuillez enregistrer une version plus petite et réessayer.
+file-wrong-type = Nous ne pouvons pas lire ce type de fichier. Veuillez envoyer un fichier PDF, DOCX, DOC, ODT, RTF, HTML ou texte, ou une photo (PNG ou JPEG).
+file-encrypted = Ce fichier est protégé par un mot de passe. Veuillez envoyer une copie non protégée.
+file-damaged = Ce fichier est endommagé ou incomplet. Veuillez l’exporter à nouveau et réessayer.
+file-no-pages = Ce document n’a aucune page. Veuillez choisir le fichier qui contient votre CV.
+file-too-many-pages = Ce document a plus de { $limit } pages. Veuillez envoyer un CV plus court.
+file-too-complex = Ce fichier contient plus de données qu’un CV ne peut en avoir. Veuillez l’exporter à nouveau et réessayer.
+file-no-text = Ce document ne contient pas de texte. Veuillez choisir le fichier qui contient votre CV.

@@ -1,0 +1,20 @@
+//! Refusals of files in the reader's language.
+
+use domain::Refusal;
+
+use crate::i18n::errors;
+
+/// Why a file was refused, and what to do.
+pub fn refusal_text(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Empty => errors::file_empty().to_owned(),
+        Refusal::TooLarge { limit_mib } => errors::file_too_large(&limit_mib.to_string()),
+        Refusal::WrongType { .. } => errors::file_wrong_type().to_owned(),
+        Refusal::Encrypted => errors::file_encrypted().to_owned(),
+        Refusal::Damaged => errors::file_damaged().to_owned(),
+        Refusal::NoPages => errors::file_no_pages().to_owned(),
+        Refusal::TooManyPages { limit } => errors::file_too_many_pages(&limit.to_string()),
+        Refusal::TooComplex => errors::file_too_complex().to_owned(),
+        Refusal::NoText => errors::file_no_text().to_owned(),
+    }
+}
