@@ -19,7 +19,7 @@ interface Seen {
   numbers: number;
 }
 
-/** What the page's main thread does for so long: frames drawn, the longest wait for one, and what blocks it. */
+/** Measures the main thread for a while: frames, the longest wait for one, and long tasks. */
 async function watch(page: Page): Promise<Seen> {
   return page.evaluate(async (forMs) => {
     const tasks: number[] = [];
@@ -46,7 +46,7 @@ async function watch(page: Page): Promise<Seen> {
 
 test.skip(!postgres, "it needs .ci/with-postgres.sh");
 
-test("the dashboard while jobs come and go", async ({ browser }) => {
+test("the dashboard under load", async ({ browser }) => {
   test.setTimeout(180_000);
   await run("psql", ["-q", postgres, "-c", "drop database if exists dashboard with (force)", "-c", "create database dashboard"]);
   const database = postgres.replace("/postgres?", "/dashboard?");
@@ -64,7 +64,7 @@ test("the dashboard while jobs come and go", async ({ browser }) => {
       let said = "";
       load?.stdout.on("data", (text: Buffer) => (said += text.toString()));
       const ended = load && once(load, "close");
-      // Its node is known to the page once the load runs.
+      // The page lists the node once the load is running.
       if (load) await expect(page.locator("main")).toContainText("bench", { timeout: 30_000 });
       const before = heard;
       const seen = await watch(page);

@@ -18,12 +18,12 @@ const faults = 8;
 
 declare global {
   interface Window {
-    /** What a page has shown since it was opened; gone after a reload. */
+    /** What the page has shown since it was opened; lost by a reload. */
     shown: { notes: string[]; removed: string[]; back: number; seq: number };
   }
 }
 
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
+/** A pseudorandom generator of numbers from 0 to 1 (mulberry32). */
 function chanceOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -34,7 +34,7 @@ function chanceOf(seed: number): () => number {
   };
 }
 
-/** Writes down every note that appears and goes, and whether the page ever goes back. */
+/** Records every note that appears or disappears, and whether the sequence number ever decreases. */
 async function record(page: Page): Promise<void> {
   await page.evaluate(() => {
     const texts = (nodes: NodeList) =>
@@ -58,7 +58,7 @@ async function record(page: Page): Promise<void> {
 
 const notes = (page: Page) => page.getByTestId("note").locator(".text").allTextContents();
 
-/** Writes notes one after the other, and has the CV read again now and then, until it is told to stop. */
+/** Adds notes one after the other, and sometimes requests a new summary, until it is stopped. */
 class Producer {
   readonly confirmed: string[] = [];
   readonly tried = new Set<string>();
@@ -81,7 +81,7 @@ class Producer {
     this.#stopped = true;
   }
 
-  /** Whether the server confirmed it; whatever else happened, it may be there or not. */
+  /** Whether the server confirmed the note; otherwise it may or may not exist. */
   async write(text: string): Promise<boolean> {
     this.tried.add(text);
     const written = await this.#post("add_note", { text });
@@ -104,7 +104,7 @@ class Producer {
   }
 }
 
-/** What happens to the nodes, the network and the database. */
+/** The faults of nodes, network and database. */
 async function harm(kind: number, chance: () => number, nodes: Server[], proxy: Proxy): Promise<string> {
   const node = nodes[Math.floor(chance() * nodes.length)];
   if (!node) throw new Error("there are nodes");
@@ -114,7 +114,7 @@ async function harm(kind: number, chance: () => number, nodes: Server[], proxy: 
       return "kill";
     case 1:
       node.freeze();
-      // Longer than a client waits for an answer to its ping.
+      // Longer than the client's timeout for a pong.
       await new Promise((tick) => setTimeout(tick, 12_000));
       node.thaw();
       return "stop";
@@ -131,7 +131,7 @@ async function harm(kind: number, chance: () => number, nodes: Server[], proxy: 
       proxy.swallow();
       return "swallow";
     case 6:
-      // Every connection: those that listen for hints too.
+      // Every connection, those that listen for notifications included.
       await run("psql", ["-q", postgres, "-c", "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'"]);
       return "terminate";
     default:
@@ -143,7 +143,7 @@ async function harm(kind: number, chance: () => number, nodes: Server[], proxy: 
 test.skip(!postgres, "it needs .ci/with-postgres.sh");
 
 for (let seed = first; seed < first + rounds; seed += 1) {
-  test(`two browsers over three nodes lose nothing and see nothing twice, seed ${seed}`, async ({ playwright }, info) => {
+  test(`two browsers over three nodes lose and repeat nothing, seed ${seed}`, async ({ playwright }, info) => {
     test.setTimeout(300_000);
     const chance = chanceOf(seed);
     const name = `browsers_${seed}`;
@@ -176,7 +176,7 @@ for (let seed = first; seed < first + rounds; seed += 1) {
       const happened: string[] = [];
       for (let n = 0; n < faults; n += 1) {
         happened.push(await harm(Math.floor(chance() * 8), chance, nodes, proxy));
-        // Half of the time the next one comes before they are over this one.
+        // Half of the time the next fault comes before the nodes have recovered.
         if (chance() < 0.5) {
           const before = producer.confirmed.length;
           await expect.poll(() => producer.confirmed.length, { timeout: 60_000 }).toBeGreaterThan(before);
@@ -199,7 +199,7 @@ for (let seed = first; seed < first + rounds; seed += 1) {
       await fresh.goto(path);
       const truth = { notes: await notes(fresh), lines: await lines(fresh), seq: await seq(fresh) };
       for (const text of producer.confirmed) {
-        // One that was sent again by hand is another note.
+        // A note that was sent again by hand is a different note.
         if (text !== "the end") expect(truth.notes.filter((note) => note === text), text).toHaveLength(1);
       }
       expect(truth.notes.every((note) => producer.tried.has(note))).toBe(true);

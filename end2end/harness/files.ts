@@ -9,7 +9,7 @@ export interface FormFile {
   buffer: Buffer;
 }
 
-/** Where a committed file is. */
+/** The path of a fixture. */
 export function fixture(name: string): string {
   return join(import.meta.dirname, "../fixtures", name);
 }
@@ -59,14 +59,14 @@ const formats: Record<string, string> = {
   rtf: "application/rtf",
 };
 
-/** One of the CVs that the reader itself is tested with. */
+/** One of the CVs in the fixtures of crates/cv. */
 export async function cvFixture(name: string): Promise<FormFile> {
   const path = join(import.meta.dirname, "../../crates/cv/tests/fixtures", name);
   const mimeType = formats[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
   return { name, mimeType, buffer: await readFile(path) };
 }
 
-/** A DOCX of a few megabytes whose one part unpacks to `bytes`; never held unpacked. */
+/** A DOCX of a few megabytes whose main part decompresses to `bytes`; streamed, never in memory as a whole. */
 export async function docxBomb(bytes: number): Promise<FormFile> {
   const head = '<?xml version="1.0"?><w:document xmlns:w="x"><w:body><w:p><w:r><w:t>';
   const { packed, crc } = await deflateRepeated(Buffer.from(head), Buffer.alloc(1 << 20, "a"), bytes);
@@ -75,7 +75,7 @@ export async function docxBomb(bytes: number): Promise<FormFile> {
   );
   const parts = [
     { name: "[Content_Types].xml", packed: deflateRawSync(types), crc: crc32(types), size: types.length },
-    // The size is a liar's: the field has 32 bits, and a reader must not believe it anyway.
+    // The size is wrong: the field has 32 bits, and a reader must not rely on it.
     { name: "word/document.xml", packed, crc, size: bytes % 2 ** 32 },
   ];
   return textFile("cv.docx", zip(parts), docx);
@@ -94,7 +94,7 @@ async function deflateRepeated(head: Buffer, block: Buffer, total: number): Prom
   chunks.length = 0;
   await write(block);
   await new Promise<void>((done) => packer.flush(constants.Z_FULL_FLUSH, done));
-  // After a full flush a block packs to the same bytes each time.
+  // After a full flush a block compresses to the same bytes each time.
   const again = Buffer.concat(chunks);
   packer.destroy();
   const times = Math.ceil((total - head.length) / block.length) - 1;
@@ -110,7 +110,7 @@ interface Part {
   size: number;
 }
 
-/** A zip of packed parts, as small as one can be. */
+/** A minimal ZIP archive of compressed parts. */
 function zip(parts: Part[]): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];

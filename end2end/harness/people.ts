@@ -5,7 +5,7 @@ import { expect } from "./test.ts";
 export const password = "verbatim-demo";
 export const recruiters = { demo: "demo@verbatim.local", second: "second@verbatim.local" };
 
-/** Through the form, as a person does. */
+/** Signs in through the form and waits for the next page. */
 export async function signIn(page: Page, email = recruiters.demo, next = "/"): Promise<void> {
   await page.goto(`/sign-in?next=${next}`);
   await page.locator('input[name="email"]').fill(email);
@@ -14,14 +14,14 @@ export async function signIn(page: Page, email = recruiters.demo, next = "/"): P
   await expect(page).not.toHaveURL(/sign-in/);
 }
 
-/** The list of the posting with that title. */
+/** Opens the board of the posting with that title. */
 export async function openPosting(page: Page, title = "Backend engineer"): Promise<void> {
   await page.goto("/");
   const href = await page.locator('a[href^="/postings/"]', { hasText: title }).getAttribute("href");
   await page.goto(href ?? "");
 }
 
-/** What a form without scripts sends; each part may be left out. */
+/** The fields of an application; each may be left out. */
 export interface Sent {
   slug?: string;
   name?: string;
@@ -29,7 +29,7 @@ export interface Sent {
   cv?: FormFile;
 }
 
-/** One multipart POST, not following where it leads. */
+/** Sends an application as one multipart POST without following the redirect. */
 export async function send(request: APIRequestContext, sent: Sent): Promise<APIResponse> {
   const { slug = "backend-engineer", name = "Marta Silveira", email = "marta@example.org", cv } = sent;
   const multipart: Record<string, string | FormFile> = { name, email };
@@ -37,14 +37,14 @@ export async function send(request: APIRequestContext, sent: Sent): Promise<APIR
   return request.post(`/careers/${slug}/apply`, { multipart, maxRedirects: 0 });
 }
 
-/** Applies; the address of the only application as a recruiter sees it. */
+/** Applies; the path of the only application's page for recruiters. */
 export async function applyAndFind(page: Page, request: APIRequestContext, cv: FormFile): Promise<string> {
   const answer = await send(request, { cv });
   expect(answer.status(), await answer.text()).toBe(303);
   return findApplication(page);
 }
 
-/** The address of the only application to the first posting. */
+/** The path of the only application to the posting "Backend engineer". */
 export async function findApplication(page: Page): Promise<string> {
   await openPosting(page);
   const link = page.getByTestId("application-row").locator("a");
@@ -52,13 +52,13 @@ export async function findApplication(page: Page): Promise<string> {
   return (await link.getAttribute("href")) ?? "";
 }
 
-/** Moves the open application. */
+/** Moves the application that is open in `page`. */
 export async function move(page: Page, stage: string): Promise<void> {
   await page.getByLabel("Stage").selectOption(stage);
   await page.getByRole("button", { name: "Move", exact: true }).click();
 }
 
-/** The lines as text: kind, page and words. */
+/** The summary lines as `kind | page | text`. */
 export async function lines(page: Page): Promise<string[]> {
   return page.getByTestId("summary-line").evaluateAll((items) =>
     items.map((item) => {
@@ -72,12 +72,12 @@ export async function isReady(page: Page): Promise<void> {
   await expect(page.getByTestId("summary")).toHaveAttribute("data-state", "ready", { timeout: 40_000 });
 }
 
-/** The event that the summary stands at. */
+/** The sequence number of the last event in the summary. */
 export async function seq(page: Page): Promise<number> {
   return Number(await page.getByTestId("summary").getAttribute("data-seq"));
 }
 
-/** Has a ready CV read once more, from an empty summary on; done when it is ready again. */
+/** Requests a new summary and waits until it is ready. */
 export async function readAgain(page: Page): Promise<void> {
   const [before, count] = [await seq(page), await page.getByTestId("summary-line").count()];
   await page.getByRole("button", { name: "Read again" }).click();

@@ -6,19 +6,19 @@ interface Link {
   node: Socket;
 }
 
-/** A network between browsers and nodes, which does what networks do. */
+/** A TCP proxy between browsers and nodes that injects network faults. */
 export class Proxy {
   readonly #links = new Set<Link>();
   readonly #server: Server;
 
-  /** Where new connections go; one of them each time. */
+  /** The ports of the nodes; each new connection goes to a random one. */
   ports: number[] = [];
 
   private constructor(private readonly chance: () => number) {
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#link(client));
   }
 
-  /** Listens; `chance` is a number from 0 to 1, another one each time. */
+  /** Starts to listen. `chance` returns a random number from 0 to 1. */
   static async start(chance: () => number): Promise<Proxy> {
     const proxy = new Proxy(chance);
     proxy.#server.listen(0, "127.0.0.1");
@@ -30,7 +30,7 @@ export class Proxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** About a half of the connections end, whatever was on its way. */
+  /** Resets about half of the connections. */
   cut(): void {
     for (const { client, node } of this.#half()) {
       client.resetAndDestroy();
@@ -38,7 +38,7 @@ export class Proxy {
     }
   }
 
-  /** Nothing moves on about a half of the connections for so long. */
+  /** Pauses about half of the connections. */
   delay(milliseconds: number): void {
     const held = this.#half();
     for (const { client, node } of held) {
@@ -54,7 +54,7 @@ export class Proxy {
     }, milliseconds);
   }
 
-  /** The nodes of about a half of the connections hear that the browser has closed, which has not. */
+  /** Closes the browser's side of about half of the connections towards the nodes only. */
   halfClose(): void {
     for (const { client, node } of this.#half()) {
       client.unpipe(node).resume();
@@ -62,7 +62,7 @@ export class Proxy {
     }
   }
 
-  /** What the nodes say on about a half of the connections is lost, and nobody is told. */
+  /** Drops everything that the nodes send on about half of the connections. */
   swallow(): void {
     for (const { client, node } of this.#half()) node.unpipe(client).resume();
   }

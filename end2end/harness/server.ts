@@ -7,26 +7,26 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Where the browser files of the build are. */
+/** The folder of the built browser files. */
 export const builtSite = process.env["VERBATIM_SITE"] ?? join(root, "target/site");
 
 const binary = process.env["VERBATIM_BIN"] ?? join(root, "target/release/verbatim");
 
-/** How a server under test differs from the default. */
+/** Settings of a server under test that differ from the defaults. */
 export interface ServerOptions {
-  /** A pause before each line of a summary, in milliseconds. */
+  /** The pause before each summary line, in milliseconds. */
   lineDelay?: number;
-  /** How browsers would reach it through a proxy; it listens on plain http all the same. */
+  /** The public URL behind a proxy; the server itself listens on plain HTTP. */
   publicUrl?: string;
-  /** The folder of the built browser files, if not that of the build. */
+  /** The folder of the browser files; that of the build if it is left out. */
   site?: string;
-  /** A folder that it shares with other nodes; whoever made it removes it. */
+  /** A data folder to share with other nodes; the caller removes it. */
   data?: string;
-  /** The PostgreSQL database that it shares with other nodes. */
+  /** A PostgreSQL database to share with other nodes. */
   database?: string;
 }
 
-/** The real program on a folder and a port of its own. */
+/** A process of the real program with its own data folder and port. */
 export class Server {
   #child: ChildProcess | undefined;
   #output = "";
@@ -48,17 +48,17 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Everything the program printed, over all its lives. */
+  /** Everything that the program has printed, restarts included. */
   get output(): string {
     return this.#output;
   }
 
-  /** As a power cut would end it. */
+  /** Kills the process without a chance to clean up. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
   }
 
-  /** It stands still, as on a machine that is out of breath. */
+  /** Stops the process until `thaw`. */
   freeze(): void {
     this.#child?.kill("SIGSTOP");
   }
@@ -67,13 +67,13 @@ export class Server {
     this.#child?.kill("SIGCONT");
   }
 
-  /** A new life on the same data and port. */
+  /** Kills the process and starts it again on the same data and port. */
   async restart(): Promise<void> {
     await this.kill();
     await this.#launch();
   }
 
-  /** A new version beside the one that runs: it takes over, and the one before ends by itself. */
+  /** Starts a new process that takes over from the running one, and waits until that has exited. */
   async replace(options: Partial<ServerOptions> = {}): Promise<void> {
     const before = this.#child;
     const gone = before && once(before, "exit");
@@ -82,7 +82,7 @@ export class Server {
     await this.#launch();
     await Promise.race([gone, this.#child && once(this.#child, "exit")]);
     const took = () => this.#output.slice(heard).includes(`Took over from process ${before?.pid}`);
-    // The old one may end before the new one's words have come through the pipe.
+    // The old process may exit before the new one's output has arrived.
     for (const deadline = Date.now() + 5_000; !took() && Date.now() < deadline; ) {
       await new Promise((tick) => setTimeout(tick, 20));
     }
@@ -92,14 +92,14 @@ export class Server {
     }
   }
 
-  /** Another command of the program on the same data. */
+  /** Runs another command of the program on the same data. */
   async command(...words: string[]): Promise<void> {
     const child = spawn(binary, [...words, "--data", this.data], { env: this.#environment(), stdio: "ignore" });
     const [code] = (await once(child, "exit")) as [number | null];
     if (code !== 0) throw new Error(`verbatim ${words.join(" ")} ended with ${code}`);
   }
 
-  /** Ends it and removes its data. */
+  /** Kills the process and removes its data. */
   async stop(): Promise<void> {
     await this.#end("SIGKILL");
     if (!this.options.data) await rm(this.data, { recursive: true, force: true });
@@ -120,7 +120,7 @@ export class Server {
     await this.#healthy(child);
   }
 
-  /** Nothing of the caller's own settings may change what is tested. */
+  /** The environment without the caller's own settings of the program. */
   #environment(): NodeJS.ProcessEnv {
     const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("VERBATIM_"));
     const { lineDelay = 0, publicUrl, site, database } = this.options;

@@ -4,12 +4,12 @@ import { Server, type ServerOptions } from "./server.ts";
 export { expect } from "@playwright/test";
 export type { BrowserContext, Locator, Page } from "@playwright/test";
 
-/** What goes wrong in any page of a test; whatever is not allowed fails it. */
+/** Errors in the consoles of a test's pages; any that is not allowed fails the test. */
 export class Complaints {
   readonly #allowed: RegExp[] = [];
   readonly #heard: string[] = [];
 
-  /** Says that complaints like this are what the test is about. */
+  /** Allows errors that match `pattern`. */
   allow(pattern: RegExp): void {
     this.#allowed.push(pattern);
   }
@@ -27,7 +27,7 @@ export class Complaints {
   }
 }
 
-/** Opens the contexts of a test: one per person. */
+/** Opens a browser context for another person. */
 export type Visitor = (options?: BrowserContextOptions) => Promise<BrowserContext>;
 
 interface Fixtures {
@@ -40,7 +40,7 @@ interface Options {
   serverOptions: ServerOptions;
 }
 
-/** Every test has a server of its own, so that none sees what another left. */
+/** Every test has a server of its own. */
 export const test = base.extend<Fixtures & Options>({
   serverOptions: [{}, { option: true }],
 

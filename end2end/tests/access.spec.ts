@@ -4,14 +4,14 @@ import { pdf } from "../harness/files.ts";
 import { applyAndFind, findApplication, isReady, move, password, recruiters, send, signIn } from "../harness/people.ts";
 import { type Page, expect, test } from "../harness/test.ts";
 
-/** What the live socket answers to a join, from a page of our own. */
+/** Joins `topic` on the live socket from a page of this site; the server's first answer. */
 async function join(page: Page, path: string, topic: string): Promise<string> {
   const ask = ({ path, topic }: { path: string; topic: string }) =>
     new Promise<string>((done, failed) => {
       const socket = new WebSocket(path.replace(/^/, location.origin.replace("http", "ws")));
       socket.onopen = () => socket.send(JSON.stringify({ type: "join", topic, since: 0 }));
       socket.onmessage = ({ data }) => {
-        // The server greets first.
+        // The first message is the server's hello.
         if (JSON.parse(data).type === "hello") return;
         socket.close();
         done(data);
@@ -21,7 +21,7 @@ async function join(page: Page, path: string, topic: string): Promise<string> {
   return page.evaluate(ask, { path, topic });
 }
 
-/** The status of a handshake, which a browser would not tell. */
+/** The HTTP status of a WebSocket handshake, which a browser does not report. */
 function handshake(url: string, origin: string): Promise<number> {
   const headers = {
     Origin: origin,
@@ -45,7 +45,7 @@ function handshake(url: string, origin: string): Promise<number> {
   });
 }
 
-test("a stranger reads nothing of an application: not by page, file, call or socket", async ({ page, visitor, request }) => {
+test("without a session nothing of an application can be read: no page, file, server function or socket", async ({ page, visitor, request }) => {
   const inside = await (await visitor()).newPage();
   await signIn(inside);
   const path = await applyAndFind(inside, request, await pdf("two-page-two-column.pdf"));
@@ -97,7 +97,7 @@ test("an applicant's link opens the status of that application and nothing else"
   expect(JSON.parse(await join(page, socket, `application:${ids[0]}`)).type).toBe("refused");
 });
 
-test("what comes from another site is refused: forms, calls and sockets", async ({ request, server }) => {
+test("forms, server functions and sockets refuse requests from another site", async ({ request, server }) => {
   const origin = "https://evil.example";
   const form = { email: recruiters.demo, password };
   const answer = await request.post("/sign-in", { form, headers: { origin }, maxRedirects: 0 });
@@ -109,7 +109,7 @@ test("what comes from another site is refused: forms, calls and sockets", async 
   expect(await handshake(`${server.url}/live`, server.url)).toBe(101);
 });
 
-test("a wrong password says so; the sixth is not even looked at", async ({ page, request, complaints }) => {
+test("a wrong password is refused, and the sixth attempt is throttled", async ({ page, request, complaints }) => {
   complaints.allow(/status of (401|429)/);
   await page.goto("/sign-in");
   await page.getByLabel("E-mail").fill(recruiters.demo);
@@ -127,7 +127,7 @@ test("a wrong password says so; the sixth is not even looked at", async ({ page,
   expect(await throttled.text()).toMatch(/minutes/);
 });
 
-test("signing out stops every page of that session at once", async ({ page, visitor, request, context }) => {
+test("signing out stops all open pages of the session", async ({ page, visitor, request, context }) => {
   await signIn(page);
   const path = await applyAndFind(page, request, await pdf("two-page-two-column.pdf"));
   await page.goto(path);
@@ -150,13 +150,13 @@ test("signing out stops every page of that session at once", async ({ page, visi
   await expect(page).toHaveURL(/sign-in/);
 });
 
-/** What a form on a page of `origin` sends to sign in. */
+/** Signs in as a form on a page of `origin` would. */
 async function signInFrom(request: APIRequestContext, origin: string): Promise<APIResponse> {
   const form = { email: recruiters.demo, password };
   return request.post("/sign-in", { form, headers: { origin }, maxRedirects: 0 });
 }
 
-test("over http the session's cookie works without https, and no browser is told to insist on it", async ({ request, server }) => {
+test("over http the session cookie is not Secure, and there is no Strict-Transport-Security header", async ({ request, server }) => {
   const answer = await signInFrom(request, server.url);
   expect(answer.status()).toBe(303);
   expect(answer.headers()["set-cookie"]).toMatch(/^verbatim=[^;]+;/);
@@ -168,7 +168,7 @@ test.describe("behind https", () => {
   const publicUrl = "https://jobs.example.org";
   test.use({ serverOptions: { publicUrl } });
 
-  test("the session's cookie is of this host and https only, and browsers are told to stay on https", async ({ request }) => {
+  test("the session cookie has the __Host- prefix and is Secure, and Strict-Transport-Security is set", async ({ request }) => {
     const answer = await signInFrom(request, publicUrl);
     expect(answer.status()).toBe(303);
     const cookie = answer.headers()["set-cookie"] ?? "";
@@ -177,14 +177,14 @@ test.describe("behind https", () => {
     expect(cookie).not.toMatch(/Domain/i);
     expect(answer.headers()["strict-transport-security"]).toMatch(/^max-age=\d{8}/);
 
-    // The cookie opens the recruiters' pages; under the name that plain http gives it, it does not.
+    // Only the prefixed name is accepted.
     const pair = cookie.split(";")[0] ?? "";
     const status = async (cookie: string) => (await request.get("/", { headers: { cookie }, maxRedirects: 0 })).status();
     expect(await status(pair)).toBe(200);
     expect(await status(pair.replace("__Host-", ""))).toBe(302);
   });
 
-  test("what comes from the address behind the proxy is another site", async ({ request, server }) => {
+  test("a request from the address behind the proxy counts as another site", async ({ request, server }) => {
     const answer = await signInFrom(request, server.url);
     expect(answer.status()).toBe(403);
     expect(answer.headers()["set-cookie"]).toBeUndefined();

@@ -12,7 +12,7 @@ declare global {
   }
 }
 
-/** What the rules of WCAG find wrong, contrast included. */
+/** The violations that axe finds, contrast included. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run());
@@ -26,7 +26,7 @@ const screens = [
 
 for (const viewport of screens) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`every page fits ${viewport.width} px and can be read, ${colorScheme}`, async ({ visitor, request, complaints }, info) => {
+    test(`every page fits ${viewport.width} px and is accessible, ${colorScheme}`, async ({ visitor, request, complaints }, info) => {
       complaints.allow(/status of 404/);
       const answers = [
         await send(request, { cv: await pdf("two-page-two-column.pdf") }),
@@ -78,7 +78,7 @@ for (const viewport of screens) {
   }
 }
 
-/** Presses Tab until `wanted` has the focus; the focus must be seen. */
+/** Presses Tab until `wanted` has the focus; its outline must be visible. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {
   for (let n = 0; n < 60; n++) {
     await page.keyboard.press("Tab");
@@ -94,7 +94,7 @@ async function tabTo(page: Page, wanted: Locator): Promise<void> {
   throw new Error(`no Tab leads to ${wanted}`);
 }
 
-test("the keyboard alone leads from the sign-in to a moved application", async ({ page, request }) => {
+test("signing in and moving an application need only the keyboard", async ({ page, request }) => {
   await send(request, { cv: await pdf("two-page-two-column.pdf") });
   await page.goto("/");
   await expect(page).toHaveURL(/sign-in/);

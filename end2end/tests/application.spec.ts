@@ -4,7 +4,7 @@ import { type Page, expect, test } from "../harness/test.ts";
 
 const role = (page: Page) => page.locator('[data-testid="summary-line"][data-kind="current-role"]');
 
-test("a line lights up its passage on the picture of the page, and in its text", async ({ page, request }) => {
+test("a selected line highlights its passage in the page image and in the text", async ({ page, request }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await signIn(page);
   await page.goto(await applyAndFind(page, request, await pdf("two-page-two-column.pdf")));
@@ -26,14 +26,14 @@ test("a line lights up its passage on the picture of the page, and in its text",
   const marked = await page.locator("mark").allTextContents();
   expect(quotes.map((quote) => quote.replace(/\s*page \d+$/, ""))).toEqual(marked);
 
-  // A line about page two brings page two into view.
+  // A line about page 2 scrolls page 2 into view.
   await page.getByRole("button", { name: "As text" }).click();
   await page.locator('[data-kind="education"][data-testid="summary-line"]').getByRole("button").click();
   await expect(page.locator('[data-page="2"] [data-testid="evidence-highlight"]').first()).toBeInViewport();
   await expect(lit).toHaveCount(0);
 });
 
-test("a move reaches the colleague, the list and the applicant at once", async ({ page, visitor, request }) => {
+test("a move appears live for a colleague, on the board and on the status page", async ({ page, visitor, request }) => {
   const applicant = await (await visitor()).newPage();
   const colleague = await (await visitor()).newPage();
   const list = await (await visitor()).newPage();
@@ -55,7 +55,7 @@ test("a move reaches the colleague, the list and the applicant at once", async (
   await expect(applicant.getByTestId("status")).toContainText("would like to talk to you");
 });
 
-test("a CV can be read again, to the same lines", async ({ page, request }) => {
+test("reading a CV again gives the same lines", async ({ page, request }) => {
   await signIn(page);
   await page.goto(await applyAndFind(page, request, await pdf("two-page-two-column.pdf")));
   await isReady(page);
@@ -64,7 +64,7 @@ test("a CV can be read again, to the same lines", async ({ page, request }) => {
   expect(await lines(page)).toEqual(before);
 });
 
-/** Notes which lines begin to fade in, in the order in which a reader sees them. */
+/** Records the lines that begin to fade in, in the order in which they do. */
 async function watchArrivals(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen: Element[] = [];
@@ -75,7 +75,7 @@ async function watchArrivals(page: Page): Promise<void> {
   });
 }
 
-/** The lines that arrived since then: their places from the top down in the order seen, and how long each waited (ms). */
+/** The recorded lines: the index of each, counted from the top, and its animation delay in milliseconds. */
 async function arrivals(page: Page): Promise<{ places: number[]; waits: number[] }> {
   return page.evaluate(() => {
     const lines = [...document.querySelectorAll<HTMLElement>('[data-testid="summary-line"]')];
@@ -87,7 +87,7 @@ async function arrivals(page: Page): Promise<{ places: number[]; waits: number[]
   });
 }
 
-test.describe("from a summary that takes its time", () => {
+test.describe("while a summary is written slowly", () => {
   test.use({ serverOptions: { lineDelay: 300 } });
 
   test("lines that arrive together fade in one after the other, and not again after a reload", async ({ page, context, visitor, request, complaints }) => {
@@ -97,7 +97,7 @@ test.describe("from a summary that takes its time", () => {
     await signIn(list, recruiters.second);
     await page.goto(await applyAndFind(list, request, await pdf("two-page-two-column.pdf")));
     await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");
-    // Without its network the page misses most lines; the log then brings all of them at once.
+    // Offline, the page misses most lines; when it is back, they arrive all at once.
     await context.setOffline(true);
     await expect(page.getByTestId("offline-banner")).toBeVisible();
     const shown = await page.getByTestId("summary-line").count();
@@ -110,7 +110,7 @@ test.describe("from a summary that takes its time", () => {
     const all = await page.getByTestId("summary-line").count();
     expect(all - shown).toBeGreaterThanOrEqual(8);
     const late = Array.from({ length: all - shown }, (_, n) => shown + n);
-    // None overtakes the one above it, and they do not appear in one go.
+    // They appear in order, and not all in the same frame.
     await expect.poll(async () => (await arrivals(page)).places).toEqual(late);
     const { waits } = await arrivals(page);
     expect(waits.filter((wait) => wait > 0).length).toBeGreaterThanOrEqual(late.length / 2);
@@ -121,7 +121,7 @@ test.describe("from a summary that takes its time", () => {
   });
 });
 
-test("a page that lost its network says so, and catches up by itself", async ({ page, context, visitor, request, complaints }) => {
+test("an offline page says so, and catches up when it is back online", async ({ page, context, visitor, request, complaints }) => {
   complaints.allow(/ERR_INTERNET_DISCONNECTED/);
   await signIn(page);
   const path = await applyAndFind(page, request, await pdf("two-page-two-column.pdf"));

@@ -16,7 +16,7 @@ async function together(visitor: () => Promise<BrowserContext>, request: Paramet
 
 const others = (page: Page) => page.getByTestId("person");
 
-test("colleagues see who looks at the same application, each person once, and who writes a note", async ({ visitor, request }) => {
+test("colleagues see each other once on an application, and who is writing a note", async ({ visitor, request }) => {
   const [robin, sasha, path] = await together(visitor, request);
   await expect(others(robin)).toHaveText(/Sasha Demo/);
   await expect(others(sasha)).toHaveText(/Robin Demo/);
@@ -46,7 +46,7 @@ test("colleagues see who looks at the same application, each person once, and wh
   expect([await summaryTop(360), await summaryTop(1440)], "who comes and goes moves nothing").toEqual([together360, together1440]);
 });
 
-test("what a colleague does is said on the page, and what one does oneself is not", async ({ visitor, request }) => {
+test("a toast reports what a colleague did, not what the user did", async ({ visitor, request }) => {
   const [robin, sasha] = await together(visitor, request);
   await move(sasha, "interview");
   await expect(robin.getByTestId("toast")).toHaveText(/Sasha Demo moved this application to Interview/);
@@ -61,7 +61,7 @@ test("what a colleague does is said on the page, and what one does oneself is no
   await expect(sasha.getByTestId("toast")).toHaveText(/Ida Example applied/);
 });
 
-test("a note works without scripts, and an empty one is refused", async ({ visitor, request }) => {
+test("a note can be added without scripts", async ({ visitor, request }) => {
   const [robin, , path] = await together(visitor, request);
   const still = await visitor({ javaScriptEnabled: false, storageState: await robin.context().storageState() });
   const plain = await still.newPage();
@@ -73,7 +73,7 @@ test("a note works without scripts, and an empty one is refused", async ({ visit
   await expect(robin.getByTestId("note")).toHaveCount(1);
 });
 
-test("somebody whose account is disabled sees nothing more on a page that is open", async ({ visitor, request, server }) => {
+test("an open page stops updating when the account is disabled", async ({ visitor, request, server }) => {
   const [robin, sasha] = await together(visitor, request);
   await server.command("users", "disable", recruiters.second);
   await expect(sasha.getByTestId("closed-banner")).toBeVisible({ timeout: 10_000 });
@@ -81,7 +81,7 @@ test("somebody whose account is disabled sees nothing more on a page that is ope
   await expect(others(robin)).toHaveCount(0);
 });
 
-test("whoever asked for a summary hears of its end on whatever page they are, and nobody else does", async ({ visitor, request }) => {
+test("only the user who requested a summary gets a toast about it, on any page", async ({ visitor, request }) => {
   const [robin, sasha, path] = await together(visitor, request);
   const tab = await robin.context().newPage();
   await tab.goto("/");
@@ -95,7 +95,7 @@ test("whoever asked for a summary hears of its end on whatever page they are, an
   await expect(sasha.getByTestId("toast")).toHaveCount(0);
 });
 
-test("what ended while the network was away is told when it comes back", async ({ visitor, request, complaints }) => {
+test("a toast about a summary that ended offline appears when the page is back online", async ({ visitor, request, complaints }) => {
   complaints.allow(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   const context = await visitor();
   const page = await context.newPage();
@@ -119,7 +119,7 @@ test("what ended while the network was away is told when it comes back", async (
   await expect(away.getByTestId("toast")).toHaveText(/is ready/, { timeout: 40_000 });
 });
 
-test("somebody who becomes an administrator finds the background tasks in the header of an open page", async ({ visitor, server }) => {
+test("a new administrator sees the link to background tasks on an open page", async ({ visitor, server }) => {
   const page = await (await visitor()).newPage();
   await signIn(page, recruiters.second);
   const jobs = page.getByRole("link", { name: "Background tasks" });

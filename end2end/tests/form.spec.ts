@@ -15,7 +15,7 @@ const large = () => {
   return textFile("cv.html", `<!doctype html><body>${cv}<!--${"not shown ".repeat(120_000)}-->`, "text/html");
 };
 
-test("a slow upload shows how far it is, and can be called off", async ({ page, context }) => {
+test("a slow upload shows its progress and can be canceled", async ({ page, context }) => {
   const devtools = await context.newCDPSession(page);
   await page.goto(apply);
   await fillIn(page);
@@ -54,7 +54,7 @@ test("a CV can be dropped", async ({ page }) => {
   await expect(page.getByTestId("status")).toContainText("my cv.pdf");
 });
 
-test("a refused file keeps what was typed, and the next one is taken", async ({ page, complaints }) => {
+test("after a refused file the other fields are kept, and another file is accepted", async ({ page, complaints }) => {
   complaints.allow(/status of 422/);
   await page.goto(apply);
   await fillIn(page);
@@ -73,7 +73,7 @@ test("a refused file keeps what was typed, and the next one is taken", async ({ 
   await expect(page.getByTestId("status")).toBeVisible();
 });
 
-test("an address of the public pages that does not exist leads to the open positions", async ({ page, complaints }) => {
+test("an unknown public address links to the open positions", async ({ page, complaints }) => {
   complaints.allow(/status of 404/);
   for (const path of ["/careers/nothing", "/status/nothing"]) {
     await page.goto(path);
@@ -93,7 +93,7 @@ test("the posting is in the page as schema.org's JobPosting", async ({ page }) =
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("a refused file is said where one looks, and the address of the answer leads to the form", async ({ page, complaints }) => {
+  test("the error about a refused file is in view, and its address redirects to the form", async ({ page, complaints }) => {
     complaints.allow(/status of 422/);
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(apply);
@@ -112,7 +112,7 @@ test.describe("without scripts", () => {
     await expect(page.getByTestId("apply-form")).toBeVisible();
   });
 
-  test("one applies, signs in, reads a summary and moves an application", async ({ page }) => {
+  test("applying, signing in, reading a summary and moving an application work", async ({ page }) => {
     await page.goto("/careers");
     await page.getByRole("link", { name: "Backend engineer" }).click();
     await fillIn(page);

@@ -10,10 +10,10 @@ async function openJobs(page: Page): Promise<void> {
   await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");
 }
 
-/** The recurring job that sweeps files. */
+/** The cron entry that removes unused files. */
 const sweep = (page: Page) => page.getByTestId("cron").filter({ hasText: "sweep files" });
 
-test("an administrator sees a job come, run and end without a reload", async ({ page, request }) => {
+test("an administrator sees a job appear, run and complete live", async ({ page, request }) => {
   await signIn(page);
   await page.getByRole("link", { name: "Background tasks", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Background tasks", exact: true })).toBeVisible();
@@ -60,8 +60,8 @@ test("a paused queue starts nothing; selected tasks are canceled and retried", a
   await expect(newest(page)).toHaveAttribute("data-state", "completed");
 });
 
-test("a queue is scaled, a recurring job run now, a job edited and deleted", async ({ page, request, complaints }) => {
-  // Server functions answer every refusal so.
+test("a queue can be scaled, a cron entry run now, a job edited and deleted", async ({ page, request, complaints }) => {
+  // Server functions answer every refusal with status 500.
   complaints.allow(/status of 500/);
   await signIn(page);
   await openJobs(page);
@@ -87,7 +87,7 @@ test("a queue is scaled, a recurring job run now, a job edited and deleted", asy
   await expect(newest(page)).toHaveCount(0);
 });
 
-test("the list is filtered, also without scripts, and its form is a bookmark", async ({ visitor, request }) => {
+test("the list can be filtered without scripts, and the filter is in the address", async ({ visitor, request }) => {
   await send(request, { cv: await pdf("two-page-two-column.pdf") });
   const page = await (await visitor({ javaScriptEnabled: false })).newPage();
   await signIn(page);
@@ -104,7 +104,7 @@ test("the list is filtered, also without scripts, and its form is a bookmark", a
   await expect(queue(page).getByRole("button", { name: "Resume" })).toBeVisible();
 });
 
-test("a recruiter who is no administrator finds no queue: not by page, call or socket", async ({ page, complaints }) => {
+test("the queue is hidden from recruiters: pages, server functions and socket", async ({ page, complaints }) => {
   complaints.allow(/status of 40/);
   await signIn(page, recruiters.second);
   await expect(page.getByRole("heading", { name: "Postings" })).toBeVisible();
@@ -124,7 +124,7 @@ test("a recruiter who is no administrator finds no queue: not by page, call or s
       new Promise((done) => {
         const socket = new WebSocket(`${location.origin.replace("http", "ws")}/live`);
         socket.onopen = () => socket.send(JSON.stringify({ type: "join", topic: "queue", since: 0 }));
-        // The server greets first.
+        // The first message is the server's hello.
         socket.onmessage = ({ data }) => JSON.parse(data).type === "hello" || done(JSON.parse(data));
       }),
   );

@@ -4,12 +4,12 @@ import { type Page, expect, test } from "../harness/test.ts";
 
 declare global {
   interface Window {
-    /** Every number of lines that the page showed. */
+    /** Every number of lines that the page has shown. */
     counts: number[];
   }
 }
 
-/** Records each number of lines that a page shows; a reload would lose the record. */
+/** Records each number of lines that the page shows, until it is reloaded. */
 async function record(page: Page): Promise<void> {
   await page.evaluate(() => {
     const count = () => document.querySelectorAll("[data-testid=summary-line]").length;
@@ -24,18 +24,18 @@ async function atLeast(page: Page, count: number): Promise<void> {
   await expect.poll(() => page.getByTestId("summary-line").count()).toBeGreaterThanOrEqual(count);
 }
 
-/** What the page showed since it was recorded. */
+/** The recorded numbers of lines. */
 async function counts(page: Page): Promise<number[]> {
   return page.evaluate(() => window.counts);
 }
 
-/** Requires that lines came one after the other, and that none ever went away. */
+/** Requires more than `steps` different numbers of lines, in ascending order. */
 function expectGrowth(counts: number[], steps: number): void {
   expect(counts.length).toBeGreaterThan(steps);
   expect(counts).toEqual([...counts].sort((x, y) => x - y));
 }
 
-/** The live sockets that a page opens, and every frame that it sends on them. */
+/** The WebSockets that a page opens, and every frame that it sends. */
 interface Wire {
   sockets: string[];
   sent: string[];
@@ -64,22 +64,22 @@ async function firstJoin(wire: Wire, topic: string): Promise<Frame | undefined> 
   return join();
 }
 
-/** The event that the server's HTML stands at, as it was sent. */
+/** The sequence number in the server's HTML. */
 function seqOf(html: string): number {
   return Number(/data-testid="summary"[^>]* data-seq="(\d+)"/.exec(html)?.[1]);
 }
 
-/** Opens an application whose summary is under way and goes on; its HTML. */
+/** Opens an application while its summary is being written; the HTML that the server sent. */
 async function openHalfWay(page: Page, href: string): Promise<string> {
   const answer = await page.goto(href);
   await record(page);
   return (await answer?.text()) ?? "";
 }
 
-// Slow enough that a page which opens in between has lines before it and lines after it.
+// Slow enough to open a page in the middle of a summary.
 test.use({ serverOptions: { lineDelay: 300 } });
 
-test("a dropped CV becomes the same summary, line by line, for two recruiters and without scripts", async ({ visitor }) => {
+test("two recruiters see a summary grow line by line, and see the same one as without scripts", async ({ visitor }) => {
   const [first, second, applicant] = await Promise.all([visitor(), visitor(), visitor()]);
   const [a, b, form] = await Promise.all([first.newPage(), second.newPage(), applicant.newPage()]);
   await signIn(a);
@@ -97,7 +97,7 @@ test("a dropped CV becomes the same summary, line by line, for two recruiters an
   await form.getByRole("button", { name: "Send application" }).click();
   await expect(form.getByTestId("status")).toBeVisible();
 
-  // The list shows it without a reload.
+  // The board shows it without a reload.
   await expect(a.getByTestId("application-row")).toHaveCount(1);
   const link = a.getByTestId("application-row").locator("a");
   const href = (await link.getAttribute("href")) ?? "";
@@ -118,7 +118,7 @@ test("a dropped CV becomes the same summary, line by line, for two recruiters an
   expect(late[0]).toBeGreaterThan(0);
   expect(late[0]).toBeLessThan(written.length);
 
-  // The tab went from the list to the application on one socket; the late page joined where its HTML ends.
+  // The tab kept its socket when it navigated; the late page joined at the sequence number of its HTML.
   expect(new Set(ofA.sockets)).toEqual(new Set(["/live"]));
   expect(ofA.sockets).toHaveLength(sockets);
   const join = await firstJoin(ofB, `application:${href.split("/").at(-1)}`);
@@ -133,7 +133,7 @@ test("a dropped CV becomes the same summary, line by line, for two recruiters an
   expect(await lines(plain)).toEqual(written);
 });
 
-test("a server killed in the middle loses no line and writes none twice, for two recruiters", async ({ visitor, server, request, complaints }) => {
+test("killing the server in the middle of a summary loses and repeats no line", async ({ visitor, server, request, complaints }) => {
   complaints.allow(/net::ERR_|WebSocket connection/);
   const [first, second] = await Promise.all([visitor(), visitor()]);
   const pages = await Promise.all([first.newPage(), second.newPage()]);
@@ -166,12 +166,12 @@ test("a server killed in the middle loses no line and writes none twice, for two
   await expect(plain.getByTestId("summary")).toHaveAttribute("data-state", "ready");
   expect(await lines(plain)).toEqual(written);
 
-  // A run that nothing interrupts is what the interrupted one is measured by.
+  // An uninterrupted run gives the same lines.
   await readAgain(page);
   expect(await lines(page)).toEqual(written);
 });
 
-/** Waits until a page noticed that the server is gone; nothing more arrives then. */
+/** Waits until the page has noticed that the server is gone. */
 async function isCutOff(page: Page): Promise<void> {
   await expect(page.getByTestId("connection")).not.toHaveAttribute("data-connection", "online");
   await expect(page.getByTestId("summary")).not.toHaveAttribute("data-state", "ready");

@@ -2,18 +2,18 @@ import { type FormFile, cvFixture, pdf, textFile } from "../harness/files.ts";
 import { applyAndFind, findApplication, isReady, lines, openPosting, send, signIn } from "../harness/people.ts";
 import { type Page, expect, test } from "../harness/test.ts";
 
-test("a scan is recognised, and the card says that it was", async ({ page, request }) => {
+test("a scan is read with OCR, and the summary says so", async ({ page, request }) => {
   await send(request, { cv: await pdf("scan.pdf") });
   await signIn(page);
   await page.goto(await findApplication(page));
   const summary = page.getByTestId("summary");
-  // Recognising takes its time on a busy machine.
+  // OCR is slow on a busy machine.
   await isReady(page);
   await expect(summary).toContainText("Page 1 is a picture; its text was recognized and may have errors.");
   await expect(page.getByTestId("unread-page")).toHaveCount(0);
 });
 
-test("pictures without text are said to be unreadable, page by page, and nothing is made up", async ({ page, request }) => {
+test("pages without text are listed as unreadable, and there is no summary", async ({ page, request }) => {
   const answer = await send(request, { cv: await pdf("pictures.pdf") });
   await signIn(page);
   await page.goto(await findApplication(page));
@@ -50,7 +50,7 @@ function html(paragraphs: string[]): string {
   return `<!doctype html><meta charset="utf-8"><title>CV</title><body>${body}<script>alert("y")</script></body>`;
 }
 
-/** What the dialogs of a page said: a script that ran would open one. */
+/** The messages of the page's dialogs: an injected script would open one. */
 function dialogs(page: Page): string[] {
   const opened: string[] = [];
   page.on("dialog", (dialog) => {
@@ -60,7 +60,7 @@ function dialogs(page: Page): string[] {
   return opened;
 }
 
-/** Requires every hostile part in the page as text, in a line of the summary too. */
+/** Requires every hostile string as text in the document and in a summary line. */
 async function showsAsText(page: Page): Promise<void> {
   await isReady(page);
   const text = page.getByTestId("document-page").first();
@@ -71,7 +71,7 @@ async function showsAsText(page: Page): Promise<void> {
   await expect(page.locator("main script")).toHaveCount(0);
 }
 
-/** Requires that scripts of our own run: what the server serialised did not end before its end. */
+/** Requires that the page is hydrated: hostile text did not end the serialized data early. */
 async function isAlive(page: Page): Promise<void> {
   const line = page.getByTestId("summary-line").getByRole("button").first();
   await expect(async () => {
@@ -88,7 +88,7 @@ for (const file of files) {
     await page.goto(path);
     await showsAsText(page);
 
-    // Now all of it is in the server's HTML, as elements and as serialised resources.
+    // Now the server's HTML holds all of it, as elements and as serialized resources.
     await page.reload();
     await showsAsText(page);
     await isAlive(page);
@@ -104,7 +104,7 @@ for (const file of files) {
 const hostileName = `<img src=x onerror=alert(1)>"'`;
 const hostileFile = "<img src=x onerror=alert(2)>';.txt";
 
-/** Requires a hostile name as text, and no element made of it. */
+/** Requires a hostile name as text, not as an element. */
 async function isNoElement(page: Page, text: string): Promise<void> {
   await expect(page.locator("main")).toContainText(text);
   await expect(page.locator('img[src="x"]')).toHaveCount(0);
@@ -119,7 +119,7 @@ test("a name and a file name made of HTML appear as text to recruiters and to th
   const answer = await send(request, { name: hostileName, cv: textFile(hostileFile, `Lina Haddad\n\nExperience\n${experience}\n`) });
   expect(answer.status(), await answer.text()).toBe(303);
 
-  // First as an event, then in the server's HTML.
+  // First from an event, then from the server's HTML.
   await isNoElement(board, hostileName);
   await board.reload();
   await isNoElement(board, hostileName);
@@ -135,7 +135,7 @@ test("a name and a file name made of HTML appear as text to recruiters and to th
   expect(opened.flat()).toEqual([]);
 });
 
-/** A PDF that calls itself something else, in its name and in its type. */
+/** A PDF with the name and the media type of another format. */
 async function disguised(name: string): Promise<FormFile> {
   return { ...(await pdf(name)), name: "cv.docx", mimeType: "application/octet-stream" };
 }
@@ -148,7 +148,7 @@ const cvs = [
 ];
 
 for (const { what, cv, format, name } of cvs) {
-  test(`${what} is taken for what it is, and read`, async ({ page, request }) => {
+  test(`${what} is recognized by its content and read`, async ({ page, request }) => {
     await signIn(page);
     await page.goto(await applyAndFind(page, request, await cv()));
     await isReady(page);
@@ -157,7 +157,7 @@ for (const { what, cv, format, name } of cvs) {
   });
 }
 
-test("what a CV says is marked as German, on the card and in its text, and what the page says is not", async ({ page, request }) => {
+test("quotes and text of a German CV are marked as German, and the interface is not", async ({ page, request }) => {
   await signIn(page);
   await page.goto(await applyAndFind(page, request, await cvFixture("gen-de1-twocol-table.docx")));
   await isReady(page);
@@ -165,13 +165,13 @@ test("what a CV says is marked as German, on the card and in its text, and what 
   await expect(highlight.locator(".line-text > span").first()).toHaveAttribute("lang", "de");
   await expect(highlight.locator("blockquote").first()).toHaveAttribute("lang", "de");
   await expect(highlight.locator("cite").first()).toHaveAttribute("lang", "en");
-  // A line in words of the page's own stays in the page's language.
+  // A line in the interface's words has the interface's language.
   const experience = page.locator("[data-testid=summary-line][data-kind=experience] .line-text > span").first();
   await expect(experience).not.toHaveAttribute("lang");
   const said = page.locator(".page-text [lang]");
   await expect(said.first()).toHaveAttribute("lang", "de");
   expect(new Set(await said.evaluateAll((parts) => parts.map((part) => part.getAttribute("lang"))))).toEqual(new Set(["de"]));
-  // The same from the server, before any script.
+  // The server's HTML says the same.
   const html = await (await page.request.get(page.url())).text();
   expect(html).toContain('<blockquote dir="auto" lang="de">');
 });

@@ -30,7 +30,7 @@ const cases: Case[] = [
   { what: "a closed posting", status: 409, says: /no longer taking applications/, sent: { slug: "office-manager" }, cv: plain },
 ];
 
-/** The uploads that the server holds: under way, and for good. */
+/** The files of uploads on the server, staged and kept. */
 async function held(data: string): Promise<string[]> {
   const folders = ["staged", "kept"].map((folder) => readdir(join(data, "blobs", folder)));
   return (await Promise.all(folders)).flat();
@@ -39,14 +39,14 @@ async function held(data: string): Promise<string[]> {
 test.use({ javaScriptEnabled: false });
 
 for (const { what, status, says, sent, cv } of cases) {
-  test(`${what} is refused with a sentence, and nothing is kept`, async ({ page, request, server }) => {
+  test(`${what} is refused with a message, and nothing is kept`, async ({ page, request, server }) => {
     const form: Sent = { ...sent };
     if (cv) form.cv = await cv();
     const answer = await send(request, form);
     expect(answer.status()).toBe(status);
     await page.setContent(await answer.text());
     await expect(page.getByTestId(status === 409 ? "closed-posting" : "form-error").first()).toHaveText(says);
-    // A refused upload is removed as its request ends, which may be just after the answer.
+    // The server removes a refused upload when its request ends, which may be after the answer.
     await expect.poll(() => held(server.data)).toEqual([]);
     if (status !== 409) await expect(page.locator('input[name="email"]')).toHaveValue("marta@example.org");
 
@@ -57,11 +57,11 @@ for (const { what, status, says, sent, cv } of cases) {
   });
 }
 
-test("a posting that does not exist takes nothing", async ({ request }) => {
+test("an unknown posting accepts no application", async ({ request }) => {
   expect((await send(request, { slug: "nobody", cv: plain() })).status()).toBe(404);
 });
 
-test("an upload that is taken is held, where a refused one is not", async ({ request, server }) => {
+test("an accepted upload is kept", async ({ request, server }) => {
   expect((await send(request, { cv: plain() })).status()).toBe(303);
   expect(await held(server.data)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
 });

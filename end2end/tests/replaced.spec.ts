@@ -8,12 +8,12 @@ import { type Page, expect, test } from "../harness/test.ts";
 
 declare global {
   interface Window {
-    /** The number of lines now, and how often one went away; gone after a reload. */
+    /** The number of lines, and how many were removed; lost by a reload. */
     seen: { lines: number; taken: number };
   }
 }
 
-/** Counts the lines that a page shows, and those that it takes away. */
+/** Counts the lines that the page shows and removes. */
 async function record(page: Page): Promise<void> {
   await page.evaluate(() => {
     const count = () => document.querySelectorAll("[data-testid=summary-line]").length;
@@ -29,12 +29,12 @@ async function atLeast(page: Page, count: number): Promise<void> {
   await expect.poll(() => page.getByTestId("summary-line").count()).toBeGreaterThanOrEqual(count);
 }
 
-/** The built browser files with a module of other bytes that does the same. */
+/** The built browser files, with a module of another hash that behaves the same. */
 async function newerSite(): Promise<string> {
   const site = await mkdtemp(join(tmpdir(), "verbatim-site-"));
   const packed = /verbatim\.wasm\.(br|gz)$/;
   await cp(builtSite, site, { recursive: true, filter: (path) => !packed.test(path) });
-  // A custom section, which every engine skips.
+  // A custom section, which engines ignore.
   await appendFile(join(site, "pkg/verbatim.wasm"), Buffer.from([0, 6, 5, ...Buffer.from("newer")]));
   return site;
 }
@@ -44,10 +44,10 @@ async function build(page: Page): Promise<string | null> {
 }
 
 test.describe("while a summary is written", () => {
-  // Slow enough that two versions come and go in between.
+  // Slow enough to replace the server twice.
   test.use({ serverOptions: { lineDelay: 500 } });
 
-  test("an open page is not reloaded and shows each line once while the server is replaced", async ({ page, request, server }) => {
+  test("replacing the server neither reloads an open page nor repeats a line", async ({ page, request, server }) => {
     await signIn(page);
     expect((await send(request, { cv: await pdf("two-page-two-column.pdf") })).status()).toBe(303);
     await page.goto(await findApplication(page));
@@ -67,7 +67,7 @@ test.describe("while a summary is written", () => {
   });
 });
 
-test("a page of the version before goes on, and the next one is of the new version", async ({ page, request, server }) => {
+test("a page of the previous version keeps working, and a reload gives the new version", async ({ page, request, server }) => {
   await signIn(page);
   await openPosting(page);
   await expect(page.getByTestId("connection")).toHaveAttribute("data-connection", "online");
@@ -88,7 +88,7 @@ test("a page of the version before goes on, and the next one is of the new versi
   await rm(site, { recursive: true });
 });
 
-test("a module of another build does not touch a page, which offers to be loaded again", async ({ page }) => {
+test("a module of another build is not run, and the page offers a reload", async ({ page }) => {
   await signIn(page);
   await page.route("**/pkg/verbatim.wasm", async (route) => {
     const response = await route.fetch();
@@ -98,7 +98,7 @@ test("a module of another build does not touch a page, which offers to be loaded
   const offer = page.getByTestId("update-offer");
   await expect(offer).toBeVisible();
   await expect(page.getByRole("status").filter({ has: offer })).toHaveAttribute("aria-live", "polite");
-  // What the server rendered works without the module.
+  // The server-rendered page works without the module.
   await expect(page.locator('a[href^="/postings/"]').first()).toBeVisible();
 
   await page.unroute("**/pkg/verbatim.wasm");

@@ -4,12 +4,12 @@ import { type Page, expect, test } from "../harness/test.ts";
 
 test.use({ serverOptions: { lineDelay: 200 } });
 
-/** As a proxy does that knows no WebSockets. */
+/** Behaves like a proxy without support for WebSockets. */
 async function withoutSockets(page: Page): Promise<void> {
   await page.routeWebSocket(/\/live/, (socket) => socket.close());
 }
 
-/** The requests of a transport that a page makes. */
+/** The addresses that a page requests for a transport. */
 function requests(page: Page, name: "stream" | "poll"): string[] {
   const urls: string[] = [];
   page.on("request", (request) => {
@@ -18,7 +18,7 @@ function requests(page: Page, name: "stream" | "poll"): string[] {
   return urls;
 }
 
-test("where no WebSocket gets through, the summary grows by a stream", async ({ page, request }) => {
+test("without WebSockets a summary grows over an event stream", async ({ page, request }) => {
   await withoutSockets(page);
   const streams = requests(page, "stream");
   await signIn(page);
@@ -33,7 +33,7 @@ test("where no WebSocket gets through, the summary grows by a stream", async ({ 
   expect(await lines(page)).toEqual(written);
 });
 
-test("where no stream gets through either, it grows by polls", async ({ page, request, complaints }) => {
+test("without event streams a summary grows by polling", async ({ page, request, complaints }) => {
   complaints.allow(/net::ERR_FAILED/);
   await withoutSockets(page);
   await page.route(/\/live\/stream/, (route) => route.abort());
@@ -49,7 +49,7 @@ test("where no stream gets through either, it grows by polls", async ({ page, re
   expect(await lines(page)).toEqual(written);
 });
 
-test("nobody hears by a stream what they may not", async ({ request, server }) => {
+test("streams and polls check access as sockets do", async ({ request, server }) => {
   const answer = await fetch(`${server.url}/live/poll?t=queue@0&t=application:0190d4a0-0000-7000-8000-000000000000@0`);
   const frames = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as { type: string; reason?: string });
   expect(frames.filter(({ type }) => type === "refused").map(({ reason }) => reason)).toEqual(["forbidden", "forbidden"]);
@@ -58,7 +58,7 @@ test("nobody hears by a stream what they may not", async ({ request, server }) =
   expect(foreign.status()).toBe(403);
 });
 
-test("after a backup was restored, an open page says so and shows the truth when it is loaded again", async ({ page, request, server, complaints }) => {
+test("an open page says that a backup was restored, and a reload shows the restored data", async ({ page, request, server, complaints }) => {
   complaints.allow(/net::ERR_|WebSocket connection/);
   await signIn(page);
   await send(request, { cv: await pdf("two-page-two-column.pdf") });
