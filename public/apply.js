@@ -42,11 +42,9 @@ function enhance(form) {
 // What is wrong with a file as far as a browser can tell; the server looks at its content.
 function complaint(form, file) {
     const limit = Number(form.dataset.limit);
-    if (!file) return "Please choose your CV.";
-    if (file.size === 0) return "This file is empty. Please choose your CV.";
-    if (file.size > limit) {
-        return `This file is larger than ${Math.floor(limit / 1e6)} MB. Please save a smaller version and try again.`;
-    }
+    if (!file) return form.dataset.missing;
+    if (file.size === 0) return form.dataset.empty;
+    if (file.size > limit) return form.dataset.tooLarge;
     return "";
 }
 
@@ -63,10 +61,10 @@ function send(form) {
     request.upload.addEventListener("progress", ({ loaded, total }) => {
         const percent = Math.round((100 * loaded) / total);
         bar.value = percent;
-        words.textContent = percent < 100 ? `${percent} %` : "Processing";
+        words.textContent = percent < 100 ? `${percent} %` : form.dataset.processing;
     });
     request.addEventListener("load", () => answered(request.response));
-    request.addEventListener("error", () => fail("The connection was lost. Please try again."));
+    request.addEventListener("error", () => fail(form.dataset.lost));
     request.addEventListener("abort", () => fail(""));
     cancel.addEventListener("click", stop);
     request.open("POST", form.action);
@@ -76,7 +74,7 @@ function send(form) {
 
     function answered(answer) {
         if (answer?.location) return location.assign(answer.location);
-        const message = answer?.error?.message ?? "Something went wrong on our side. Please try again in a moment.";
+        const message = answer?.error?.message ?? form.dataset.failed;
         fail(message, fieldOf(form, answer?.error?.code));
     }
 

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
+    i18n::{self, ELEMENT, careers, layout},
     notice::form_notice,
     resource_view::{path_param, resource_view},
     time::{LocalTime, TimeFormat},
@@ -24,8 +25,8 @@ pub fn Careers() -> impl IntoView {
         if postings.is_empty() {
             return view! {
                 <div class="empty">
-                    <h2>"No open positions"</h2>
-                    <p>"There are no open roles right now. Please check back later."</p>
+                    <h2>{careers::none()}</h2>
+                    <p>{careers::none_hint()}</p>
                 </div>
             }
             .into_any();
@@ -33,10 +34,10 @@ pub fn Careers() -> impl IntoView {
         view! { <ul class="openings">{postings.into_iter().map(opening).collect_view()}</ul> }.into_any()
     };
     view! {
-        <Title text="Careers" />
+        <Title text=careers::title() />
         <div class="public">
-            <h1>"Open positions"</h1>
-            <p class="lead">"No account, no forms to fill in twice. Pick a role and upload your CV."</p>
+            <h1>{careers::open_positions()}</h1>
+            <p class="lead">{careers::lead()}</p>
             {resource_view(postings, list)}
         </div>
     }
@@ -60,6 +61,17 @@ fn facts(posting: &Posting) -> String {
 
 /// A schema.org employment type in plain words: `FULL_TIME` is "Full-time".
 fn employment(kind: &str) -> String {
+    let known = match kind {
+        "FULL_TIME" => careers::full_time(),
+        "PART_TIME" => careers::part_time(),
+        "CONTRACTOR" => careers::contractor(),
+        "TEMPORARY" => careers::temporary(),
+        "INTERN" => careers::intern(),
+        _ => "",
+    };
+    if !known.is_empty() {
+        return known.to_owned();
+    }
     let words = kind.to_lowercase().replace('_', "-");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -77,12 +89,13 @@ fn PublicPosting(posting: Posting) -> impl IntoView {
     let paragraphs = posting.description.split("\n\n").map(|text| view! { <p>{text.to_owned()}</p> }).collect_view();
     let must_haves = posting.must_haves.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
     let facts = facts(&posting);
+    let (published_before, published_after) = i18n::around(&careers::published(ELEMENT));
     let form = if posting.open {
         view! { <ApplyForm slug=posting.slug.clone() /> }.into_any()
     } else {
         view! {
             <p class="closed" data-testid="closed-posting">
-                "We're no longer taking applications for this role. " <a href="/careers">"See open positions"</a>
+                {careers::closed()} " " <a href="/careers">{careers::see_open_positions()}</a>
             </p>
         }
         .into_any()
@@ -90,19 +103,19 @@ fn PublicPosting(posting: Posting) -> impl IntoView {
     view! {
         <Title text=form_notice().page_title(&posting.title) />
         <article class="public posting">
-            <nav aria-label="Breadcrumb">
-                <a href="/careers">"← Open positions"</a>
+            <nav aria-label=layout::breadcrumb()>
+                <a href="/careers">"← " {careers::open_positions()}</a>
             </nav>
             <h1>{posting.title.clone()}</h1>
             <p class="lead">{posting.organization.clone()} " · " {facts}</p>
             <p class="quiet-text">
-                "Published " <LocalTime ms=posting.published_at format=TimeFormat::Day />
+                {published_before} <LocalTime ms=posting.published_at format=TimeFormat::Day /> {published_after}
             </p>
             <div class="posting-body">
                 <div class="prose">
-                    {paragraphs} <h2>"You bring"</h2> <ul>{must_haves}</ul>
+                    {paragraphs} <h2>{careers::you_bring()}</h2> <ul>{must_haves}</ul>
                 </div>
-                <aside aria-label="Application">{form}</aside>
+                <aside aria-label=careers::application()>{form}</aside>
             </div>
             <script type="application/ld+json" inner_html=json_ld::job_posting(&posting)></script>
         </article>

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 
 use crate::{
+    i18n::status as status_texts,
     layout::ConnectionStatus,
     live::{TopicRef, use_topic},
     resource_view::{path_param, resource_view},
@@ -33,7 +34,7 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
     let reading = Memo::new(move |_| status.with(|status| status.reading));
     let stage = Memo::new(move |_| status.with(|status| status.stage));
     view! {
-        <Title text=format!("Your application: {}", page.posting_title) />
+        <Title text=status_texts::title(&page.posting_title) />
         <Meta name="robots" content="noindex" />
         <section
             class="public status"
@@ -42,19 +43,19 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
             data-stage=move || stage.get().as_str()
         >
             <div class="title-row">
-                <h1>"Thank you, " {page.name}</h1>
+                <h1>{status_texts::thanks(&page.name)}</h1>
                 <ConnectionStatus />
             </div>
-            <p class="lead">"Your application for " <strong>{page.posting_title}</strong> " at " {page.organization}</p>
+            <p class="lead">{status_texts::your_application(&page.organization, &page.posting_title)}</p>
             <ol class="steps" aria-live="polite">
                 <li class="done">
-                    <strong>"Received"</strong>
+                    <strong>{status_texts::received()}</strong>
                     <span>
                         {page.file_name} ", " <LocalTime ms=page.applied_at />
                     </span>
                 </li>
                 <li class:done=move || matches!(reading.get(), Reading::Done { .. } | Reading::Failed)>
-                    <strong>"CV processed"</strong>
+                    <strong>{status_texts::processed()}</strong>
                     <span>{move || reading_sentence(reading.get())}</span>
                 </li>
                 <li
@@ -65,9 +66,9 @@ fn Status(page: StatusPage, token: String) -> impl IntoView {
                     <span>{move || stage_sentence(stage.get())}</span>
                 </li>
             </ol>
-            <p class="hint no-script">"Reload this page to see what has changed."</p>
+            <p class="hint no-script">{status_texts::reload()}</p>
             <p class="hint">
-                "Save the address of this page: it is the only way back here. Anyone who has the address can see this page."
+                {status_texts::keep()}
             </p>
         </section>
     }
@@ -84,32 +85,34 @@ fn reading_code(reading: Reading) -> &'static str {
 
 fn reading_sentence(reading: Reading) -> String {
     match reading {
-        Reading::Waiting => "Your CV is in the queue.".into(),
-        Reading::Started => "Your CV is being read.".into(),
-        Reading::Done { pages: 1, unread: 0 } => "1 page, all of it readable.".into(),
-        Reading::Done { pages, unread: 0 } => format!("{pages} pages, all of them readable."),
-        Reading::Done { pages, unread } => {
-            format!("{pages} pages, {unread} of them without readable text. Someone from the team will open the original.")
-        }
-        Reading::Failed => {
-            "We could not read its text, for example because it is a photo. Someone from the team will open the original.".into()
-        }
+        Reading::Waiting => status_texts::queued().into(),
+        Reading::Started => status_texts::reading().into(),
+        Reading::Done { pages, unread: 0 } => status_texts::readable(pages.into()),
+        Reading::Done { pages, unread } => status_texts::partly_readable(pages.into(), &unread.to_string()),
+        Reading::Failed => status_texts::unreadable().into(),
     }
 }
 
 /// The heading of the last step.
 fn stage_title(stage: Stage) -> &'static str {
-    if stage == Stage::Applied { "Next step" } else { stage.title() }
+    match stage {
+        Stage::Applied => status_texts::next_step(),
+        Stage::Review => status_texts::in_review(),
+        Stage::Interview => status_texts::interview(),
+        Stage::Offer => status_texts::offer(),
+        Stage::Hired => status_texts::hired(),
+        Stage::Declined => status_texts::declined(),
+    }
 }
 
 fn stage_sentence(stage: Stage) -> &'static str {
     match stage {
-        Stage::Applied => "Someone from the team will read your application.",
-        Stage::Review => "Someone from the team is reading your application.",
-        Stage::Interview => "The team would like to talk to you and will contact you.",
-        Stage::Offer => "The team has an offer for you and will contact you.",
-        Stage::Hired => "You've been hired. Welcome to the team!",
-        Stage::Declined => "The team has decided not to take your application further. Thank you for applying.",
+        Stage::Applied => status_texts::applied_text(),
+        Stage::Review => status_texts::review_text(),
+        Stage::Interview => status_texts::interview_text(),
+        Stage::Offer => status_texts::offer_text(),
+        Stage::Hired => status_texts::hired_text(),
+        Stage::Declined => status_texts::declined_text(),
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::{
 };
 
 use crate::{
+    i18n::{careers, errors},
     notice::{FormError, UploadLimit, form_notice},
     ui::{Button, Field, FileDrop, Rank},
 };
@@ -28,11 +29,17 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
             enctype="multipart/form-data"
             action=format!("/careers/{slug}/apply")
             data-limit=limit
+            data-missing=careers::script_missing()
+            data-empty=careers::script_empty()
+            data-too-large=errors::file_too_large(&(limit / 1_000_000).to_string())
+            data-processing=careers::script_processing()
+            data-lost=careers::script_lost()
+            data-failed=errors::internal()
         >
-            <h2>"Apply"</h2>
+            <h2>{careers::apply()}</h2>
             <FormError message=notice.message.clone() id="form-error" />
             <Field
-                label="Name"
+                label=careers::name()
                 name="name"
                 value=notice.name.clone()
                 error=notice.field_error("name")
@@ -40,7 +47,7 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
                 attributes=vec![autocomplete("name").into_any_attr(), maxlength("200").into_any_attr()]
             />
             <Field
-                label="E-mail"
+                label=careers::email()
                 name="email"
                 kind="email"
                 value=notice.email.clone()
@@ -49,27 +56,26 @@ pub fn ApplyForm(slug: String) -> impl IntoView {
                 attributes=vec![autocomplete("email").into_any_attr(), maxlength("254").into_any_attr()]
             />
             <FileDrop
-                label="Your CV"
+                label=careers::your_cv()
                 name="cv"
-                hint=format!("PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to {} MB", limit / 1_000_000)
+                hint=careers::formats(&(limit / 1_000_000).to_string())
                 error=notice.field_error("cv")
                 required=true
                 accept=ACCEPT
                 attr:data-testid="drop-zone"
             />
             <div class="sending" data-sending hidden>
-                <progress data-testid="upload-progress" max="100" value="0" aria-label="Upload"></progress>
+                <progress data-testid="upload-progress" max="100" value="0" aria-label=careers::upload()></progress>
                 <output></output>
                 <Button rank=Rank::Quiet attr:data-cancel="">
-                    "Cancel"
+                    {careers::cancel()}
                 </Button>
             </div>
             <Button rank=Rank::Primary kind="submit">
-                "Send application"
+                {careers::send()}
             </Button>
             <p class="hint">
-                "Software picks out passages of your CV for the hiring team. It does not score or rank you, and your CV \
-                stays on our servers."
+                {careers::machine()}
             </p>
         </form>
         <script type="module" src="/apply.js"></script>

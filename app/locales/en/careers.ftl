@@ -1,0 +1,30 @@
+### The public pages: open positions and the application form.
+
+title = Careers
+open-positions = Open positions
+lead = No account, no forms to fill in twice. Pick a role and upload your CV.
+none = No open positions
+none-hint = There are no open roles right now. Please check back later.
+closed = We're no longer taking applications for this role.
+see-open-positions = See open positions
+published = Published { $day }
+you-bring = You bring
+application = Application
+apply = Apply
+name = Name
+email = E-mail
+your-cv = Your CV
+formats = PDF, DOCX, DOC, ODT, RTF, HTML, text or a photo, up to { $limit } MB
+upload = Upload
+cancel = Cancel
+send = Send application
+machine = Software picks out passages of your CV for the hiring team. It does not score or rank you, and your CV stays on our servers.
+script-missing = Please choose your CV.
+script-empty = This file is empty. Please choose your CV.
+script-processing = Processing
+script-lost = The connection was lost. Please try again.
+full-time = Full-time
+part-time = Part-time
+contractor = Contract
+temporary = Temporary
+intern = Internship
