@@ -21,6 +21,9 @@ pub const VARIANT: char = '\u{4}';
 /// Ends a choice.
 pub const CHOSEN: char = '\u{5}';
 
+/// Names that a function cannot have; it gets an underscore behind it.
+const KEYWORDS: [&str; 8] = ["as", "for", "in", "loop", "move", "self", "type", "use"];
+
 /// What an argument is: a number, if any language chooses by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -145,7 +148,10 @@ impl Message {
 
     /// The function that formats it, as Rust.
     pub fn function(&self, feature: usize, number: usize) -> String {
-        let (name, shown) = (self.name.replace('-', "_"), self.readable());
+        let (mut name, shown) = (self.name.replace('-', "_"), self.readable());
+        if KEYWORDS.contains(&name.as_str()) {
+            name.push('_');
+        }
         if self.arguments.is_empty() {
             return format!(
                 "    /// \"{shown}\"\n    pub fn {name}() -> &'static str {{\n        super::super::text({feature}, {number})\n    }}\n"

@@ -23,9 +23,11 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     draft::Draft,
+    i18n::{self, ELEMENT, application as texts},
     layout::{ConnectionStatus, PageHeader},
     live::{TopicRef, use_live, use_presence},
     resource_view::{resource_by_id, resource_view},
+    terms,
     time::LocalTime,
     ui::Toaster,
 };
@@ -71,6 +73,7 @@ fn Application(page: ApplicationPage) -> impl IntoView {
     let filter = filter.map(|stage| format!("?stage={}", stage.as_str())).unwrap_or_default();
     let back = format!("/postings/{}{filter}", page.posting_id);
     let mail = format!("mailto:{}", page.email);
+    let (applied_before, applied_after) = i18n::around(&texts::applied(ELEMENT));
     view! {
         <Title text=page.name.clone() />
         <PageHeader back=back back_name=page.posting_title title=page.name>
@@ -79,7 +82,7 @@ fn Application(page: ApplicationPage) -> impl IntoView {
         </PageHeader>
         <div class="facts">
             <a href=mail>{page.email}</a>
-            <span>"Applied " <LocalTime ms=page.applied_at /></span>
+            <span>{applied_before} <LocalTime ms=page.applied_at /> {applied_after}</span>
             <OtherViewers people me />
         </div>
         <div class="panes">
@@ -107,9 +110,9 @@ fn clear_on_escape(selected: RwSignal<Option<usize>>) {
 fn toast_text(event: &ApplicationEvent, me: UserId) -> Option<String> {
     match event {
         ApplicationEvent::StageMoved { stage, by, by_id } if *by_id != Some(me) => {
-            Some(format!("{by} moved this application to {}.", stage.title()))
+            Some(texts::moved(by, terms::stage(*stage)))
         }
-        ApplicationEvent::NoteAdded { note } if note.by_id != me => Some(format!("{} added a note.", note.by)),
+        ApplicationEvent::NoteAdded { note } if note.by_id != me => Some(texts::note_added(&note.by)),
         _ => None,
     }
 }

@@ -11,16 +11,19 @@ use crate::resource_view::resource_view;
 pub use board::PostingBoard;
 use server_fns::posting_cards;
 
+use crate::i18n::{self, ELEMENT, postings};
+
 /// The page `/`: all postings with the numbers of their applications.
 #[component]
 pub fn Home() -> impl IntoView {
     let cards = Resource::new(|| (), |()| posting_cards());
     let list = |cards: Vec<PostingCard>| {
         if cards.is_empty() {
+            let (before, after) = i18n::around(&postings::none_hint(ELEMENT));
             return view! {
                 <div class="empty">
-                    <h2>"No postings yet"</h2>
-                    <p>"Add demo data with " <code>"verbatim seed --demo"</code> "."</p>
+                    <h2>{postings::none()}</h2>
+                    <p>{before} <code translate="no">"verbatim seed --demo"</code> {after}</p>
                 </div>
             }
             .into_any();
@@ -28,9 +31,9 @@ pub fn Home() -> impl IntoView {
         view! { <ul class="cards">{cards.into_iter().map(card).collect_view()}</ul> }.into_any()
     };
     view! {
-        <Title text="Postings" />
+        <Title text=postings::title() />
         <div class="page-head">
-            <h1>"Postings"</h1>
+            <h1>{postings::title()}</h1>
         </div>
         {resource_view(cards, list)}
     }
@@ -46,18 +49,18 @@ fn card(card: PostingCard) -> impl IntoView {
             </a>
             <dl class="numbers">
                 <div>
-                    <dt>"Applications"</dt>
+                    <dt>{postings::applications()}</dt>
                     <dd>{card.applications}</dd>
                 </div>
                 <div class:some=card.untouched != 0>
-                    <dt>"New"</dt>
+                    <dt>{postings::new()}</dt>
                     <dd>{card.untouched}</dd>
                 </div>
             </dl>
             <p class="quiet-text">
-                {if posting.open { "Open · " } else { "Closed · " }}
+                {if posting.open { postings::open() } else { postings::closed() }} " · "
                 <a href=format!("/careers/{}", posting.slug) rel="external">
-                    "Public page"
+                    {postings::public_page()}
                 </a>
             </p>
         </li>

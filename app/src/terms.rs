@@ -1,8 +1,11 @@
 //! What the interface calls the domain's values.
 
-use domain::{LineKind, Stage};
+use domain::{
+    LineKind, Stage,
+    notice::{HiddenReason, UnreadReason},
+};
 
-use crate::i18n::terms;
+use crate::i18n::{application, terms};
 
 /// A stage as recruiters see it.
 pub fn stage(stage: Stage) -> &'static str {
@@ -29,5 +32,26 @@ pub fn line_kind(kind: LineKind) -> &'static str {
         LineKind::Language => terms::line_language(),
         LineKind::Highlight => terms::line_highlight(),
         LineKind::ToVerify => terms::line_to_verify(),
+    }
+}
+
+/// Why a page could not be read and what to do, to follow a colon.
+pub fn unread_reason(reason: UnreadReason) -> &'static str {
+    match reason {
+        UnreadReason::Picture => application::unread_picture(),
+        UnreadReason::UnmappedFont => application::unread_font(),
+        UnreadReason::Damaged => application::unread_damaged(),
+        UnreadReason::Blank => application::unread_blank(),
+    }
+}
+
+/// How text is hidden on its page, to follow a colon.
+pub fn hidden_reason(reason: HiddenReason) -> &'static str {
+    match reason {
+        HiddenReason::NoInk => application::hidden_no_ink(),
+        HiddenReason::Tiny => application::hidden_tiny(),
+        HiddenReason::OffPage => application::hidden_off_page(),
+        HiddenReason::Invisible => application::hidden_invisible(),
+        HiddenReason::NoGlyph => application::hidden_no_glyph(),
     }
 }

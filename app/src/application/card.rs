@@ -9,6 +9,8 @@ use leptos::{form::ActionForm, prelude::*};
 use super::{line::SummaryLine, line_keys::move_focus, server_fns::RequestSummary, stagger::Stagger};
 use crate::layout::{ActionError, action_error};
 
+use crate::{i18n::application as texts, refusal_text::refusal_text, terms};
+
 /// The summary of an application. Tests read `data-state` and `data-seq`; `data-engine` names
 /// the program that wrote the summary.
 #[component]
@@ -26,7 +28,7 @@ pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, se
             aria-busy=move || (!state.get().is_final()).to_string()
         >
             <div class="summary-head">
-                <h2 id="summary-title">"Summary"</h2>
+                <h2 id="summary-title">{texts::summary()}</h2>
                 <StateChip summary />
             </div>
             <Lines summary />
@@ -40,12 +42,12 @@ pub fn SummaryCard(id: ApplicationId, #[prop(into)] summary: Signal<Summary>, se
 fn StateChip(summary: Signal<Summary>) -> impl IntoView {
     let text = move || {
         summary.with(|summary| match summary.state {
-            SummaryState::Queued => "In the queue".to_owned(),
-            SummaryState::Reading => "Reading the CV".to_owned(),
-            SummaryState::Writing => format!("Writing line {}", summary.lines.len() + 1),
-            SummaryState::Ready => "Ready".to_owned(),
-            SummaryState::Unreadable => "No readable text".to_owned(),
-            SummaryState::Failed => "Failed".to_owned(),
+            SummaryState::Queued => texts::queued().to_owned(),
+            SummaryState::Reading => texts::reading().to_owned(),
+            SummaryState::Writing => texts::writing_line(&(summary.lines.len() + 1).to_string()),
+            SummaryState::Ready => texts::ready().to_owned(),
+            SummaryState::Unreadable => texts::no_text().to_owned(),
+            SummaryState::Failed => texts::failed().to_owned(),
         })
     };
     view! {
@@ -92,7 +94,7 @@ fn Group(kind: LineKind, summary: Signal<Summary>, stagger: Stagger) -> impl Int
     });
     view! {
         <section class="group" data-kind=kind.as_str()>
-            <h3>{kind.title()}</h3>
+            <h3>{terms::line_kind(kind)}</h3>
             <ul>
                 <For
                     each=move || of_kind(summary, kind)
@@ -127,17 +129,15 @@ fn of_kind(summary: Signal<Summary>, kind: LineKind) -> Vec<(usize, Line)> {
 #[component]
 fn Footer(id: ApplicationId, summary: Signal<Summary>, state: Memo<SummaryState>) -> impl IntoView {
     let content = move || match state.get() {
-        SummaryState::Queued => {
-            view! { <p class="hint">"The CV is in the queue. Lines will appear here as it is read."</p> }.into_any()
-        }
+        SummaryState::Queued => view! { <p class="hint">{texts::queued_hint()}</p> }.into_any(),
         SummaryState::Reading | SummaryState::Writing => {
-            view! { <progress class="writing" aria-label="The summary is being written"></progress> }.into_any()
+            view! { <progress class="writing" aria-label=texts::being_written()></progress> }.into_any()
         }
         SummaryState::Ready => view! {
             <p class="hint">
-                "Every line quotes the CV. Nothing is scored."
+                {texts::quotes_only()}
             </p>
-            <ReadAgain id label="Read again" />
+            <ReadAgain id label=texts::read_again() />
         }
         .into_any(),
         SummaryState::Unreadable => view! { <Unreadable id summary /> }.into_any(),
@@ -151,36 +151,34 @@ fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
     let item = |unread: UnreadPage| {
         view! {
             <li data-testid="unread-page" data-page=unread.page>
-                <strong>"Page " {unread.page}</strong>
-                " could not be read: "
-                {unread.reason.sentence()}
+                {texts::page_unread(&unread.page.to_string(), terms::unread_reason(unread.reason))}
             </li>
         }
     };
     let pages = summary.with_untracked(|summary| summary.unread.iter().copied().map(item).collect_view());
     view! {
-        <p>"This CV has no text that software can read, so there is no summary."</p>
+        <p>{texts::no_summary()}</p>
         <ul class="unread">{pages}</ul>
         <div class="actions">
             <a class="button" href=format!("/documents/{id}/original") rel="external" download>
-                "Download the original"
+                {texts::download_original()}
             </a>
-            <ReadAgain id label="Try again" />
+            <ReadAgain id label=texts::try_again() />
         </div>
     }
 }
 
 #[component]
 fn Failed(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
-    let reason = summary.with_untracked(|summary| summary.refusal.as_ref().map(ToString::to_string));
+    let reason = summary.with_untracked(|summary| summary.refusal.as_ref().map(refusal_text));
     view! {
-        <p>{reason.unwrap_or_else(|| "Reading this CV failed several times.".to_owned())}</p>
+        <p>{reason.unwrap_or_else(|| texts::failed_often().to_owned())}</p>
         <p>
-            "Download the " <a href=format!("/documents/{id}/original") rel="external" download>
-                "original"
-            </a> ", or try again."
+            <a href=format!("/documents/{id}/original") rel="external" download>
+                {texts::download_original()}
+            </a>
         </p>
-        <ReadAgain id label="Try again" />
+        <ReadAgain id label=texts::try_again() />
     }
 }
 
@@ -205,7 +203,7 @@ fn HiddenTexts(hidden: Memo<Vec<HiddenText>>) -> impl IntoView {
     let item = |hidden: HiddenText| {
         view! {
             <li>
-                <p>"Page " {hidden.page} ": " {hidden.reason.description()}</p>
+                <p>{texts::hidden_on_page(&hidden.page.to_string(), terms::hidden_reason(hidden.reason))}</p>
                 <blockquote dir="auto">{hidden.text}</blockquote>
             </li>
         }
@@ -215,8 +213,8 @@ fn HiddenTexts(hidden: Memo<Vec<HiddenText>>) -> impl IntoView {
         (!found.is_empty()).then(|| {
             view! {
                 <details class="hidden-text" data-testid="hidden-text">
-                    <summary>"Hidden text (" {found.len()} ")"</summary>
-                    <p class="hint">"This text is in the file but not visible on the page. The summary leaves it out."</p>
+                    <summary>{texts::hidden_texts(&found.len().to_string())}</summary>
+                    <p class="hint">{texts::hidden_hint()}</p>
                     <ul>{found.into_iter().map(item).collect_view()}</ul>
                 </details>
             }

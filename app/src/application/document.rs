@@ -10,6 +10,8 @@ use super::{
     server_fns::document_pages,
 };
 
+use crate::i18n::{self, application as texts, common};
+
 /// The pages of a document, and a switch between images and text if there are both. `pictures` says
 /// whether the server has page images.
 #[component]
@@ -29,15 +31,15 @@ pub fn DocumentPane(
     view! {
         <section class="document" aria-labelledby="document-title">
             <div class="document-head">
-                <h2 id="document-title">"CV"</h2>
+                <h2 id="document-title">{texts::cv()}</h2>
                 <span class="quiet-text">{document.format} ", " {file_size(document.size)}</span>
                 <Show when=has_both>
                     <button class="quiet" aria-pressed=move || as_text.get().to_string() on:click=move |_| as_text.update(|on| *on = !*on)>
-                        "As text"
+                        {texts::as_text()}
                     </button>
                 </Show>
                 <a href=original rel="external" download title=document.file_name>
-                    "Download original"
+                    {texts::original()}
                 </a>
             </div>
             <MissingPages id summary pages />
@@ -51,7 +53,7 @@ pub fn DocumentPane(
                     .map(|n| {
                         view! {
                             <a class="button back-to-line" href=format!("#line-{n}") rel="external">
-                                "Back to the line"
+                                {texts::back_to_line()}
                             </a>
                         }
                     })
@@ -82,15 +84,15 @@ fn MissingPages(id: ApplicationId, summary: Signal<Summary>, pages: RwSignal<Vec
         }
     });
     let message = move || {
-        if read.get().is_some() { "Loading the pages" } else { "The pages will appear once the CV has been read." }
+        if read.get().is_some() { texts::loading_pages() } else { texts::pages_later() }
     };
     view! {
         <Show when=move || pages.with(Vec::is_empty)>
             <Show when=move || failed.get() fallback=move || view! { <p class="hint">{message}</p> }>
                 <p class="hint" role="alert">
-                    "We could not load the pages. "
+                    {texts::pages_failed()} " "
                     <button class="quiet" on:click=move |_| fetch()>
-                        "Try again"
+                        {texts::try_again()}
                     </button>
                 </p>
             </Show>
@@ -148,7 +150,7 @@ fn PageImage(id: ApplicationId, number: u32, size: (f32, f32), evidence: Memo<Ve
         <figure>
             <img
                 src=format!("/documents/{id}/pages/{number}.png")
-                alt=format!("Page {number} of the CV")
+                alt=texts::page_image(&number.to_string())
                 width=width.round()
                 height=height.round()
                 loading="lazy"
@@ -217,7 +219,12 @@ pub fn scroll_to_highlight(page: u32) {
 
 /// A number of bytes for people, in decimal units: "38 kB", "1.2 MB".
 fn file_size(bytes: u64) -> String {
-    if bytes < 1_000_000 { format!("{} kB", bytes.div_ceil(1_000)) } else { format!("{:.1} MB", bytes as f64 / 1e6) }
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    if bytes < 1_000_000 {
+        common::kilobytes(&i18n::integer(number(bytes.div_ceil(1_000))))
+    } else {
+        common::megabytes(&i18n::decimal(number((bytes + 50_000) / 100_000)))
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::{SelectedLine, document::scroll_to_highlight};
 
+use crate::i18n::{self, application as texts};
+
 /// A summary line. Clicking it highlights its evidence in the document; without scripts, the quotes
 /// are in a `<details>` element.
 #[component]
@@ -65,9 +67,9 @@ fn QuotedLine(
         view! {
             <blockquote dir="auto" lang=evidence.language().map(String::from)>
                 {evidence.quote().to_owned()} " "
-                <cite lang="en">
+                <cite lang=i18n::current().tag()>
                     <a href=format!("#page-{page}") rel="external" on:click=move |_| scroll_to_highlight(page)>
-                        "page " {page}
+                        {texts::page(&page.to_string())}
                     </a>
                 </cite>
             </blockquote>
@@ -85,7 +87,7 @@ fn QuotedLine(
             {pages}
         </button>
         <details class="quotes" open=is_selected>
-            <summary>"Quote"</summary>
+            <summary>{texts::quote()}</summary>
             {quoted}
         </details>
     }
@@ -97,5 +99,5 @@ fn page_numbers(quotes: &[Evidence]) -> String {
     pages.sort_unstable();
     pages.dedup();
     let pages: Vec<_> = pages.iter().map(ToString::to_string).collect();
-    format!("p. {}", pages.join(", "))
+    texts::pages_short(&pages.join(", "))
 }

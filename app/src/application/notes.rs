@@ -6,6 +6,7 @@ use leptos::{ev::KeyboardEvent, form::ActionForm, html::Textarea, prelude::*};
 use super::server_fns::AddNote;
 use crate::{
     draft::Draft,
+    i18n::application as texts,
     layout::{ActionError, action_error},
     time::LocalTime,
 };
@@ -42,9 +43,9 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
     let numbered = move || notes.get().into_iter().enumerate().collect::<Vec<_>>();
     view! {
         <section class="notes" aria-labelledby="notes">
-            <h2 id="notes">"Notes"</h2>
+            <h2 id="notes">{texts::notes()}</h2>
             <Show when=move || notes.with(Vec::is_empty)>
-                <p class="hint">"No notes yet. Applicants never see notes."</p>
+                <p class="hint">{texts::no_notes()}</p>
             </Show>
             <ol aria-live="polite" data-testid="notes">
                 <For each=numbered key=|(n, _)| *n let:numbered>
@@ -53,7 +54,7 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
             </ol>
             <ActionForm action=added>
                 <input type="hidden" name="id" value=id.to_string() />
-                <label for="note">"New note, visible to colleagues only"</label>
+                <label for="note">{texts::new_note()}</label>
                 <textarea
                     id="note"
                     name="text"
@@ -65,7 +66,7 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
                     on:input=move |event| on_change(&event_target_value(&event))
                     on:keydown=move |event| submit_on_shortcut(&event, text)
                 ></textarea>
-                <button disabled=move || added.pending().get()>"Add note"</button>
+                <button disabled=move || added.pending().get()>{texts::add_note()}</button>
             </ActionForm>
             <ActionError message />
         </section>

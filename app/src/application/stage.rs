@@ -4,7 +4,11 @@ use domain::{ApplicationId, Stage};
 use leptos::{form::ActionForm, html::Select, prelude::*};
 
 use super::server_fns::MoveApplication;
-use crate::layout::{ActionError, action_error};
+use crate::{
+    i18n::application as texts,
+    layout::{ActionError, action_error},
+    terms,
+};
 
 /// Shows the stage and moves the application to another. The form works without scripts.
 ///
@@ -17,7 +21,7 @@ pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
     let option = move |choice: Stage| {
         view! {
             <option value=choice.as_str() selected=choice == initial>
-                {choice.title()}
+                {terms::stage(choice)}
             </option>
         }
     };
@@ -42,7 +46,7 @@ pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
             <ActionForm action=moved>
                 <input type="hidden" name="id" value=id.to_string() />
                 <label>
-                    <span class="visually-hidden">"Stage"</span>
+                    <span class="visually-hidden">{texts::stage()}</span>
                     <select
                         name="stage"
                         // A reload shows the stage, not what was selected before it.
@@ -57,11 +61,11 @@ pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
                         {Stage::ALL.map(option).collect_view()}
                     </select>
                 </label>
-                <button disabled=move || moved.pending().get()>"Move"</button>
+                <button disabled=move || moved.pending().get()>{texts::move_()}</button>
             </ActionForm>
             <Show when=move || is_pending.get()>
                 <p class="hint" role="status" data-testid="current-stage">
-                    "Currently: " {move || stage.get().title()}
+                    {move || texts::currently(terms::stage(stage.get()))}
                 </p>
             </Show>
             <ActionError message />

@@ -6,6 +6,8 @@ use live::Person;
 
 use crate::ui::Avatar;
 
+use crate::i18n::application as texts;
+
 /// The activity of a person who has the page open.
 pub const VIEWING: &str = "looking";
 /// The activity of a person who is typing a note.
@@ -23,14 +25,14 @@ pub fn OtherViewers(people: Signal<Vec<Person>>, me: UserId) -> impl IntoView {
         view! {
             <li class="person" data-testid="person" data-doing=person.doing>
                 <Avatar name=person.name.clone() active=is_writing />
-                <span>{person.name} {if is_writing { " is writing a note" } else { "" }}</span>
+                <span>{if is_writing { texts::writing_note(&person.name) } else { person.name }}</span>
             </li>
         }
     };
     view! {
-        <div class="people" role="status" aria-label="Also looking at this application" data-testid="people">
+        <div class="people" role="status" aria-label=texts::also_viewing() data-testid="people">
             <Show when=move || others.with(|others| !others.is_empty())>
-                <span class="hint">"Also here"</span>
+                <span class="hint">{texts::also_here()}</span>
                 <ul>{move || others.get().into_iter().map(person).collect_view()}</ul>
             </Show>
         </div>

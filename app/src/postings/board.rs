@@ -11,9 +11,11 @@ use leptos_router::hooks::use_query_map;
 
 use super::server_fns::posting_page;
 use crate::{
+    i18n::{self, ELEMENT, postings},
     layout::{ConnectionStatus, PageHeader},
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
+    terms,
     time::LocalTime,
     tone::summary_tone,
     ui::{Chip, EmptyState, TabLink, TabLinks, Toaster},
@@ -31,7 +33,7 @@ fn Board(page: PostingPage) -> impl IntoView {
     let toaster = expect_context::<Toaster>();
     let on_event = move |event: &PostingEvent| {
         if let PostingEvent::Applied { row } = event {
-            toaster.show(format!("{} applied.", row.name));
+            toaster.show(postings::applied(&row.name));
         }
     };
     let live = use_live::<ApplicationList>(TopicRef::new("posting", posting.id, seq), list, on_event);
@@ -51,26 +53,27 @@ fn Board(page: PostingPage) -> impl IntoView {
     let board = format!("/postings/{}", posting.id);
     let public = StoredValue::new(format!("/careers/{}", posting.slug));
     let all = StoredValue::new(board.clone());
+    let hint = StoredValue::new(i18n::around(&postings::no_applications_hint(ELEMENT)));
     view! {
         <Title text=posting.title.clone() />
-        <PageHeader back="/".to_owned() back_name="Postings".to_owned() title=posting.title.clone()>
+        <PageHeader back="/".to_owned() back_name=postings::title().to_owned() title=posting.title.clone()>
             <ConnectionStatus />
         </PageHeader>
         <StageTabs board list=live.state stage_filter />
         <Show when=move || is_empty.get()>
-            <EmptyState title="No applications yet">
+            <EmptyState title=postings::no_applications()>
                 <p>
-                    "New applications will appear here. The application form is on the "
+                    {hint.get_value().0}
                     <a href=public.get_value() rel="external">
-                        "public page"
-                    </a> "."
+                        {postings::public_page_inline()}
+                    </a> {hint.get_value().1}
                 </p>
             </EmptyState>
         </Show>
         <Show when=move || !is_empty.get() && has_no_match.get()>
-            <EmptyState title="No applications in this stage">
+            <EmptyState title=postings::none_in_stage()>
                 <p>
-                    <a href=all.get_value()>"Show all applications"</a>
+                    <a href=all.get_value()>{postings::show_all()}</a>
                 </p>
             </EmptyState>
         </Show>
@@ -97,13 +100,13 @@ fn StageTabs(board: String, list: ReadSignal<ApplicationList>, stage_filter: Mem
         };
         view! {
             <TabLink href current=move || stage_filter.get() == stage count=Signal::derive(count)>
-                {stage.map_or("All", Stage::title)}
+                {stage.map_or_else(postings::all, terms::stage)}
             </TabLink>
         }
     };
     let tabs = std::iter::once(None).chain(Stage::ALL.map(Some)).map(tab).collect_view();
     view! {
-        <TabLinks label="Stages">{tabs}</TabLinks>
+        <TabLinks label=postings::stages()>{tabs}</TabLinks>
     }
 }
 
@@ -114,7 +117,7 @@ fn ApplicationItem(
     stage_filter: Memo<Option<Stage>>,
 ) -> impl IntoView {
     let summary = Memo::new(move |_| row.with(|row| row.as_ref().map_or(SummaryState::Queued, |row| row.summary)));
-    let stage = move || row.with(|row| row.as_ref().map_or("", |row| row.stage.title()));
+    let stage = move || row.with(|row| row.as_ref().map_or("", |row| terms::stage(row.stage)));
     let href = move || {
         let stage = stage_filter.get().map(|stage| format!("?stage={}", stage.as_str()));
         format!("/applications/{}{}", first.id, stage.unwrap_or_default())
@@ -142,20 +145,20 @@ fn ApplicationItem(
 
 fn summary_word(state: SummaryState) -> &'static str {
     match state {
-        SummaryState::Queued => "In the queue",
-        SummaryState::Reading => "Reading",
-        SummaryState::Writing => "Writing",
-        SummaryState::Ready => "Ready",
-        SummaryState::Unreadable => "No readable text",
-        SummaryState::Failed => "Failed",
+        SummaryState::Queued => postings::queued(),
+        SummaryState::Reading => postings::reading(),
+        SummaryState::Writing => postings::writing(),
+        SummaryState::Ready => postings::ready(),
+        SummaryState::Unreadable => postings::no_text(),
+        SummaryState::Failed => postings::failed(),
     }
 }
 
 fn no_headline(state: SummaryState) -> &'static str {
     match state {
-        SummaryState::Ready | SummaryState::Writing => "No current role found",
-        SummaryState::Unreadable => "The CV has no readable text",
-        SummaryState::Failed => "The CV could not be read",
-        SummaryState::Queued | SummaryState::Reading => "The CV is being read",
+        SummaryState::Ready | SummaryState::Writing => postings::no_role(),
+        SummaryState::Unreadable => postings::cv_no_text(),
+        SummaryState::Failed => postings::cv_failed(),
+        SummaryState::Queued | SummaryState::Reading => postings::cv_reading(),
     }
 }
