@@ -13,6 +13,7 @@ use crate::{
     notice::form_notice,
     resource_view::{path_param, resource_view},
     time::{LocalTime, TimeFormat},
+    ui::EmptyState,
 };
 use form::ApplyForm;
 use server_fns::{open_postings, public_posting};
@@ -24,10 +25,9 @@ pub fn Careers() -> impl IntoView {
     let list = |postings: Vec<Posting>| {
         if postings.is_empty() {
             return view! {
-                <div class="empty">
-                    <h2>{careers::none()}</h2>
+                <EmptyState title=careers::none()>
                     <p>{careers::none_hint()}</p>
-                </div>
+                </EmptyState>
             }
             .into_any();
         }

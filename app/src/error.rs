@@ -15,6 +15,7 @@ use crate::error_text::error_text;
 use crate::{
     i18n::{errors, layout},
     navigation,
+    ui::{ButtonLink, EmptyState},
 };
 
 /// The code of a call that did not reach the server.
@@ -92,17 +93,18 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
     let (href, link) = if is_public { ("/careers", layout::see_open_positions()) } else { ("/", layout::start_page()) };
     navigation::content_rendered();
     let title = if error.status == 404 { layout::page_not_found() } else { layout::something_wrong() };
+    let actions = move || {
+        view! {
+            <ButtonLink href attr:rel="external">
+                {link}
+            </ButtonLink>
+        }
+    };
     view! {
         <Title text=layout::error_title(title) />
-        <section class="empty">
-            <h1>{title}</h1>
+        <EmptyState title level=1 actions>
             <p>{error.message}</p>
-            <p>
-                <a href=href rel="external">
-                    {link}
-                </a>
-            </p>
-        </section>
+        </EmptyState>
     }
     .into_any()
 }

@@ -17,7 +17,7 @@ use crate::{
     i18n::{self, Locale, layout},
     live::{Closed, ConnectionState, TopicRef, use_live},
     notice::FormError,
-    ui::{Toast, Toaster},
+    ui::{Button, Rank, Toast, Toaster},
 };
 use server_fns::viewer;
 
@@ -114,7 +114,9 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
                 {viewer.name}
             </span>
             <form method="post" action="/sign-out" on:submit=|_| clear_drafts()>
-                <button class="quiet">{layout::sign_out()}</button>
+                <Button rank=Rank::Quiet kind="submit">
+                    {layout::sign_out()}
+                </Button>
             </form>
         </nav>
     }

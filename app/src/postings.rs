@@ -7,7 +7,7 @@ use domain::view::PostingCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::resource_view::resource_view;
+use crate::{resource_view::resource_view, ui::EmptyState};
 pub use board::PostingBoard;
 use server_fns::posting_cards;
 
@@ -21,10 +21,9 @@ pub fn Home() -> impl IntoView {
         if cards.is_empty() {
             let (before, after) = i18n::around(&postings::none_hint(ELEMENT));
             return view! {
-                <div class="empty">
-                    <h2>{postings::none()}</h2>
+                <EmptyState title=postings::none()>
                     <p>{before} <code translate="no">"verbatim seed --demo"</code> {after}</p>
-                </div>
+                </EmptyState>
             }
             .into_any();
         }

@@ -14,3 +14,14 @@ pub fn summary_tone(state: SummaryState) -> Tone {
         SummaryState::Failed => Tone::Bad,
     }
 }
+
+/// The color of a job's state, which is one of the queue's names.
+pub fn job_tone(state: &str) -> Tone {
+    match state {
+        "executing" => Tone::Accent,
+        "completed" => Tone::Good,
+        "retryable" => Tone::Warn,
+        "discarded" => Tone::Bad,
+        _ => Tone::Neutral,
+    }
+}

@@ -50,3 +50,36 @@ pub use table::{ColumnHead, SelectCell, SelectHead, Sort, Table};
 pub use tabs::{Tab, TabLink, TabLinks, Tabs};
 pub use toast::{Toast, Toaster, Toasts, provide_toaster};
 pub use tooltip::Tooltip;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use std::{fs, path::Path};
+
+    /// Modules that several parts share.
+    const SHARED: [&str; 5] = ["control", "gallery", "heading", "roving", "selection"];
+
+    fn sources(folder: &Path) -> Vec<(String, String)> {
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+        files
+            .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn every_part_has_a_style_sheet_and_is_shown_in_the_gallery() {
+        let app = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let styles = app.join("../style");
+        let main = fs::read_to_string(styles.join("main.css")).unwrap();
+        let gallery: String = sources(&app.join("src/ui/gallery")).into_iter().map(|(_, source)| source).collect();
+        let mut parts = 0;
+        for (part, _) in sources(&app.join("src/ui")).iter().filter(|(name, _)| !SHARED.contains(&name.as_str())) {
+            assert!(styles.join(format!("ui/{part}.css")).is_file(), "{part} has no style sheet");
+            assert!(main.contains(&format!("ui/{part}.css")), "main.css does not import that of {part}");
+            assert!(gallery.contains(&format!("<Part name=\"{part}\">")), "{part} is not shown");
+            parts += 1;
+        }
+        assert!(parts >= 18, "only {parts} parts were found");
+    }
+}

@@ -5,7 +5,10 @@
 
 use leptos::prelude::*;
 
-use crate::i18n::layout;
+use crate::{
+    i18n::layout,
+    ui::{Button, ButtonLink, Rank},
+};
 
 /// The name of the `<meta>` element that holds the build that rendered the page.
 pub const BUILD_META: &str = "verbatim-build";
@@ -65,12 +68,12 @@ pub fn UpdateBanner() -> impl IntoView {
         <div role="status" aria-live="polite">
             <div class="banner update" id="update" data-testid="update-offer" hidden=move || !update.is_banner_shown()>
                 <span>{layout::new_version()}</span>
-                <a class="button" href="" rel="external">
+                <ButtonLink href="" attr:rel="external">
                     {layout::reload()}
-                </a>
-                <button type="button" class="quiet" on:click=move |_| update.dismiss()>
+                </ButtonLink>
+                <Button rank=Rank::Quiet on_press=move |_| update.dismiss()>
                     {layout::not_now()}
-                </button>
+                </Button>
             </div>
         </div>
     }
@@ -83,9 +86,9 @@ pub fn FailureBanner() -> impl IntoView {
         <div role="alert">
             <div class="banner update" id="failure" data-testid="failure-banner" hidden>
                 <span>{layout::page_failed()}</span>
-                <a class="button" href="" rel="external">
+                <ButtonLink href="" attr:rel="external">
                     {layout::reload()}
-                </a>
+                </ButtonLink>
             </div>
         </div>
     }

@@ -7,9 +7,14 @@ use domain::{
 use leptos::{form::ActionForm, prelude::*};
 
 use super::{line::SummaryLine, line_keys::move_focus, server_fns::RequestSummary, stagger::Stagger};
-use crate::layout::{ActionError, action_error};
-
-use crate::{i18n::application as texts, refusal_text::refusal_text, terms};
+use crate::{
+    i18n::application as texts,
+    layout::{ActionError, action_error},
+    refusal_text::refusal_text,
+    terms,
+    tone::summary_tone,
+    ui::{Button, ButtonLink, Chip, Rank},
+};
 
 /// The summary of an application. Tests read `data-state` and `data-seq`; `data-engine` names
 /// the program that wrote the summary.
@@ -52,13 +57,11 @@ fn StateChip(summary: Signal<Summary>) -> impl IntoView {
     };
     view! {
         <span
-            class="chip"
             // Announced, but not shown: a card full of lines is ready to the eye.
             class:visually-hidden=move || summary.with(|summary| summary.state == SummaryState::Ready)
-            data-state=move || summary.with(|summary| summary.state.as_str())
             role="status"
         >
-            {text}
+            <Chip tone=Signal::derive(move || summary.with(|summary| summary_tone(summary.state)))>{text}</Chip>
         </span>
     }
 }
@@ -160,9 +163,9 @@ fn Unreadable(id: ApplicationId, summary: Signal<Summary>) -> impl IntoView {
         <p>{texts::no_summary()}</p>
         <ul class="unread">{pages}</ul>
         <div class="actions">
-            <a class="button" href=format!("/documents/{id}/original") rel="external" download>
+            <ButtonLink href=format!("/documents/{id}/original") attr:rel="external" attr:download="">
                 {texts::download_original()}
-            </a>
+            </ButtonLink>
             <ReadAgain id label=texts::try_again() />
         </div>
     }
@@ -189,9 +192,9 @@ fn ReadAgain(id: ApplicationId, label: &'static str) -> impl IntoView {
     view! {
         <ActionForm action=request>
             <input type="hidden" name="id" value=id.to_string() />
-            <button class="quiet" disabled=move || request.pending().get()>
+            <Button rank=Rank::Quiet kind="submit" busy=request.pending()>
                 {label}
-            </button>
+            </Button>
         </ActionForm>
         <ActionError message />
     }

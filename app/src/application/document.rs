@@ -9,8 +9,10 @@ use super::{
     scroll,
     server_fns::document_pages,
 };
-
-use crate::i18n::{self, application as texts, common};
+use crate::{
+    i18n::{self, application as texts, common},
+    ui::{Button, Rank},
+};
 
 /// The pages of a document, and a switch between images and text if there are both. `pictures` says
 /// whether the server has page images.
@@ -34,9 +36,13 @@ pub fn DocumentPane(
                 <h2 id="document-title">{texts::cv()}</h2>
                 <span class="quiet-text">{document.format} ", " {file_size(document.size)}</span>
                 <Show when=has_both>
-                    <button class="quiet" aria-pressed=move || as_text.get().to_string() on:click=move |_| as_text.update(|on| *on = !*on)>
+                    <Button
+                        rank=Rank::Quiet
+                        on_press=move |_| as_text.update(|on| *on = !*on)
+                        attr:aria-pressed=move || as_text.get().to_string()
+                    >
                         {texts::as_text()}
-                    </button>
+                    </Button>
                 </Show>
                 <a href=original rel="external" download title=document.file_name>
                     {texts::original()}
@@ -91,9 +97,9 @@ fn MissingPages(id: ApplicationId, summary: Signal<Summary>, pages: RwSignal<Vec
             <Show when=move || failed.get() fallback=move || view! { <p class="hint">{message}</p> }>
                 <p class="hint" role="alert">
                     {texts::pages_failed()} " "
-                    <button class="quiet" on:click=move |_| fetch()>
+                    <Button rank=Rank::Quiet on_press=move |_| fetch()>
                         {texts::try_again()}
-                    </button>
+                    </Button>
                 </p>
             </Show>
         </Show>

@@ -1,7 +1,14 @@
 //! The notes on an application, and the form that adds one.
 
 use domain::{ApplicationId, application::MAX_NOTE_CHARS, application::Note};
-use leptos::{ev::KeyboardEvent, form::ActionForm, html::Textarea, prelude::*};
+use leptos::{
+    attr::{any_attribute::IntoAnyAttribute, custom::custom_attribute, maxlength},
+    ev::KeyboardEvent,
+    form::ActionForm,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::HtmlTextAreaElement,
+};
 
 use super::server_fns::AddNote;
 use crate::{
@@ -9,6 +16,7 @@ use crate::{
     i18n::application as texts,
     layout::{ActionError, action_error},
     time::LocalTime,
+    ui::{Button, TextArea},
 };
 
 /// The notes, oldest first, with the form below. The form works without scripts. Sets `writing` while
@@ -16,27 +24,23 @@ use crate::{
 #[component]
 pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool>, draft: Draft) -> impl IntoView {
     let added = ServerAction::<AddNote>::new();
-    let text = NodeRef::<Textarea>::new();
+    let text = RwSignal::new(String::new());
     let draft = StoredValue::new(draft);
-    let on_change = move |text: &str| {
-        writing.set(!text.trim().is_empty());
-        draft.with_value(|draft| draft.save(text));
+    let on_input = move |typed: String| {
+        writing.set(!typed.trim().is_empty());
+        draft.with_value(|draft| draft.save(&typed));
+        text.set(typed);
     };
-    // Text that was typed before hydration is newer than the draft.
+    // Text that was typed before hydration is newer than the draft; the field reports it after this.
     Effect::new(move |_| {
-        let Some(text) = text.get() else { return };
-        if text.value().is_empty()
-            && let Some(saved) = draft.with_value(Draft::load)
-        {
-            text.set_value(&saved);
+        if let Some(saved) = draft.with_value(Draft::load) {
+            on_input(saved);
         }
-        on_change(&text.value());
     });
     // Text that the server refused stays in the box.
     Effect::new(move |_| {
-        if let (Some(Ok(())), Some(text)) = (added.value().get(), text.get_untracked()) {
-            text.set_value("");
-            on_change("");
+        if let Some(Ok(())) = added.value().get() {
+            on_input(String::new());
         }
     });
     let message = action_error(added);
@@ -52,31 +56,34 @@ pub fn Notes(id: ApplicationId, notes: Signal<Vec<Note>>, writing: RwSignal<bool
                     <NoteItem note=numbered.1 />
                 </For>
             </ol>
-            <ActionForm action=added>
+            <ActionForm action=added on:keydown=|event| submit_on_shortcut(&event)>
                 <input type="hidden" name="id" value=id.to_string() />
-                <label for="note">{texts::new_note()}</label>
-                <textarea
-                    id="note"
+                <TextArea
+                    label=texts::new_note()
                     name="text"
-                    rows="3"
-                    required
-                    maxlength=MAX_NOTE_CHARS.to_string()
-                    aria-keyshortcuts="Control+Enter"
-                    node_ref=text
-                    on:input=move |event| on_change(&event_target_value(&event))
-                    on:keydown=move |event| submit_on_shortcut(&event, text)
-                ></textarea>
-                <button disabled=move || added.pending().get()>{texts::add_note()}</button>
+                    id="note"
+                    required=true
+                    value=text
+                    on_input
+                    attributes=vec![
+                        maxlength(MAX_NOTE_CHARS.to_string()).into_any_attr(),
+                        custom_attribute("aria-keyshortcuts", "Control+Enter").into_any_attr(),
+                    ]
+                />
+                <Button kind="submit" busy=added.pending()>
+                    {texts::add_note()}
+                </Button>
             </ActionForm>
             <ActionError message />
         </section>
     }
 }
 
-/// Control+Enter, or Command+Enter, sends the form.
-fn submit_on_shortcut(event: &KeyboardEvent, text: NodeRef<Textarea>) {
+/// Control+Enter, or Command+Enter, sends the form of the field.
+fn submit_on_shortcut(event: &KeyboardEvent) {
     let is_shortcut = event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !event.is_composing();
-    if is_shortcut && let Some(form) = text.get_untracked().and_then(|text| text.form()) {
+    let field = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok());
+    if is_shortcut && let Some(form) = field.and_then(|field| field.form()) {
         event.prevent_default();
         // Fails only for a form without a document.
         drop(form.request_submit());

@@ -1,13 +1,18 @@
 //! The stage of an application, and the form that changes it.
 
 use domain::{ApplicationId, Stage};
-use leptos::{form::ActionForm, html::Select, prelude::*};
+use leptos::{
+    attr::{any_attribute::IntoAnyAttribute, autocomplete},
+    form::ActionForm,
+    prelude::*,
+};
 
 use super::server_fns::MoveApplication;
 use crate::{
     i18n::application as texts,
     layout::{ActionError, action_error},
     terms,
+    ui::{Button, Choice, Select},
 };
 
 /// Shows the stage and moves the application to another. The form works without scripts.
@@ -17,53 +22,36 @@ use crate::{
 #[component]
 pub fn StageForm(id: ApplicationId, stage: Memo<Stage>) -> impl IntoView {
     let moved = ServerAction::<MoveApplication>::new();
-    let initial = stage.get_untracked();
-    let option = move |choice: Stage| {
-        view! {
-            <option value=choice.as_str() selected=choice == initial>
-                {terms::stage(choice)}
-            </option>
-        }
-    };
-    let select = NodeRef::<Select>::new();
-    let is_pending = RwSignal::new(false);
-    let compare = move |select: &leptos::web_sys::HtmlSelectElement| {
-        is_pending.set(select.value() != stage.get_untracked().as_str());
-    };
+    let chosen = RwSignal::new(stage.get_untracked().as_str().to_owned());
     Effect::new(move |before: Option<Stage>| {
         let now = stage.get();
-        if let Some(select) = select.get_untracked() {
-            if before.is_some_and(|before| select.value() == before.as_str()) {
-                select.set_value(now.as_str());
-            }
-            compare(&select);
+        if before.is_some_and(|before| chosen.with_untracked(|chosen| chosen == before.as_str())) {
+            chosen.set(now.as_str().to_owned());
         }
         now
     });
+    let is_pending = move || chosen.with(|chosen| chosen != stage.get().as_str());
+    let choices = Stage::ALL.map(|stage| Choice::new(stage.as_str(), terms::stage(stage))).to_vec();
     let message = action_error(moved);
     view! {
         <div class="stage-form" data-testid="stage" data-stage=move || stage.get().as_str()>
             <ActionForm action=moved>
                 <input type="hidden" name="id" value=id.to_string() />
-                <label>
-                    <span class="visually-hidden">{texts::stage()}</span>
-                    <select
-                        name="stage"
-                        // A reload shows the stage, not what was selected before it.
-                        autocomplete="off"
-                        node_ref=select
-                        on:change=move |_| {
-                            if let Some(select) = select.get_untracked() {
-                                compare(&select);
-                            }
-                        }
-                    >
-                        {Stage::ALL.map(option).collect_view()}
-                    </select>
-                </label>
-                <button disabled=move || moved.pending().get()>{texts::move_()}</button>
+                <Select
+                    label=texts::stage()
+                    label_hidden=true
+                    name="stage"
+                    choices
+                    value=chosen
+                    on_change=move |choice| chosen.set(choice)
+                    // A reload shows the stage, not what was selected before it.
+                    attributes=vec![autocomplete("off").into_any_attr()]
+                />
+                <Button kind="submit" busy=moved.pending()>
+                    {texts::move_()}
+                </Button>
             </ActionForm>
-            <Show when=move || is_pending.get()>
+            <Show when=is_pending>
                 <p class="hint" role="status" data-testid="current-stage">
                     {move || texts::currently(terms::stage(stage.get()))}
                 </p>

@@ -1,7 +1,11 @@
 //! The page of one job: its arguments, its history, and forms that run it again, cancel or delete it.
 
 use domain::jobs::{JobPage, QueueOverview};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{
+    attr::{any_attribute::IntoAnyAttribute, spellcheck},
+    form::ActionForm,
+    prelude::*,
+};
 use leptos_meta::Title;
 
 use super::{
@@ -14,6 +18,8 @@ use crate::{
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
     time::{LocalTime, TimeFormat},
+    tone::job_tone,
+    ui::{Button, Chip, TextArea},
 };
 
 /// The page `/admin/jobs/<id>`.
@@ -37,9 +43,13 @@ fn Job(page: JobPage) -> impl IntoView {
         <Title text=title.clone() />
         <PageHeader back="/admin/jobs".to_owned() back_name="Background tasks".to_owned() title>
             <ConnectionStatus />
-            <span class="chip" role="status" data-testid="job-state" data-job-state=move || state.get()>
+            <Chip
+                tone=Signal::derive(move || state.with(|state| job_tone(state)))
+                attr:role="status"
+                attr:data-testid="job-state"
+            >
                 {move || state.with(|state| state_label(state).to_owned())}
-            </span>
+            </Chip>
         </PageHeader>
         <div class="job-page">
         <JobActions id state changed />
@@ -74,16 +84,18 @@ fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -
         <div class="controls">
             <ActionForm action=changed attr:class="controls">
                 <input type="hidden" name="ids[]" value=id />
-                <button name="change" value="retry" disabled=is_running>
+                <Button kind="submit" disabled=is_running attr:name="change" attr:value="retry">
                     "Retry"
-                </button>
-                <button name="change" value="cancel" disabled=has_ended>
+                </Button>
+                <Button kind="submit" disabled=has_ended attr:name="change" attr:value="cancel">
                     "Cancel"
-                </button>
+                </Button>
             </ActionForm>
             <ActionForm action=deleted>
                 <input type="hidden" name="id" value=id />
-                <button disabled=is_running>"Delete"</button>
+                <Button kind="submit" disabled=is_running>
+                    "Delete"
+                </Button>
             </ActionForm>
         </div>
         <ActionError message />
@@ -98,11 +110,19 @@ fn Arguments(id: i64, args: String, state: Memo<String>, edited: ServerAction<Ed
     view! {
         <ActionForm action=edited attr:class="stack">
             <input type="hidden" name="id" value=id />
-            <textarea name="args" aria-labelledby="args" rows="7" spellcheck="false">
-                {args}
-            </textarea>
+            <TextArea
+                label="Arguments"
+                label_hidden=true
+                name="args"
+                id="args-text"
+                rows=7
+                value=args
+                attributes=vec![spellcheck("false").into_any_attr()]
+            />
             <ActionError message />
-            <button disabled=move || is_running() || edited.pending().get()>"Save and retry"</button>
+            <Button kind="submit" disabled=is_running busy=edited.pending()>
+                "Save and retry"
+            </Button>
         </ActionForm>
     }
 }

@@ -1,7 +1,11 @@
 //! The newest jobs that match a filter, and the form that changes selected ones.
 
 use domain::jobs::{JobFilter, JobRow, QueueOverview, STATES};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{
+    attr::{any_attribute::IntoAnyAttribute, autocomplete},
+    form::ActionForm,
+    prelude::*,
+};
 use leptos_router::components::Form;
 
 use super::{
@@ -12,6 +16,8 @@ use super::{
 use crate::{
     layout::{ActionError, action_error},
     time::LocalTime,
+    tone::job_tone,
+    ui::{Button, Chip, Choice, ColumnHead, EmptyState, Field, Select, SelectCell, SelectHead, Selection, Table},
 };
 
 /// The length of a full page; after one there may be older jobs.
@@ -36,11 +42,14 @@ pub fn JobList(
     let message = action_error(changed);
     let button = move |change: &'static str, label: &'static str| {
         view! {
-            <button name="change" value=change disabled=move || changed.pending().get()>
+            <Button kind="submit" busy=changed.pending() attr:name="change" attr:value=change>
                 {label}
-            </button>
+            </Button>
         }
     };
+    let keys = Signal::derive(move || ids.with(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>()));
+    let selection = Selection::new();
+    let selected = move || keys.with(|keys| keys.iter().filter(|key| selection.contains(key)).count());
     let next_page = {
         let filter = filter.clone();
         move || {
@@ -54,24 +63,37 @@ pub fn JobList(
             <h2 id="jobs">"Recent tasks"</h2>
             <Filter filter overview />
             <Show when=move || ids.with(Vec::is_empty)>
-                <div class="empty">
-                    <p>"No tasks match these filters."</p>
-                </div>
+                <EmptyState title="No tasks match these filters." level=3 />
             </Show>
             <ActionForm action=changed>
                 <div class="controls" hidden=move || ids.with(Vec::is_empty)>
-                    <span class="quiet-text">"With selected:"</span>
+                    <span class="quiet-text" data-testid="selected">
+                        {move || if selected() == 0 { "With selected:".to_owned() } else { format!("With {} selected:", selected()) }}
+                    </span>
                     {button("retry", "Retry")}
                     {button("cancel", "Cancel")}
                     {button("delete", "Delete")}
                 </div>
                 <ActionError message />
                 <p class="quiet-text" role="status">{move || change_result(changed)}</p>
-                <ul class="rows" data-testid="jobs">
-                    <For each=move || ids.get() key=|id| *id let:id>
-                        <JobListItem id rows />
-                    </For>
-                </ul>
+                <div hidden=move || ids.with(Vec::is_empty)>
+                    <Table id="jobs-table" caption="Recent tasks" caption_hidden=true keys selection stacks=true>
+                        <thead>
+                            <tr>
+                                <SelectHead label="Select all" />
+                                <ColumnHead label="Task" />
+                                <ColumnHead label="State" />
+                                <ColumnHead label="Attempts" />
+                                <ColumnHead label="Enqueued" />
+                            </tr>
+                        </thead>
+                        <tbody data-testid="jobs">
+                            <For each=move || ids.get() key=|id| *id let:id>
+                                <JobTableRow id rows />
+                            </For>
+                        </tbody>
+                    </Table>
+                </div>
             </ActionForm>
             {move || {
                 next_page()
@@ -112,52 +134,30 @@ fn older_jobs_href(filter: &JobFilter, before: i64) -> String {
 #[component]
 fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoView {
     let JobFilter { queue, state, worker, text, .. } = filter;
-    let option = |value: String, label: String, chosen: &str| {
-        let selected = value == chosen;
-        view! {
-            <option value=value selected=selected>
-                {label}
-            </option>
-        }
-    };
     let mut names =
         overview.with_untracked(|overview| overview.queues.iter().map(|queue| queue.name.clone()).collect::<Vec<_>>());
     if !queue.is_empty() && !names.contains(&queue) {
         names.push(queue.clone());
     }
-    let queues = names.into_iter().map(|name| option(name.clone(), name, &queue)).collect_view();
-    let states = STATES.map(|name| option(name.to_owned(), state_label(name).to_owned(), &state)).collect_view();
+    let all = || Choice::new("", "All");
+    let queues: Vec<_> =
+        std::iter::once(all()).chain(names.into_iter().map(|name| Choice::new(name.clone(), name))).collect();
+    let states: Vec<_> =
+        std::iter::once(all()).chain(STATES.map(|name| Choice::new(name, state_label(name)))).collect();
+    let not_completed = || vec![autocomplete("off").into_any_attr()];
     view! {
         <Form method="GET" action="/admin/jobs" attr:class="filter">
-            <label>
-                <span>"Queue"</span>
-                <select name="queue">
-                    <option value="">"All"</option>
-                    {queues}
-                </select>
-            </label>
-            <label>
-                <span>"State"</span>
-                <select name="state">
-                    <option value="">"All"</option>
-                    {states}
-                </select>
-            </label>
-            <label>
-                <span>"Worker"</span>
-                <input name="worker" value=worker autocomplete="off" />
-            </label>
-            <label>
-                <span>"Arguments contain"</span>
-                <input name="text" value=text autocomplete="off" />
-            </label>
-            <button>"Show"</button>
+            <Select label="Queue" name="queue" id="filter-queue" choices=queues value=queue />
+            <Select label="State" name="state" id="filter-state" choices=states value=state />
+            <Field label="Worker" name="worker" id="filter-worker" value=worker attributes=not_completed() />
+            <Field label="Arguments contain" name="text" id="filter-text" value=text attributes=not_completed() />
+            <Button kind="submit">"Show"</Button>
         </Form>
     }
 }
 
 #[component]
-fn JobListItem(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
+fn JobTableRow(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let state = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.state.clone()).unwrap_or_default()));
     let attempts = move || {
@@ -167,20 +167,23 @@ fn JobListItem(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
     let (worker, queue, inserted_at) =
         first.map_or((String::new(), String::new(), 0), |row| (row.worker, row.queue, row.inserted_at));
     view! {
-        <li class="row job" data-testid="job" data-job=id data-state=move || state.get()>
-            <label>
-                <span class="visually-hidden">{format!("Select task {id}")}</span>
-                <input type="checkbox" name="ids[]" value=id />
-            </label>
-            <a href=format!("/admin/jobs/{id}")>
-                <strong>{worker}</strong>
-                <span class="headline">{format!("{queue} · {id}")}</span>
-            </a>
-            <span class="chip" data-job-state=move || state.get()>
-                {move || state.with(|state| state_label(state).to_owned())}
-            </span>
-            <span class="quiet-text">"attempt " {attempts}</span>
-            <LocalTime ms=inserted_at />
-        </li>
+        <tr data-testid="job" data-job=id data-state=move || state.get()>
+            <SelectCell key=id.to_string() name="ids[]" label=format!("Select task {id}") />
+            <th scope="row">
+                <a class="job-name" href=format!("/admin/jobs/{id}")>
+                    <strong>{worker}</strong>
+                    <span>{format!("{queue} · {id}")}</span>
+                </a>
+            </th>
+            <td>
+                <Chip tone=Signal::derive(move || state.with(|state| job_tone(state)))>
+                    {move || state.with(|state| state_label(state).to_owned())}
+                </Chip>
+            </td>
+            <td class="wide">"Attempt " {attempts}</td>
+            <td class="wide">
+                <LocalTime ms=inserted_at />
+            </td>
+        </tr>
     }
 }

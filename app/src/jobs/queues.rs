@@ -1,7 +1,11 @@
 //! The queues, nodes and cron entries of the live overview.
 
 use domain::jobs::{CronRow, NodeRow, QueueCard, QueueOverview, Switch};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{
+    attr::{any_attribute::IntoAnyAttribute, inputmode, max, min, placeholder},
+    form::ActionForm,
+    prelude::*,
+};
 
 use super::{
     chart::{Chart, per_second},
@@ -10,6 +14,7 @@ use super::{
 use crate::{
     layout::{ActionError, action_error},
     time::{self, LocalTime},
+    ui::{Button, Chip, ColumnHead, EmptyState, Field, Rank, Table, Tone},
 };
 
 /// One card for each queue.
@@ -22,10 +27,9 @@ pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
         <section aria-labelledby="queues">
             <h2 id="queues" class="visually-hidden">"Queues"</h2>
             <Show when=move || names.with(Vec::is_empty)>
-                <div class="empty">
-                    <h2>"No queues yet"</h2>
+                <EmptyState title="No queues yet">
                     <p>"A queue appears here once a process works on it or a task waits in it."</p>
-                </div>
+                </EmptyState>
             </Show>
             <ul class="cards queues">
                 <For each=move || names.get() key=Clone::clone let:name>
@@ -68,7 +72,7 @@ fn QueueItem(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView
             <div class="queue-head">
                 <h3>{name.clone()}</h3>
                 <Show when=move || paused.get()>
-                    <span class="chip" data-state="unreadable">"Paused"</span>
+                    <Chip tone=Tone::Warn>"Paused"</Chip>
                 </Show>
                 <span class="quiet-text">{move || format!("{} of {} slots in use", running.get(), slots.get())}</span>
             </div>
@@ -110,24 +114,27 @@ fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoVi
             <ActionForm action=switched>
                 <input type="hidden" name="name" value=queue />
                 <input type="hidden" name="switch" value=move || if paused.get() { "resume" } else { "pause" } />
-                <button disabled=move || switched.pending().get()>
+                <Button kind="submit" busy=switched.pending()>
                     {move || if paused.get() { "Resume" } else { "Pause" }}
-                </button>
+                </Button>
             </ActionForm>
             <ActionForm action=scaled attr:class="scale">
-                <input type="hidden" name="name" value=name />
-                <label>
-                    <span>"Slots on each node"</span>
-                    <input
-                        name="slots"
-                        type="number"
-                        min="1"
-                        max="1000"
-                        inputmode="numeric"
-                        placeholder=move || slots.get().to_string()
-                    />
-                </label>
-                <button disabled=move || scaled.pending().get()>"Set"</button>
+                <input type="hidden" name="name" value=name.clone() />
+                <Field
+                    label="Slots on each node"
+                    name="slots"
+                    id=format!("slots-{name}")
+                    kind="number"
+                    attributes=vec![
+                        min("1").into_any_attr(),
+                        max("1000").into_any_attr(),
+                        inputmode("numeric").into_any_attr(),
+                        placeholder(move || slots.get().to_string()).into_any_attr(),
+                    ]
+                />
+                <Button kind="submit" busy=scaled.pending()>
+                    "Set"
+                </Button>
             </ActionForm>
         </div>
         <ActionError message />
@@ -143,7 +150,7 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             <tr data-testid="node">
                 <th scope="row">
                     <code>{node.name}</code>
-                    {node.leads.then(|| view! { <span class="chip" data-state="ready">"Leader"</span> })}
+                    {node.leads.then(|| view! { <Chip tone=Tone::Good>"Leader"</Chip> })}
                 </th>
                 <td>{format!("{} of {}", node.executing, node.slots)}</td>
                 <td>
@@ -158,18 +165,16 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             <Show when=move || nodes.with(Vec::is_empty)>
                 <p class="quiet-text">"No process is working on the queue. Start one with " <code>"verbatim work"</code> "."</p>
             </Show>
-            <div class="table" tabindex="0" role="group" aria-labelledby="nodes">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Node"</th>
-                            <th scope="col">"Running"</th>
-                            <th scope="col">"Since"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{move || nodes.get().into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            <Table id="nodes-table" caption="Nodes" caption_hidden=true>
+                <thead>
+                    <tr>
+                        <ColumnHead label="Node" />
+                        <ColumnHead label="Running" />
+                        <ColumnHead label="Since" />
+                    </tr>
+                </thead>
+                <tbody>{move || nodes.get().into_iter().map(row).collect_view()}</tbody>
+            </Table>
         </section>
     }
 }
@@ -188,25 +193,23 @@ pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
             <Show when=move || names.with(Vec::is_empty)>
                 <p class="quiet-text">"No recurring tasks."</p>
             </Show>
-            <div class="table" tabindex="0" role="group" aria-labelledby="crons">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Task"</th>
-                            <th scope="col">"When"</th>
-                            <th scope="col">"Next"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Change"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For each=move || names.get() key=Clone::clone let:name>
-                            <CronTableRow name overview switched />
-                        </For>
-                    </tbody>
-                </table>
-            </div>
+            <Table id="crons-table" caption="Recurring tasks" caption_hidden=true>
+                <thead>
+                    <tr>
+                        <ColumnHead label="Task" />
+                        <ColumnHead label="When" />
+                        <ColumnHead label="Next" />
+                        <th scope="col">
+                            <span class="visually-hidden">"Change"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || names.get() key=Clone::clone let:name>
+                        <CronTableRow name overview switched />
+                    </For>
+                </tbody>
+            </Table>
             <ActionError message />
         </section>
     }
@@ -232,15 +235,15 @@ fn CronTableRow(
     let button = move |switch: Switch, word: &'static str| {
         let name = name.clone();
         view! {
-            <button
-                class="quiet"
-                disabled=move || switched.pending().get()
-                on:click=move |_| {
+            <Button
+                rank=Rank::Quiet
+                busy=switched.pending()
+                on_press=move |_| {
                     switched.dispatch(SwitchCron { name: name.clone(), switch });
                 }
             >
                 {word}
-            </button>
+            </Button>
         }
     };
     let run_now = button.clone()(Switch::RunNow, "Run now");

@@ -71,9 +71,9 @@ pub(super) fn error_line(id: String, error: MaybeProp<String>) -> impl IntoView 
 
 /// Keeps a native control and `value` in step after hydration.
 ///
-/// What somebody entered before hydration wins over the value that the page was rendered with: it is
-/// reported to `changed` instead of being overwritten. `read` returns `None` as long as the control
-/// is not in the document.
+/// What somebody entered before hydration, and so differs from the value that the page was rendered
+/// with, wins: it is reported to `changed` instead of being overwritten. `read` returns `None` as long
+/// as the control is not in the document.
 pub(super) fn keep<T>(
     value: Signal<T>,
     changed: Option<Callback<T>>,
@@ -82,16 +82,17 @@ pub(super) fn keep<T>(
 ) where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
+    let rendered = value.get_untracked();
     Effect::new(move |in_step: Option<bool>| {
         let wanted = value.get();
         let in_step = in_step.unwrap_or_default();
         let Some(shown) = read() else { return in_step };
-        if shown != wanted {
-            match changed {
-                _ if in_step => write(wanted),
-                Some(changed) => changed.run(shown),
-                None => {}
-            }
+        let entered = !in_step && shown != rendered;
+        match changed {
+            _ if shown == wanted => {}
+            _ if !entered => write(wanted),
+            Some(changed) => changed.run(shown),
+            None => {}
         }
         true
     });

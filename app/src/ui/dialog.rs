@@ -29,7 +29,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     keep_open(node, open);
-    let toggled = move |_| node.get_untracked().into_iter().for_each(|dialog| open.set(dialog.open()));
+    let toggled = move |_| node.try_get_untracked().flatten().into_iter().for_each(|dialog| open.set(dialog.open()));
     let title_id = format!("{id}-title");
     view! {
         <dialog

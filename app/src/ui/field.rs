@@ -129,10 +129,15 @@ pub fn TextArea(
             on:input=typed
             aria-describedby=frame.described_by()
             aria-invalid=frame.invalid()
+            inner_html=escaped(&value.get_untracked())
             {..attributes}
-        >
-            {value.get_untracked()}
-        </textarea>
+        ></textarea>
     };
     frame.around(control.into_any())
+}
+
+/// The content of a `<textarea>` as HTML. A text node would not do: the server renders an empty one as a
+/// space, which would then be the value.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }

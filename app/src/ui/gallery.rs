@@ -24,9 +24,12 @@ pub fn GalleryRoute() -> impl IntoView {
     if !shown {
         return view! { <ErrorPage error=AppError::not_found() /> }.into_any();
     }
+    // Tests wait for this before they press anything.
+    let live = RwSignal::new(false);
+    Effect::new(move |_| live.set(true));
     view! {
         <Title text="Parts" />
-        <div class="gallery">
+        <div class="gallery" data-live=move || live.get().to_string()>
             <h1>"Parts"</h1>
             <forms::Buttons />
             <forms::Fields />

@@ -17,7 +17,7 @@ struct List(NodeRef<html::Div>);
 
 impl List {
     fn close(self) {
-        if let Some(list) = self.0.get_untracked() {
+        if let Some(list) = self.0.try_get_untracked().flatten() {
             // Fails if it is closed already.
             drop(list.hide_popover());
         }
@@ -49,14 +49,14 @@ pub fn Menu(
     let list = NodeRef::<html::Div>::new();
     provide_context(List(list));
     let opened = move |_| {
-        if let Some(list) = list.get_untracked()
+        if let Some(list) = list.try_get_untracked().flatten()
             && list.matches(":popover-open").unwrap_or_default()
         {
             move_focus(&list, "menuitem", "Home", VERTICAL);
         }
     };
     let moved = move |event: KeyboardEvent| {
-        let Some(node) = list.get_untracked() else { return };
+        let Some(node) = list.try_get_untracked().flatten() else { return };
         if event.key() == "Tab" {
             List(list).close();
         } else if !event.ctrl_key()
@@ -70,7 +70,7 @@ pub fn Menu(
     let open = move |event: KeyboardEvent| {
         if VERTICAL.contains(&event.key().as_str()) {
             event.prevent_default();
-            list.get_untracked().into_iter().for_each(|list| drop(list.show_popover()));
+            list.try_get_untracked().flatten().into_iter().for_each(|list| drop(list.show_popover()));
         }
     };
     let (button_id, target) = (format!("{id}-button"), id.clone());

@@ -82,13 +82,13 @@ pub fn CommandPalette(
         open_by_key(open);
     }
     let toggled = move |_| {
-        node.get_untracked().into_iter().for_each(|dialog| open.set(dialog.open()));
+        node.try_get_untracked().flatten().into_iter().for_each(|dialog| open.set(dialog.open()));
         query.set(String::new());
         active.set(0);
     };
     let choose = move |command: String| {
         // The dialog first gives the focus back to where it was.
-        node.get_untracked().into_iter().for_each(|dialog| dialog.close());
+        node.try_get_untracked().flatten().into_iter().for_each(|dialog| dialog.close());
         on_choose.run(command);
     };
     let list = format!("{id}-list");

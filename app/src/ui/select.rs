@@ -1,6 +1,6 @@
 //! A choice of one among several.
 
-use leptos::{html, prelude::*};
+use leptos::{attr::any_attribute::AnyAttribute, html, prelude::*};
 
 use super::control::{Frame, keep};
 
@@ -60,6 +60,9 @@ pub fn Select(
     /// Whether it cannot be used.
     #[prop(optional, into)]
     disabled: Signal<bool>,
+    /// More attributes of the `<select>`, for example `autocomplete`.
+    #[prop(optional)]
+    attributes: Vec<AnyAttribute>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Select>::new();
     let frame = Frame { id: id.unwrap_or_else(|| name.to_owned()), label, label_hidden, note, hint, error };
@@ -82,10 +85,11 @@ pub fn Select(
                 name=name
                 required=required
                 disabled=disabled
-                aria-describedby=frame.described_by()
-                aria-invalid=frame.invalid()
                 node_ref=node
                 on:change=chosen
+                aria-describedby=frame.described_by()
+                aria-invalid=frame.invalid()
+                {..attributes}
             >
                 {move || choices.get().into_iter().map(option).collect_view()}
             </select>

@@ -94,7 +94,8 @@ impl Toaster {
         let expired = move || {
             let in_use =
                 |node: leptos::web_sys::HtmlParagraphElement| node.matches(":hover, :focus-within").unwrap_or_default();
-            if node.get_untracked().is_some_and(in_use) {
+            // A message that was dismissed has left the page.
+            if node.try_get_untracked().flatten().is_some_and(in_use) {
                 self.expire(id, node, AFTER_USE);
             } else {
                 self.dismiss(id);
@@ -178,7 +179,7 @@ fn Message(shown: (u32, Toast), dismiss_label: Signal<String>, dismiss: Callback
 }
 
 fn contains(region: NodeRef<html::Div>, node: &Node) -> bool {
-    region.get_untracked().is_some_and(|region| region.contains(Some(node)))
+    region.try_get_untracked().flatten().is_some_and(|region| region.contains(Some(node)))
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ pub(super) fn Chips() -> impl IntoView {
 
 #[component]
 pub(super) fn Avatars() -> impl IntoView {
-    let names = ["Ada Lovelace", "Juan de la Cruz", "Pelé", "Grace Hopper", "李雷", "Zoë Ångström"];
+    let names = ["Ada Lovelace", "Juan de la Cruz", "Pelé", "Grace Hopper", "Ólafur Þór", "Zoë Ångström"];
     view! {
         <Part name="avatar">
             <Example name="beside a name">

@@ -185,7 +185,7 @@ pub(super) fn Dates() -> impl IntoView {
             .to_vec()
     };
     view! {
-        <Part name="date-field">
+        <Part name="date_field">
             <Example name="with shortcuts">
                 <DateField
                     label="Interview"
@@ -218,7 +218,7 @@ pub(super) fn Files() -> impl IntoView {
     };
     let canceled = RwSignal::new(false);
     view! {
-        <Part name="file-drop">
+        <Part name="file_drop">
             <Example name="default">
                 <FileDrop
                     label="Your CV"

@@ -7,9 +7,9 @@ use crate::ui::{Button, ButtonLink, EmptyState, ErrorState, Rank, Skeleton, Toas
 
 #[component]
 pub(super) fn EmptyStates() -> impl IntoView {
-    let actions = || view! { <ButtonLink href="#part-empty-state" rank=Rank::Primary>"Create a posting"</ButtonLink> };
+    let actions = || view! { <ButtonLink href="#part-empty_state" rank=Rank::Primary>"Create a posting"</ButtonLink> };
     view! {
-        <Part name="empty-state">
+        <Part name="empty_state">
             <Example name="with an action">
                 <EmptyState title="No postings yet" level=3 actions>
                     <p>"Candidates apply to postings. Create the first one, and share its link."</p>
@@ -26,7 +26,7 @@ pub(super) fn EmptyStates() -> impl IntoView {
 pub(super) fn ErrorStates() -> impl IntoView {
     let tries = RwSignal::new(0);
     view! {
-        <Part name="error-state">
+        <Part name="error_state">
             <Example name="can be tried again">
                 <ErrorState
                     title="The pages could not be loaded"
@@ -44,7 +44,7 @@ pub(super) fn ErrorStates() -> impl IntoView {
                 <ErrorState
                     title="Page not found"
                     level=3
-                    actions=|| view! { <ButtonLink href="#part-error-state">"See open positions"</ButtonLink> }
+                    actions=|| view! { <ButtonLink href="#part-error_state">"See open positions"</ButtonLink> }
                 >
                     <p>"The address may be mistyped, or the posting was removed."</p>
                 </ErrorState>
