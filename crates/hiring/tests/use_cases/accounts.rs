@@ -1,4 +1,4 @@
-//! Signing in, and what an anonymous visitor cannot do.
+//! Sessions, throttling, and what each actor may do.
 
 use db::{params, sql};
 use domain::{ApplicationId, PostingId, Stage};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::world::{CV, NOW, World};
 
 db::on_both_databases! {
-    async fn a_session_ends_with_sign_out_with_its_account_and_with_time(db: Db) {
+    async fn a_session_ends_with_a_sign_out_and_with_its_account(db: Db) {
         let world = World::new(db).await;
         let hiring = &world.hiring;
         let (_, email, _) = seed::RECRUITERS[0];
@@ -27,7 +27,7 @@ db::on_both_databases! {
         assert!(matches!(hiring.sign_in(email, seed::PASSWORD, "::1").await, Err(Error::WrongCredentials)));
     }
 
-    async fn an_expired_session_is_nobodys(db: Db) {
+    async fn an_expired_session_is_anonymous(db: Db) {
         let world = World::new(db).await;
         let (_, email, _) = seed::RECRUITERS[0];
         let token = world.hiring.sign_in(email, seed::PASSWORD, "::1").await.unwrap();
@@ -35,7 +35,7 @@ db::on_both_databases! {
         assert_eq!(world.hiring.actor_from_session_token(&token).await.unwrap(), Actor::Anonymous);
     }
 
-    async fn the_sixth_wrong_password_is_not_even_looked_at(db: Db) {
+    async fn after_five_wrong_passwords_even_the_right_one_is_throttled(db: Db) {
         let world = World::new(db).await;
         let (_, email, _) = seed::RECRUITERS[0];
         for _ in 0..5 {
@@ -44,13 +44,13 @@ db::on_both_databases! {
         }
         let answer = world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.1").await;
         assert!(matches!(answer, Err(Error::Throttled { minutes: 15..=16 })));
-        // Somebody else's tries do not lock the account's owner out.
+        // Attempts from another address do not lock the account's owner out.
         assert!(world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.2").await.is_ok());
         world.clock.advance(16 * 60 * 1_000);
         assert!(world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.1").await.is_ok());
     }
 
-    async fn no_more_than_five_of_twenty_tries_at_once_are_looked_at(db: Db) {
+    async fn of_twenty_concurrent_attempts_only_five_are_checked(db: Db) {
         let world = World::new(db).await;
         let (_, email, _) = seed::RECRUITERS[0];
         let tries = (0..20).map(|_| world.hiring.sign_in(email, "wrong", "192.0.2.1"));
@@ -60,19 +60,19 @@ db::on_both_databases! {
         assert!(answers.iter().all(|answer| matches!(answer, Err(Error::WrongCredentials | Error::Throttled { .. }))));
     }
 
-    async fn right_passwords_are_never_throttled_and_no_address_is_too_strange(db: Db) {
+    async fn correct_passwords_are_never_throttled_and_any_address_is_accepted_as_input(db: Db) {
         let world = World::new(db).await;
         let (_, email, _) = seed::RECRUITERS[0];
         for _ in 0..51 {
             world.hiring.sign_in(email, seed::PASSWORD, "192.0.2.1").await.unwrap();
         }
-        for strange in ["", "a\0b@example.org", &format!("{}@example.org", "x".repeat(1_000_000))] {
-            let answer = world.hiring.sign_in(strange, "wrong", "192.0.2.1").await;
+        for unusual in ["", "a\0b@example.org", &format!("{}@example.org", "x".repeat(1_000_000))] {
+            let answer = world.hiring.sign_in(unusual, "wrong", "192.0.2.1").await;
             assert!(matches!(answer, Err(Error::WrongCredentials)), "{answer:?}");
         }
     }
 
-    async fn an_anonymous_visitor_and_another_applicant_can_read_nothing(db: Db) {
+    async fn an_anonymous_visitor_and_another_applicant_can_read_and_change_nothing(db: Db) {
         let world = World::new(db).await;
         let hiring = &world.hiring;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
@@ -93,7 +93,7 @@ db::on_both_databases! {
         assert!(matches!(hiring.status_page("guessed").await, Err(Error::NotFound { .. })));
     }
 
-    async fn a_topic_is_for_those_whom_it_concerns(db: Db) {
+    async fn only_authorized_actors_can_join_a_topic(db: Db) {
         let world = World::new(db).await;
         let hiring = &world.hiring;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
@@ -111,13 +111,13 @@ db::on_both_databases! {
         for stranger in [&other, &applicant, &Actor::Anonymous, &Actor::Operator] {
             assert!(!hiring.may_join(stranger, own.name()).await.unwrap(), "{stranger:?}");
         }
-        // The socket's person is asked for anew: a signed-out recruiter joins nothing more.
+        // The session is checked at each join: a signed-out recruiter joins no topic.
         hiring.sign_out(&recruiter).await.unwrap();
         assert!(!hiring.may_join(&recruiter, &format!("application:{}", receipt.id)).await.unwrap());
         assert!(!hiring.may_join(&recruiter, own.name()).await.unwrap());
     }
 
-    async fn the_demonstration_is_added_once(db: Db) {
+    async fn the_demo_data_is_added_once(db: Db) {
         let world = World::new(db).await;
         assert!(!world.hiring.seed_demo().await.unwrap());
         let open = world.hiring.open_postings().await.unwrap();

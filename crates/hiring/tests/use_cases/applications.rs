@@ -1,4 +1,4 @@
-//! An application exists whole or not at all.
+//! An application is stored completely or not at all.
 
 use std::{
     path::Path,
@@ -12,7 +12,7 @@ use hiring::{ApplyForm, Error};
 use crate::world::{CV, World, form};
 
 db::on_both_databases! {
-    async fn an_application_comes_with_its_document_its_job_and_its_first_events(db: Db) {
+    async fn an_application_is_stored_with_its_document_its_job_and_its_first_events(db: Db) {
         let world = World::new(db).await;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
         let recruiter = world.recruiter().await;
@@ -29,7 +29,7 @@ db::on_both_databases! {
         assert_eq!(world.files(), 1);
     }
 
-    async fn a_transaction_that_fails_anywhere_leaves_no_row_and_a_blob_that_is_swept(db: Db) {
+    async fn a_transaction_that_fails_anywhere_leaves_no_row_and_its_blob_is_swept(db: Db) {
         let world = World::new(db).await;
         // Each breaks a later statement of the application's transaction than the one before.
         let breaks = [
@@ -88,11 +88,11 @@ db::on_both_databases! {
         assert_eq!(world.files(), 1);
     }
 
-    async fn every_format_is_taken_by_its_content_whatever_its_name(db: Db) {
+    async fn every_format_is_recognized_by_its_content_whatever_its_name(db: Db) {
         let world = World::new(db).await;
         let recruiter = world.recruiter().await;
         let workers = world.work("node-a");
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/cv/tests/fixtures");
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cv/tests/fixtures");
         let files = [
             ("gen-en1-lo.pdf", "cv.docx"),
             ("gen-de1-dates-table.docx", "cv.odt"),
@@ -112,7 +112,7 @@ db::on_both_databases! {
         workers.stop(Duration::from_secs(5)).await;
     }
 
-    async fn what_is_refused_leaves_neither_row_nor_file(db: Db) {
+    async fn a_refused_file_leaves_neither_row_nor_file(db: Db) {
         let world = World::new(db).await;
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
         let exe = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0";
@@ -120,7 +120,7 @@ db::on_both_databases! {
             let answer = world.apply("backend-engineer", bytes).await;
             assert!(matches!(answer, Err(Error::Refused(Refusal::WrongType { .. }))), "{answer:?}");
         }
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end/fixtures");
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../end2end/fixtures");
         for name in ["encrypted.pdf", "truncated.pdf", "page-tree-loop.pdf"] {
             let answer = world.apply("backend-engineer", &std::fs::read(fixtures.join(name)).unwrap()).await;
             assert!(matches!(answer, Err(Error::Refused(_))), "{name}: {answer:?}");
@@ -138,7 +138,7 @@ db::on_both_databases! {
         assert_eq!((world.rows().await, world.files()), (0, 0));
     }
 
-    async fn a_bad_field_is_named_and_leaves_neither_row_nor_file(db: Db) {
+    async fn an_invalid_field_is_named_and_leaves_neither_row_nor_file(db: Db) {
         let world = World::new(db).await;
         let long = ApplyForm { name: "x".repeat(10_000), ..form("backend-engineer") };
         assert!(matches!(world.apply_as(long, CV.as_bytes()).await, Err(Error::Invalid { field: "name", .. })));
@@ -149,7 +149,7 @@ db::on_both_databases! {
         assert_eq!((world.rows().await, world.files()), (0, 0));
     }
 
-    async fn sql_in_a_field_is_text(db: Db) {
+    async fn sql_in_a_field_is_stored_as_text(db: Db) {
         let world = World::new(db).await;
         let name = "Robert'); drop table applications; --";
         let hostile = ApplyForm { name: name.into(), ..form("backend-engineer") };

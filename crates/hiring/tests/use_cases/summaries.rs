@@ -1,4 +1,4 @@
-//! From a queued job to a summary that every fold agrees on.
+//! From a queued job to a summary on which all folds agree.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ db::on_both_databases! {
         stop(workers).await;
     }
 
-    async fn an_attempt_that_is_taken_over_loses_no_line_and_doubles_none(db: Db) {
+    async fn a_summary_taken_over_by_another_attempt_loses_and_repeats_no_line(db: Db) {
         let world = World::with_line_delay(db, Duration::from_millis(40)).await;
         let recruiter = world.recruiter().await;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
@@ -58,7 +58,7 @@ db::on_both_databases! {
         world.summary_when(&recruiter, receipt.id, |summary| summary.lines.len() >= 3).await;
         first.stop(Duration::ZERO).await;
         let cut = world.hiring.application_page(&recruiter, receipt.id).await.unwrap().state.summary;
-        assert!(!cut.state.is_final(), "it was cut off in the middle");
+        assert!(!cut.state.is_final(), "it was stopped in the middle of the summary");
 
         let second = world.work("node-b");
         let summary = world.summary(&recruiter, receipt.id).await;
@@ -70,10 +70,10 @@ db::on_both_databases! {
         let third = world.work("node-c");
         let whole = world.summary(&recruiter, receipt.id).await;
         stop(third).await;
-        assert_eq!(summary.lines, whole.lines, "two halves are the whole");
+        assert_eq!(summary.lines, whole.lines, "both attempts together wrote the summary");
     }
 
-    async fn a_summary_can_be_asked_for_again_once_it_is_complete(db: Db) {
+    async fn a_summary_can_be_requested_again_once_it_is_complete(db: Db) {
         let world = World::new(db).await;
         let recruiter = world.recruiter().await;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
@@ -87,7 +87,7 @@ db::on_both_databases! {
         stop(workers).await;
     }
 
-    async fn a_cv_that_fails_five_times_is_said_to_have_failed_everywhere(db: Db) {
+    async fn after_five_failures_the_summary_failed_on_every_page(db: Db) {
         let world = World::new(db).await;
         let recruiter = world.recruiter().await;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
@@ -111,14 +111,14 @@ db::on_both_databases! {
         let status = world.hiring.status_page(&receipt.token).await.unwrap().status;
         assert_eq!(status.reading, Reading::Failed);
 
-        // Once the machine is well again, a person may ask anew.
+        // Once the sandbox works again, a recruiter can request the summary again.
         world.hiring.request_summary(&recruiter, receipt.id).await.unwrap();
         let workers = world.work("node-b");
         assert_eq!(world.summary(&recruiter, receipt.id).await.state, SummaryState::Ready);
         stop(workers).await;
     }
 
-    async fn a_file_that_went_bad_is_refused_once_with_its_reason(db: Db) {
+    async fn a_corrupted_file_is_refused_at_the_first_attempt_with_its_reason(db: Db) {
         let world = World::new(db).await;
         let recruiter = world.recruiter().await;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
@@ -134,7 +134,7 @@ db::on_both_databases! {
         stop(workers).await;
     }
 
-    async fn a_move_reaches_the_row_the_list_and_the_applicant(db: Db) {
+    async fn a_move_reaches_the_application_the_list_and_the_applicant(db: Db) {
         let world = World::new(db).await;
         let recruiter = world.recruiter().await;
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();

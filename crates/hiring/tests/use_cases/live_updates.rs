@@ -1,4 +1,4 @@
-//! What open pages live on: notes, folded topics, rights that are taken away.
+//! What open pages receive: notes, folded topics and revocations.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use hiring::{Actor, Error, application_topic, posting_topic, seed, user_topic};
 
 use crate::world::{CV, World};
 
-/// What a page ends with that held `state` and comes back.
+/// The state of a page that had `state` and catches up.
 fn caught_up<S: Fold>(mut state: S, log: &[live::LogEntry]) -> S {
     for event in log {
         if event.snapshot {
@@ -48,7 +48,7 @@ db::on_both_databases! {
         }
     }
 
-    async fn quiet_topics_are_folded_and_every_page_catches_up_to_the_same(db: Db) {
+    async fn quiet_topics_are_folded_and_every_page_catches_up_to_the_same_state(db: Db) {
         let world = World::new(db).await;
         let (hiring, recruiter) = (&world.hiring, world.recruiter().await);
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
@@ -85,7 +85,7 @@ db::on_both_databases! {
         assert_eq!(list, board.list);
     }
 
-    async fn who_asked_for_a_summary_is_told_of_its_end_and_nobody_else_is(db: Db) {
+    async fn only_the_user_who_requested_a_summary_is_notified_of_its_end(db: Db) {
         let world = World::new(db).await;
         let (hiring, recruiter, admin) = (&world.hiring, world.recruiter().await, world.administrator().await);
         let application = world.apply("backend-engineer", CV.as_bytes()).await.unwrap().id;
@@ -108,7 +108,7 @@ db::on_both_databases! {
         assert_eq!(told(&admin).await, [], "the first one was asked for by nobody");
     }
 
-    async fn a_new_role_is_said_on_open_pages_and_survives_a_fold(db: Db) {
+    async fn a_new_role_is_announced_to_open_pages_and_survives_a_fold(db: Db) {
         let world = World::new(db).await;
         let (hiring, recruiter) = (&world.hiring, world.recruiter().await);
         let (_, colleague, _) = seed::RECRUITERS[1];
@@ -130,7 +130,7 @@ db::on_both_databases! {
         assert_eq!(caught_up::<UserState>(before.state, &log().await), now.state);
     }
 
-    async fn a_disabled_account_and_one_of_another_role_lose_what_they_may_no_more(db: Db) {
+    async fn a_disabled_account_and_a_changed_role_lose_their_topics(db: Db) {
         let world = World::new(db).await;
         let (hiring, admin, recruiter) = (&world.hiring, world.administrator().await, world.recruiter().await);
         let (_, boss, _) = seed::RECRUITERS[0];

@@ -1,4 +1,4 @@
-//! The job queue, looked at and set right by administrators.
+//! The job queue as administrators see and change it.
 
 use domain::{
     SummaryState,
@@ -37,7 +37,7 @@ db::on_both_databases! {
         assert_eq!(hiring.job_page(&admin, id).await.unwrap().row.state, "available");
     }
 
-    async fn a_cancelled_summary_says_so_and_is_written_after_a_retry(db: Db) {
+    async fn a_canceled_summary_fails_and_is_written_after_a_retry(db: Db) {
         let world = World::new(db).await;
         let (hiring, admin) = (&world.hiring, world.administrator().await);
         let application = world.apply("backend-engineer", CV.as_bytes()).await.unwrap().id;
@@ -53,7 +53,7 @@ db::on_both_databases! {
         workers.stop(std::time::Duration::from_secs(5)).await;
     }
 
-    async fn a_retry_never_writes_beside_another_job_of_the_same_summary(db: Db) {
+    async fn a_job_is_not_retried_while_another_one_writes_the_same_summary(db: Db) {
         let world = World::new(db).await;
         let (hiring, admin) = (&world.hiring, world.administrator().await);
         let application = world.apply("backend-engineer", CV.as_bytes()).await.unwrap().id;
@@ -66,7 +66,7 @@ db::on_both_databases! {
         assert_eq!(hiring.job_page(&admin, first).await.unwrap().row.state, "cancelled", "nothing was changed");
     }
 
-    async fn a_list_is_filtered_and_a_wrong_filter_is_explained(db: Db) {
+    async fn a_list_is_filtered_and_an_invalid_filter_is_refused(db: Db) {
         let world = World::new(db).await;
         let (hiring, admin) = (&world.hiring, world.administrator().await);
         let application = world.apply("backend-engineer", CV.as_bytes()).await.unwrap().id;
@@ -87,7 +87,7 @@ db::on_both_databases! {
         assert!(matches!(hiring.switch_cron(&admin, "nothing", Switch::Pause).await, Err(Error::NotFound { .. })));
     }
 
-    async fn the_pages_are_told_of_the_queue_only_when_it_changed_and_keep_one_row(db: Db) {
+    async fn a_queue_sample_is_published_only_after_a_change_and_replaces_the_one_before(db: Db) {
         let world = World::new(db).await;
         let (hiring, admin) = (&world.hiring, world.administrator().await);
         let mut last = None;

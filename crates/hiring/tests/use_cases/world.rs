@@ -1,4 +1,4 @@
-//! A product without a browser: use-cases, files, sandbox and a clock that stands still.
+//! The product without server and browser: use-cases, files, sandbox and a manual clock.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -27,13 +27,13 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path().to_owned(), 1_024 * 1_024).await.unwrap();
         let clock = Clock::manual(NOW);
-        let sandbox = sandbox(env!("CARGO_BIN_EXE_verbatim"));
+        let sandbox = sandbox(env!("CARGO_BIN_EXE_read-cv"));
         let hiring = Hiring::new(Deps { db, clock: clock.clone(), blobs, sandbox, line_delay });
         hiring.seed_demo().await.unwrap();
         Self { hiring, clock, folder }
     }
 
-    /// The same product on a machine on which no reading process starts.
+    /// The use-cases on the same database, with a sandbox that cannot be started.
     pub fn without_sandbox(&self) -> Hiring {
         Hiring::new(Deps {
             db: self.hiring.db().clone(),
@@ -76,7 +76,7 @@ impl World {
         self.hiring.actor_from_session_token(&token).await.unwrap()
     }
 
-    /// The summary once it is final; hears of each change from the event log's hints.
+    /// The summary once it is final. Wakes up at each notification of the event log.
     pub async fn summary(&self, actor: &Actor, id: ApplicationId) -> Summary {
         self.summary_when(actor, id, |summary| summary.state.is_final()).await
     }
@@ -95,14 +95,14 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), wait).await.expect("the summary moves on")
     }
 
-    /// Runs a statement outside of the product.
+    /// Executes a statement in a transaction of its own.
     pub async fn execute(&self, sql: Sql) {
         let mut tx = self.hiring.db().begin().await.unwrap();
         tx.execute(sql, params![]).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    /// Rows of everything that an application consists of.
+    /// Counts the rows of all tables that an application writes to.
     pub async fn rows(&self) -> i64 {
         let mut tx = self.hiring.db().snapshot().await.unwrap();
         let count = sql!(
@@ -113,14 +113,14 @@ impl World {
         tx.one(count, params![]).await.unwrap().int("rows").unwrap()
     }
 
-    /// Overwrites every kept file with what is no document.
+    /// Overwrites every kept file with a truncated picture.
     pub fn spoil_files(&self) {
         for file in std::fs::read_dir(self.folder.path().join("kept")).unwrap() {
             std::fs::write(file.unwrap().path(), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").unwrap();
         }
     }
 
-    /// Files that were staged or kept.
+    /// Counts the staged and the kept files.
     pub fn files(&self) -> usize {
         let count = |name: &str| std::fs::read_dir(self.folder.path().join(name)).unwrap().count();
         count("staged") + count("kept")
@@ -128,7 +128,7 @@ impl World {
 }
 
 fn sandbox(program: &str) -> Sandbox {
-    Sandbox::new(PathBuf::from(program), vec!["read-cv".into()], Limits::default())
+    Sandbox::new(PathBuf::from(program), Vec::new(), Limits::default())
 }
 
 pub fn form(slug: &str) -> ApplyForm {
@@ -140,7 +140,7 @@ pub fn form(slug: &str) -> ApplyForm {
     }
 }
 
-/// A CV that every reader gets right.
+/// A simple CV.
 pub const CV: &str = "Ada Lovelace\nada@example.org\n\nExperience\n\nBackend engineer, Acme Ltd\n\
     March 2020 - present\n- Wrote timetabling services in Rust on PostgreSQL for 40 stations\n\n\
     Software developer, Beta GmbH\nJanuary 2016 - February 2020\n- Built reports in Python\n\n\
