@@ -1,9 +1,6 @@
 //! Runs the commands of the real program.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
+use crate::common;
 use std::{process::Output, time::Duration};
 
 use db::Db;

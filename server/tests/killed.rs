@@ -1,9 +1,6 @@
-//! The real process, killed in the middle of a summary and started again, over both databases.
+//! Kills the real process in the middle of a summary and starts it again, on both databases.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
+use crate::common;
 use std::{path::Path, time::Duration};
 
 use db::{Db, params, sql};
@@ -14,7 +11,7 @@ use tokio::process::Child;
 const CV: &[u8] = include_bytes!("../../end2end/fixtures/two-page-two-column.pdf");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_server_loses_no_line_and_doubles_none_on_sqlite() {
+async fn a_killed_server_loses_and_repeats_no_line_on_sqlite() {
     let data = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", data.path().join("verbatim.db").display());
     let server = Server::start(data.path(), &url).await;
@@ -23,7 +20,7 @@ async fn a_killed_server_loses_no_line_and_doubles_none_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_server_loses_no_line_and_doubles_none_on_postgres() {
+async fn a_killed_server_loses_and_repeats_no_line_on_postgres() {
     let data = tempfile::tempdir().unwrap();
     let test = async |db: Db| {
         let url = db::testing::postgres_url(&db).await;
@@ -35,7 +32,7 @@ async fn a_killed_server_loses_no_line_and_doubles_none_on_postgres() {
 async fn finishes_after_a_kill(mut server: Server, db: &Db) {
     server.apply().await;
     let cut = application_when(db, |state| state.summary.lines.len() >= 3).await;
-    assert!(!cut.summary.state.is_final(), "it is killed in the middle");
+    assert!(!cut.summary.state.is_final(), "it is killed in the middle of the summary");
     server.child.kill().await.unwrap();
 
     let _again = server.start_again().await;
@@ -61,8 +58,8 @@ async fn finishes_after_a_kill(mut server: Server, db: &Db) {
         written += usize::from(event.payload.contains(r#""delta":"line""#));
         fold.apply(serde_json::from_str::<ApplicationEvent>(&event.payload).unwrap());
     }
-    assert_eq!(fold, done, "the log folds to the row");
-    assert_eq!(texts(&done), read_at_once().await, "two halves are the whole");
+    assert_eq!(fold, done, "the log folds to the state in the row");
+    assert_eq!(texts(&done), summarize_at_once().await, "both attempts together wrote the summary");
     assert_eq!(written, done.summary.lines.len(), "each line was written once");
 }
 
@@ -70,8 +67,8 @@ fn texts(state: &ApplicationState) -> Vec<String> {
     state.summary.lines.iter().map(|line| line.text().to_owned()).collect()
 }
 
-/// The lines that `verbatim summarize` prints, of the same CV for the same posting.
-async fn read_at_once() -> Vec<String> {
+/// The lines that `verbatim summarize` prints of the same CV for the same posting.
+async fn summarize_at_once() -> Vec<String> {
     let cv = concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/fixtures/two-page-two-column.pdf");
     let needs = ["Rust", "PostgreSQL", "Kubernetes", "English"].map(|need| ["--must-have", need]).concat();
     let output = common::verbatim(&["summarize", "--json", cv]).args(needs).output().await.unwrap();
@@ -80,10 +77,10 @@ async fn read_at_once() -> Vec<String> {
     summary["lines"].as_array().unwrap().iter().map(text).collect()
 }
 
-/// The state of the only application, as soon as it is as wanted.
+/// The state of the only application, once `wanted` holds for it.
 async fn application_when(db: &Db, wanted: impl Fn(&ApplicationState) -> bool) -> ApplicationState {
     let wait = async {
-        // Another process writes, and SQLite tells nobody.
+        // Another process writes, which SQLite does not announce: poll.
         let mut ticks = tokio::time::interval(Duration::from_millis(20));
         loop {
             ticks.tick().await;

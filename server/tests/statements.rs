@@ -1,13 +1,11 @@
-//! Every statement of the source is prepared on both databases, and both have one schema.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! Prepares every SQL statement of the source on both databases, and compares their schemas.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use db::{Db, params, sql};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
 
-/// A statement as the source has it.
+/// A statement of the source.
 #[derive(Debug)]
 struct Statement {
     place: String,
@@ -38,7 +36,7 @@ fn collect(folder: &Path, found: &mut Vec<Statement>) {
     }
 }
 
-/// One literal for both, or `sqlite: "...", postgres: "..."`.
+/// Parses one literal for both databases, or `sqlite: "...", postgres: "..."`.
 fn statement(path: &Path, after: &str) -> Statement {
     let place = path.display().to_string();
     let (head, first, rest) = literal(after);
@@ -51,7 +49,7 @@ fn statement(path: &Path, after: &str) -> Statement {
     Statement { place, sqlite: first, postgres: second }
 }
 
-/// What stands before the next string literal, the literal, and what follows.
+/// Splits the text into what precedes the next string literal, the literal, and what follows.
 fn literal(text: &str) -> (&str, String, &str) {
     let open = text.find('"').expect("a literal");
     let body = &text[open + 1..];
@@ -67,7 +65,7 @@ fn literal(text: &str) -> (&str, String, &str) {
 }
 
 #[tokio::test]
-async fn every_statement_is_prepared_on_sqlite() {
+async fn every_statement_is_valid_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
     let db = Db::open(&url).await.unwrap();
@@ -82,7 +80,7 @@ async fn every_statement_is_prepared_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_statement_is_prepared_on_postgresql() {
+async fn every_statement_is_valid_on_postgresql() {
     db::testing::on_postgres(async |db: Db| {
         let mut tx = db.snapshot().await.unwrap();
         let row = tx.one(sql!("select current_database()::text as name"), params![]).await.unwrap();
@@ -98,7 +96,7 @@ async fn every_statement_is_prepared_on_postgresql() {
     .await;
 }
 
-/// Columns by table, in order, with whether they may be null.
+/// The columns of each table in order, and whether they are nullable.
 type Schema = BTreeMap<String, Vec<(String, bool)>>;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,13 +1,12 @@
-//! What a real process tells those who watch it.
+//! Metrics, health checks and traces of the real program.
 
-mod common;
-
+use crate::common;
 use axum::Json;
 use db::{Db, params, sql};
 use reqwest::multipart::{Form, Part};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_belongs_to_the_trace_of_its_request_and_is_counted() {
+async fn a_job_belongs_to_the_trace_of_its_request_and_appears_in_the_metrics() {
     let data = tempfile::tempdir().unwrap();
     let (site, folder) = (common::site(data.path()), data.path().display().to_string());
     let serve = common::verbatim(&[
@@ -51,7 +50,7 @@ async fn a_job_belongs_to_the_trace_of_its_request_and_is_counted() {
     }
     let completed = r#"verbatim_queue_attempts_total{queue="summaries",state="completed"} 1"#;
     let counted = async {
-        // It is read by another process that tells nobody.
+        // Metrics are pulled, so poll.
         let mut ticks = tokio::time::interval(std::time::Duration::from_millis(50));
         loop {
             ticks.tick().await;
@@ -61,20 +60,20 @@ async fn a_job_belongs_to_the_trace_of_its_request_and_is_counted() {
             }
         }
     };
-    let text = tokio::time::timeout(std::time::Duration::from_secs(30), counted).await.expect("it is counted");
+    let text = tokio::time::timeout(std::time::Duration::from_secs(30), counted).await.expect("the job is counted");
     assert!(text.ends_with("# EOF\n"), "{text}");
     assert!(text.contains(r#"verbatim_queue_run_seconds_count{queue="summaries"} 1"#), "{text}");
-    // Not for everybody.
+    // Not on the public listener.
     assert_eq!(get(&format!("{pages}/metrics")).await.0.as_u16(), 404);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn spans_of_a_request_and_of_its_job_reach_the_collector_as_one_trace() {
+async fn the_spans_of_a_request_and_its_job_reach_the_collector_as_one_trace() {
     let collector = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/v1/traces", collector.local_addr().unwrap());
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let (sender, mut received) = tokio::sync::mpsc::unbounded_channel();
     let take = move |Json(body): Json<serde_json::Value>| {
-        tell.send(body).unwrap();
+        sender.send(body).unwrap();
         std::future::ready(Json(serde_json::json!({})))
     };
     let router = axum::Router::new().route("/v1/traces", axum::routing::post(take));
@@ -108,7 +107,7 @@ async fn spans_of_a_request_and_of_its_job_reach_the_collector_as_one_trace() {
     let mut spans = Vec::new();
     let found = async {
         loop {
-            let body = told.recv().await.unwrap();
+            let body = received.recv().await.unwrap();
             let scopes = body["resourceSpans"].as_array().into_iter().flatten();
             let scopes = scopes.flat_map(|of| of["scopeSpans"].as_array().into_iter().flatten());
             spans.extend(scopes.flat_map(|of| of["spans"].as_array().into_iter().flatten().cloned()));
@@ -120,7 +119,8 @@ async fn spans_of_a_request_and_of_its_job_reach_the_collector_as_one_trace() {
             }
         }
     };
-    let (request, job) = tokio::time::timeout(std::time::Duration::from_secs(40), found).await.expect("the spans come");
+    let (request, job) =
+        tokio::time::timeout(std::time::Duration::from_secs(40), found).await.expect("the spans arrive");
     assert_eq!(request["parentSpanId"], "00f067aa0ba902b7");
     assert_eq!(job["parentSpanId"], request["spanId"]);
 }

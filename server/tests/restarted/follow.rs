@@ -1,4 +1,4 @@
-//! The product's own client, over a real socket.
+//! The product's own live client on a real WebSocket.
 
 use domain::{
     Fold,
@@ -18,16 +18,16 @@ use tokio_tungstenite::{
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// What a page got.
+/// What the client received.
 #[derive(Clone, Debug, Default)]
 pub struct Followed {
     pub seqs: Vec<u64>,
     pub state: ApplicationState,
-    /// Sockets that were opened.
+    /// How many sockets were opened.
     pub sockets: usize,
 }
 
-/// Follows `topic` from its beginning for as long as it is polled, and keeps `seen` up to date.
+/// Follows `topic` from its first event for as long as it is polled, and updates `seen`.
 pub async fn follow(address: &str, cookie: &str, topic: &str, seen: watch::Sender<Followed>) {
     let start = Instant::now();
     let now = || start.elapsed().as_millis() as i64;
@@ -47,7 +47,7 @@ pub async fn follow(address: &str, cookie: &str, topic: &str, seen: watch::Sende
                 Action::Disconnect => socket = None,
                 Action::Send(frame) => {
                     if let Some(socket) = &mut socket {
-                        // A socket that cannot send says so when it is read.
+                        // Reading reports a socket that cannot send.
                         let _ = socket.send(Message::text(frame)).await;
                     }
                 }

@@ -1,4 +1,4 @@
-//! A client that forgives nothing: no retry, and a connection is given up only when the server said so.
+//! A strict HTTP client: it never retries, and gives up a connection only when a response announces it.
 
 use std::{future::Future, time::Duration};
 
@@ -11,10 +11,10 @@ use hyper_util::rt::TokioIo;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-/// The longest that an answer may take while others compile and test beside it.
-const WITHIN: Duration = Duration::from_secs(30);
+/// How long a response may take on a busy machine.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// An answer.
+/// A complete response.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -22,24 +22,24 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether the connection ends with it.
+    /// Whether the server closes the connection after it.
     pub fn closes(&self) -> bool {
         self.headers.get(header::CONNECTION).is_some_and(|value| value == "close")
     }
 }
 
-/// One connection.
+/// An open connection.
 pub struct Connection(SendRequest<Body>);
 
 impl Connection {
     pub async fn open(address: &str) -> Self {
-        let stream = timeout(WITHIN, TcpStream::connect(address)).await.expect("a connection").unwrap();
+        let stream = timeout(RESPONSE_TIMEOUT, TcpStream::connect(address)).await.expect("a connection").unwrap();
         let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
         Self(sender)
     }
 
-    /// Any failure ends the test.
+    /// Sends a request and reads its whole response. Panics on any failure.
     pub async fn send(&mut self, request: Request<Body>) -> Answer {
         let sent = async {
             self.0.ready().await.expect("the connection is kept until an answer says otherwise");
@@ -47,23 +47,23 @@ impl Connection {
             let body = axum::body::to_bytes(Body::new(body), usize::MAX).await.expect("a whole answer");
             Answer { status: head.status, headers: head.headers, body }
         };
-        timeout(WITHIN, sent).await.expect("an answer in time")
+        timeout(RESPONSE_TIMEOUT, sent).await.expect("an answer in time")
     }
 }
 
-/// A page.
+/// `GET` of a path.
 pub fn get(address: &str, path: &str) -> Request<Body> {
     Request::get(path).header(header::HOST, address).body(Body::empty()).unwrap()
 }
 
-/// A form with these fields.
+/// `POST` of a form with these encoded fields.
 pub fn post(address: &str, path: &str, fields: &str) -> Request<Body> {
     let kind = "application/x-www-form-urlencoded";
     let request = Request::post(path).header(header::HOST, address).header(header::CONTENT_TYPE, kind);
     request.body(Body::from(fields.to_owned())).unwrap()
 }
 
-/// An application for the first posting: head and body.
+/// The head and body of an application for the first posting.
 fn application(address: &str, name: &str) -> (String, String) {
     let part = |field: &str, value: &str| {
         format!("--edge\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
@@ -80,14 +80,14 @@ fn application(address: &str, name: &str) -> (String, String) {
     (head, body)
 }
 
-/// The same as a request.
+/// An application as a request.
 pub fn apply(address: &str, name: &str) -> Request<Body> {
     let request = Request::post("/careers/backend-engineer/apply").header(header::HOST, address);
     let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
     request.body(Body::from(application(address, name).1)).unwrap()
 }
 
-/// An upload that stopped half-way.
+/// An upload that has stopped halfway.
 pub struct Upload {
     stream: TcpStream,
     rest: String,
@@ -102,18 +102,18 @@ impl Upload {
         Self { stream, rest }
     }
 
-    /// The status line of the answer.
+    /// Sends the rest; the status line of the response.
     pub async fn finish(mut self) -> String {
         use tokio::io::AsyncReadExt;
         self.stream.write_all(self.rest.as_bytes()).await.unwrap();
         let mut answer = String::new();
-        timeout(WITHIN, self.stream.read_to_string(&mut answer)).await.expect("an answer in time").unwrap();
+        timeout(RESPONSE_TIMEOUT, self.stream.read_to_string(&mut answer)).await.expect("an answer in time").unwrap();
         answer.lines().next().unwrap_or_default().to_owned()
     }
 }
 
-/// Sends requests one after the other until `enough`, on a connection each or on as few as the server
-/// allows; how many were answered with `wanted`. Any other answer ends the test.
+/// Sends requests one after the other until `enough`, each on a new connection or on as few as the server
+/// allows. Returns how many there were; panics when one has another status than `wanted`.
 pub async fn repeat(
     address: String,
     kept: bool,
@@ -131,13 +131,13 @@ pub async fn repeat(
         assert_eq!(answer.status, wanted, "{}", String::from_utf8_lossy(&answer.body));
         connection = (kept && !answer.closes()).then_some(open);
         count += 1;
-        // Many in a second are enough, and leave time for what they come between.
+        // A pause, so that the load does not starve the processes under test.
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     count
 }
 
-/// Waits for `future`, which has to come soon.
+/// Waits for `future` for a minute at most.
 pub async fn soon<F: Future>(future: F) -> F::Output {
-    timeout(Duration::from_secs(60), future).await.expect("soon")
+    timeout(Duration::from_secs(60), future).await.expect("it takes less than a minute")
 }

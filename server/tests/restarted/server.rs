@@ -1,20 +1,21 @@
-//! The real program on one address, over several lives.
+//! The real program on one address, started several times.
 
 use std::{net::TcpListener, path::Path, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-use crate::{common, http::soon};
+use super::http::soon;
+use crate::common;
 
-/// How it is started, each time.
+/// The command line of each start.
 pub struct Server {
     pub address: String,
     arguments: Vec<String>,
 }
 
 impl Server {
-    /// On a free address.
+    /// A command line with a free address.
     pub fn new(data: &Path, database: Option<&str>, more: &[&str]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let (site, folder) = (common::site(data), data.display().to_string());
@@ -32,12 +33,12 @@ impl Server {
         common::verbatim(&self.arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    /// The first one.
+    /// Starts the first process.
     pub async fn start(&self) -> Child {
         common::start(self.command(), [" serves on "]).await.0
     }
 
-    /// The next one, once it serves; the one before has to end well.
+    /// Starts the next process, which takes over, and checks that the old one exits with 0.
     pub async fn replace(&self, mut before: Child) -> Child {
         let (next, [pid, _]) = common::start(self.command(), ["Took over from process ", " serves on "]).await;
         assert_eq!(pid.parse().ok(), before.id());
@@ -45,7 +46,7 @@ impl Server {
         next
     }
 
-    /// One that cannot take over, with this setting instead of its own; what it says.
+    /// Starts a process that cannot take over, with another value of a setting; what it prints to stderr.
     pub async fn fail(&self, other: Option<[&str; 2]>) -> String {
         let mut arguments: Vec<_> = self.arguments.iter().map(String::as_str).collect();
         if let Some([flag, value]) = other {

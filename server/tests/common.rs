@@ -1,6 +1,4 @@
-//! The real program.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! Starts the real program.
 
 use std::{fs, path::Path, process::Stdio};
 
@@ -9,7 +7,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// `verbatim`, without the settings of whoever runs the tests.
+/// The command `verbatim`, without `VERBATIM_*` variables of the environment that runs the tests.
 pub fn verbatim(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_verbatim"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("VERBATIM_")) {
@@ -19,7 +17,7 @@ pub fn verbatim(arguments: &[&str]) -> Command {
     command
 }
 
-/// A folder below `data` that passes for the built browser files; these tests open no browser.
+/// A folder below `data` with an empty module instead of the built browser files: these tests open no browser.
 pub fn site(data: &Path) -> String {
     let site = data.join("site");
     fs::create_dir_all(site.join("pkg")).unwrap();
@@ -27,22 +25,22 @@ pub fn site(data: &Path) -> String {
     site.display().to_string()
 }
 
-/// A process that was started, once it has printed these words, a line each and in this order; and
-/// what follows them.
+/// Starts `command` and waits until it has printed lines with these words, in this order. Returns the
+/// process and the rest of each line.
 pub async fn start<const N: usize>(mut command: Command, words: [&str; N]) -> (Child, [String; N]) {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut rest = words.map(str::to_owned);
     for word in &mut rest {
         loop {
-            let line = output.next_line().await.unwrap().expect("the process says that it works");
+            let line = output.next_line().await.unwrap().expect("the process prints all lines");
             if let Some((_, after)) = line.split_once(&**word) {
                 *word = after.to_owned();
                 break;
             }
         }
     }
-    // What it says later is read, so that it never waits for a reader.
+    // Reads on, so that the process never blocks on a full pipe.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
     (child, rest)
 }

@@ -1,13 +1,10 @@
-//! The real program, replaced while it is used: a second process takes over from the first.
+//! Replaces the real program while it is in use: a second process takes over from the first.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[path = "../common/mod.rs"]
-mod common;
 mod follow;
 mod http;
 mod server;
 
+use crate::common;
 use std::{
     net::TcpListener,
     os::{
@@ -82,13 +79,13 @@ async fn no_request_fails(server: &Server, open: impl AsyncFn() -> Db) {
         counts.push(load.await.expect("no request failed"));
     }
     println!("{RESTARTS} restarts, answered: {counts:?}");
-    assert!(counts.iter().all(|count| *count > RESTARTS), "every one was at work: {counts:?}");
+    assert!(counts.iter().all(|count| *count > RESTARTS), "every load ran during each restart: {counts:?}");
 
-    // Whatever was answered is there, and is read.
+    // Every application that was answered is stored, and gets summarized.
     let applied = counts[3] + counts[4] + RESTARTS;
     let db = open().await;
     let all_read = async {
-        // Another process reads them, and tells nobody.
+        // Another process summarizes them, which SQLite does not announce: poll.
         let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
         loop {
             ticks.tick().await;
@@ -106,7 +103,7 @@ async fn no_request_fails(server: &Server, open: impl AsyncFn() -> Db) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_follows_gets_each_line_once_while_the_program_is_replaced_on_sqlite() {
+async fn an_open_page_gets_each_line_once_while_the_program_is_replaced_on_sqlite() {
     let data = tempfile::tempdir().unwrap();
     let db = format!("sqlite://{}", data.path().join("verbatim.db").display());
     let server = Server::new(data.path(), None, &["--line-delay-ms", "400"]);
@@ -114,7 +111,7 @@ async fn a_page_that_follows_gets_each_line_once_while_the_program_is_replaced_o
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_follows_gets_each_line_once_while_the_program_is_replaced_on_postgres() {
+async fn an_open_page_gets_each_line_once_while_the_program_is_replaced_on_postgres() {
     let data = tempfile::tempdir().unwrap();
     let test = async |db: Db| {
         let url = db::testing::postgres_url(&db).await;
@@ -144,10 +141,10 @@ async fn each_line_once(server: &Server, open: impl AsyncFn() -> Db) {
     };
     let followed = tokio::select! {
         followed = test => followed,
-        () = follow(&server.address, &cookie, &topic, seen) => unreachable!("it follows for ever"),
+        () = follow(&server.address, &cookie, &topic, seen) => unreachable!("it never returns"),
     };
     assert!(followed.seqs.iter().copied().eq(1..=followed.seqs.len() as u64), "{:?}", followed.seqs);
-    assert!(followed.sockets > 1, "it was told to come back");
+    assert!(followed.sockets > 1, "the old process closed its socket");
     assert_eq!(followed.state.summary.state, SummaryState::Ready);
     let log = live::read_since(&mut db.snapshot().await.unwrap(), &topic, 0, 1_000).await.unwrap();
     assert_eq!(log.len(), followed.seqs.len());
@@ -161,13 +158,13 @@ async fn sign_in(address: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_cannot_start_leaves_the_one_before_at_work() {
+async fn a_process_that_cannot_start_leaves_the_old_one_serving() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::new(data.path(), None, &[]);
     let process = server.start().await;
     for (more, reason) in [
         (["--site", "/no/such/folder"], "the setting site"),
-        // It has the descriptors already when it finds no database.
+        // It fails after it has received the descriptors.
         (["--database", "postgres://127.0.0.1:1/none"], "the setting database"),
     ] {
         let said = server.fail(Some(more)).await;
@@ -179,29 +176,29 @@ async fn a_process_that_cannot_start_leaves_the_one_before_at_work() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_that_would_take_over_the_second_is_turned_away() {
+async fn only_one_process_at_a_time_can_take_over() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::new(data.path(), None, &[]);
     let process = server.start().await;
-    let first = UnixStream::connect_addr(&place(data.path(), &server.address)).unwrap();
-    // It was greeted, so that it is the first.
+    let first = UnixStream::connect_addr(&handoff_socket(data.path(), &server.address)).unwrap();
+    // Wait for the greeting, so that this is the first one.
     std::io::Read::read_exact(&mut &first, &mut [0; 10]).unwrap();
     let said = server.fail(None).await;
     assert!(said.contains("is taking over already"), "{said}");
-    assert!(said.contains(&std::process::id().to_string()), "it says which: {said}");
+    assert!(said.contains(&std::process::id().to_string()), "it names the first: {said}");
     drop(first);
     server.replace(process).await;
 }
 
-/// Where the process that serves can be asked, as `server/src/handoff.rs` has it.
-fn place(data: &Path, address: &str) -> SocketAddr {
+/// The handoff socket, as `server/src/handoff.rs` names it.
+fn handoff_socket(data: &Path, address: &str) -> SocketAddr {
     let folder = std::fs::metadata(data).unwrap();
     let name = format!("verbatim/{:x}/{:x}/{address}", folder.st_dev(), folder.st_ino());
     SocketAddr::from_abstract_name(name).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_hangs_is_named_and_goes_on_when_it_wakes() {
+async fn a_process_that_hangs_is_named_and_serves_on_when_it_continues() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::new(data.path(), None, &[]);
     let process = server.start().await;
@@ -214,7 +211,7 @@ async fn a_process_that_hangs_is_named_and_goes_on_when_it_wakes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_process_leaves_nothing_in_the_way_of_the_next() {
+async fn a_killed_process_does_not_block_the_next_one() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::new(data.path(), None, &[]);
     let mut process = server.start().await;
@@ -224,19 +221,19 @@ async fn a_killed_process_leaves_nothing_in_the_way_of_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_told_to_stop_is_not_ready_finishes_its_requests_and_ends_well() {
+async fn a_terminated_process_is_not_ready_finishes_its_requests_and_exits_with_zero() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::new(data.path(), None, &[]);
     let mut process = server.start().await;
     let address = &server.address;
     let mut quiet = Connection::open(address).await;
     let upload = Upload::begin(address, "slow").await;
-    // Accepted in their order: once this one is answered, so are those.
+    // Connections are accepted in order: once this one is answered, the others are accepted.
     let answer = Connection::open(address).await.send(get(address, "/ready")).await;
     assert_eq!((answer.status.as_u16(), &*answer.body), (200, &br#"{"database":true,"staying":true}"#[..]));
     signal(&process, Signal::TERM);
     let refused = async {
-        // The kernel tells nobody that a socket is closed.
+        // No event announces a closed listener: poll.
         let mut ticks = tokio::time::interval(std::time::Duration::from_millis(10));
         while tokio::net::TcpStream::connect(address).await.is_ok() {
             ticks.tick().await;
@@ -251,13 +248,13 @@ async fn a_process_told_to_stop_is_not_ready_finishes_its_requests_and_ends_well
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_wait_in_the_socket_of_systemd_while_the_service_restarts() {
+async fn connections_wait_in_systemds_socket_while_the_service_restarts() {
     let data = tempfile::tempdir().unwrap();
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap().to_string();
     let (site, folder) = (common::site(data.path()), data.path().display().to_string());
     let start = || {
-        // As systemd does it: descriptor 3, and variables that name the process.
+        // Like systemd: descriptor 3, and variables that name the process.
         let script = r#"exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@""#;
         let verbatim = env!("CARGO_BIN_EXE_verbatim");
         let mut command = tokio::process::Command::new("sh");
@@ -280,7 +277,7 @@ async fn connections_wait_in_the_socket_of_systemd_while_the_service_restarts() 
     let (first, _) = start().await;
     assert_eq!(soon(between).await.unwrap(), 200);
 
-    // Beside one that runs, a second service on the same socket takes over.
+    // A second service on the same socket takes over from one that runs.
     let (_second, _) = start().await;
     let mut first = first;
     assert!(soon(first.wait()).await.unwrap().success());
