@@ -45,7 +45,7 @@ fn print(document: &Document, lines: &[Line]) {
             println!("\n{}", line.kind().title());
             kind = Some(line.kind());
         }
-        println!("  {}", printable(line.text()));
+        println!("  {}", printable(&line.text()));
         for evidence in line.evidence() {
             println!("      p. {}  \u{201c}{}\u{201d}", evidence.page(), printable(evidence.quote()));
         }

@@ -64,7 +64,7 @@ async fn finishes_after_a_kill(mut server: Server, db: &Db) {
 }
 
 fn texts(state: &ApplicationState) -> Vec<String> {
-    state.summary.lines.iter().map(|line| line.text().to_owned()).collect()
+    state.summary.lines.iter().map(|line| line.text()).collect()
 }
 
 /// The lines that `verbatim summarize` prints of the same CV for the same posting.

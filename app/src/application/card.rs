@@ -101,7 +101,7 @@ fn Group(kind: LineKind, summary: Signal<Summary>, stagger: Stagger) -> impl Int
             <ul>
                 <For
                     each=move || of_kind(summary, kind)
-                    key=|(n, line)| (*n, line.text().to_owned())
+                    key=|(n, line)| (*n, line.text())
                     children=move |(n, line)| {
                         let show_pages = summary.with_untracked(|summary| summary.pages > 1);
                         let is_tab_stop = Signal::derive(move || tab_stop.get() == Some(n));

@@ -300,11 +300,11 @@ impl Sandbox {
 }
 
 /// Cuts every passage that `lines` cite out of the document's text anew. `None` when one is not there, or
-/// when a line reports a must-have that was not asked for: the process that wrote the lines has read
+/// when a line names a must-have that was not asked for: the process that wrote the lines has read
 /// untrusted bytes.
 fn verify_citations(lines: Vec<Line>, document: &Document, must_haves: &[String]) -> Option<Vec<Line>> {
     let cited = lines.into_iter().map(|line| line.revalidate(&document.transcript).ok());
-    let known = |line: &Line| !line.is_not_found() || must_haves.iter().any(|need| Line::not_found(need) == *line);
+    let known = |line: &Line| line.must_haves().all(|named| must_haves.iter().any(|must_have| must_have == named));
     cited.map(|line| line.filter(known)).collect()
 }
 

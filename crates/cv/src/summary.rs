@@ -8,7 +8,7 @@ mod highlights;
 mod must_haves;
 mod tokens;
 
-use domain::{Evidence, Line, LineKind, Message};
+use domain::{Evidence, Line, LineKind, Message, Sentence, Separator};
 
 use self::tokens::TokenizedEmployment;
 use crate::{
@@ -43,7 +43,7 @@ pub fn summarize(document: &Document, must_haves: &[String], as_of: YearMonth) -
     facts.employments.truncate(MAX_EMPLOYMENTS);
     let mut lines = Vec::new();
     if let Some(name) = &facts.name {
-        lines.push(Line::cited(LineKind::Name, name.value.clone(), name.evidence.clone(), vec![]));
+        lines.push(Line::from_quote(LineKind::Name, name.evidence.clone()));
     }
     let mut employments: Vec<&Employment> = facts.employments.iter().collect();
     employments.sort_by_key(|employment| std::cmp::Reverse((end_month(employment, as_of), start_month(employment))));
@@ -60,14 +60,10 @@ pub fn summarize(document: &Document, must_haves: &[String], as_of: YearMonth) -
             .map(|must_have| must_haves::must_have_line(&text_lines, &tokenized, &facts.languages, must_have)),
     );
     lines.extend(facts.skills.iter().take(MAX_SKILLS).map(|skill| must_haves::skill_line(skill, &tokenized)));
-    lines.extend(facts.languages.iter().map(|language| {
-        let evidence = &language.description.evidence;
-        Line::cited(LineKind::Language, quote_text(evidence), evidence.clone(), vec![])
-    }));
+    let languages = facts.languages.iter().map(|language| language.description.evidence.clone());
+    lines.extend(languages.map(|quote| Line::from_quote(LineKind::Language, quote)));
     let highlights = highlights::choose(&tokenized, &facts.skills, must_haves);
-    lines.extend(
-        highlights.iter().map(|quote| Line::cited(LineKind::Highlight, quote_text(quote), (*quote).clone(), vec![])),
-    );
+    lines.extend(highlights.into_iter().map(|quote| Line::from_quote(LineKind::Highlight, quote.clone())));
     lines.extend(discrepancies::lines(document, &facts, &text_lines, &experience, as_of));
     lines.retain(|line| line.evidence().iter().all(|quote| quote.quote().len() <= MAX_QUOTE_BYTES));
     lines.truncate(MAX_LINES);
@@ -85,41 +81,52 @@ fn cite_beginning(line: &LineView<'_>) -> Option<Evidence> {
 fn role_lines(employments: &[&Employment]) -> Vec<Line> {
     let (current, past): (Vec<&Employment>, Vec<&Employment>) =
         employments.iter().copied().partition(|employment| employment.end.value == End::Present);
-    let previous = past.first().or(current.get(1)).and_then(|last| role_line(last, LineKind::PreviousRole));
-    let current = current.first().and_then(|first| role_line(first, LineKind::CurrentRole));
+    let previous = past.first().or(current.get(1)).map(|last| role_line(last, LineKind::PreviousRole));
+    let current = current.first().map(|first| role_line(first, LineKind::CurrentRole));
     current.into_iter().chain(previous).collect()
 }
 
 /// Returns the line of a role: title, employer and dates.
-fn role_line(employment: &Employment, kind: LineKind) -> Option<Line> {
-    let named: Vec<&facts::Fact<String>> = employment.title.iter().chain(&employment.employer).collect();
-    let mut text: Vec<String> = named.iter().map(|fact| fact.value.clone()).collect();
-    text.push(period_text(employment));
-    let mut quotes: Vec<Evidence> = named.iter().map(|fact| fact.evidence.clone()).collect();
-    quotes.extend([employment.start.evidence.clone(), employment.end.evidence.clone()]);
-    let first = quotes.remove(0);
-    Some(Line::cited(kind, text.join(", "), first, quotes))
+fn role_line(employment: &Employment, kind: LineKind) -> Line {
+    let named = employment.title.iter().chain(&employment.employer);
+    let sentence = named.fold(None, |sentence, fact| Some(add_quote(sentence, &fact.evidence)));
+    Line::cited(kind, add_period(sentence, employment))
 }
 
-/// Returns the dates of an employment as the CV writes them: "Mar 2020 – Present".
-fn period_text(employment: &Employment) -> String {
-    let (start, end) = (employment.start.evidence.quote(), employment.end.evidence.quote());
-    if end.contains(start) { end.to_owned() } else { format!("{start} – {end}") }
+/// Appends a quote after a comma, or starts a sentence with it.
+fn add_quote(sentence: Option<Sentence>, quote: &Evidence) -> Sentence {
+    match sentence {
+        Some(sentence) => sentence.quote(Separator::Comma, quote.clone()),
+        None => Sentence::from_quote(quote.clone()),
+    }
+}
+
+/// Appends the dates of an employment as the CV writes them: "Mar 2020 – Present". The start is not quoted where the
+/// end contains it.
+fn add_period(sentence: Option<Sentence>, employment: &Employment) -> Sentence {
+    let (start, end) = (&employment.start.evidence, &employment.end.evidence);
+    if !end.quote().contains(start.quote()) {
+        return add_quote(sentence, start).quote(Separator::Dash, end.clone());
+    }
+    let sentence = match sentence {
+        Some(sentence) => sentence.cite(start.clone()),
+        None => Sentence::from_evidence(start.clone()),
+    };
+    sentence.quote(Separator::Comma, end.clone())
 }
 
 /// Returns the line of the education with the highest level, the first one if several have it.
 fn education_line(education: &[Education]) -> Option<Line> {
     let highest = education.iter().map(|entry| entry.level).max()?;
     let entry = education.iter().find(|entry| entry.level == highest)?;
-    let school = entry.institution.iter().map(|school| &school.evidence);
-    let start = entry.start.iter().map(|start| &start.evidence);
-    let end = entry.end.iter().map(|end| &end.evidence);
-    let mut text = vec![entry.degree.value.clone()];
-    text.extend(entry.institution.iter().map(|school| school.value.clone()));
-    let dates: Vec<String> = start.clone().chain(end.clone()).map(quote_text).collect();
-    text.extend((!dates.is_empty()).then(|| dates.join(" – ")));
-    let more = school.chain(start).chain(end).cloned().collect();
-    Some(Line::cited(LineKind::Education, text.join(", "), entry.degree.evidence.clone(), more))
+    let named = entry.subject.iter().chain(entry.institution.iter().map(|school| &school.evidence));
+    let degree = Sentence::from_quote(entry.degree.evidence.clone());
+    let sentence = named.fold(degree, |sentence, quote| add_quote(Some(sentence), quote));
+    let (start, end) = (entry.start.as_ref().map(|fact| &fact.evidence), entry.end.as_ref().map(|fact| &fact.evidence));
+    let sentence = start.into_iter().fold(sentence, |sentence, start| add_quote(Some(sentence), start));
+    let separator = if start.is_some() { Separator::Dash } else { Separator::Comma };
+    let sentence = end.into_iter().fold(sentence, |sentence, end| sentence.quote(separator, end.clone()));
+    Some(Line::cited(LineKind::Education, sentence))
 }
 
 /// Returns the line of the total experience, with the dates that it is the sum of.
@@ -134,9 +141,4 @@ fn experience_line(facts: &Facts, experience: &Experience) -> Option<Line> {
     let gaps = experience.long_gaps().map(Gap::to_message).collect();
     let message = Message::TotalExperience { months: experience.months, gaps, overlap: experience.overlap };
     Some(Line::from_message(LineKind::Experience, message, first, quotes))
-}
-
-/// Returns the text of a passage on one line, with every run of white space as one space.
-fn quote_text(quote: &Evidence) -> String {
-    quote.quote().split_whitespace().collect::<Vec<_>>().join(" ")
 }

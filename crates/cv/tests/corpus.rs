@@ -6,7 +6,7 @@ use std::thread;
 
 use common::{bytes, fixtures, read_bytes};
 use cv::{Document, Format, facts::YearMonth, format, read, summary::summarize};
-use domain::{Line, LineKind, Rect};
+use domain::{Line, LineKind, Rect, Segment};
 
 const NOW: YearMonth = YearMonth { year: 2026, month: 11 };
 
@@ -36,6 +36,29 @@ fn every_quote_is_at_its_span_and_every_cv_has_a_name() {
             assert_eq!(document.transcript.cite(quote.page(), quote.span()), Ok(quote.clone()), "{name}");
         }
     }
+}
+
+/// Earlier versions stored a line with its text instead of its segments; other versions' messages are in
+/// `domain`'s tests.
+#[test]
+fn lines_that_were_stored_with_their_text_say_the_same() {
+    let mut read = 0;
+    for (name, _, document) in documents() {
+        let is_message = |segment: &Segment| matches!(segment, Segment::Message(_));
+        let lines = summary(&document).into_iter().filter(|line| {
+            !line.evidence().is_empty()
+                && (line.kind() == LineKind::MustHave || !line.segments().iter().any(is_message))
+        });
+        for line in lines {
+            let mut json = serde_json::to_value(&line).unwrap();
+            json.as_object_mut().unwrap().remove("segments");
+            json["text"] = line.text().into();
+            let stored: Line = serde_json::from_value(json).unwrap();
+            assert_eq!(stored.text(), line.text(), "{name}");
+            read += 1;
+        }
+    }
+    assert!(read > 300, "{read}");
 }
 
 /// Whether `image`, a page with `scale` pixels a point, has more than one color within `rect`.
@@ -94,7 +117,7 @@ fn the_same_bytes_give_the_same_summary_on_one_thread_and_on_many() {
 fn texts(document: &Document) -> Vec<String> {
     let lines =
         summary(document).into_iter().filter(|line| !(line.kind() == LineKind::ToVerify && line.evidence().is_empty()));
-    lines.filter(|line| line.kind() != LineKind::Name).map(|line| line.text().to_owned()).collect()
+    lines.filter(|line| line.kind() != LineKind::Name).map(|line| line.text()).collect()
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn summarize_text(text: &str, needs: &[&str]) -> Vec<Line> {
 }
 
 fn texts_of(lines: &[Line], kind: LineKind) -> Vec<String> {
-    lines.iter().filter(|line| line.kind() == kind).map(|line| line.text().to_owned()).collect()
+    lines.iter().filter(|line| line.kind() == kind).map(|line| line.text()).collect()
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn consecutive_years_leave_no_gap() {
 #[test]
 fn another_name_changes_only_the_name_line() {
     let lines = |name: &str| summarize_text(&CV.replace("Ada Lovelace", name), &["Rust"]);
-    let texts = |lines: Vec<Line>| -> Vec<String> { lines.iter().skip(1).map(|line| line.text().to_owned()).collect() };
+    let texts = |lines: Vec<Line>| -> Vec<String> { lines.iter().skip(1).map(|line| line.text()).collect() };
     assert_eq!(texts_of(&lines("Max Osborne"), LineKind::Name), ["Max Osborne"]);
     assert_eq!(texts(lines("Max Osborne")), texts(lines("Fatima al-Sayed")));
 }

@@ -1,5 +1,7 @@
 //! Lines of a summary: what a line says, and the passages that back it.
 
+mod stored;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -7,6 +9,7 @@ use crate::{
     locale::Locale,
     message::Message,
     notice::Notice,
+    sentence::{Segment, Sentence},
     transcript::Transcript,
 };
 
@@ -84,73 +87,72 @@ enum Basis {
     Notice(Notice),
 }
 
-/// One line of a summary. Its fields are private: it can only be constructed from evidence, from a
-/// must-have that was not found, or from a [`Notice`].
+/// One line of a summary. Its fields are private: it can only be constructed from a [`Sentence`] with
+/// its evidence, from a must-have that was not found, or from a [`Notice`]. Its text is made of quotes
+/// of its evidence, messages and punctuation; there is no way to put other text into it:
+///
+/// ```compile_fail
+/// let invented = domain::Sentence::from_quote("led a team of 40");
+/// ```
+///
+/// `Deserialize` reads lines that this version or an earlier one has stored. It refuses a line whose
+/// segments quote passages that it does not have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "stored::StoredLine")]
 pub struct Line {
     kind: LineKind,
-    text: String,
+    segments: Vec<Segment>,
     basis: Basis,
-    /// The message that `text` renders; `None` if the text comes from the CV.
-    #[serde(rename = "phrase", default, skip_serializing_if = "Option::is_none")]
-    message: Option<Message>,
 }
 
 impl Line {
-    /// Creates a line whose text comes from the CV, backed by at least one passage.
+    /// Creates a line from a sentence and the passages that back it.
     #[must_use]
-    pub fn cited(kind: LineKind, text: impl Into<String>, first: Evidence, more: Vec<Evidence>) -> Self {
-        let mut evidence = vec![first];
-        evidence.extend(more);
-        Self { kind, text: text.into(), basis: Basis::Cited(evidence), message: None }
+    pub fn cited(kind: LineKind, sentence: Sentence) -> Self {
+        let (segments, evidence) = sentence.into_parts();
+        Self { kind, segments, basis: Basis::Cited(evidence) }
+    }
+
+    /// Creates a line that repeats a passage.
+    #[must_use]
+    pub fn from_quote(kind: LineKind, quote: Evidence) -> Self {
+        Self::cited(kind, Sentence::from_quote(quote))
     }
 
     /// Creates a line whose text is a message, backed by at least one passage.
     #[must_use]
     pub fn from_message(kind: LineKind, message: Message, first: Evidence, more: Vec<Evidence>) -> Self {
-        Self { message: Some(message.clone()), ..Self::cited(kind, message.render(Locale::En), first, more) }
+        let sentence = Sentence::from_message(message, first);
+        Self::cited(kind, more.into_iter().fold(sentence, Sentence::cite))
     }
 
     /// Creates the line of a must-have that the CV does not name.
     #[must_use]
     pub fn not_found(must_have: &str) -> Self {
         let message = Message::NotFound { need: must_have.to_owned() };
-        Self {
-            kind: LineKind::MustHave,
-            text: message.render(Locale::En),
-            basis: Basis::NotFound,
-            message: Some(message),
-        }
+        Self { kind: LineKind::MustHave, segments: vec![Segment::Message(message)], basis: Basis::NotFound }
     }
 
     /// Creates a line about the document itself.
     #[must_use]
     pub fn notice(notice: Notice) -> Self {
         let message = Message::Document { notice: notice.clone() };
-        let text = message.render(Locale::En);
-        Self { kind: LineKind::ToVerify, text, basis: Basis::Notice(notice), message: Some(message) }
+        Self { kind: LineKind::ToVerify, segments: vec![Segment::Message(message)], basis: Basis::Notice(notice) }
     }
 
-    /// Cites every passage again from `transcript` and renders messages again: makes a line from an
-    /// untrusted process safe to use. The result is one that the constructors above can create.
+    /// Cites every passage again from `transcript`: makes a line from an untrusted process safe to
+    /// use. Its [must-haves](Self::must_haves) still have to be compared with the posting's.
     ///
     /// # Errors
-    /// [`NotInText`] when a passage is not in the text, or the line needs evidence and has none.
+    /// [`NotInText`] when a passage is not in the text.
     pub fn revalidate(self, transcript: &Transcript) -> Result<Self, NotInText> {
-        match (self.basis, self.message) {
-            (Basis::Cited(quotes), message) => {
-                let again: Result<Vec<_>, _> = quotes.iter().map(|quote| quote.revalidate(transcript)).collect();
-                let mut again = again?.into_iter();
-                let first = again.next().ok_or(NotInText)?;
-                Ok(match message {
-                    Some(message) => Self::from_message(self.kind, message, first, again.collect()),
-                    None => Self::cited(self.kind, self.text, first, again.collect()),
-                })
+        let basis = match self.basis {
+            Basis::Cited(evidence) => {
+                Basis::Cited(evidence.iter().map(|passage| passage.revalidate(transcript)).collect::<Result<_, _>>()?)
             }
-            (Basis::NotFound, Some(Message::NotFound { need })) => Ok(Self::not_found(&need)),
-            (Basis::NotFound, _) => Err(NotInText),
-            (Basis::Notice(notice), _) => Ok(Self::notice(notice)),
-        }
+            basis @ (Basis::NotFound | Basis::Notice(_)) => basis,
+        };
+        Ok(Self { basis, ..self })
     }
 
     /// Returns the subject of the line.
@@ -159,16 +161,22 @@ impl Line {
         self.kind
     }
 
-    /// Returns the text of the line; messages are in English.
+    /// Returns the segments of the sentence, in order.
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 
-    /// Returns the text of the line with messages in `locale`; quotes stay in their own language.
+    /// Renders the line with messages in English.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.text_in(Locale::En)
+    }
+
+    /// Renders the line with messages in `locale`; quotes stay in their own language.
     #[must_use]
     pub fn text_in(&self, locale: Locale) -> String {
-        self.message.as_ref().map_or_else(|| self.text.clone(), |message| message.render(locale))
+        self.segments.iter().map(|segment| segment.render(self.evidence(), locale)).collect()
     }
 
     /// Returns the passages that back the line; empty for must-haves not found and for notices.
@@ -178,6 +186,14 @@ impl Line {
             Basis::Cited(evidence) => evidence,
             Basis::NotFound | Basis::Notice(_) => &[],
         }
+    }
+
+    /// Returns the must-haves that the line names in the posting's words, found or not.
+    pub fn must_haves(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Message(Message::MustHave { need } | Message::NotFound { need }) => Some(need.as_str()),
+            _ => None,
+        })
     }
 
     /// Whether this is a must-have that the CV does not name.

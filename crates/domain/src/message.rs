@@ -45,12 +45,15 @@ pub enum Message {
         /// Months covered by more than one employment.
         overlap: i32,
     },
-    /// A skill and when it was last used.
-    Skill {
-        /// The skill's name in the CV.
-        skill: String,
+    /// When the skill that is quoted before was last used.
+    LastUsed {
         /// The year it was last used; `None` if that employment is current.
         until: Option<i32>,
+    },
+    /// A must-have of the posting, before the quote that names it.
+    MustHave {
+        /// The posting's text of the must-have.
+        need: String,
     },
     /// A must-have that the CV does not name.
     NotFound {
@@ -100,12 +103,9 @@ impl Message {
         let select = |texts| locale.select(texts);
         match self {
             Self::TotalExperience { months, gaps, overlap } => total_experience(*months, gaps, *overlap, locale),
-            Self::Skill { skill, until: None } => {
-                format!("{skill} ({})", select(["current", "aktuell", "actuel", "actual"]))
-            }
-            Self::Skill { skill, until: Some(year) } => {
-                format!("{skill} ({} {year})", select(["to", "bis", "jusqu’en", "hasta"]))
-            }
+            Self::LastUsed { until: None } => format!("({})", select(["current", "aktuell", "actuel", "actual"])),
+            Self::LastUsed { until: Some(year) } => format!("({} {year})", select(["to", "bis", "jusqu’en", "hasta"])),
+            Self::MustHave { need } => need.clone(),
             Self::NotFound { need } => {
                 format!("{need}: {}", select(["not found", "nicht gefunden", "non trouvé", "no encontrado"]))
             }

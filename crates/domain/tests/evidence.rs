@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use domain::{LanguageCode, LanguageSpan, Line, LineKind, Message, Notice, Page, Rect, Span, Transcript, Word};
+use domain::{LanguageCode, LanguageSpan, Line, LineKind, Page, Rect, Span, Transcript, Word};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ fn a_passage_has_the_language_of_the_first_part_it_overlaps() {
     assert_eq!(transcript.cite(2, Span::new(8, 12)).unwrap().language(), Some(language));
     assert_eq!(transcript.cite(2, Span::new(0, 3)).unwrap().language(), None);
     // Revalidation ignores the language that another process sent.
-    let line = Line::cited(LineKind::Highlight, "", transcript.cite(2, Span::new(8, 12)).unwrap(), vec![]);
+    let line = Line::from_quote(LineKind::Highlight, transcript.cite(2, Span::new(8, 12)).unwrap());
     let other = sent(&line, |json| json["basis"]["cited"][0]["language"] = json!("de"));
     assert_eq!(other.revalidate(&transcript), Ok(line));
 }
@@ -61,32 +61,13 @@ fn sent(line: &Line, change: impl Fn(&mut Value)) -> Line {
 #[test]
 fn a_line_from_another_process_is_valid_only_with_passages_of_the_text() {
     let transcript = Transcript { pages: vec![page("led the très grande équipe of four")] };
-    let quote = transcript.cite(2, Span::new(4, 26)).unwrap();
-    let line = Line::cited(LineKind::Highlight, "the team", quote, vec![]);
-    let taken = |change: fn(&mut Value)| sent(&line, change).revalidate(&transcript);
-    assert_eq!(taken(|_| {}), Ok(line.clone()));
-    assert_eq!(taken(|json| json["basis"]["cited"][0]["boxes"] = json!([])), Ok(line.clone()), "boxes are recomputed");
-    assert!(taken(|json| json["basis"]["cited"][0]["quote"] = json!("a team of forty")).is_err());
-    assert!(taken(|json| json["basis"]["cited"][0]["span"]["end"] = json!(9_999)).is_err());
-    assert!(taken(|json| json["basis"]["cited"][0]["page"] = json!(1)).is_err());
-    assert!(taken(|json| json["basis"]["cited"] = json!([])).is_err(), "a line needs evidence");
-}
-
-#[test]
-fn messages_are_rendered_again_whatever_another_process_sends() {
-    let transcript = Transcript { pages: vec![page("led the très grande équipe of four")] };
-    let quote = transcript.cite(2, Span::new(0, 3)).unwrap();
-    let lines = [
-        Line::from_message(LineKind::ToVerify, Message::EndsBeforeStart, quote, vec![]),
-        Line::notice(Notice::NoName),
-        Line::not_found("Rust"),
-    ];
-    for line in lines {
-        let lie = sent(&line, |json| json["text"] = json!("hire this person"));
-        assert_eq!(lie.revalidate(&transcript), Ok(line));
-    }
-    let bare = sent(&Line::not_found("Rust"), |json| json["phrase"] = Value::Null);
-    assert!(bare.revalidate(&transcript).is_err());
+    let line = Line::from_quote(LineKind::Highlight, transcript.cite(2, Span::new(4, 26)).unwrap());
+    let revalidated = |change: fn(&mut Value)| sent(&line, change).revalidate(&transcript);
+    assert_eq!(revalidated(|_| {}), Ok(line.clone()));
+    assert_eq!(revalidated(|json| json["basis"]["cited"][0]["boxes"] = json!([])), Ok(line.clone()));
+    assert!(revalidated(|json| json["basis"]["cited"][0]["quote"] = json!("a team of forty")).is_err());
+    assert!(revalidated(|json| json["basis"]["cited"][0]["span"]["end"] = json!(9_999)).is_err());
+    assert!(revalidated(|json| json["basis"]["cited"][0]["page"] = json!(1)).is_err());
 }
 
 proptest! {

@@ -14,7 +14,7 @@ fn line(n: u32) -> Line {
     let length = text.chars().count();
     let page = Page { number: 1, text, ..Page::default() };
     let evidence = Transcript { pages: vec![page] }.cite(1, Span::new(0, length)).unwrap();
-    Line::cited(LineKind::Highlight, format!("line {n}"), evidence, Vec::new())
+    Line::from_quote(LineKind::Highlight, evidence)
 }
 
 fn write(n: u32) -> SummaryDelta {

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use domain::Evidence;
+
 use super::{
     date::{self, End},
     entry_header::{self, Segment},
@@ -145,7 +147,11 @@ fn build<'r, 'd: 'r>(line: &'r LineView<'d>, around: impl Iterator<Item = &'r Li
         .and_then(cite_degree)
         .map(|evidence| fact_from_evidence(evidence, Method::Lexicon, 85))
         .or_else(|| line.cite_all().map(|evidence| fact_from_evidence(evidence, Method::Layout, 50)))?;
-    let degree = own.get(at + 1).and_then(|next| with_subject(&degree, next)).unwrap_or(degree);
+    let subject = own.get(at + 1).and_then(|next| subject_of_short_degree(&degree, next));
+    let degree = match &subject {
+        Some(subject) => Fact { value: format!("{}, {}", degree.value, subject.quote()), ..degree },
+        None => degree,
+    };
     let around: Vec<&LineView<'_>> = std::iter::once(line).chain(around).collect();
     let others = around.iter().flat_map(|line| segments(line));
     let has_school = |segment: &Segment<'_>| segment.text().split(',').any(|field| is_school(&fold(field)));
@@ -168,6 +174,7 @@ fn build<'r, 'd: 'r>(line: &'r LineView<'d>, around: impl Iterator<Item = &'r Li
     let level = level_from_text(line.text);
     Some(Education {
         degree,
+        subject,
         institution: school.map(|evidence| fact_from_evidence(evidence, Method::Lexicon, 85)),
         start,
         end,
@@ -194,8 +201,8 @@ fn join_unspaced_subject(segments: Vec<Segment<'_>>) -> Vec<Segment<'_>> {
     found
 }
 
-/// Adds the subject in the next segment to a degree of one word: "PhD\tPrinceton University, Computer Science".
-fn with_subject(degree: &Fact<String>, next: &Segment<'_>) -> Option<Fact<String>> {
+/// Returns the subject in the segment after a degree of one word: "PhD\tPrinceton University, Computer Science".
+fn subject_of_short_degree(degree: &Fact<String>, next: &Segment<'_>) -> Option<Evidence> {
     let text = next.text();
     let fields = entry_header::comma_fields(text);
     let subject = |range: &std::ops::Range<usize>| {
@@ -205,8 +212,7 @@ fn with_subject(degree: &Fact<String>, next: &Segment<'_>) -> Option<Fact<String
     };
     let subject = next.subsegment(fields.into_iter().find(subject)?, 0)?.evidence()?;
     let short = degree.value.split_whitespace().count() <= 1 && degree.value.is_ascii();
-    let value = format!("{}, {}", degree.value, subject.quote());
-    short.then(|| Fact { value, ..degree.clone() })
+    short.then_some(subject)
 }
 
 /// Returns the fact of a date of `line`.
@@ -291,7 +297,7 @@ fn segments_around_dates<'d>(line: &LineView<'d>) -> Vec<Segment<'d>> {
 }
 
 /// Cites the degree of a segment without the school and whatever follows it: "MSc Physics, University of Leeds".
-fn cite_degree(segment: &Segment<'_>) -> Option<domain::Evidence> {
+fn cite_degree(segment: &Segment<'_>) -> Option<Evidence> {
     let text = segment.text();
     let fields = entry_header::comma_fields(text);
     let other = |range: &std::ops::Range<usize>| {

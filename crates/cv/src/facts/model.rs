@@ -94,6 +94,8 @@ pub struct Facts {
 pub struct Education {
     /// The degree with its subject, or whatever the entry names instead.
     pub degree: Fact<String>,
+    /// The passage of the subject, where it is apart from that of the degree.
+    pub subject: Option<Evidence>,
     /// The school or university.
     pub institution: Option<Fact<String>>,
     /// The start date; `None` if the CV gives only the end.

@@ -1,10 +1,10 @@
 //! Finds the must-haves of a posting and the use of skills in a CV.
 
-use domain::{Evidence, Line, LineKind, Message};
+use domain::{Evidence, Line, LineKind, Message, Sentence, Separator};
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::{
-    MAX_QUOTE_BYTES, period_text, quote_text,
+    MAX_QUOTE_BYTES, add_period,
     tokens::{TokenizedEmployment, Word, tokenize},
 };
 use crate::facts::{Employment, End, Fact, Language, is_prompt_injection, languages, line_view::LineView};
@@ -90,19 +90,19 @@ pub(super) fn must_have_line(
         && let Some(language) = languages.iter().find(|language| language.code == Some(code))
     {
         let quote = language.description.evidence.clone();
-        return Line::cited(LineKind::MustHave, format!("{must_have}: “{}”", quote_text(&quote)), quote, vec![]);
+        return Line::cited(LineKind::MustHave, Sentence::from_must_have(must_have, quote));
     }
     let found = employments.iter().find_map(|tokenized| Some((tokenized.employment, find_quote(tokenized, &terms)?)));
     if let Some((employment, quote)) = found {
-        let text = format!("{must_have}: “{}”, {}", quote_text(&quote), employer_text(employment));
-        return Line::cited(LineKind::MustHave, text, quote, employer_evidence(employment));
+        let sentence = Sentence::from_must_have(must_have, quote);
+        return Line::cited(LineKind::MustHave, add_employer(sentence, employment));
     }
     let names_it = |line: &&LineView<'_>| contains_all(&tokenize(line.text), &terms);
     let is_harmless = |line: &&LineView<'_>| !is_prompt_injection(line.text);
     let quote = text_lines.iter().filter(names_it).find(is_harmless).and_then(|line| cite_with_terms(line, &terms));
     quote.map_or_else(
         || Line::not_found(must_have),
-        |quote| Line::cited(LineKind::MustHave, format!("{must_have}: “{}”", quote_text(&quote)), quote, vec![]),
+        |quote| Line::cited(LineKind::MustHave, Sentence::from_must_have(must_have, quote)),
     )
 }
 
@@ -139,14 +139,14 @@ pub(super) fn skill_line(skill: &Fact<String>, employments: &[TokenizedEmploymen
     };
     let used = employments.iter().find_map(|tokenized| Some((quote_or_title(tokenized)?, tokenized.employment)));
     let Some((quote, employment)) = used else {
-        return Line::cited(LineKind::Skill, skill.value.clone(), skill.evidence.clone(), vec![]);
+        return Line::from_quote(LineKind::Skill, skill.evidence.clone());
     };
     let until = match employment.end.value {
         End::Present => None,
         End::Date(date) => Some(date.year),
     };
-    let message = Message::Skill { skill: skill.value.clone(), until };
-    Line::from_message(LineKind::Skill, message, skill.evidence.clone(), vec![quote, employment.end.evidence.clone()])
+    let sentence = Sentence::from_quote(skill.evidence.clone()).message(Separator::Space, Message::LastUsed { until });
+    Line::cited(LineKind::Skill, sentence.cite(quote).cite(employment.end.evidence.clone()))
 }
 
 /// A word to search for.
@@ -191,16 +191,11 @@ pub(super) fn contains_all(words: &[Word], terms: &[SearchTerm]) -> bool {
     !terms.is_empty() && terms.iter().all(|term| words.iter().any(|word| term.matches(word)))
 }
 
-/// Returns the employer and the dates of an employment: "Analytical Ltd, Mar 2020 – Present".
-fn employer_text(employment: &Employment) -> String {
-    let period = period_text(employment);
-    employment.employer.as_ref().map_or(period.clone(), |employer| format!("{}, {period}", employer.value))
-}
-
-/// Returns the passages of [`employer_text`].
-fn employer_evidence(employment: &Employment) -> Vec<Evidence> {
-    let employer = employment.employer.iter().map(|employer| employer.evidence.clone());
-    employer.chain([employment.start.evidence.clone(), employment.end.evidence.clone()]).collect()
+/// Appends the employer and the dates of an employment: "Analytical Ltd, Mar 2020 – Present".
+fn add_employer(sentence: Sentence, employment: &Employment) -> Sentence {
+    let employer = employment.employer.as_ref().map(|employer| employer.evidence.clone());
+    let sentence = employer.into_iter().fold(sentence, |sentence, quote| sentence.quote(Separator::Comma, quote));
+    add_period(Some(sentence), employment)
 }
 
 /// Whether the two words are forms of one: "machine" and "machines".
