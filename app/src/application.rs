@@ -13,7 +13,7 @@ mod stagger;
 mod viewers;
 
 use domain::{
-    Evidence, Stage, UserId,
+    Evidence, Stage, Topic, UserId,
     application::{ApplicationEvent, ApplicationState},
     view::ApplicationPage,
 };
@@ -51,7 +51,7 @@ struct SelectedLine(RwSignal<Option<usize>>);
 #[component]
 fn Application(page: ApplicationPage) -> impl IntoView {
     let id = page.id;
-    let topic = TopicRef::new("application", id, page.seq);
+    let topic = TopicRef::new(Topic::Application(id), page.seq);
     let (toaster, me) = (expect_context::<Toaster>(), page.me);
     let on_event = move |event: &ApplicationEvent| {
         if let Some(text) = toast_text(event, me) {

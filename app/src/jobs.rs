@@ -6,7 +6,10 @@ mod list;
 mod queues;
 mod server_fns;
 
-use domain::jobs::{JobFilter, QueueOverview, QueuePage, STATES};
+use domain::{
+    Topic,
+    jobs::{JobFilter, QueueOverview, QueuePage, STATES},
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -91,7 +94,7 @@ fn state_label(state: &str) -> &str {
 #[component]
 fn Jobs(page: QueuePage, filter: JobFilter) -> impl IntoView {
     let QueuePage { overview, seq, jobs } = page;
-    let live = use_live::<QueueOverview>(TopicRef::queue(seq), overview, |_| ());
+    let live = use_live::<QueueOverview>(TopicRef::new(Topic::Queue, seq), overview, |_| ());
     view! {
         <Title text="Background tasks" />
         <PageHeader back="/".to_owned() back_name="Postings".to_owned() title="Background tasks".to_owned()>

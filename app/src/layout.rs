@@ -3,7 +3,7 @@
 mod server_fns;
 
 use domain::{
-    Role, SummaryState,
+    Role, SummaryState, Topic,
     user::{UserEvent, UserState},
     view::Viewer,
 };
@@ -100,7 +100,7 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
             }
         }
     };
-    let live = use_live::<UserState>(TopicRef::new("user", viewer.id, viewer.seq), viewer.state, on_event);
+    let live = use_live::<UserState>(TopicRef::new(Topic::User(viewer.id), viewer.seq), viewer.state, on_event);
     let is_admin = Memo::new(move |_| live.state.read().role == Role::Admin);
     view! {
         <nav class="account" aria-label=layout::account()>

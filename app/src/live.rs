@@ -4,9 +4,9 @@
 mod browser;
 mod presence;
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::collections::BTreeMap;
 
-use domain::Fold;
+use domain::{ApplicationId, Fold, Topic};
 use leptos::prelude::*;
 use live::{Connection, Person, Refusal};
 
@@ -24,19 +24,15 @@ pub struct TopicRef {
 }
 
 impl TopicRef {
-    /// The topic `<kind>:<id>`, for signed-in users.
-    pub fn new(kind: &str, id: impl Display, seq: u64) -> Self {
-        Self { socket: SOCKET_PATH.to_owned(), topic: format!("{kind}:{id}"), seq }
-    }
-
-    /// The queue's topic, for administrators.
-    pub fn queue(seq: u64) -> Self {
-        Self { socket: SOCKET_PATH.to_owned(), topic: "queue".to_owned(), seq }
+    /// A topic, for signed-in users.
+    pub fn new(topic: Topic, seq: u64) -> Self {
+        Self { socket: SOCKET_PATH.to_owned(), topic: topic.to_string(), seq }
     }
 
     /// The status of an application, for the applicant who holds its `token`.
-    pub fn status(id: impl Display, token: &str, seq: u64) -> Self {
-        Self { socket: format!("{SOCKET_PATH}?status={token}"), topic: format!("status:{id}"), seq }
+    pub fn status(id: ApplicationId, token: &str, seq: u64) -> Self {
+        let socket = format!("{SOCKET_PATH}?status={token}");
+        Self { socket, topic: Topic::Status(id).to_string(), seq }
     }
 }
 

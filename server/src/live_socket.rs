@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use db::Clock;
-use domain::ApplicationId;
+use domain::Topic;
 use futures::{SinkExt, StreamExt, future::BoxFuture};
 use hiring::{Actor, Hiring};
 use live::{Authorize, Identity, Incoming, Limits, Outgoing};
@@ -89,7 +89,7 @@ impl Authorize for Policy {
     fn subject(&self) -> String {
         match &self.actor {
             Actor::User(user) => user.session.clone(),
-            Actor::Applicant(id) => format!("status:{id}"),
+            Actor::Applicant(id) => Topic::Status(*id).to_string(),
             Actor::Anonymous | Actor::Operator => String::new(),
         }
     }
@@ -104,7 +104,7 @@ impl Authorize for Policy {
     /// Recruiters see who else looks at an application.
     fn identity(&self, topic: &str) -> Option<Identity> {
         match &self.actor {
-            Actor::User(user) if topic.starts_with("application:") => {
+            Actor::User(user) if matches!(topic.parse(), Ok(Topic::Application(_))) => {
                 Some(Identity { name: user.name.clone(), key: user.id.to_string() })
             }
             _ => None,
@@ -117,9 +117,8 @@ impl Authorize for Policy {
 
     fn push<'a>(&'a self, topic: &'a str, payload: Value) -> BoxFuture<'a, Result<Value, String>> {
         Box::pin(async move {
-            let id = topic.strip_prefix("application:").and_then(|id| id.parse::<ApplicationId>().ok());
-            match (id, payload.get("ask").and_then(Value::as_str)) {
-                (Some(id), Some("request_summary")) => self
+            match (topic.parse(), payload.get("ask").and_then(Value::as_str)) {
+                (Ok(Topic::Application(id)), Some("request_summary")) => self
                     .hiring
                     .request_summary(&self.actor, id)
                     .await

@@ -1,7 +1,7 @@
 //! The live board of a posting: its applications, newest first, with their summaries and stages.
 
 use domain::{
-    Stage, SummaryState,
+    Stage, SummaryState, Topic,
     posting::{ApplicationList, ApplicationRow, PostingEvent},
     view::PostingPage,
 };
@@ -36,7 +36,7 @@ fn Board(page: PostingPage) -> impl IntoView {
             toaster.show(postings::applied(&row.name));
         }
     };
-    let live = use_live::<ApplicationList>(TopicRef::new("posting", posting.id, seq), list, on_event);
+    let live = use_live::<ApplicationList>(TopicRef::new(Topic::Posting(posting.id), seq), list, on_event);
     let query = use_query_map();
     let stage_filter =
         Memo::new(move |_| query.with(|query| query.get("stage")).and_then(|stage| Stage::parse(&stage)));

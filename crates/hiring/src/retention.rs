@@ -1,7 +1,7 @@
 //! Folding of inactive topics: replaces their events by a snapshot of the resulting state.
 
 use db::{Tx, params, sql};
-use domain::{ApplicationId, PostingId, UserId};
+use domain::{ApplicationId, PostingId, Topic, TopicKind, UserId};
 
 use crate::{Hiring, accounts, applications, error::Error};
 
@@ -13,6 +13,10 @@ const MIN_EVENTS: u32 = 8;
 /// Number of topics per query.
 const PAGE_SIZE: u32 = 200;
 
+/// The kinds of topics whose state can be read from the database. The queue's events are complete
+/// states, of which the log keeps the last.
+const FOLDED: [TopicKind; 4] = [TopicKind::Application, TopicKind::Posting, TopicKind::Status, TopicKind::User];
+
 impl Hiring {
     /// Folds every inactive topic, each in a transaction of its own. Returns how many events were removed.
     ///
@@ -20,36 +24,37 @@ impl Hiring {
     /// [`Error::Db`] or [`Error::Live`] when the database fails; topics folded before stay folded.
     pub async fn fold_topics(&self) -> Result<u64, Error> {
         let mut removed = 0;
-        for kind in ["application", "posting", "status", "user"] {
+        for kind in FOLDED {
             let mut after = String::new();
             loop {
-                let topics = self.inactive_topics(kind, &after).await?;
-                let Some(last) = topics.last() else { break };
+                let names = self.inactive_topics(kind, &after).await?;
+                let Some(last) = names.last() else { break };
                 last.clone_into(&mut after);
-                for topic in &topics {
-                    removed += self.fold_topic(kind, topic).await?;
+                for name in &names {
+                    removed += self.fold_topic(name).await?;
                 }
             }
         }
         Ok(removed)
     }
 
-    async fn inactive_topics(&self, kind: &str, after: &str) -> Result<Vec<String>, Error> {
+    async fn inactive_topics(&self, kind: TopicKind, after: &str) -> Result<Vec<String>, Error> {
         let mut tx = self.db().snapshot().await?;
         let inactive_since = self.now_ms() - INACTIVE_MS;
-        let topics = live::find_unfolded(&mut tx, kind, MIN_EVENTS, inactive_since, after, PAGE_SIZE).await?;
+        let names = live::find_unfolded(&mut tx, kind.as_str(), MIN_EVENTS, inactive_since, after, PAGE_SIZE).await?;
         tx.commit().await?;
-        Ok(topics)
+        Ok(names)
     }
 
-    async fn fold_topic(&self, kind: &str, topic: &str) -> Result<u64, Error> {
-        let id = topic.split_once(':').map_or("", |(_, id)| id);
+    async fn fold_topic(&self, name: &str) -> Result<u64, Error> {
+        let Ok(topic) = name.parse() else { return Ok(0) };
         let mut tx = self.db().begin().await?;
-        let removed = match kind {
-            "application" => fold_row(&mut tx, topic, id, Row::Application).await?,
-            "status" => fold_row(&mut tx, topic, id, Row::Status).await?,
-            "user" => fold_user(&mut tx, topic, id).await?,
-            _ => fold_list(&mut tx, topic, id).await?,
+        let removed = match topic {
+            Topic::Application(id) => fold_row(&mut tx, name, id, Row::Application).await?,
+            Topic::Status(id) => fold_row(&mut tx, name, id, Row::Status).await?,
+            Topic::User(id) => fold_user(&mut tx, name, id).await?,
+            Topic::Posting(id) => fold_list(&mut tx, name, id).await?,
+            Topic::Queue => 0,
         };
         tx.commit().await?;
         Ok(removed)
@@ -64,8 +69,7 @@ enum Row {
 
 /// Folds a topic whose state is stored in the application's row: every publication updates the state
 /// and its sequence number.
-async fn fold_row(tx: &mut Tx, topic: &str, id: &str, row: Row) -> Result<u64, Error> {
-    let Ok(id) = id.parse::<ApplicationId>() else { return Ok(0) };
+async fn fold_row(tx: &mut Tx, topic: &str, id: ApplicationId, row: Row) -> Result<u64, Error> {
     // No other node can fold an event into the row until the end of the transaction.
     match applications::lock(tx, id).await {
         Err(Error::NotFound { .. }) => return Ok(0),
@@ -82,16 +86,14 @@ async fn fold_row(tx: &mut Tx, topic: &str, id: &str, row: Row) -> Result<u64, E
 
 /// Folds a posting's topic. Transactions that publish on it change the rows of the list and lock the
 /// topic's counter until their end, as this one does.
-async fn fold_list(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
-    let Ok(id) = id.parse::<PostingId>() else { return Ok(0) };
+async fn fold_list(tx: &mut Tx, topic: &str, id: PostingId) -> Result<u64, Error> {
     let at = live::lock_topic(tx, topic).await?;
     let list = applications::list(tx, id).await?;
     Ok(live::fold(tx, topic, at, &list).await?)
 }
 
 /// Folds a user's topic. Like the list, the role changes in the transaction that publishes it.
-async fn fold_user(tx: &mut Tx, topic: &str, id: &str) -> Result<u64, Error> {
-    let Ok(id) = id.parse::<UserId>() else { return Ok(0) };
+async fn fold_user(tx: &mut Tx, topic: &str, id: UserId) -> Result<u64, Error> {
     let at = live::lock_topic(tx, topic).await?;
     match accounts::user_state(tx, id).await? {
         Some(state) => Ok(live::fold(tx, topic, at, &state).await?),

@@ -1,41 +1,44 @@
-//! The topics of the product, with their event types, and who may join them.
+//! The event types of the product's topics, and who may join them.
 
 use domain::{
-    ApplicationId, PostingId, UserId, applicant::StatusEvent, application::ApplicationEvent, jobs::QueueOverview,
-    posting::PostingEvent, user::UserEvent,
+    ApplicationId, PostingId, Topic, UserId, applicant::StatusEvent, application::ApplicationEvent,
+    jobs::QueueOverview, posting::PostingEvent, user::UserEvent,
 };
-use live::Topic;
 
 use crate::{Hiring, actor::Actor, error::Error, policy};
 
 /// Returns the topic of one application, for recruiters.
 #[must_use]
-pub fn application_topic(id: ApplicationId) -> Topic<ApplicationEvent> {
-    Topic::new("application", id)
+pub fn application_topic(id: ApplicationId) -> live::Topic<ApplicationEvent> {
+    typed(Topic::Application(id))
 }
 
 /// Returns the topic of a posting's list of applications, for recruiters.
 #[must_use]
-pub fn posting_topic(id: PostingId) -> Topic<PostingEvent> {
-    Topic::new("posting", id)
+pub fn posting_topic(id: PostingId) -> live::Topic<PostingEvent> {
+    typed(Topic::Posting(id))
 }
 
 /// Returns the topic of an application's status, for the applicant.
 #[must_use]
-pub fn status_topic(id: ApplicationId) -> Topic<StatusEvent> {
-    Topic::new("status", id)
+pub fn status_topic(id: ApplicationId) -> live::Topic<StatusEvent> {
+    typed(Topic::Status(id))
 }
 
 /// Returns the topic of events that concern one user on every page.
 #[must_use]
-pub fn user_topic(id: UserId) -> Topic<UserEvent> {
-    Topic::new("user", id)
+pub fn user_topic(id: UserId) -> live::Topic<UserEvent> {
+    typed(Topic::User(id))
 }
 
 /// Returns the topic of the job queue, for administrators; each event is the complete state.
 #[must_use]
-pub fn queue_topic() -> Topic<QueueOverview> {
-    Topic::named("queue")
+pub fn queue_topic() -> live::Topic<QueueOverview> {
+    typed(Topic::Queue)
+}
+
+fn typed<E>(topic: Topic) -> live::Topic<E> {
+    live::Topic::named(&topic.to_string())
 }
 
 impl Hiring {
@@ -46,15 +49,12 @@ impl Hiring {
     pub async fn may_join(&self, actor: &Actor, topic: &str) -> Result<bool, Error> {
         // The actor's rights may have changed since the socket was opened.
         let actor = self.refresh(actor).await?;
-        Ok(match topic.split_once(':') {
-            Some(("application", id)) => {
-                id.parse::<ApplicationId>().is_ok() && policy::require_recruiter(&actor).is_ok()
-            }
-            Some(("posting", id)) => id.parse::<PostingId>().is_ok() && policy::require_recruiter(&actor).is_ok(),
-            Some(("status", id)) => id.parse().is_ok_and(|id| policy::is_applicant(&actor, id)),
-            Some(("user", id)) => id.parse().is_ok_and(|id| policy::is_user(&actor, id)),
-            None if topic == queue_topic().name() => policy::require_admin(&actor).is_ok(),
-            _ => false,
+        let Ok(topic) = topic.parse() else { return Ok(false) };
+        Ok(match topic {
+            Topic::Application(_) | Topic::Posting(_) => policy::require_recruiter(&actor).is_ok(),
+            Topic::Status(id) => policy::is_applicant(&actor, id),
+            Topic::User(id) => policy::is_user(&actor, id),
+            Topic::Queue => policy::require_admin(&actor).is_ok(),
         })
     }
 }

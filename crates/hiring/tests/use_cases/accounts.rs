@@ -1,7 +1,7 @@
 //! Sessions, throttling, and what each actor may do.
 
 use db::{params, sql};
-use domain::{ApplicationId, PostingId, Stage};
+use domain::{ApplicationId, Stage, Topic};
 use hiring::{Actor, Error, seed};
 use uuid::Uuid;
 
@@ -87,8 +87,8 @@ db::on_both_databases! {
             assert!(matches!(hiring.page_picture(&actor, receipt.id, 1).await, Err(Error::SignIn)));
             assert!(matches!(hiring.move_application(&actor, receipt.id, Stage::Offer).await, Err(Error::SignIn)));
             assert!(matches!(hiring.request_summary(&actor, receipt.id).await, Err(Error::SignIn)));
-            assert!(!hiring.may_join(&actor, &format!("application:{}", receipt.id)).await.unwrap());
-            assert!(!hiring.may_join(&actor, &format!("posting:{posting}")).await.unwrap());
+            assert!(!hiring.may_join(&actor, &Topic::Application(receipt.id).to_string()).await.unwrap());
+            assert!(!hiring.may_join(&actor, &Topic::Posting(posting).to_string()).await.unwrap());
         }
         assert!(matches!(hiring.status_page("guessed").await, Err(Error::NotFound { .. })));
     }
@@ -99,11 +99,11 @@ db::on_both_databases! {
         let receipt = world.apply("backend-engineer", CV.as_bytes()).await.unwrap();
         let recruiter = world.recruiter().await;
         let applicant = hiring.actor_from_status_token(&receipt.token).await.unwrap();
-        let status = format!("status:{}", receipt.id);
+        let status = Topic::Status(receipt.id).to_string();
         assert!(hiring.may_join(&applicant, &status).await.unwrap());
         assert!(!hiring.may_join(&recruiter, &status).await.unwrap());
-        assert!(!hiring.may_join(&applicant, &format!("status:{}", PostingId(Uuid::now_v7()))).await.unwrap());
-        assert!(hiring.may_join(&recruiter, &format!("application:{}", receipt.id)).await.unwrap());
+        assert!(!hiring.may_join(&applicant, &Topic::Status(ApplicationId(Uuid::now_v7())).to_string()).await.unwrap());
+        assert!(hiring.may_join(&recruiter, &Topic::Application(receipt.id).to_string()).await.unwrap());
         assert!(!hiring.may_join(&recruiter, "users").await.unwrap());
         let (own, other) = (hiring.viewer(&recruiter).await.unwrap(), world.administrator().await);
         let own = hiring::user_topic(own.id);
@@ -113,7 +113,7 @@ db::on_both_databases! {
         }
         // The session is checked at each join: a signed-out recruiter joins no topic.
         hiring.sign_out(&recruiter).await.unwrap();
-        assert!(!hiring.may_join(&recruiter, &format!("application:{}", receipt.id)).await.unwrap());
+        assert!(!hiring.may_join(&recruiter, &Topic::Application(receipt.id).to_string()).await.unwrap());
         assert!(!hiring.may_join(&recruiter, own.name()).await.unwrap());
     }
 
