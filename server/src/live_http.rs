@@ -16,7 +16,7 @@ use futures::{SinkExt, Stream, StreamExt, channel::mpsc};
 use hiring::Actor;
 use live::{Authorize, Limits, Outgoing};
 
-use crate::{live_socket, router::AppState};
+use crate::{live_socket, pages, router::AppState};
 
 /// Frames buffered between the session and the response.
 const FRAME_BUFFER: usize = 16;
@@ -78,7 +78,10 @@ fn is_news(frame: &str) -> bool {
 /// The frames of a session that only receives. The session ends when the stream is dropped.
 async fn open(app: &AppState, actor: Actor, query: TopicQuery) -> impl Stream<Item = Arc<str>> + Unpin + Send + use<> {
     let actor = match &query.status {
-        Some(token) => app.hiring.actor_from_status_token(token).await.unwrap_or(Actor::Anonymous),
+        Some(token) => app.hiring.actor_from_status_token(token).await.unwrap_or_else(|error| {
+            pages::log(&error);
+            Actor::Anonymous
+        }),
         None => actor,
     };
     let (sender, frames) = mpsc::channel(FRAME_BUFFER);

@@ -18,7 +18,7 @@ use live::{Authorize, Identity, Incoming, Limits, Outgoing};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::router::AppState;
+use crate::{pages, router::AppState};
 
 /// The size of the largest message that a browser may send.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
@@ -42,7 +42,10 @@ pub async fn live(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let actor = match query.status {
-        Some(token) => app.hiring.actor_from_status_token(&token).await.unwrap_or(Actor::Anonymous),
+        Some(token) => app.hiring.actor_from_status_token(&token).await.unwrap_or_else(|error| {
+            pages::log(&error);
+            Actor::Anonymous
+        }),
         None => actor,
     };
     upgrade

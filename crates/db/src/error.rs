@@ -24,6 +24,16 @@ pub enum Error {
         #[source]
         source: sqlx::Error,
     },
+    /// A column holds a value that this version cannot decode: it was changed by hand or written by a
+    /// newer version.
+    #[error("{column} holds a value that cannot be decoded")]
+    Stored {
+        /// The column with its table: "applications.stage".
+        column: &'static str,
+        /// Why the value cannot be decoded.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The URL is for no database that this crate supports.
     #[error("{0:?} is not a database URL; it should begin with sqlite:// or postgres://")]
     Url(String),

@@ -56,4 +56,53 @@ impl Row {
     pub fn flag(&self, column: &str) -> Result<bool, Error> {
         Ok(self.int(column)? != 0)
     }
+
+    /// Reads a text and decodes it. `column` is the name of the column with its table, such as
+    /// `applications.stage`; in the row it is `stage`.
+    ///
+    /// # Errors
+    /// As [`Row::text`]; [`Error::Stored`] when `decode` fails.
+    pub fn decode<T, E>(&self, column: &'static str, decode: impl FnOnce(&str) -> Result<T, E>) -> Result<T, Error>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        decode(&self.text(unqualified(column))?).map_err(|error| stored(column, error))
+    }
+
+    /// As [`Row::decode`] for a text or null.
+    ///
+    /// # Errors
+    /// As [`Row::decode`].
+    pub fn opt_decode<T, E>(
+        &self,
+        column: &'static str,
+        decode: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Error>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let text = self.opt_text(unqualified(column))?;
+        text.map(|text| decode(&text)).transpose().map_err(|error| stored(column, error))
+    }
+
+    /// Reads an integer of a smaller range, such as `u32`. `column` is named as in [`Row::decode`].
+    ///
+    /// # Errors
+    /// As [`Row::int`]; [`Error::Stored`] when the number is out of range.
+    pub fn number<T>(&self, column: &'static str) -> Result<T, Error>
+    where
+        T: TryFrom<i64>,
+        T::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        T::try_from(self.int(unqualified(column))?).map_err(|error| stored(column, error))
+    }
+}
+
+/// Returns the name of a column without its table.
+fn unqualified(column: &'static str) -> &'static str {
+    column.rsplit('.').next().unwrap_or(column)
+}
+
+fn stored(column: &'static str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Stored { column, source: error.into() }
 }

@@ -6,7 +6,7 @@ mod password;
 mod sessions;
 mod throttle;
 
-use db::{Tx, params, sql};
+use db::{Row, Tx, params, sql};
 use domain::{Role, UserId, email::Email, user::UserState, view::Viewer};
 use uuid::Uuid;
 
@@ -76,6 +76,9 @@ impl Hiring {
 /// The fold of `user:<id>`, read from the user's row; `None` when there is no such user.
 pub(crate) async fn user_state(tx: &mut Tx, id: UserId) -> Result<Option<UserState>, Error> {
     let row = tx.optional(sql!("select role from users where id = $1"), params![id.to_string()]).await?;
-    let role = row.map(|row| row.text("role")).transpose()?;
-    Ok(role.as_deref().and_then(Role::parse).map(|role| UserState { role }))
+    row.map(|row| Ok(UserState { role: role(&row)? })).transpose()
+}
+
+fn role(row: &Row) -> Result<Role, Error> {
+    Ok(row.decode("users.role", |name| Role::parse(name).ok_or("an unknown role"))?)
 }

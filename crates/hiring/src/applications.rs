@@ -102,8 +102,12 @@ pub(crate) async fn lock(tx: &mut Tx, id: ApplicationId) -> Result<LockedApplica
         )
         .await?
         .ok_or(NOT_FOUND)?;
-    let posting = row.text("posting_id")?.parse().map_err(|_| NOT_FOUND)?;
-    Ok(LockedApplication { id, posting, state: serde_json::from_str(&row.text("state")?)? })
+    let posting = row.decode("applications.posting_id", str::parse)?;
+    Ok(LockedApplication { id, posting, state: state(&row)? })
+}
+
+fn state(row: &Row) -> Result<ApplicationState, Error> {
+    Ok(row.decode("applications.state", |json| serde_json::from_str(json))?)
 }
 
 /// Publishes events on the application's topic and folds them into its row, so that the log, the row
@@ -163,11 +167,12 @@ pub(crate) async fn list(tx: &mut Tx, posting: PostingId) -> Result<ApplicationL
 
 fn application_row(row: &Row) -> Result<ApplicationRow, Error> {
     Ok(ApplicationRow {
-        id: row.text("id")?.parse().map_err(|_| NOT_FOUND)?,
+        id: row.decode("applications.id", str::parse)?,
         name: row.text("name")?,
         applied_at: row.int("applied_at")?,
-        stage: Stage::parse(&row.text("stage")?).unwrap_or_default(),
-        summary: SummaryState::parse(&row.text("summary_state")?).unwrap_or_default(),
+        stage: row.decode("applications.stage", |name| Stage::parse(name).ok_or("an unknown stage"))?,
+        summary: row
+            .decode("applications.summary_state", |name| SummaryState::parse(name).ok_or("an unknown state"))?,
         headline: row.opt_text("headline")?,
     })
 }
@@ -177,15 +182,15 @@ fn application_page(me: UserId, id: ApplicationId, row: &Row, pages: Vec<Page>) 
     Ok(ApplicationPage {
         me,
         id,
-        posting_id: row.text("posting_id")?.parse().map_err(|_| NOT_FOUND)?,
+        posting_id: row.decode("applications.posting_id", str::parse)?,
         posting_title: row.text("title")?,
         name: row.text("name")?,
         email: row.text("email")?,
         applied_at: row.int("applied_at")?,
         pictures: crate::documents::has_pictures(&format),
-        document: DocumentCard { file_name: row.text("file_name")?, format, size: row.int("size")?.unsigned_abs() },
-        state: serde_json::from_str(&row.text("state")?)?,
-        seq: row.int("seq")?.unsigned_abs(),
+        document: DocumentCard { file_name: row.text("file_name")?, format, size: row.number("documents.size")? },
+        state: state(row)?,
+        seq: row.number("applications.seq")?,
         pages,
     })
 }

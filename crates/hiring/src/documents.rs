@@ -116,12 +116,12 @@ pub(crate) async fn store_pages(tx: &mut Tx, document: &str, read: &Document) ->
 #[expect(clippy::cast_possible_truncation, reason = "they were stored from f32")]
 fn transcript_page(row: &Row) -> Result<Page, Error> {
     Ok(Page {
-        number: u32::try_from(row.int("number")?).map_err(|_| PAGE_NOT_FOUND)?,
+        number: row.number("pages.number")?,
         width: row.float("width")? as f32,
         height: row.float("height")? as f32,
         text: row.text("text")?,
-        words: serde_json::from_str(&row.text("words")?)?,
-        languages: serde_json::from_str(&row.text("written")?)?,
+        words: row.decode("pages.words", |json| serde_json::from_str(json))?,
+        languages: row.decode("pages.written", |json| serde_json::from_str(json))?,
     })
 }
 

@@ -48,7 +48,7 @@ pub enum Error {
     /// The sandbox has no free permit: more CVs or page pictures are requested than it can handle.
     #[error("We are reading many CVs right now. Please try again in a minute.")]
     Overloaded,
-    /// A database error.
+    /// A database error, or a stored value that cannot be decoded.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Db(#[from] db::Error),
     /// An error of the event log.
@@ -60,9 +60,9 @@ pub enum Error {
     /// An error of the file system or of the sandbox.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Io(#[from] std::io::Error),
-    /// A stored value cannot be decoded, or a value cannot be encoded for storage.
+    /// A value cannot be encoded for storage.
     #[error("Something went wrong on our side. Please try again in a moment.")]
-    Stored(#[from] serde_json::Error),
+    Encode(#[from] serde_json::Error),
     /// Hashing a password failed.
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Hash,
@@ -150,7 +150,7 @@ impl Error {
             Self::SameStage => "no_move",
             Self::Busy => "busy",
             Self::Overloaded => "overloaded",
-            Self::Db(_) | Self::Live(_) | Self::Queue(_) | Self::Io(_) | Self::Stored(_) | Self::Hash => "internal",
+            Self::Db(_) | Self::Live(_) | Self::Queue(_) | Self::Io(_) | Self::Encode(_) | Self::Hash => "internal",
         }
     }
 
@@ -165,7 +165,7 @@ impl Error {
             Self::Invalid { .. } | Self::Refused(_) => 422,
             Self::Throttled { .. } => 429,
             Self::Overloaded | Self::Db(db::Error::Unavailable(_)) => 503,
-            Self::Db(_) | Self::Live(_) | Self::Queue(_) | Self::Io(_) | Self::Stored(_) | Self::Hash => 500,
+            Self::Db(_) | Self::Live(_) | Self::Queue(_) | Self::Io(_) | Self::Encode(_) | Self::Hash => 500,
         }
     }
 

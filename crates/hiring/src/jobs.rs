@@ -80,6 +80,9 @@ impl Hiring {
                     tx.commit().await?;
                     changed += 1;
                 }
+                Err(Error::Db(error @ db::Error::Stored { .. })) => {
+                    tracing::error!(job = id, cause = ?error, "a job was not changed");
+                }
                 Ok(false) | Err(Error::Busy | Error::Queue(queue::Error::Database(db::Error::Unique { .. }))) => {}
                 Err(error) => return Err(error),
             }
@@ -100,7 +103,9 @@ impl Hiring {
         };
         if changed && before.worker == SummarizeCv::NAME {
             match change {
-                JobChange::Retry => summaries::record_retried(self, tx, &before.args, before.state).await?,
+                JobChange::Retry => {
+                    summaries::record_retried(self, tx, summaries::stored_args(&before)?, before.state).await?;
+                }
                 JobChange::Cancel | JobChange::Delete if !before.state.is_final() => {
                     summaries::record_abandoned(self, tx, &before).await?;
                 }
@@ -114,7 +119,7 @@ impl Hiring {
     ///
     /// # Errors
     /// As [`Hiring::queue_page`]; [`Error::NotFound`] when the job does not exist; [`Error::Invalid`]
-    /// when the arguments are not JSON; [`Error::Busy`] when the job is executing or waits for others.
+    /// when the arguments are not JSON or not those of the worker; [`Error::Busy`] when the job is executing or waits for others.
     pub async fn edit_job(&self, actor: &Actor, id: i64, args: &str) -> Result<(), Error> {
         policy::require_admin(actor)?;
         let mut tx = self.db().begin().await?;
@@ -130,6 +135,9 @@ impl Hiring {
             return Err(Error::Busy);
         }
         if before.worker == SummarizeCv::NAME {
+            let not_json = |error: serde_json::Error| Problem::NotJson { error: error.to_string() };
+            let args = serde_json::from_str(args)
+                .map_err(|error| Error::Invalid { field: "args", problem: not_json(error) })?;
             summaries::record_retried(self, &mut tx, args, before.state).await?;
         }
         tx.commit().await?;

@@ -104,14 +104,14 @@ fn card_of(row: &Row) -> Result<PostingCard, Error> {
 
 fn posting_of(row: &Row) -> Result<Posting, Error> {
     Ok(Posting {
-        id: row.text("id")?.parse().map_err(|_| Error::NotFound { what: "posting" })?,
+        id: row.decode("postings.id", str::parse)?,
         slug: row.text("slug")?,
         title: row.text("title")?,
         location: row.text("location")?,
         employment_type: row.text("employment_type")?,
         organization: row.text("organisation")?,
         description: row.text("description")?,
-        must_haves: serde_json::from_str(&row.text("must_haves")?)?,
+        must_haves: row.decode("postings.must_haves", |json| serde_json::from_str(json))?,
         open: row.flag("open")?,
         published_at: row.int("published_at")?,
     })

@@ -3,7 +3,7 @@
 use db::{Tx, params, sql};
 use domain::{ApplicationId, PostingId, Topic, TopicKind, UserId};
 
-use crate::{Hiring, accounts, applications, error::Error};
+use crate::{Hiring, accounts, applications, error::Error, status};
 
 /// A topic is inactive after this many milliseconds without an event. A client that was offline for
 /// longer receives the snapshot instead of the events, with the same result.
@@ -21,7 +21,8 @@ impl Hiring {
     /// Folds every inactive topic, each in a transaction of its own. Returns how many events were removed.
     ///
     /// # Errors
-    /// [`Error::Db`] or [`Error::Live`] when the database fails; topics folded before stay folded.
+    /// [`Error::Db`] or [`Error::Live`] when the database fails or a topic's state cannot be decoded;
+    /// topics folded before stay folded.
     pub async fn fold_topics(&self) -> Result<u64, Error> {
         let mut removed = 0;
         for kind in FOLDED {
@@ -47,11 +48,12 @@ impl Hiring {
     }
 
     async fn fold_topic(&self, name: &str) -> Result<u64, Error> {
-        let Ok(topic) = name.parse() else { return Ok(0) };
+        let stored = |error| db::Error::Stored { column: "topics.name", source: Box::new(error) };
+        let topic = name.parse().map_err(stored)?;
         let mut tx = self.db().begin().await?;
         let removed = match topic {
-            Topic::Application(id) => fold_row(&mut tx, name, id, Row::Application).await?,
-            Topic::Status(id) => fold_row(&mut tx, name, id, Row::Status).await?,
+            Topic::Application(id) => fold_application(&mut tx, name, id).await?,
+            Topic::Status(id) => fold_status(&mut tx, name, id).await?,
             Topic::User(id) => fold_user(&mut tx, name, id).await?,
             Topic::Posting(id) => fold_list(&mut tx, name, id).await?,
             Topic::Queue => 0,
@@ -61,27 +63,28 @@ impl Hiring {
     }
 }
 
-/// One of the two folds that an application's row contains.
-enum Row {
-    Application,
-    Status,
+/// Folds the topic of an application, whose state is stored in its row: every publication updates the
+/// state and its sequence number.
+async fn fold_application(tx: &mut Tx, topic: &str, id: ApplicationId) -> Result<u64, Error> {
+    // No other node can fold an event into the row until the end of the transaction.
+    let locked = match applications::lock(tx, id).await {
+        Err(Error::NotFound { .. }) => return Ok(0),
+        locked => locked?,
+    };
+    let row = tx.one(sql!("select seq from applications where id = $1"), params![id.to_string()]).await?;
+    Ok(live::fold(tx, topic, row.number("applications.seq")?, &locked.state).await?)
 }
 
-/// Folds a topic whose state is stored in the application's row: every publication updates the state
-/// and its sequence number.
-async fn fold_row(tx: &mut Tx, topic: &str, id: ApplicationId, row: Row) -> Result<u64, Error> {
-    // No other node can fold an event into the row until the end of the transaction.
+/// Folds the topic of an application's status, which is stored in the application's row, too.
+async fn fold_status(tx: &mut Tx, topic: &str, id: ApplicationId) -> Result<u64, Error> {
     match applications::lock(tx, id).await {
         Err(Error::NotFound { .. }) => return Ok(0),
         locked => drop(locked?),
     }
-    let read = match row {
-        Row::Application => sql!("select state as fold, seq as at from applications where id = $1"),
-        Row::Status => sql!("select status as fold, status_seq as at from applications where id = $1"),
-    };
-    let found = tx.one(read, params![id.to_string()]).await?;
-    let state: serde_json::Value = serde_json::from_str(&found.text("fold")?)?;
-    Ok(live::fold(tx, topic, found.int("at")?.unsigned_abs(), &state).await?)
+    let find = sql!("select status, status_seq from applications where id = $1");
+    let row = tx.one(find, params![id.to_string()]).await?;
+    let status = status::applicant_status(&row)?;
+    Ok(live::fold(tx, topic, row.number("applications.status_seq")?, &status).await?)
 }
 
 /// Folds a posting's topic. Transactions that publish on it change the rows of the list and lock the

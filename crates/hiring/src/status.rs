@@ -41,7 +41,7 @@ impl Hiring {
         let mut tx = self.db().snapshot().await?;
         let find = sql!("select id from applications where status_token_hash = $1");
         let row = tx.optional(find, params![hash::sha256(token)]).await?;
-        let id = row.map(|row| row.text("id")).transpose()?.and_then(|id| id.parse().ok());
+        let id = row.map(|row| row.decode("applications.id", str::parse)).transpose()?;
         Ok(id.map_or(Actor::Anonymous, Actor::Applicant))
     }
 }
@@ -50,7 +50,7 @@ impl Hiring {
 /// caller has locked.
 pub(crate) async fn record(tx: &mut Tx, id: ApplicationId, event: StatusEvent, now: i64) -> Result<(), Error> {
     let row = tx.one(sql!("select status from applications where id = $1"), params![id.to_string()]).await?;
-    let mut status: ApplicantStatus = serde_json::from_str(&row.text("status")?)?;
+    let mut status = applicant_status(&row)?;
     let seq = live::publish(tx, &status_topic(id), &event, now).await?;
     status.apply(event);
     tx.execute(
@@ -63,13 +63,18 @@ pub(crate) async fn record(tx: &mut Tx, id: ApplicationId, event: StatusEvent, n
 
 fn status_page(row: &Row) -> Result<StatusPage, Error> {
     Ok(StatusPage {
-        id: row.text("id")?.parse().map_err(|_| NOT_FOUND)?,
+        id: row.decode("applications.id", str::parse)?,
         posting_title: row.text("title")?,
         organization: row.text("organisation")?,
         name: row.text("name")?,
         file_name: row.text("file_name")?,
         applied_at: row.int("applied_at")?,
-        status: serde_json::from_str(&row.text("status")?)?,
-        seq: row.int("status_seq")?.unsigned_abs(),
+        status: applicant_status(row)?,
+        seq: row.number("applications.status_seq")?,
     })
+}
+
+/// Reads the fold of `status:<id>`.
+pub(crate) fn applicant_status(row: &Row) -> Result<ApplicantStatus, Error> {
+    Ok(row.decode("applications.status", |json| serde_json::from_str(json))?)
 }

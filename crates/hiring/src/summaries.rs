@@ -98,7 +98,7 @@ impl Hiring {
             return Err(Error::Busy);
         }
         let row = tx.one(sql!("select id from documents where application_id = $1"), params![id.to_string()]).await?;
-        let document = row.text("id")?.parse().map_err(|_| Error::NotFound { what: "document" })?;
+        let document = row.decode("documents.id", str::parse)?;
         let now = self.now_ms();
         let args = SummarizeCvArgs { application: id, document, requested_by };
         queue::enqueue::<SummarizeCv>(&mut tx, &args, now).await?;
@@ -166,9 +166,22 @@ fn reading(delta: &SummaryDelta) -> Option<Reading> {
     }
 }
 
+/// Decodes the arguments of a stored job.
+pub(crate) fn stored_args(job: &Job) -> Result<SummarizeCvArgs, db::Error> {
+    let stored = |error| db::Error::Stored { column: "jobs.args", source: Box::new(error) };
+    serde_json::from_str(&job.args).map_err(stored)
+}
+
 /// Marks the summary of a canceled or deleted job as failed, unless another job has completed it.
 pub(crate) async fn record_abandoned(hiring: &Hiring, tx: &mut Tx, job: &Job) -> Result<(), Error> {
-    let Ok(args) = serde_json::from_str::<SummarizeCvArgs>(&job.args) else { return Ok(()) };
+    let args = match stored_args(job) {
+        Ok(args) => args,
+        // The job must not stay because it is unclear which application it was for.
+        Err(error) => {
+            tracing::error!(job = job.id.0, cause = ?error, "a removed job has arguments that cannot be decoded");
+            return Ok(());
+        }
+    };
     match applications::lock(tx, args.application).await {
         Ok(locked) if locked.state.summary.state.is_final() => Ok(()),
         Ok(_) => record_failure(hiring, tx, args).await,
@@ -182,8 +195,12 @@ pub(crate) async fn record_abandoned(hiring: &Hiring, tx: &mut Tx, job: &Job) ->
 ///
 /// # Errors
 /// [`Error::Busy`] when another job writes the summary; the caller must roll back.
-pub(crate) async fn record_retried(hiring: &Hiring, tx: &mut Tx, args: &str, before: State) -> Result<(), Error> {
-    let Ok(args) = serde_json::from_str::<SummarizeCvArgs>(args) else { return Ok(()) };
+pub(crate) async fn record_retried(
+    hiring: &Hiring,
+    tx: &mut Tx,
+    args: SummarizeCvArgs,
+    before: State,
+) -> Result<(), Error> {
     let mut locked = match applications::lock(tx, args.application).await {
         Err(Error::NotFound { .. }) => return Ok(()),
         locked => locked?,

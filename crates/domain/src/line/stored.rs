@@ -42,9 +42,9 @@ pub(super) struct StoredLine {
     kind: LineKind,
     basis: Basis,
     segments: Option<Vec<Segment>>,
-    /// Up to `verbatim-extractive/2`: the rendered line.
+    /// In earlier versions: the rendered line.
     text: Option<String>,
-    /// Up to `verbatim-extractive/2`: the message that `text` renders.
+    /// In earlier versions: the message that `text` renders.
     phrase: Option<StoredMessage>,
 }
 

@@ -4,6 +4,7 @@ use db::{Row, Tx, params, sql};
 use domain::{Role, UserId, user::UserEvent};
 use serde::Serialize;
 
+use super::role;
 use crate::{Hiring, actor::Actor, error::Error, policy, topics::user_topic};
 
 const NOT_FOUND: Error = Error::NotFound { what: "account" };
@@ -64,7 +65,7 @@ impl Hiring {
         let mut tx = self.db().begin().await?;
         let set = sql!("update users set role = $2 where email = $1 returning id");
         let row = tx.optional(set, params![email.to_lowercase(), role.as_str()]).await?.ok_or(NOT_FOUND)?;
-        let id = row.text("id")?.parse().map_err(|_| NOT_FOUND)?;
+        let id = row.decode("users.id", str::parse)?;
         self.revoke_sessions(&mut tx, email).await?;
         live::publish(&mut tx, &user_topic(id), &UserEvent::RoleChanged { role }, self.now_ms()).await?;
         Ok(tx.commit().await?)
@@ -85,10 +86,10 @@ impl Hiring {
 
 fn account(row: &Row) -> Result<Account, Error> {
     Ok(Account {
-        id: row.text("id")?.parse().map_err(|_| NOT_FOUND)?,
+        id: row.decode("users.id", str::parse)?,
         email: row.text("email")?,
         name: row.text("name")?,
-        role: Role::parse(&row.text("role")?).ok_or(NOT_FOUND)?,
+        role: role(row)?,
         active: row.flag("active")?,
     })
 }

@@ -1,9 +1,9 @@
 //! Sessions: a random token in a cookie and its hash in the database.
 
 use db::{Row, params, sql};
-use domain::{Locale, Role, UserId, email::Email};
+use domain::{Locale, email::Email};
 
-use super::password;
+use super::{password, role};
 use crate::{
     Hiring,
     actor::{Actor, User},
@@ -108,15 +108,12 @@ impl Hiring {
 }
 
 fn user_actor(row: &Row, session: &str) -> Result<Actor, Error> {
-    let (Ok(id), Some(role)) = (row.text("id")?.parse::<UserId>(), Role::parse(&row.text("role")?)) else {
-        return Ok(Actor::Anonymous);
-    };
     let user = User {
-        id,
+        id: row.decode("users.id", str::parse)?,
         name: row.text("name")?,
         email: row.text("email")?,
-        role,
-        language: row.opt_text("language")?.as_deref().and_then(Locale::parse),
+        role: role(row)?,
+        language: row.opt_decode("users.language", |code| Locale::parse(code).ok_or("an unknown language"))?,
         session: session.to_owned(),
         expires_at: row.int("expires_at")?,
     };

@@ -120,7 +120,7 @@ impl<'a> Attempt<'a> {
              where applications.id = $1"
         );
         let row = tx.one(find, params![self.args.application.to_string()]).await?;
-        let must_haves = serde_json::from_str(&row.text("must_haves")?)?;
+        let must_haves = row.decode("postings.must_haves", |json| serde_json::from_str(json))?;
         Ok((must_haves, cv::facts::YearMonth::from_unix_ms(row.int("applied_at")?)))
     }
 
