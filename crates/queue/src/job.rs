@@ -116,6 +116,15 @@ impl Failure {
     }
 }
 
+/// Decodes the history of a job. One that was damaged by hand must not keep the job from running, nor be lost
+/// with the next failure: its text becomes the first entry.
+fn history(id: JobId, json: &str) -> Vec<Failure> {
+    serde_json::from_str(json).unwrap_or_else(|error| {
+        tracing::error!(job = id.0, %error, "jobs.errors holds a value that cannot be decoded");
+        vec![Failure::new(0, 0, json)]
+    })
+}
+
 /// A job as the database stores it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Job {
@@ -173,8 +182,7 @@ impl Job {
             max_attempts: count("max_attempts")?,
             scheduled_at: row.int("scheduled_at")?,
             node,
-            // A history that was damaged by hand must not keep the job from running.
-            errors: serde_json::from_str(&row.text("errors")?).unwrap_or_default(),
+            errors: history(id, &row.text("errors")?),
             trace: row.opt_text("trace")?,
         })
     }
@@ -184,5 +192,18 @@ impl Job {
         let mut errors = self.errors.clone();
         errors.push(Failure::new(self.attempt, at, error));
         serde_json::to_string(&errors).unwrap_or_else(|_| "[]".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_that_cannot_be_decoded_is_kept_as_its_first_entry() {
+        let damaged = r#"[{"attempt":1,"at":5"#;
+        assert_eq!(history(JobId(7), damaged), [Failure { attempt: 0, at: 0, error: damaged.to_owned() }]);
+        let kept = vec![Failure::new(1, 5, "no network")];
+        assert_eq!(history(JobId(7), &serde_json::to_string(&kept).unwrap_or_default()), kept);
     }
 }

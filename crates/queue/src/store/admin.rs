@@ -43,16 +43,14 @@ pub struct JobDetails {
 
 impl JobDetails {
     fn from_row(row: &Row) -> Result<Self, Error> {
-        // JSON that was damaged by hand is shown as null instead of hiding the job.
-        let json = |text: String| serde_json::from_str(&text).unwrap_or_default();
         Ok(Self {
             job: Job::from_row(row)?,
-            priority: u8::try_from(row.int("priority")?).unwrap_or(9),
+            priority: row.number("jobs.priority")?,
             partition: row.opt_text("partition_key")?,
-            tags: json(row.text("tags")?),
-            meta: json(row.text("meta")?),
-            result: row.opt_text("result")?.map(json),
-            workflow: row.opt_text("workflow")?.and_then(|id| id.parse().ok()),
+            tags: row.decode("jobs.tags", |json| serde_json::from_str(json))?,
+            meta: row.decode("jobs.meta", |json| serde_json::from_str(json))?,
+            result: row.opt_decode("jobs.result", |json| serde_json::from_str(json))?,
+            workflow: row.opt_decode("jobs.workflow", str::parse)?,
             waits_for: count(row.int("waits_for")?),
             inserted_at: row.int("inserted_at")?,
             attempted_at: row.opt_int("attempted_at")?,
@@ -214,7 +212,7 @@ pub(crate) async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
                 heartbeats: row.int("beat")?,
                 started_at: row.int("started_at")?,
                 heartbeat_at: row.int("beaten_at")?,
-                queues: serde_json::from_str(&row.text("lanes")?).unwrap_or_default(),
+                queues: row.decode("nodes.lanes", |json| serde_json::from_str(json))?,
                 executing: count(row.int("executing")?),
                 leads,
             })

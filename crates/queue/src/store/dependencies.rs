@@ -191,11 +191,12 @@ async fn cancel_dependents(tx: &mut Tx, id: JobId, state: State, now: i64) -> Re
     while let Some((id, state)) = failed.pop() {
         let reason = Failure::new(0, now, &format!("job {id}, which it needs, was {state}"));
         let rows = tx.all(sql, params![id.0, now, serde_json::to_string(&reason).unwrap_or_default()]).await?;
-        let followed: Vec<_> = rows
-            .iter()
-            .filter(|row| row.flag("followed").unwrap_or(true))
-            .map(|row| row.int("id").map(JobId))
-            .collect::<Result<_, _>>()?;
+        let mut followed = Vec::new();
+        for row in &rows {
+            if row.flag("followed")? {
+                followed.push(JobId(row.int("id")?));
+            }
+        }
         satisfy(tx, &followed, State::Canceled, now).await?;
         failed.extend(followed.into_iter().map(|id| (id, State::Canceled)));
     }
@@ -240,9 +241,8 @@ pub(crate) async fn dependencies_of(tx: &mut Tx, id: JobId) -> Result<Vec<Depend
         Ok(Dependency {
             name: row.text("name")?,
             id: JobId(row.int("needs_id")?),
-            state: row.opt_text("state")?.as_deref().and_then(State::parse),
-            // A result that was damaged by hand counts as none.
-            result: row.opt_text("result")?.and_then(|text| serde_json::from_str(&text).ok()),
+            state: row.opt_decode("jobs.state", |name| State::parse(name).ok_or("an unknown state"))?,
+            result: row.opt_decode("jobs.result", |json| serde_json::from_str(json))?,
         })
     };
     tx.all(sql, params![id.0]).await?.iter().map(read).collect()

@@ -62,7 +62,7 @@ pub(crate) async fn other_nodes(db: &Db, node: &str) -> Result<Vec<HashMap<Strin
     let rows = db.snapshot().await?.all(sql, params![node]).await?;
     rows.iter()
         .map(|row| {
-            let queues: Vec<NodeQueue> = serde_json::from_str(&row.text("lanes")?).unwrap_or_default();
+            let queues: Vec<NodeQueue> = row.decode("nodes.lanes", |json| serde_json::from_str(json))?;
             Ok(queues.into_iter().flat_map(|pool| pool.workers).collect())
         })
         .collect()
