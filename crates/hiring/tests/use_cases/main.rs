@@ -8,4 +8,5 @@ mod accounts;
 mod applications;
 mod live_updates;
 mod queue_admin;
+mod stored;
 mod summaries;
