@@ -61,7 +61,11 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Request(_) => (UNREACHABLE, errors::unreachable()),
             _ => ("call_failed", errors::call_failed()),
         };
-        Self { code: code.into(), message: message.into(), status: 500 }
+        let status = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => 400,
+            _ => 500,
+        };
+        Self { code: code.into(), message: message.into(), status }
     }
 }
 

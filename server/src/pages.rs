@@ -1,11 +1,11 @@
 //! Renders the application's pages on the server, and calls its server functions.
 
 use app::{
-    FormNotice, Gallery, LiveEpoch, UploadLimit,
+    AppError, FormNotice, Gallery, LiveEpoch, UploadLimit,
     i18n::{self, Locale},
 };
 use axum::{
-    body::Body,
+    body::{Body, to_bytes},
     extract::State,
     http::{HeaderMap, Request, StatusCode, header},
     response::{IntoResponse, Response},
@@ -13,7 +13,10 @@ use axum::{
 use hiring::Actor;
 use leptos::prelude::provide_context;
 
-use crate::{language, router::AppState, security};
+use crate::{language, security, router::AppState};
+
+/// The size of an encoded [`AppError`].
+const MAX_ERROR_BYTES: usize = 64 * 1024;
 
 /// `GET` of any path without another handler: a page of the application, or its "not found" page.
 pub async fn page(State(app): State<AppState>, request: Request<Body>) -> Response {
@@ -31,7 +34,24 @@ pub async fn server_fn(State(app): State<AppState>, request: Request<Body>) -> R
         provide_context(actor.clone());
         provide_context(locale);
     };
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    with_status_of_error(response).await
+}
+
+/// Replaces the status of a failed call by that of its error: leptos answers every error with 500. A form
+/// without scripts is redirected back to its page, error or not, and stays so.
+async fn with_status_of_error(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, MAX_ERROR_BYTES).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if let Ok(error) = serde_json::from_slice::<AppError>(&body) {
+        head.status = StatusCode::from_u16(error.status).unwrap_or(head.status);
+    }
+    Response::from_parts(head, Body::from(body))
 }
 
 /// Renders the page of a form again, with the error and what the visitor typed, under the error's status.
