@@ -11,7 +11,7 @@ use axum::{
 };
 use hiring::Actor;
 
-use crate::{client_ip, pages, router::AppState, session};
+use crate::{client_ip, pages, session, state::AppState};
 
 /// The fields of the sign-in form.
 #[derive(Debug, serde::Deserialize)]

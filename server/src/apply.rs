@@ -20,7 +20,7 @@ use crate::{
     client_ip,
     multipart::{BoundedMultipart, Field},
     pages,
-    router::AppState,
+    state::AppState,
 };
 
 /// The size of a text field in bytes; a longer one is cut off here and refused by its own rule.

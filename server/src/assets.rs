@@ -9,16 +9,12 @@ use std::{collections::BTreeMap, fs, io, path::Path, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use axum::{
-    Router,
     body::Bytes,
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use sha2::{Digest, Sha256};
-
-use crate::router::AppState;
 
 /// The response header with the build that a file belongs to; see `app::update`.
 const BUILD_HEADER: HeaderName = HeaderName::from_static("verbatim-build");
@@ -108,14 +104,10 @@ fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The routes of all files.
-pub fn routes() -> Router<AppState> {
-    ROOT_FILES.iter().fold(Router::new().route("/pkg/{*file}", get(file)), |router, path| router.route(path, get(file)))
-}
-
-async fn file(State(app): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
+/// Serves the file at the path of the request, or answers 404.
+pub async fn file(State(assets): State<Assets>, uri: Uri, headers: HeaderMap) -> Response {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Some((copy, encoding)) = app.assets.find(uri.path(), text(header::ACCEPT_ENCODING)) else {
+    let Some((copy, encoding)) = assets.find(uri.path(), text(header::ACCEPT_ENCODING)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let is_current = text(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == copy.tag);
@@ -131,7 +123,7 @@ async fn file(State(app): State<AppState>, uri: Uri, headers: HeaderMap) -> Resp
     if !encoding.is_empty() && !is_current {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    if let Ok(build) = HeaderValue::try_from(app.assets.build()) {
+    if let Ok(build) = HeaderValue::try_from(assets.build()) {
         answer.insert(BUILD_HEADER, build);
     }
     response

@@ -5,7 +5,7 @@ use std::{ffi::OsString, net::TcpListener, path::PathBuf, process::ExitCode};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{
-    bootstrap, change_notifier::ChangeNotifier, jobs_command, listeners, serve, settings, settings::Settings,
+    bootstrap, change_notifier::ChangeNotifier, jobs_command, listeners, routes, serve, settings, settings::Settings,
     summarize, telemetry, users_command,
 };
 
@@ -39,6 +39,7 @@ pub fn command() -> Command {
         )
         // The former name of `db after-restore`.
         .subcommand(with_settings("restored", "Run once after restoring a backup").hide(true))
+        .subcommand(Command::new("routes").about("List every route and who may use it"))
         .subcommand(summarize())
 }
 
@@ -98,8 +99,14 @@ pub fn run(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
 }
 
 async fn dispatch(name: &str, flags: &ArgMatches, systemd: Option<TcpListener>) -> anyhow::Result<ExitCode> {
-    if name == "summarize" {
-        return summarize::run(flags).await;
+    // These need no settings.
+    match name {
+        "summarize" => return summarize::run(flags).await,
+        "routes" => {
+            routes::print();
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
     }
     let settings = Settings::load(flags)?;
     let telemetry = telemetry::start(&settings)?;

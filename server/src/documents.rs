@@ -11,7 +11,7 @@ use domain::ApplicationId;
 use hiring::{Actor, Error};
 use tokio_util::io::ReaderStream;
 
-use crate::{pages, router::AppState};
+use crate::{pages, state::AppState};
 
 /// `GET /documents/{application}/original`: the uploaded file as a download. Browsers never display it.
 pub async fn original(

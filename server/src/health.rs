@@ -1,4 +1,4 @@
-//! Whether this process can work, and whether it wants to.
+//! Whether this process works (liveness), and whether it takes requests (readiness).
 
 use std::sync::Arc;
 
@@ -13,65 +13,53 @@ use queue::{Running, Supervisor, supervise::Status};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::router::AppState;
-
-/// How far a process is on its way out; clones are the same one.
+/// How far the shutdown of this process has come; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct ShutdownState {
-    /// Another process takes over, and this one's queue may stop.
+    /// Canceled when a successor takes over: the queue of this process may stop.
     pub handed_off: CancellationToken,
-    /// No request is begun any more.
+    /// Canceled when the process accepts no more connections.
     pub draining: CancellationToken,
 }
 
-/// What is asked for it; cheap to clone.
+/// What the health checks look at; cheap to clone.
 #[derive(Clone)]
 pub struct Health {
     db: Db,
     supervisor: Supervisor,
     workers: Arc<Running>,
-    shutdown: ShutdownState,
+    shutdown_state: ShutdownState,
 }
 
 impl Health {
-    /// Of these tasks and workers, until the process ends by `shutdown`.
+    /// Health of a process with these tasks and workers.
     #[must_use]
-    pub fn new(db: Db, supervisor: Supervisor, workers: Arc<Running>, shutdown: ShutdownState) -> Self {
-        Self { db, supervisor, workers, shutdown }
+    pub fn new(db: Db, supervisor: Supervisor, workers: Arc<Running>, shutdown_state: ShutdownState) -> Self {
+        Self { db, supervisor, workers, shutdown_state }
     }
 
-    /// The tasks of the process as lines.
+    /// The supervised tasks of the process, one per line.
     #[must_use]
     pub fn task_trees(&self) -> String {
         format!("{}{}", self.supervisor.tree(), self.workers.tree())
     }
 }
 
-/// `GET /health`.
-pub async fn health(State(app): State<AppState>) -> Response {
-    liveness(&app.health).await
-}
-
-/// `GET /ready`.
-pub async fn ready(State(app): State<AppState>) -> Response {
-    readiness(&app.health).await
-}
-
-/// 200 while the database answers, nothing long-lived has given up, and the queue makes progress.
-/// A process on its way out has stopped its queue: that is no illness.
-pub async fn liveness(health: &Health) -> Response {
+/// `GET /health`: 200 while the database answers, no long-lived task has given up, and the queue makes
+/// progress; else 503. A process that shuts down has stopped its queue, which is healthy.
+pub async fn liveness(State(health): State<Health>) -> Response {
     let database = health.db.ping().await.is_ok();
     let tasks = health.supervisor.status() == Status::Working;
-    let done = health.shutdown.handed_off.is_cancelled() || health.shutdown.draining.is_cancelled();
-    let queue = done || health.workers.health().working;
+    let stopping = health.shutdown_state.handed_off.is_cancelled() || health.shutdown_state.draining.is_cancelled();
+    let queue = stopping || health.workers.health().working;
     let body = json!({ "database": database, "tasks": tasks, "queue": queue });
     (status(database && tasks && queue), Json(body)).into_response()
 }
 
-/// 200 while it is worth sending requests here: the database answers, and the process stays.
-pub async fn readiness(health: &Health) -> Response {
+/// `GET /ready`: 200 while the database answers and the process is not draining; else 503.
+pub async fn readiness(State(health): State<Health>) -> Response {
     let database = health.db.ping().await.is_ok();
-    let staying = !health.shutdown.draining.is_cancelled();
+    let staying = !health.shutdown_state.draining.is_cancelled();
     (status(database && staying), Json(json!({ "database": database, "staying": staying }))).into_response()
 }
 

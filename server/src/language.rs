@@ -11,7 +11,7 @@ use axum::{
 };
 use hiring::Actor;
 
-use crate::{accounts, pages, router::AppState};
+use crate::{accounts, pages, state::AppState};
 
 /// Not secret and not trusted: it names one of the languages or is ignored.
 const COOKIE: &str = "language";

@@ -16,7 +16,7 @@ use futures::{SinkExt, Stream, StreamExt, channel::mpsc};
 use hiring::Actor;
 use live::{Authorize, Limits, Outgoing};
 
-use crate::{live_socket, pages, router::AppState};
+use crate::{live_socket, pages, state::AppState};
 
 /// Frames buffered between the session and the response.
 const FRAME_BUFFER: usize = 16;

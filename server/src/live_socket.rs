@@ -18,7 +18,7 @@ use live::{Authorize, Identity, Incoming, Limits, Outgoing};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{pages, router::AppState};
+use crate::{pages, state::AppState};
 
 /// The size of the largest message that a browser may send.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;

@@ -1,57 +1,66 @@
-//! `/metrics`, `/health`, `/ready` and `/tasks` on an address of their own, for whoever watches the process: `serve`
-//! and `work` alike. Nothing there is for the public, so it is off unless the settings name one.
+//! The metrics listener: `/metrics`, `/health`, `/ready` and `/tasks` on an address of their own, for
+//! `serve` and `work` alike.
+//!
+//! None of it is for the public, so there is no such listener unless the settings name an address.
 
 use std::{io, net, net::SocketAddr, sync::Arc};
 
-use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    http::header,
+    response::IntoResponse,
+};
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use queue::{Supervisor, supervise::Restart};
 use tokio::{net::TcpListener, sync::Mutex};
 use tokio_util::sync::CancellationToken;
 
-use crate::health::{Health, liveness, readiness};
+use crate::health::Health;
 
-/// What Prometheus expects, <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+/// The content type of OpenMetrics, <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-#[derive(Clone)]
-struct MetricsState {
-    registry: Arc<Registry>,
-    health: Health,
+/// The state of the metrics listener; cheap to clone.
+#[derive(Clone, FromRef)]
+pub struct MetricsState {
+    /// The metrics of the process.
+    pub registry: Arc<Registry>,
+    /// What the health checks look at.
+    pub health: Health,
 }
 
-/// Serves them as one of the supervisor's tasks until another process takes over, which has the same
-/// socket; where.
+/// Serves `router` on `listener` as one of the supervisor's tasks, until `handed_off`: a successor has inherited
+/// the socket. Returns the address, with the port that the kernel chose for port 0.
 ///
 /// # Errors
-/// When the socket is none to listen on.
+/// When the socket does not listen.
 pub fn supervise(
     supervisor: &Supervisor,
     listener: net::TcpListener,
-    registry: Registry,
-    health: Health,
+    router: Router,
     handed_off: CancellationToken,
 ) -> io::Result<SocketAddr> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
     let address = listener.local_addr()?;
     let first = Arc::new(Mutex::new(Some(listener)));
-    let state = MetricsState { registry: Arc::new(registry), health };
     supervisor.spawn_as("metrics", Restart::Permanent, move |stopping| {
-        let (first, state, handed_off) = (Arc::clone(&first), state.clone(), handed_off.clone());
+        let (first, router, handed_off) = (Arc::clone(&first), router.clone(), handed_off.clone());
         async move {
             let listener = match first.lock().await.take() {
                 Some(listener) => listener,
+                // The task was restarted, and its first socket closed.
                 None => TcpListener::bind(address).await?,
             };
-            let until = stopping.clone();
-            let ending = async move {
+            let stop = stopping.clone();
+            let end = async move {
                 tokio::select! {
-                    () = until.cancelled() => {}
+                    () = stop.cancelled() => {}
                     () = handed_off.cancelled() => {}
                 }
             };
-            axum::serve(listener, router(state)).with_graceful_shutdown(ending).await?;
+            axum::serve(listener, router).with_graceful_shutdown(end).await?;
             stopping.cancelled().await;
             Ok::<_, io::Error>(())
         }
@@ -59,25 +68,15 @@ pub fn supervise(
     Ok(address)
 }
 
-fn router(state: MetricsState) -> Router {
-    let health = async |State(state): State<MetricsState>| liveness(&state.health).await;
-    let ready = async |State(state): State<MetricsState>| readiness(&state.health).await;
-    Router::new()
-        .route("/metrics", get(metrics))
-        .route("/health", get(health))
-        .route("/ready", get(ready))
-        .route("/tasks", get(tasks))
-        .with_state(state)
+/// `GET /tasks`: the supervised tasks as text: which run, which were restarted, and why.
+pub async fn tasks(State(health): State<Health>) -> String {
+    health.task_trees()
 }
 
-/// The trees of everything long-lived: what works, what was restarted, and why.
-async fn tasks(State(state): State<MetricsState>) -> String {
-    state.health.task_trees()
-}
-
-async fn metrics(State(state): State<MetricsState>) -> impl IntoResponse {
+/// `GET /metrics`: all metrics of the process in the OpenMetrics format.
+pub async fn metrics(State(registry): State<Arc<Registry>>) -> impl IntoResponse {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = encode(&mut text, &state.registry);
+    let _ = encode(&mut text, &registry);
     ([(header::CONTENT_TYPE, OPEN_METRICS)], text)
 }

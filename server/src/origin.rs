@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::router::AppState;
+use crate::state::AppState;
 
 /// Refuses requests that another site makes in a visitor's name (cross-site request forgery). Cookies are
 /// `SameSite=Lax` as well; this check also covers WebSockets, and browsers without that attribute.

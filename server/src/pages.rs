@@ -13,7 +13,7 @@ use axum::{
 use hiring::Actor;
 use leptos::prelude::provide_context;
 
-use crate::{language, security, router::AppState};
+use crate::{language, security, state::AppState};
 
 /// The size of an encoded [`AppError`].
 const MAX_ERROR_BYTES: usize = 64 * 1024;

@@ -11,7 +11,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use crate::router::AppState;
+use crate::state::AppState;
 
 /// Sets the security headers that a handler has not set itself.
 pub async fn headers(State(app): State<AppState>, request: Request<Body>, next: Next) -> Response {

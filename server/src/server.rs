@@ -10,21 +10,19 @@ use hiring::Hiring;
 use live::Hub;
 use queue::{Running, Supervisor, supervise::Restart};
 use tokio::{net::TcpListener, time::sleep};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     assets::Assets,
+    background::{shut_down, start_monitoring, start_supervisor, stopped},
     bootstrap,
     change_notifier::{ChangeListener, ChangeNotifier},
-    client_ip::RateLimiter,
-    connections::Connections,
     handoff::{Offer, Predecessor, Successor},
     health::ShutdownState,
     listeners::Listeners,
-    router::{AppState, router},
-    serve::{ShutdownSignal, shut_down, stopped, supervise, watch},
+    router::router,
     settings::Settings,
-    upload_limits::UploadLimits,
+    shutdown_signal::ShutdownSignal,
+    state::AppState,
 };
 
 /// How often the hub polls an SQLite database that other processes cannot announce changes to.
@@ -65,25 +63,15 @@ impl Server {
         let change_listener = if settings.is_sqlite() { ChangeListener::bind(&settings.data) } else { None };
         let must_poll = settings.is_sqlite() && change_listener.is_none();
         let hub = Hub::with_build(hiring.db().clone(), assets.build().to_owned(), must_poll.then_some(POLL_INTERVAL));
-        let supervisor = supervise(Some(&hub));
+        let supervisor = start_supervisor(Some(&hub));
         if let Some(change_listener) = change_listener {
             change_listener.supervise(&supervisor, hiring.db().notifications());
         }
         let workers = Arc::new(bootstrap::start_workers(&hiring, &settings)?);
-        let health = watch(metrics, &hiring, &supervisor, &workers, Some(&hub), &shutdown_state)?;
+        let health = start_monitoring(metrics, &hiring, &supervisor, &workers, Some(&hub), &shutdown_state)?;
         http.set_nonblocking(true)?;
         let listener = TcpListener::from_std(http)?;
-        let app = AppState {
-            upload_rate: RateLimiter::new(settings.uploads_per_minute),
-            upload_limits: UploadLimits::default(),
-            health,
-            settings: Arc::new(settings),
-            hiring,
-            hub,
-            assets,
-            connections: Connections::new(shutdown_state.draining.clone()),
-            stop: CancellationToken::new(),
-        };
+        let app = AppState::new(hiring, settings, assets, hub, health, &shutdown_state);
         Ok(Self { listener, offer, app, supervisor, workers, shutdown_state, lock })
     }
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use hiring::{Actor, accounts::SESSION_DAYS};
 
-use crate::{pages, router::AppState};
+use crate::{pages, state::AppState};
 
 /// Browsers accept a `__Host-` cookie only over HTTPS, for exactly this host and for all paths.
 const SECURE_COOKIE: &str = "__Host-verbatim";
