@@ -6,28 +6,18 @@
 
 mod driver;
 mod environment;
+mod event_message;
+mod input_sink;
 mod transport;
 
 use std::rc::Rc;
-
-use serde_json::Value;
 
 use crate::{
     client::Connection,
     protocol::{Person, Refusal},
 };
 use driver::Driver;
-
-/// An event or a snapshot of a topic.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EventMessage {
-    /// The event's number in the topic.
-    pub seq: u64,
-    /// Whether `payload` is the whole state of the topic at `seq`.
-    pub snapshot: bool,
-    /// The event, or the state.
-    pub payload: Value,
-}
+pub use event_message::EventMessage;
 
 /// A connection to the server with its topics; cheap to clone.
 #[derive(Clone)]

@@ -33,8 +33,8 @@ use crate::{
 pub use presence::Identity;
 use presence::Presences;
 use presence_broadcast::PRESENCE_CHANNEL;
+pub(crate) use registry::Message;
 use registry::Registry;
-pub(crate) use registry::{Event, Message};
 pub(crate) use subscriber::Subscriber;
 
 /// How often the hub reconciles with the log, in case the network lost a notification.

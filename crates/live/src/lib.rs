@@ -18,6 +18,8 @@ mod epoch;
 #[cfg(feature = "server")]
 mod error;
 #[cfg(feature = "server")]
+mod event;
+#[cfg(feature = "server")]
 mod hub;
 #[cfg(feature = "server")]
 mod log;

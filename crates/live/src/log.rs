@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     error::Error,
-    hub::Event,
+    event::Event,
     topic::{Topic, is_valid_topic},
 };
 

@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::{
-    EventMessage,
     environment::{self, Listener, Timer},
+    event_message::EventMessage,
+    input_sink::{InputSink, WeakSink},
     transport::ActiveTransport,
 };
 use crate::{
@@ -52,6 +53,16 @@ struct Subscriber {
     on_event: OnEvent,
 }
 
+impl InputSink for Driver {
+    fn handle(self: Rc<Self>, input: Input<'_>) {
+        self.drive(|client, now| client.handle(input, now));
+    }
+}
+
+fn weak_sink(driver: &Weak<Driver>) -> WeakSink {
+    Weak::<Driver>::clone(driver)
+}
+
 impl Driver {
     pub fn new(path: String, epoch: Option<String>) -> Rc<Self> {
         let driver = Rc::new_cyclic(|driver: &Weak<Self>| Self {
@@ -68,11 +79,11 @@ impl Driver {
                 on_closed: Vec::new(),
                 on_presence: Vec::new(),
                 on_build: Vec::new(),
-                _listeners: environment::listen(driver),
+                _listeners: environment::listen(&weak_sink(driver)),
             }),
         });
         if environment::is_hidden() {
-            driver.handle(Input::Hidden);
+            Rc::clone(&driver).handle(Input::Hidden);
         }
         driver
     }
@@ -121,10 +132,6 @@ impl Driver {
         self.state.borrow_mut().on_closed.push(Rc::new(RefCell::new(on_closed)));
     }
 
-    pub fn handle(self: &Rc<Self>, input: Input<'_>) {
-        self.drive(|client, now| client.handle(input, now));
-    }
-
     /// Lets the client decide, and carries out its actions. A callback may call this again; its actions
     /// are carried out after the present ones.
     fn drive(self: &Rc<Self>, decide: impl FnOnce(&mut Client, i64) -> Vec<Action>) {
@@ -151,7 +158,7 @@ impl Driver {
     fn act(self: &Rc<Self>, action: Action) {
         match action {
             Action::Connect(transport) => {
-                let transport = ActiveTransport::open(transport, &self.path, self);
+                let transport = ActiveTransport::open(transport, &self.path, &weak_sink(&Rc::downgrade(self)));
                 self.state.borrow_mut().transport = transport;
             }
             Action::Disconnect => self.state.borrow_mut().transport = None,
@@ -161,7 +168,7 @@ impl Driver {
                 }
             }
             Action::WakeAt(at) => {
-                let timer = Timer::at(at, self);
+                let timer = Timer::at(at, weak_sink(&Rc::downgrade(self)));
                 self.state.borrow_mut().timer = Some(timer);
             }
             Action::Deliver { topic, seq, snapshot, payload } => {

@@ -1,11 +1,9 @@
 //! The browser's clock, timers, and events of the page and the network.
 
-use std::rc::{Rc, Weak};
-
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::{Document, Event, EventTarget, Window};
 
-use super::driver::Driver;
+use super::input_sink::{self, WeakSink};
 use crate::client::Input;
 
 /// The machine's clock, which may jump, in milliseconds since 1970.
@@ -36,27 +34,22 @@ fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
-/// Calls `callback` in a later turn of the event loop, if the driver still exists.
-pub(super) fn defer(driver: &Rc<Driver>, callback: impl FnOnce(&Rc<Driver>) + 'static) {
-    let driver = Rc::downgrade(driver);
-    let callback = Closure::once_into_js(move || {
-        if let Some(driver) = driver.upgrade() {
-            callback(&driver);
-        }
-    });
+/// Calls `callback` in a later turn of the event loop.
+pub(super) fn defer(callback: impl FnOnce() + 'static) {
+    let callback = Closure::once_into_js(callback);
     if let Some(window) = web_sys::window() {
         // It only fails if the callback is not a function.
         let _ = window.set_timeout_with_callback(callback.unchecked_ref());
     }
 }
 
-/// Passes events of the page and the network to the driver until the listeners are dropped.
-pub(super) fn listen(driver: &Weak<Driver>) -> Vec<Listener> {
+/// Passes events of the page and the network to the sink until the listeners are dropped.
+pub(super) fn listen(sink: &WeakSink) -> Vec<Listener> {
     let (Some(window), Some(document)) = (web_sys::window(), document()) else { return Vec::new() };
-    let on_window = |name: &'static str, input: Input<'static>| Listener::new(&window, name, driver, move || input);
+    let on_window = |name: &'static str, input: Input<'static>| Listener::new(&window, name, sink, move || input);
     let visibility = || if is_hidden() { Input::Hidden } else { Input::Visible };
     vec![
-        Listener::new(&document, "visibilitychange", driver, visibility),
+        Listener::new(&document, "visibilitychange", sink, visibility),
         on_window("online", Input::Online),
         on_window("offline", Input::Offline),
         // The page enters or leaves the back/forward cache, where it may have no open socket.
@@ -76,10 +69,10 @@ impl Listener {
     fn new(
         target: &EventTarget,
         name: &'static str,
-        driver: &Weak<Driver>,
+        sink: &WeakSink,
         input: impl Fn() -> Input<'static> + 'static,
     ) -> Self {
-        let handler = handler(driver.clone(), input);
+        let handler = event_handler(sink, input);
         // It does not fail for the names above.
         let _ = target.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
         Self { target: target.clone(), name, handler }
@@ -92,23 +85,13 @@ impl Drop for Listener {
     }
 }
 
-/// An event handler that passes the result of `input` to the driver, while that exists.
+/// An event handler that passes the result of `input` to the sink, while that exists.
 pub(super) fn event_handler<E: FromWasmAbi + 'static>(
-    driver: &Rc<Driver>,
+    sink: &WeakSink,
     input: impl Fn() -> Input<'static> + 'static,
 ) -> Closure<dyn FnMut(E)> {
-    handler(Rc::downgrade(driver), input)
-}
-
-fn handler<E: FromWasmAbi + 'static>(
-    driver: Weak<Driver>,
-    input: impl Fn() -> Input<'static> + 'static,
-) -> Closure<dyn FnMut(E)> {
-    Closure::new(move |_: E| {
-        if let Some(driver) = driver.upgrade() {
-            driver.handle(input());
-        }
-    })
+    let sink = sink.clone();
+    Closure::new(move |_: E| input_sink::send(&sink, input()))
 }
 
 /// A `setTimeout`, which is cleared when this is dropped.
@@ -119,14 +102,9 @@ pub(super) struct Timer {
 }
 
 impl Timer {
-    /// Passes [`Input::Tick`] to the driver when [`now_ms`] reaches `at`.
-    pub fn at(at: i64, driver: &Rc<Driver>) -> Self {
-        let driver = Rc::downgrade(driver);
-        let handler = Closure::new(move || {
-            if let Some(driver) = driver.upgrade() {
-                driver.handle(Input::Tick);
-            }
-        });
+    /// Passes [`Input::Tick`] to the sink when [`now_ms`] reaches `at`.
+    pub fn at(at: i64, sink: WeakSink) -> Self {
+        let handler = Closure::new(move || input_sink::send(&sink, Input::Tick));
         let delay = i32::try_from((at - now_ms()).max(0)).unwrap_or(i32::MAX);
         let window = web_sys::window();
         let set = window.as_ref().and_then(|window| {

@@ -5,9 +5,7 @@ mod long_poll;
 mod query;
 mod web_socket;
 
-use std::rc::Rc;
-
-use super::driver::Driver;
+use super::input_sink::WeakSink;
 use crate::client::Transport;
 use event_stream::EventStream;
 use long_poll::LongPoll;
@@ -22,11 +20,11 @@ pub(super) enum ActiveTransport {
 impl ActiveTransport {
     /// Begins to connect to `path`. `None` when the browser refuses to; the client then counts a failure
     /// at its timeout.
-    pub fn open(transport: Transport, path: &str, driver: &Rc<Driver>) -> Option<Self> {
+    pub fn open(transport: Transport, path: &str, sink: &WeakSink) -> Option<Self> {
         match transport {
-            Transport::WebSocket => Socket::open(path, driver).map(Self::WebSocket),
-            Transport::EventStream => Some(Self::EventStream(EventStream::open(path, driver))),
-            Transport::Poll => Some(Self::Poll(LongPoll::open(path, driver))),
+            Transport::WebSocket => Socket::open(path, sink).map(Self::WebSocket),
+            Transport::EventStream => Some(Self::EventStream(EventStream::open(path, sink))),
+            Transport::Poll => Some(Self::Poll(LongPoll::open(path, sink))),
         }
     }
 

@@ -8,6 +8,8 @@ use std::{
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::event::Event;
+
 /// A message from the hub to one socket. Sockets share the contents.
 #[derive(Clone, Debug)]
 pub(crate) enum Message {
@@ -15,16 +17,6 @@ pub(crate) enum Message {
     Event(Arc<Event>),
     /// Who is on a topic, as a frame. It has no order relative to events.
     Presence { frame: Arc<str> },
-}
-
-/// A published event with its frame, encoded once for all sockets.
-#[derive(Clone, Debug)]
-pub(crate) struct Event {
-    pub topic: Arc<str>,
-    pub seq: u64,
-    pub snapshot: bool,
-    pub published_at: i64,
-    pub frame: Arc<str>,
 }
 
 /// How the hub reaches one socket.

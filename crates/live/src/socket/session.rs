@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Authorize, Incoming, Limits, Outgoing, limits::TokenBucket};
 use crate::{
-    hub::{Event, Hub, Message, Subscriber},
+    event::Event,
+    hub::{Hub, Message, Subscriber},
     protocol::{ClientMsg, CloseReason, Refusal, ServerMsg},
     topic::is_valid_topic,
 };

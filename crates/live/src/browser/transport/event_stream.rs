@@ -2,20 +2,26 @@
 
 use std::{
     cell::{Cell, RefCell},
-    rc::{Rc, Weak},
+    rc::Rc,
 };
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::{super::environment, query::Query};
-use crate::{browser::driver::Driver, client::Input};
+use super::query::Query;
+use crate::{
+    browser::{
+        environment,
+        input_sink::{self, WeakSink},
+    },
+    client::Input,
+};
 
 pub(in super::super) struct EventStream(Rc<Inner>);
 
 struct Inner {
     path: String,
-    driver: Weak<Driver>,
+    sink: WeakSink,
     query: RefCell<Query>,
     source: RefCell<Option<Source>>,
     /// Whether a request is scheduled, which will have all that the client sends in this turn.
@@ -30,23 +36,24 @@ struct Source {
 
 impl EventStream {
     /// Opens at once, because there is nothing to request before the client has joined a topic.
-    pub fn open(path: &str, driver: &Rc<Driver>) -> Self {
+    pub fn open(path: &str, sink: &WeakSink) -> Self {
         let inner = Inner {
             path: path.to_owned(),
-            driver: Rc::downgrade(driver),
+            sink: sink.clone(),
             query: RefCell::default(),
             source: RefCell::new(None),
             scheduled: Cell::new(false),
         };
-        environment::defer(driver, |driver| driver.handle(Input::Opened));
+        let sink = sink.clone();
+        environment::defer(move || input_sink::send(&sink, Input::Opened));
         Self(Rc::new(inner))
     }
 
     pub fn send(&self, frame: &str) {
         let changed = self.0.query.borrow_mut().update(frame);
         if changed && !self.0.scheduled.replace(true) {
-            let (Some(driver), inner) = (self.0.driver.upgrade(), Rc::downgrade(&self.0)) else { return };
-            environment::defer(&driver, move |_| {
+            let inner = Rc::downgrade(&self.0);
+            environment::defer(move || {
                 if let Some(inner) = inner.upgrade() {
                     inner.request();
                 }
@@ -65,9 +72,7 @@ impl Inner {
 
     fn on_frame(&self, frame: &str) {
         self.query.borrow_mut().on_frame(frame);
-        if let Some(driver) = self.driver.upgrade() {
-            driver.handle(Input::Message(frame));
-        }
+        input_sink::send(&self.sink, Input::Message(frame));
     }
 }
 
@@ -80,13 +85,9 @@ impl Source {
                 inner.on_frame(&frame);
             }
         });
-        let driver = inner.driver.clone();
+        let sink = inner.sink.clone();
         // The browser would reconnect by itself, but from the first `since`.
-        let failed = Closure::<dyn FnMut(Event)>::new(move |_| {
-            if let Some(driver) = driver.upgrade() {
-                driver.handle(Input::Closed);
-            }
-        });
+        let failed = Closure::<dyn FnMut(Event)>::new(move |_| input_sink::send(&sink, Input::Closed));
         source.set_onmessage(Some(message.as_ref().unchecked_ref()));
         source.set_onerror(Some(failed.as_ref().unchecked_ref()));
         Some(Self { source, _message: message, _failed: failed })

@@ -2,20 +2,26 @@
 
 use std::{
     cell::{Cell, RefCell},
-    rc::{Rc, Weak},
+    rc::Rc,
 };
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, XmlHttpRequest};
 
-use super::{super::environment, query::Query};
-use crate::{browser::driver::Driver, client::Input};
+use super::query::Query;
+use crate::{
+    browser::{
+        environment,
+        input_sink::{self, WeakSink},
+    },
+    client::Input,
+};
 
 pub(in super::super) struct LongPoll(Rc<Inner>);
 
 struct Inner {
     path: String,
-    driver: Weak<Driver>,
+    sink: WeakSink,
     query: RefCell<Query>,
     request: RefCell<Option<Request>>,
     /// Whether a request is scheduled, which will have all that the client sends in this turn.
@@ -29,15 +35,16 @@ struct Request {
 
 impl LongPoll {
     /// Opens at once, like an event stream.
-    pub fn open(path: &str, driver: &Rc<Driver>) -> Self {
+    pub fn open(path: &str, sink: &WeakSink) -> Self {
         let inner = Inner {
             path: path.to_owned(),
-            driver: Rc::downgrade(driver),
+            sink: sink.clone(),
             query: RefCell::default(),
             request: RefCell::new(None),
             scheduled: Cell::new(false),
         };
-        environment::defer(driver, |driver| driver.handle(Input::Opened));
+        let sink = sink.clone();
+        environment::defer(move || input_sink::send(&sink, Input::Opened));
         Self(Rc::new(inner))
     }
 
@@ -53,8 +60,8 @@ impl Inner {
         if self.scheduled.replace(true) {
             return;
         }
-        let (Some(driver), inner) = (self.driver.upgrade(), Rc::downgrade(self)) else { return };
-        environment::defer(&driver, move |_| {
+        let inner = Rc::downgrade(self);
+        environment::defer(move || {
             if let Some(inner) = inner.upgrade() {
                 inner.request();
             }
@@ -69,11 +76,10 @@ impl Inner {
     }
 
     fn on_answer(self: &Rc<Self>, answer: Option<String>) {
-        let Some(driver) = self.driver.upgrade() else { return };
-        let Some(answer) = answer else { return driver.handle(Input::Closed) };
+        let Some(answer) = answer else { return input_sink::send(&self.sink, Input::Closed) };
         for frame in answer.lines() {
             self.query.borrow_mut().on_frame(frame);
-            driver.handle(Input::Message(frame));
+            input_sink::send(&self.sink, Input::Message(frame));
         }
         self.schedule_request();
     }

@@ -1,12 +1,15 @@
 //! A WebSocket.
 
-use std::rc::{Rc, Weak};
-
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, MessageEvent, WebSocket};
 
-use super::super::environment;
-use crate::{browser::driver::Driver, client::Input};
+use crate::{
+    browser::{
+        environment,
+        input_sink::{self, WeakSink},
+    },
+    client::Input,
+};
 
 pub(in super::super) struct Socket {
     socket: WebSocket,
@@ -16,11 +19,11 @@ pub(in super::super) struct Socket {
 }
 
 impl Socket {
-    pub fn open(path: &str, driver: &Rc<Driver>) -> Option<Self> {
+    pub fn open(path: &str, sink: &WeakSink) -> Option<Self> {
         let socket = WebSocket::new(&environment::socket_url(path)).ok()?;
-        let opened = environment::event_handler(driver, || Input::Opened);
-        let closed = environment::event_handler(driver, || Input::Closed);
-        let message = message_handler(Rc::downgrade(driver));
+        let opened = environment::event_handler(sink, || Input::Opened);
+        let closed = environment::event_handler(sink, || Input::Closed);
+        let message = message_handler(sink.clone());
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
         // The browser also fires this after an error.
@@ -34,10 +37,10 @@ impl Socket {
     }
 }
 
-fn message_handler(driver: Weak<Driver>) -> Closure<dyn FnMut(MessageEvent)> {
+fn message_handler(sink: WeakSink) -> Closure<dyn FnMut(MessageEvent)> {
     Closure::new(move |event: MessageEvent| {
-        if let (Some(driver), Some(frame)) = (driver.upgrade(), event.data().as_string()) {
-            driver.handle(Input::Message(&frame));
+        if let Some(frame) = event.data().as_string() {
+            input_sink::send(&sink, Input::Message(&frame));
         }
     })
 }
