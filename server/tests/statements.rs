@@ -1,71 +1,53 @@
 //! Prepares every SQL statement of the source on both databases, and compares their schemas.
 
+mod source;
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use db::{Db, params, sql};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
+use source::{Column, Kind, Statement, statements};
+use sqlx::{
+    AssertSqlSafe, Column as _, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection, Statement as _,
+    TypeInfo as _,
+};
 
-/// A statement of the source.
-#[derive(Debug)]
-struct Statement {
-    place: String,
-    sqlite: String,
-    postgres: String,
+/// A column that a database reports for a statement.
+struct Reported {
+    name: String,
+    /// Its type, if the database knows it.
+    kind: Option<Kind>,
+    /// Whether it may be null, if the database knows it.
+    nullable: Option<bool>,
 }
 
-fn statements() -> Vec<Statement> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut found = Vec::new();
-    for folder in ["crates/queue/src", "crates/live/src", "crates/hiring/src"] {
-        collect(&root.join(folder), &mut found);
+/// Panics unless the columns of a statement are those that its row type reads.
+fn compare(statement: &Statement, sql: &str, reported: &[Reported]) {
+    let place = || format!("{}: {sql}", statement.file.display());
+    let Some(columns) = &statement.columns else { return };
+    assert_eq!(reported.len(), columns.len(), "{}: the row type has another number of columns", place());
+    if let [Column { name, .. }] = columns.as_slice()
+        && name.is_empty()
+    {
+        return compare_column(&columns[0], &reported[0], &place());
     }
-    found
-}
-
-fn collect(folder: &Path, found: &mut Vec<Statement>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, found);
-        } else {
-            let text = fs::read_to_string(&path).unwrap();
-            for (start, _) in text.match_indices("sql!(") {
-                found.push(statement(&path, &text[start + "sql!(".len()..]));
-            }
-        }
+    for column in columns {
+        let mut found = reported.iter().filter(|reported| reported.name == column.name);
+        let Some(reported) = found.next() else { panic!("{}: no column {}", place(), column.name) };
+        assert!(found.next().is_none(), "{}: two columns {}", place(), column.name);
+        compare_column(column, reported, &place());
     }
 }
 
-/// Parses one literal for both databases, or `sqlite: "...", postgres: "..."`.
-fn statement(path: &Path, after: &str) -> Statement {
-    let place = path.display().to_string();
-    let (head, first, rest) = literal(after);
-    if head.trim().is_empty() {
-        return Statement { place, sqlite: first.clone(), postgres: first };
+fn compare_column(column: &Column, reported: &Reported, place: &str) {
+    if let (Some(expected), Some(kind)) = (column.kind, reported.kind) {
+        assert_eq!(expected, kind, "{place}: the type of column {:?}", reported.name);
     }
-    assert_eq!(head.trim(), "sqlite:", "{place}");
-    let (middle, second, _) = literal(rest);
-    assert_eq!(middle.trim().trim_start_matches(',').trim(), "postgres:", "{place}");
-    Statement { place, sqlite: first, postgres: second }
-}
-
-/// Splits the text into what precedes the next string literal, the literal, and what follows.
-fn literal(text: &str) -> (&str, String, &str) {
-    let open = text.find('"').expect("a literal");
-    let body = &text[open + 1..];
-    let mut escaped = false;
-    let close = body
-        .find(|c| {
-            let ends = c == '"' && !escaped;
-            escaped = c == '\\' && !escaped;
-            ends
-        })
-        .expect("the end of a literal");
-    (&text[..open], body[..close].replace("\\\"", "\"").replace("\\\n", "\n"), &body[close + 1..])
+    let may_be_null = reported.nullable == Some(true);
+    assert!(column.nullable || !may_be_null, "{place}: column {:?} may be null", reported.name);
 }
 
 #[tokio::test]
-async fn every_statement_is_valid_on_sqlite() {
+async fn every_statement_is_valid_on_sqlite_and_returns_the_columns_of_its_row_type() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
     let db = Db::open(&url).await.unwrap();
@@ -75,28 +57,51 @@ async fn every_statement_is_valid_on_sqlite() {
     assert!(all.len() > 30, "the search found only {}", all.len());
     for statement in all {
         let prepared = connection.prepare(AssertSqlSafe(statement.sqlite.clone()).into_sql_str()).await;
-        assert!(prepared.is_ok(), "{}: {}: {:?}", statement.place, statement.sqlite, prepared.err());
+        let prepared =
+            prepared.unwrap_or_else(|error| panic!("{}: {}: {error}", statement.file.display(), statement.sqlite));
+        // SQLite knows the types of table columns only, and of those just an affinity.
+        let reported = prepared.columns().iter();
+        let reported: Vec<_> =
+            reported.map(|column| Reported { name: column.name().to_owned(), kind: None, nullable: None }).collect();
+        compare(&statement, &statement.sqlite, &reported);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_statement_is_valid_on_postgresql() {
+async fn every_statement_is_valid_on_postgresql_and_returns_the_columns_of_its_row_type() {
     db::testing::on_postgres(async |db: Db| {
-        let mut tx = db.snapshot().await.unwrap();
-        let row = tx.one(sql!("select current_database()::text as name"), params![]).await.unwrap();
-        let maintenance = std::env::var(db::testing::POSTGRES).unwrap();
-        let url = maintenance.replacen("/postgres", &format!("/{}", row.text("name").unwrap()), 1);
+        let url = db::testing::postgres_url(&db).await;
         let mut connection = PgConnection::connect(&url).await.unwrap();
         for statement in statements() {
-            let prepared = connection.prepare(AssertSqlSafe(statement.postgres.clone()).into_sql_str()).await;
-            assert!(prepared.is_ok(), "{}: {}: {:?}", statement.place, statement.postgres, prepared.err());
+            let described = connection.describe(AssertSqlSafe(statement.postgres.clone()).into_sql_str()).await;
+            let described = described
+                .unwrap_or_else(|error| panic!("{}: {}: {error}", statement.file.display(), statement.postgres));
+            let columns = described.columns().iter().enumerate();
+            let reported: Vec<_> = columns
+                .map(|(index, column)| Reported {
+                    name: column.name().to_owned(),
+                    kind: Some(postgres_kind(column.type_info().name())),
+                    nullable: described.nullable(index),
+                })
+                .collect();
+            compare(&statement, &statement.postgres, &reported);
         }
         connection.close().await.unwrap();
     })
     .await;
 }
 
-/// The columns of each table in order, and whether they are nullable.
+fn postgres_kind(name: &str) -> Kind {
+    match name {
+        "INT8" => Kind::Integer,
+        "TEXT" => Kind::Text,
+        "FLOAT8" => Kind::Float,
+        "BYTEA" => Kind::Bytes,
+        other => panic!("a statement returns a column of type {other}"),
+    }
+}
+
+/// Columns by table, in order, with whether they may be null.
 type Schema = BTreeMap<String, Vec<(String, bool)>>;
 
 #[tokio::test(flavor = "multi_thread")]

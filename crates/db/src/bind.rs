@@ -10,7 +10,7 @@ use sqlx::{
 use crate::{dialect::Dialect, sql::Sql, value::Value};
 
 /// `sql` for SQLite, which takes a list as one JSON array.
-pub(crate) fn sqlite(sql: Sql, params: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
+pub(crate) fn sqlite<T>(sql: Sql<T>, params: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
     params.into_iter().fold(sqlx::query(sql.text(Dialect::Sqlite)), |query, value| match value {
         Value::Int(value) => query.bind(value),
         Value::Text(value) => query.bind(value),
@@ -22,7 +22,7 @@ pub(crate) fn sqlite(sql: Sql, params: Vec<Value>) -> Query<'static, Sqlite, Sql
 }
 
 /// `sql` for PostgreSQL, which takes a list as one array.
-pub(crate) fn postgres(sql: Sql, params: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
+pub(crate) fn postgres<T>(sql: Sql<T>, params: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
     params.into_iter().fold(sqlx::query(sql.text(Dialect::Postgres)), |query, value| match value {
         Value::Int(value) => query.bind(value),
         Value::Text(value) => query.bind(value),

@@ -22,7 +22,7 @@ pub use dialect::Dialect;
 pub use error::Error;
 pub use notifications::{Listener, Notification, NotificationReceiver, Notifications};
 pub use pool::Db;
-pub use row::Row;
+pub use row::{Column, FromColumn, FromRow, Row};
 pub use sql::Sql;
 pub use tx::Tx;
 pub use value::Value;

@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     notifications::{Notifications, Pending},
     offers::Offers,
-    row::Row,
+    row::{FromRow, Row},
     sql::Sql,
     tx::Tx,
     value::Value,
@@ -140,16 +140,18 @@ impl Db {
     /// Runs one writing statement as [`execute`](Db::execute) does, and returns its rows.
     ///
     /// # Errors
-    /// Any error of the database.
-    pub async fn all(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
-        Ok(match &self.pools {
+    /// [`Error::Column`] when a row does not fit `T`; any other error of the database.
+    pub async fn all<T: FromRow>(&self, sql: Sql<T>, params: Vec<Value>) -> Result<Vec<T>, Error> {
+        match &self.pools {
             Pools::Sqlite { write, .. } => {
-                bind::sqlite(sql, params).fetch_all(write).await?.into_iter().map(Row::Sqlite).collect()
+                let rows = bind::sqlite(sql, params).fetch_all(write).await?;
+                rows.into_iter().map(|row| T::from_row(Row::Sqlite(row))).collect()
             }
             Pools::Postgres(pool) => {
-                bind::postgres(sql, params).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect()
+                let rows = bind::postgres(sql, params).fetch_all(pool).await?;
+                rows.into_iter().map(|row| T::from_row(Row::Postgres(row))).collect()
             }
-        })
+        }
     }
 
     /// Sends `payload` on `channel` now, outside of any transaction; see [`Tx::notify`].

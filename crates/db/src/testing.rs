@@ -40,8 +40,8 @@ pub async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
 /// When [`POSTGRES`] is not set or `db` is no PostgreSQL.
 pub async fn postgres_url(db: &Db) -> String {
     let maintenance = std::env::var(POSTGRES).unwrap_or_else(|_| panic!("{POSTGRES} is not set"));
-    let name = db.all(crate::sql!("select current_database() as name"), Vec::new()).await.expect("a name");
-    let name = name.first().expect("a row").text("name").expect("a text");
+    let name = crate::sql!("select cast(current_database() as text)" => String);
+    let name = db.all(name, Vec::new()).await.expect("a name").pop().expect("a row");
     maintenance.replacen("/postgres", &format!("/{name}"), 1)
 }
 

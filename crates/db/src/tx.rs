@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     notifications::{Notifications, Pending},
     offers::Offers,
-    row::Row,
+    row::{FromRow, Row},
     sql::Sql,
     value::Value,
 };
@@ -87,36 +87,37 @@ impl Tx {
     /// Runs a statement and returns all its rows.
     ///
     /// # Errors
-    /// Any error of the database.
-    pub async fn all(&mut self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
-        Ok(match &mut self.inner {
+    /// [`Error::Column`] when a row does not fit `T`; any other error of the database.
+    pub async fn all<T: FromRow>(&mut self, sql: Sql<T>, params: Vec<Value>) -> Result<Vec<T>, Error> {
+        match &mut self.inner {
             Inner::Sqlite(tx) => {
                 let rows = bind::sqlite(sql, params).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
+                rows.into_iter().map(|row| T::from_row(Row::Sqlite(row))).collect()
             }
             Inner::Postgres(tx) => {
                 let rows = bind::postgres(sql, params).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                rows.into_iter().map(|row| T::from_row(Row::Postgres(row))).collect()
             }
-        })
+        }
     }
 
     /// Runs a statement and returns its first row, if there is one.
     ///
     /// # Errors
-    /// Any error of the database.
-    pub async fn optional(&mut self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
-        Ok(match &mut self.inner {
+    /// [`Error::Column`] when the row does not fit `T`; any other error of the database.
+    pub async fn optional<T: FromRow>(&mut self, sql: Sql<T>, params: Vec<Value>) -> Result<Option<T>, Error> {
+        let row = match &mut self.inner {
             Inner::Sqlite(tx) => bind::sqlite(sql, params).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
             Inner::Postgres(tx) => bind::postgres(sql, params).fetch_optional(&mut **tx).await?.map(Row::Postgres),
-        })
+        };
+        row.map(T::from_row).transpose()
     }
 
     /// Runs a statement and returns its first row.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none; any other error of the database.
-    pub async fn one(&mut self, sql: Sql, params: Vec<Value>) -> Result<Row, Error> {
+    /// [`Error::NotFound`] when there is none; [`Error::Column`] when it does not fit `T`; any other error of the database.
+    pub async fn one<T: FromRow>(&mut self, sql: Sql<T>, params: Vec<Value>) -> Result<T, Error> {
         self.optional(sql, params).await?.ok_or(Error::NotFound)
     }
 

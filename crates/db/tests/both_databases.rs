@@ -23,7 +23,16 @@ async fn insert(db: &Db, id: i64, words: &str) -> Result<(), Error> {
 
 async fn count(db: &Db) -> i64 {
     let mut tx = db.snapshot().await.unwrap();
-    tx.one(sql!("select count(*) as n from notes"), params![]).await.unwrap().int("n").unwrap()
+    tx.one(sql!("select count(*) from notes" => i64), params![]).await.unwrap()
+}
+
+db::row! {
+    struct NoteRow {
+        id: i64,
+        words: String,
+        weight: Option<f64>,
+        raw: Option<String>,
+    }
 }
 
 db::on_both_databases! {
@@ -51,30 +60,60 @@ db::on_both_databases! {
         let mut tx = db.begin().await.unwrap();
         let row = tx
             .one(
-                sql!("insert into notes (id, words, weight, raw) values ($1, $2, $3, $4) returning id, words, weight, raw"),
+                sql!(
+                    "insert into notes (id, words, weight, raw) values ($1, $2, $3, $4) returning id, words, weight, raw"
+                    => NoteRow
+                ),
                 params![i64::MIN, "naïve \u{202e} 'quoted'", 0.1_f64, None::<String>],
             )
             .await
             .unwrap();
-        assert_eq!(row.int("id").unwrap(), i64::MIN);
-        assert_eq!(row.text("words").unwrap(), "naïve \u{202e} 'quoted'");
-        assert_eq!(row.opt_float("weight").unwrap(), Some(0.1));
-        assert_eq!(row.opt_text("raw").unwrap(), None);
-        assert!(matches!(row.int("missing"), Err(Error::Column { .. })));
+        assert_eq!((row.id, row.weight, row.raw), (i64::MIN, Some(0.1), None));
+        assert_eq!(row.words, "naïve \u{202e} 'quoted'");
         assert!(matches!(
-            tx.one(sql!("select id from notes where id = $1"), params![7_i64]).await,
+            tx.one(sql!("select id from notes where id = $1" => i64), params![7_i64]).await,
             Err(Error::NotFound)
         ));
+    }
+
+    async fn a_row_is_read_in_any_order_and_parsed_by_its_formats(db: Db) {
+        table(&db).await;
+        insert(&db, 1, "[2, 3]").await.unwrap();
+        let mut tx = db.snapshot().await.unwrap();
+        let sql = sql!("select words as list, words as text, id from notes" => { id: u8, list: Vec<u8> as json, text: String });
+        let row = tx.one(sql, params![]).await.unwrap();
+        assert_eq!((row.id, row.list, row.text.as_str()), (1, vec![2, 3], "[2, 3]"));
+        let address = sql!("select '10.0.0.1' as address, id from notes" => { address: std::net::Ipv4Addr as text, id: bool });
+        let row = tx.one(address, params![]).await.unwrap();
+        assert_eq!((row.address.octets(), row.id), ([10, 0, 0, 1], true));
+    }
+
+    async fn a_value_that_does_not_fit_its_type_is_an_error_that_names_the_column(db: Db) {
+        table(&db).await;
+        insert(&db, -1, "no number").await.unwrap();
+        let mut tx = db.snapshot().await.unwrap();
+        let column = |error: Error| match error {
+            Error::Column { column, .. } => column,
+            other => panic!("expected a column error, not {other:?}"),
+        };
+        let negative = tx.all(sql!("select id, words from notes" => { id: u64, words: String }), params![]).await;
+        assert_eq!(column(negative.map(|rows| rows.len()).unwrap_err()), "id");
+        let unparsed = tx.one(sql!("select words from notes" => { words: i32 as text }), params![]).await;
+        assert_eq!(column(unparsed.map(|row| row.words).unwrap_err()), "words");
+        let missing = tx.optional(sql!("select id from notes" => NoteRow), params![]).await;
+        assert_eq!(column(missing.unwrap_err()), "words");
+        let null = tx.one(sql!("select raw from notes" => String), params![]).await;
+        assert_eq!(column(null.unwrap_err()), "1");
     }
 
     async fn a_snapshot_does_not_see_later_commits(db: Db) {
         table(&db).await;
         insert(&db, 1, "before").await.unwrap();
         let mut snapshot = db.snapshot().await.unwrap();
-        let n = sql!("select count(*) as n from notes");
-        assert_eq!(snapshot.one(n, params![]).await.unwrap().int("n").unwrap(), 1);
+        let n = sql!("select count(*) from notes" => i64);
+        assert_eq!(snapshot.one(n, params![]).await.unwrap(), 1);
         insert(&db, 2, "meanwhile").await.unwrap();
-        assert_eq!(snapshot.one(n, params![]).await.unwrap().int("n").unwrap(), 1);
+        assert_eq!(snapshot.one(n, params![]).await.unwrap(), 1);
         assert_eq!(count(&db).await, 2);
     }
 
@@ -108,7 +147,7 @@ db::on_both_databases! {
         drop(tx.commit().now_or_never());
         assert_eq!(next(&mut receiver).await, Notification::Payload("written".into()));
         let mut snapshot = db.snapshot().await.unwrap();
-        assert_eq!(snapshot.all(sql!("select id from notes order by id"), params![]).await.unwrap().len(), 1);
+        assert_eq!(snapshot.all(sql!("select id from notes order by id" => i64), params![]).await.unwrap().len(), 1);
     }
 
     async fn migrating_twice_changes_nothing(db: Db) {
@@ -132,11 +171,7 @@ async fn next(receiver: &mut db::NotificationReceiver) -> Notification {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_node_of_one_postgresql_gets_the_notification() {
     db::testing::on_postgres(async |db: Db| {
-        let mut tx = db.snapshot().await.unwrap();
-        let name = tx.one(sql!("select cast(current_database() as text) as name"), params![]).await.unwrap();
-        let maintenance = std::env::var(db::testing::POSTGRES).unwrap();
-        let url = maintenance.replacen("/postgres", &format!("/{}", name.text("name").unwrap()), 1);
-        drop(tx);
+        let url = db::testing::postgres_url(&db).await;
         let other = Db::open(&url).await.unwrap();
         let mut receiver = other.notifications().subscribe("notes");
         // What is sent before the other node listens is lost, as notifications may be.
