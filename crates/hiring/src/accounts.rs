@@ -75,10 +75,7 @@ impl Hiring {
 
 /// The fold of `user:<id>`, read from the user's row; `None` when there is no such user.
 pub(crate) async fn user_state(tx: &mut Tx, id: UserId) -> Result<Option<UserState>, Error> {
-    let row = tx.optional(sql!("select role from users where id = $1"), params![id.to_string()]).await?;
-    row.map(|row| Ok(UserState { role: role(&row)? })).transpose()
-}
-
-fn role(row: &Row) -> Result<Role, Error> {
-    Ok(row.decode("users.role", |name| Role::parse(name).ok_or("an unknown role"))?)
+    let find = sql!("select role from users where id = $1" => { role: Role as name });
+    let row = tx.optional(find, params![id.to_string()]).await?;
+    Ok(row.map(|row| UserState { role: row.role }))
 }

@@ -1,8 +1,8 @@
 //! Applications: the list of a posting, the page of one application, and moving it between stages.
 
-use db::{Row, Tx, params, sql};
+use db::{Tx, params, sql};
 use domain::{
-    ApplicationId, Fold, Page, PostingId, Stage, SummaryState, UserId,
+    ApplicationId, DocumentId, Fold, Page, PostingId, Stage, SummaryState, UserId,
     applicant::StatusEvent,
     application::{ApplicationEvent, ApplicationState},
     posting::{ApplicationList, ApplicationRow, PostingEvent},
@@ -40,13 +40,14 @@ impl Hiring {
                      join candidates on candidates.id = applications.candidate_id
                      join documents on documents.application_id = applications.id
                      where applications.id = $1"
+                    => PageRow
                 ),
                 params![id.to_string()],
             )
             .await?
             .ok_or(NOT_FOUND)?;
-        let pages = documents::pages(&mut tx, &row.text("document_id")?).await?;
-        application_page(me, id, &row, pages)
+        let pages = documents::pages(&mut tx, row.document_id).await?;
+        Ok(application_page(me, id, row, pages))
     }
 
     /// Returns the transcript of an application's document; empty until it has been read.
@@ -56,11 +57,8 @@ impl Hiring {
     pub async fn document_pages(&self, actor: &Actor, id: ApplicationId) -> Result<Vec<Page>, Error> {
         policy::require_recruiter(actor)?;
         let mut tx = self.db().snapshot().await?;
-        let row = tx
-            .optional(sql!("select id from documents where application_id = $1"), params![id.to_string()])
-            .await?
-            .ok_or(NOT_FOUND)?;
-        documents::pages(&mut tx, &row.text("id")?).await
+        let document = documents::of_application(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+        documents::pages(&mut tx, document).await
     }
 
     /// Moves an application to another stage and publishes the move to recruiters and the applicant.
@@ -96,18 +94,14 @@ pub(crate) async fn lock(tx: &mut Tx, id: ApplicationId) -> Result<LockedApplica
         .optional(
             sql!(
                 sqlite: "select posting_id, state from applications where id = $1",
-                postgres: "select posting_id, state from applications where id = $1 for update",
+                postgres: "select posting_id, state from applications where id = $1 for update"
+                => { posting_id: PostingId as text, state: ApplicationState as json }
             ),
             params![id.to_string()],
         )
         .await?
         .ok_or(NOT_FOUND)?;
-    let posting = row.decode("applications.posting_id", str::parse)?;
-    Ok(LockedApplication { id, posting, state: state(&row)? })
-}
-
-fn state(row: &Row) -> Result<ApplicationState, Error> {
-    Ok(row.decode("applications.state", |json| serde_json::from_str(json))?)
+    Ok(LockedApplication { id, posting: row.posting_id, state: row.state })
 }
 
 /// Publishes events on the application's topic and folds them into its row, so that the log, the row
@@ -157,40 +151,67 @@ pub(crate) async fn list(tx: &mut Tx, posting: PostingId) -> Result<ApplicationL
                  from applications join candidates on candidates.id = applications.candidate_id
                  where applications.posting_id = $1
                  order by applications.applied_at desc, applications.id desc"
+                => ListRow
             ),
             params![posting.to_string()],
         )
         .await?;
-    let rows = rows.iter().map(application_row).collect::<Result<_, _>>()?;
-    Ok(ApplicationList { rows })
+    Ok(ApplicationList { rows: rows.into_iter().map(ApplicationRow::from).collect() })
 }
 
-fn application_row(row: &Row) -> Result<ApplicationRow, Error> {
-    Ok(ApplicationRow {
-        id: row.decode("applications.id", str::parse)?,
-        name: row.text("name")?,
-        applied_at: row.int("applied_at")?,
-        stage: row.decode("applications.stage", |name| Stage::parse(name).ok_or("an unknown stage"))?,
-        summary: row
-            .decode("applications.summary_state", |name| SummaryState::parse(name).ok_or("an unknown state"))?,
-        headline: row.opt_text("headline")?,
-    })
+db::row! {
+    struct ListRow {
+        id: ApplicationId as text,
+        name: String,
+        applied_at: i64,
+        stage: Stage as name,
+        summary_state: SummaryState as name,
+        headline: Option<String>,
+    }
 }
 
-fn application_page(me: UserId, id: ApplicationId, row: &Row, pages: Vec<Page>) -> Result<ApplicationPage, Error> {
-    let format = row.text("format")?;
-    Ok(ApplicationPage {
+impl From<ListRow> for ApplicationRow {
+    fn from(row: ListRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            applied_at: row.applied_at,
+            stage: row.stage,
+            summary: row.summary_state,
+            headline: row.headline,
+        }
+    }
+}
+
+db::row! {
+    struct PageRow {
+        posting_id: PostingId as text,
+        applied_at: i64,
+        state: ApplicationState as json,
+        seq: u64,
+        title: String,
+        name: String,
+        email: String,
+        document_id: DocumentId as text,
+        file_name: String,
+        format: String,
+        size: u64,
+    }
+}
+
+fn application_page(me: UserId, id: ApplicationId, row: PageRow, pages: Vec<Page>) -> ApplicationPage {
+    ApplicationPage {
         me,
         id,
-        posting_id: row.decode("applications.posting_id", str::parse)?,
-        posting_title: row.text("title")?,
-        name: row.text("name")?,
-        email: row.text("email")?,
-        applied_at: row.int("applied_at")?,
-        pictures: crate::documents::has_pictures(&format),
-        document: DocumentCard { file_name: row.text("file_name")?, format, size: row.number("documents.size")? },
-        state: state(row)?,
-        seq: row.number("applications.seq")?,
+        posting_id: row.posting_id,
+        posting_title: row.title,
+        name: row.name,
+        email: row.email,
+        applied_at: row.applied_at,
+        pictures: documents::has_pictures(&row.format),
+        document: DocumentCard { file_name: row.file_name, format: row.format, size: row.size },
+        state: row.state,
+        seq: row.seq,
         pages,
-    })
+    }
 }

@@ -227,7 +227,7 @@ impl Hiring {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let sha256 = name.split('-').next().unwrap_or_default();
         let mut tx = self.db().snapshot().await?;
-        let row = tx.optional(sql!("select id from documents where blob = $1 limit 1"), params![sha256]).await?;
-        Ok(row.is_some())
+        let find = sql!("select id from documents where blob = $1 limit 1" => String);
+        Ok(tx.optional(find, params![sha256]).await?.is_some())
     }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use cv::{Document, sandbox::ReadError};
-use db::{Row, Tx, params, sql};
-use domain::{ApplicationId, Page, Refusal};
+use db::{Tx, params, sql};
+use domain::{ApplicationId, DocumentId, LanguageSpan, Page, Refusal, Word};
 use tokio::fs;
 
 use crate::{Hiring, actor::Actor, error::Error, policy};
@@ -29,8 +29,8 @@ impl Hiring {
     /// [`Error::SignIn`] for other actors than users; [`Error::NotFound`].
     pub async fn original(&self, actor: &Actor, id: ApplicationId) -> Result<Original, Error> {
         policy::require_recruiter(actor)?;
-        let row = self.document(id).await?;
-        Ok(Original { path: self.blobs().path(&row.text("blob")?), file_name: row.text("file_name")? })
+        let document = self.document(id).await?;
+        Ok(Original { path: self.blobs().path(&document.blob), file_name: document.file_name })
     }
 
     /// Returns the picture of a page (PNG), rendered in the sandbox once and cached.
@@ -41,11 +41,11 @@ impl Hiring {
     /// [`Error::Overloaded`].
     pub async fn page_picture(&self, actor: &Actor, id: ApplicationId, page: u32) -> Result<Vec<u8>, Error> {
         policy::require_recruiter(actor)?;
-        let row = self.document(id).await?;
-        if !has_pictures(&row.text("format")?) || page == 0 {
+        let document = self.document(id).await?;
+        if !has_pictures(&document.format) || page == 0 {
             return Err(PAGE_NOT_FOUND);
         }
-        let sha256 = row.text("blob")?;
+        let sha256 = document.blob;
         let cached = self.blobs().picture(&sha256, page);
         if let Ok(picture) = fs::read(&cached).await {
             return Ok(picture);
@@ -67,25 +67,40 @@ impl Hiring {
         }
     }
 
-    async fn document(&self, application: ApplicationId) -> Result<Row, Error> {
+    async fn document(&self, application: ApplicationId) -> Result<DocumentRow, Error> {
         let mut tx = self.db().snapshot().await?;
-        let find = sql!("select id, blob, file_name, format from documents where application_id = $1");
+        let find = sql!("select blob, file_name, format from documents where application_id = $1" => DocumentRow);
         let row = tx.optional(find, params![application.to_string()]).await?;
         row.ok_or(Error::NotFound { what: "document" })
     }
 }
 
+db::row! {
+    struct DocumentRow {
+        blob: String,
+        file_name: String,
+        format: String,
+    }
+}
+
+/// Returns the id of an application's document.
+pub(crate) async fn of_application(tx: &mut Tx, application: ApplicationId) -> Result<Option<DocumentId>, Error> {
+    let find = sql!("select id from documents where application_id = $1" => { id: DocumentId as text });
+    Ok(tx.optional(find, params![application.to_string()]).await?.map(|row| row.id))
+}
+
 /// Reads the transcript of a document, in page order.
-pub(crate) async fn pages(tx: &mut Tx, document: &str) -> Result<Vec<Page>, Error> {
+pub(crate) async fn pages(tx: &mut Tx, document: DocumentId) -> Result<Vec<Page>, Error> {
     let rows = tx
         .all(
             sql!(
                 "select number, width, height, text, words, written from pages where document_id = $1 order by number"
+                => TranscriptPageRow
             ),
-            params![document],
+            params![document.to_string()],
         )
         .await?;
-    rows.iter().map(transcript_page).collect()
+    Ok(rows.into_iter().map(transcript_page).collect())
 }
 
 /// Replaces the transcript of a document.
@@ -113,16 +128,27 @@ pub(crate) async fn store_pages(tx: &mut Tx, document: &str, read: &Document) ->
     Ok(())
 }
 
+db::row! {
+    struct TranscriptPageRow {
+        number: u32,
+        width: f64,
+        height: f64,
+        text: String,
+        words: Vec<Word> as json,
+        written: Vec<LanguageSpan> as json,
+    }
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "they were stored from f32")]
-fn transcript_page(row: &Row) -> Result<Page, Error> {
-    Ok(Page {
-        number: row.number("pages.number")?,
-        width: row.float("width")? as f32,
-        height: row.float("height")? as f32,
-        text: row.text("text")?,
-        words: row.decode("pages.words", |json| serde_json::from_str(json))?,
-        languages: row.decode("pages.written", |json| serde_json::from_str(json))?,
-    })
+fn transcript_page(row: TranscriptPageRow) -> Page {
+    Page {
+        number: row.number,
+        width: row.width as f32,
+        height: row.height as f32,
+        text: row.text,
+        words: row.words,
+        languages: row.written,
+    }
 }
 
 /// Whether the sandbox can render pages of that format; other formats have no page layout.

@@ -1,6 +1,6 @@
 //! Postings: the public pages, and the recruiters' list.
 
-use db::{Row, Tx, params, sql};
+use db::{Tx, params, sql};
 use domain::{Posting, PostingId, view::PostingCard, view::PostingPage};
 
 use crate::{Hiring, actor::Actor, applications, error::Error, policy, topics::posting_topic};
@@ -18,11 +18,12 @@ impl Hiring {
                     "select id, slug, title, location, employment_type, organisation, description, must_haves,
                             open, published_at
                      from postings where open = 1 order by published_at desc, id"
+                    => PostingRow
                 ),
                 params![],
             )
             .await?;
-        rows.iter().map(posting_of).collect()
+        Ok(rows.into_iter().map(Posting::from).collect())
     }
 
     /// Returns the posting with that slug, open or closed. Public.
@@ -50,11 +51,12 @@ impl Hiring {
                             (select count(*) from applications
                              where posting_id = postings.id and stage = 'applied') as untouched
                      from postings order by open desc, published_at desc, id"
+                    => CardRow
                 ),
                 params![],
             )
             .await?;
-        rows.iter().map(card_of).collect()
+        Ok(rows.into_iter().map(PostingCard::from).collect())
     }
 
     /// Returns a posting with its applications and the sequence number of the last event in them.
@@ -70,11 +72,12 @@ impl Hiring {
                     "select id, slug, title, location, employment_type, organisation, description, must_haves,
                             open, published_at
                      from postings where id = $1"
+                    => PostingRow
                 ),
                 params![id.to_string()],
             )
             .await?;
-        let posting = posting_of(&row.ok_or(Error::NotFound { what: "posting" })?)?;
+        let posting = row.ok_or(Error::NotFound { what: "posting" })?.into();
         let list = applications::list(&mut tx, id).await?;
         let seq = live::last_seq(&mut tx, posting_topic(id).name()).await?;
         Ok(PostingPage { posting, list, seq })
@@ -90,29 +93,56 @@ pub(crate) async fn by_slug(tx: &mut Tx, slug: &str) -> Result<Posting, Error> {
                 "select id, slug, title, location, employment_type, organisation, description, must_haves,
                         open, published_at
                  from postings where slug = $1"
+                => PostingRow
             ),
             params![slug],
         )
         .await?;
-    posting_of(&row.ok_or(Error::NotFound { what: "posting" })?)
+    Ok(row.ok_or(Error::NotFound { what: "posting" })?.into())
 }
 
-fn card_of(row: &Row) -> Result<PostingCard, Error> {
-    let count = |column| row.int(column).map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-    Ok(PostingCard { posting: posting_of(row)?, applications: count("applications")?, untouched: count("untouched")? })
+db::row! {
+    struct PostingRow {
+        id: PostingId as text,
+        slug: String,
+        title: String,
+        location: String,
+        employment_type: String,
+        organisation: String,
+        description: String,
+        must_haves: Vec<String> as json,
+        open: bool,
+        published_at: i64,
+    }
 }
 
-fn posting_of(row: &Row) -> Result<Posting, Error> {
-    Ok(Posting {
-        id: row.decode("postings.id", str::parse)?,
-        slug: row.text("slug")?,
-        title: row.text("title")?,
-        location: row.text("location")?,
-        employment_type: row.text("employment_type")?,
-        organization: row.text("organisation")?,
-        description: row.text("description")?,
-        must_haves: row.decode("postings.must_haves", |json| serde_json::from_str(json))?,
-        open: row.flag("open")?,
-        published_at: row.int("published_at")?,
-    })
+db::row! {
+    struct CardRow {
+        posting: PostingRow as row,
+        applications: u32,
+        untouched: u32,
+    }
+}
+
+impl From<PostingRow> for Posting {
+    fn from(row: PostingRow) -> Self {
+        Self {
+            id: row.id,
+            slug: row.slug,
+            title: row.title,
+            location: row.location,
+            employment_type: row.employment_type,
+            organization: row.organisation,
+            description: row.description,
+            must_haves: row.must_haves,
+            open: row.open,
+            published_at: row.published_at,
+        }
+    }
+}
+
+impl From<CardRow> for PostingCard {
+    fn from(row: CardRow) -> Self {
+        Self { posting: row.posting.into(), applications: row.applications, untouched: row.untouched }
+    }
 }

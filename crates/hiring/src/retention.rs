@@ -81,10 +81,19 @@ async fn fold_status(tx: &mut Tx, topic: &str, id: ApplicationId) -> Result<u64,
         Err(Error::NotFound { .. }) => return Ok(0),
         locked => drop(locked?),
     }
-    let find = sql!("select status, status_seq from applications where id = $1");
-    let row = tx.one(find, params![id.to_string()]).await?;
-    let status = status::applicant_status(&row)?;
-    Ok(live::fold(tx, topic, row.number("applications.status_seq")?, &status).await?)
+    let read = match row {
+        Row::Application => sql!("select state as fold, seq as at from applications where id = $1" => FoldRow),
+        Row::Status => sql!("select status as fold, status_seq as at from applications where id = $1" => FoldRow),
+    };
+    let FoldRow { fold, at } = tx.one(read, params![id.to_string()]).await?;
+    Ok(live::fold(tx, topic, at, &fold).await?)
+}
+
+db::row! {
+    struct FoldRow {
+        fold: serde_json::Value as json,
+        at: u64,
+    }
 }
 
 /// Folds a posting's topic. Transactions that publish on it change the rows of the list and lock the

@@ -104,6 +104,6 @@ impl Hiring {
 
     async fn has_postings(&self) -> Result<bool, Error> {
         let mut tx = self.db().snapshot().await?;
-        Ok(tx.optional(sql!("select id from postings limit 1"), params![]).await?.is_some())
+        Ok(tx.optional(sql!("select id from postings limit 1" => String), params![]).await?.is_some())
     }
 }

@@ -1,6 +1,6 @@
 //! The applicant's status page, behind a link with an unguessable token.
 
-use db::{Row, Tx, params, sql};
+use db::{Tx, params, sql};
 use domain::{ApplicationId, Fold, applicant::ApplicantStatus, applicant::StatusEvent, view::StatusPage};
 
 use crate::{Hiring, actor::Actor, error::Error, hash, topics::status_topic};
@@ -24,12 +24,13 @@ impl Hiring {
                      join candidates on candidates.id = applications.candidate_id
                      join documents on documents.application_id = applications.id
                      where applications.status_token_hash = $1"
+                    => StatusRow
                 ),
                 params![hash::sha256(token)],
             )
             .await?
             .ok_or(NOT_FOUND)?;
-        status_page(&row)
+        Ok(row.into())
     }
 
     /// Returns the actor that holds this token of a status link; [`Actor::Anonymous`] for an unknown
@@ -39,18 +40,19 @@ impl Hiring {
     /// [`Error::Db`] when the database cannot be read.
     pub async fn actor_from_status_token(&self, token: &str) -> Result<Actor, Error> {
         let mut tx = self.db().snapshot().await?;
-        let find = sql!("select id from applications where status_token_hash = $1");
+        let find = sql!(
+            "select id from applications where status_token_hash = $1" => { id: ApplicationId as text }
+        );
         let row = tx.optional(find, params![hash::sha256(token)]).await?;
-        let id = row.map(|row| row.decode("applications.id", str::parse)).transpose()?;
-        Ok(id.map_or(Actor::Anonymous, Actor::Applicant))
+        Ok(row.map_or(Actor::Anonymous, |row| Actor::Applicant(row.id)))
     }
 }
 
 /// Publishes an event on the applicant's topic and folds it into the application's row, which the
 /// caller has locked.
 pub(crate) async fn record(tx: &mut Tx, id: ApplicationId, event: StatusEvent, now: i64) -> Result<(), Error> {
-    let row = tx.one(sql!("select status from applications where id = $1"), params![id.to_string()]).await?;
-    let mut status = applicant_status(&row)?;
+    let find = sql!("select status from applications where id = $1" => { status: ApplicantStatus as json });
+    let mut status = tx.one(find, params![id.to_string()]).await?.status;
     let seq = live::publish(tx, &status_topic(id), &event, now).await?;
     status.apply(event);
     tx.execute(
@@ -61,17 +63,32 @@ pub(crate) async fn record(tx: &mut Tx, id: ApplicationId, event: StatusEvent, n
     Ok(())
 }
 
-fn status_page(row: &Row) -> Result<StatusPage, Error> {
-    Ok(StatusPage {
-        id: row.decode("applications.id", str::parse)?,
-        posting_title: row.text("title")?,
-        organization: row.text("organisation")?,
-        name: row.text("name")?,
-        file_name: row.text("file_name")?,
-        applied_at: row.int("applied_at")?,
-        status: applicant_status(row)?,
-        seq: row.number("applications.status_seq")?,
-    })
+db::row! {
+    struct StatusRow {
+        id: ApplicationId as text,
+        applied_at: i64,
+        status: ApplicantStatus as json,
+        status_seq: u64,
+        title: String,
+        organisation: String,
+        name: String,
+        file_name: String,
+    }
+}
+
+impl From<StatusRow> for StatusPage {
+    fn from(row: StatusRow) -> Self {
+        Self {
+            id: row.id,
+            posting_title: row.title,
+            organization: row.organisation,
+            name: row.name,
+            file_name: row.file_name,
+            applied_at: row.applied_at,
+            status: row.status,
+            seq: row.status_seq,
+        }
+    }
 }
 
 /// Reads the fold of `status:<id>`.

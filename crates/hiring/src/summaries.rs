@@ -19,6 +19,7 @@ use crate::{
     Hiring,
     actor::Actor,
     applications::{self, LockedApplication},
+    documents,
     error::Error,
     policy, status,
     topics::{posting_topic, user_topic},
@@ -97,8 +98,7 @@ impl Hiring {
         if !locked.state.summary.state.is_final() {
             return Err(Error::Busy);
         }
-        let row = tx.one(sql!("select id from documents where application_id = $1"), params![id.to_string()]).await?;
-        let document = row.decode("documents.id", str::parse)?;
+        let document = documents::of_application(&mut tx, id).await?.ok_or(Error::NotFound { what: "document" })?;
         let now = self.now_ms();
         let args = SummarizeCvArgs { application: id, document, requested_by };
         queue::enqueue::<SummarizeCv>(&mut tx, &args, now).await?;
@@ -147,8 +147,9 @@ async fn notify_requester(
     let find = sql!(
         "select candidates.name from applications join candidates on candidates.id = applications.candidate_id
          where applications.id = $1"
+        => String
     );
-    let name = tx.one(find, params![application.to_string()]).await?.text("name")?;
+    let name = tx.one(find, params![application.to_string()]).await?;
     let ended = UserEvent::SummaryEnded { application, name, summary };
     live::publish(tx, &user_topic(user), &ended, now).await?;
     Ok(())

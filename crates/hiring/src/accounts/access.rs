@@ -1,6 +1,6 @@
 //! Administration of accounts: disabling them and changing roles, with immediate effect on open pages.
 
-use db::{Row, Tx, params, sql};
+use db::{Tx, params, sql};
 use domain::{Role, UserId, user::UserEvent};
 use serde::Serialize;
 
@@ -33,8 +33,8 @@ impl Hiring {
     pub async fn accounts(&self, actor: &Actor) -> Result<Vec<Account>, Error> {
         policy::require_admin(actor)?;
         let mut tx = self.db().snapshot().await?;
-        let all = sql!("select id, email, name, role, active from users order by email");
-        tx.all(all, params![]).await?.iter().map(account).collect()
+        let all = sql!("select id, email, name, role, active from users order by email" => AccountRow);
+        Ok(tx.all(all, params![]).await?.into_iter().map(Account::from).collect())
     }
 
     /// Disables or enables the account with that e-mail address. Disabling ends all its sessions.
@@ -63,9 +63,9 @@ impl Hiring {
     pub async fn set_role(&self, actor: &Actor, email: &str, role: Role) -> Result<(), Error> {
         policy::require_admin(actor)?;
         let mut tx = self.db().begin().await?;
-        let set = sql!("update users set role = $2 where email = $1 returning id");
-        let row = tx.optional(set, params![email.to_lowercase(), role.as_str()]).await?.ok_or(NOT_FOUND)?;
-        let id = row.decode("users.id", str::parse)?;
+        let set = sql!("update users set role = $2 where email = $1 returning id" => { id: UserId as text });
+        let row = tx.optional(set, params![email.to_lowercase(), role.as_str()]).await?;
+        let id = row.ok_or(NOT_FOUND)?.id;
         self.revoke_sessions(&mut tx, email).await?;
         live::publish(&mut tx, &user_topic(id), &UserEvent::RoleChanged { role }, self.now_ms()).await?;
         Ok(tx.commit().await?)
@@ -76,20 +76,27 @@ impl Hiring {
         let sessions = sql!(
             "select sessions.token_hash from sessions join users on users.id = sessions.user_id
              where users.email = $1 order by sessions.token_hash"
+            => String
         );
-        for row in tx.all(sessions, params![email.to_lowercase()]).await? {
-            live::revoke(tx, &row.text("token_hash")?, self.now_ms()).await?;
+        for session in tx.all(sessions, params![email.to_lowercase()]).await? {
+            live::revoke(tx, &session, self.now_ms()).await?;
         }
         Ok(())
     }
 }
 
-fn account(row: &Row) -> Result<Account, Error> {
-    Ok(Account {
-        id: row.decode("users.id", str::parse)?,
-        email: row.text("email")?,
-        name: row.text("name")?,
-        role: role(row)?,
-        active: row.flag("active")?,
-    })
+db::row! {
+    struct AccountRow {
+        id: UserId as text,
+        email: String,
+        name: String,
+        role: Role as name,
+        active: bool,
+    }
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self { id: row.id, email: row.email, name: row.name, role: row.role, active: row.active }
+    }
 }

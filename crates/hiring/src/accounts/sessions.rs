@@ -1,7 +1,7 @@
 //! Sessions: a random token in a cookie and its hash in the database.
 
-use db::{Row, params, sql};
-use domain::{Locale, email::Email};
+use db::{params, sql};
+use domain::{Locale, Role, UserId, email::Email};
 
 use super::{password, role};
 use crate::{
@@ -28,14 +28,14 @@ impl Hiring {
         let Ok(email) = Email::parse(email) else { return Err(Error::WrongCredentials) };
         let email = email.as_str().to_lowercase();
         self.count_attempt(&email, from).await?;
-        let row = self.active_account(&email).await?;
-        let hash = row.as_ref().map(|row| row.text("password_hash")).transpose()?;
+        let account = self.active_account(&email).await?;
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
         let matches = password::matches(password.to_owned(), hash).await?;
-        let (true, Some(row)) = (matches, row) else {
+        let (true, Some(account)) = (matches, account) else {
             return Err(Error::WrongCredentials);
         };
         self.uncount_attempt(&email, from).await?;
-        self.create_session(&row.text("id")?).await
+        self.create_session(account.id).await
     }
 
     /// Signs out: ends the session and its live sockets on every node.
@@ -78,20 +78,21 @@ impl Hiring {
                     "select users.id, users.name, users.email, users.role, users.language, sessions.expires_at
                      from sessions join users on users.id = sessions.user_id
                      where sessions.token_hash = $1 and sessions.expires_at > $2 and users.active = 1"
+                    => UserRow
                 ),
                 params![session, self.now_ms()],
             )
             .await?;
-        row.map_or(Ok(Actor::Anonymous), |row| user_actor(&row, session))
+        Ok(row.map_or(Actor::Anonymous, |row| user_actor(row, session)))
     }
 
-    async fn active_account(&self, email: &str) -> Result<Option<Row>, Error> {
+    async fn active_account(&self, email: &str) -> Result<Option<ActiveAccountRow>, Error> {
         let mut tx = self.db().snapshot().await?;
-        let find = sql!("select id, password_hash from users where email = $1 and active = 1");
+        let find = sql!("select id, password_hash from users where email = $1 and active = 1" => ActiveAccountRow);
         Ok(tx.optional(find, params![email]).await?)
     }
 
-    async fn create_session(&self, user: &str) -> Result<String, Error> {
+    async fn create_session(&self, user: UserId) -> Result<String, Error> {
         let token = hash::random_token();
         let now = self.now_ms();
         let mut tx = self.db().begin().await?;
@@ -99,7 +100,7 @@ impl Hiring {
         tx.execute(sql!("delete from throttles where window_ends_at <= $1"), params![now]).await?;
         tx.execute(
             sql!("insert into sessions (token_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)"),
-            params![hash::sha256(&token), user, now, now + SESSION_DAYS * DAY_MS],
+            params![hash::sha256(&token), user.to_string(), now, now + SESSION_DAYS * DAY_MS],
         )
         .await?;
         tx.commit().await?;
@@ -107,15 +108,32 @@ impl Hiring {
     }
 }
 
-fn user_actor(row: &Row, session: &str) -> Result<Actor, Error> {
-    let user = User {
-        id: row.decode("users.id", str::parse)?,
-        name: row.text("name")?,
-        email: row.text("email")?,
-        role: role(row)?,
-        language: row.opt_decode("users.language", |code| Locale::parse(code).ok_or("an unknown language"))?,
+db::row! {
+    struct ActiveAccountRow {
+        id: UserId as text,
+        password_hash: String,
+    }
+}
+
+db::row! {
+    struct UserRow {
+        id: UserId as text,
+        name: String,
+        email: String,
+        role: Role as name,
+        language: Option<String>,
+        expires_at: i64,
+    }
+}
+
+fn user_actor(row: UserRow, session: &str) -> Actor {
+    Actor::User(User {
+        id: row.id,
+        name: row.name,
+        email: row.email,
+        role: row.role,
+        language: row.language.as_deref().and_then(Locale::parse),
         session: session.to_owned(),
-        expires_at: row.int("expires_at")?,
-    };
-    Ok(Actor::User(user))
+        expires_at: row.expires_at,
+    })
 }

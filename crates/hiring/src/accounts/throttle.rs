@@ -26,11 +26,12 @@ impl Hiring {
                      window_ends_at = case when throttles.window_ends_at > $3
                                            then throttles.window_ends_at else excluded.window_ends_at end
                  returning failures, window_ends_at"
+                => { failures: i64, window_ends_at: i64 }
             );
             let row = tx.one(count, params![key, now + WINDOW_MS, now]).await?;
-            if row.int("failures")? > max_failures {
+            if row.failures > max_failures {
                 // Rolled back: an attempt that is refused here does not count.
-                let minutes = (row.int("window_ends_at")? - now).div_euclid(60_000) + 1;
+                let minutes = (row.window_ends_at - now).div_euclid(60_000) + 1;
                 return Err(Error::Throttled { minutes });
             }
         }

@@ -84,9 +84,9 @@ impl<'a> Attempt<'a> {
 
     async fn blob(&self) -> Result<String, Error> {
         let mut tx = self.hiring.db().snapshot().await?;
-        let find = sql!("select blob from documents where id = $1");
-        let row = tx.optional(find, params![self.args.document.to_string()]).await?;
-        Ok(row.ok_or(Error::NotFound { what: "document" })?.text("blob")?)
+        let find = sql!("select blob from documents where id = $1" => String);
+        let blob = tx.optional(find, params![self.args.document.to_string()]).await?;
+        blob.ok_or(Error::NotFound { what: "document" })
     }
 
     /// Completes the job of a document without text. Its pages are stored, so that a person can see
@@ -118,10 +118,10 @@ impl<'a> Attempt<'a> {
             "select postings.must_haves, applications.applied_at
              from applications join postings on postings.id = applications.posting_id
              where applications.id = $1"
+            => { must_haves: Vec<String> as json, applied_at: i64 }
         );
         let row = tx.one(find, params![self.args.application.to_string()]).await?;
-        let must_haves = row.decode("postings.must_haves", |json| serde_json::from_str(json))?;
-        Ok((must_haves, cv::facts::YearMonth::from_unix_ms(row.int("applied_at")?)))
+        Ok((row.must_haves, cv::facts::YearMonth::from_unix_ms(row.applied_at)))
     }
 
     /// Writes the lines that are not in `written`, all at once or one by one with a delay.
