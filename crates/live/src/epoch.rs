@@ -14,7 +14,7 @@ use crate::error::Error;
 /// # Errors
 /// [`Error::Db`].
 pub async fn epoch(tx: &mut Tx) -> Result<String, Error> {
-    Ok(tx.one(sql!("select epoch from live_epoch"), params![]).await?.text("epoch")?)
+    Ok(tx.one(sql!("select epoch from live_epoch" => String), params![]).await?)
 }
 
 /// Sets another epoch when `tx` commits, and returns it. Call it after a backup was restored, before

@@ -94,8 +94,9 @@ async fn advance_seq(tx: &mut Tx, topic: &str, events: usize) -> Result<u64, Err
         "insert into topics (name, seq) values ($1, $2)
          on conflict (name) do update set seq = topics.seq + excluded.seq
          returning seq"
+        => u64
     );
-    seq_of(&tx.one(advance, params![topic, events]).await?)
+    Ok(tx.one(advance, params![topic, events]).await?)
 }
 
 async fn insert(tx: &mut Tx, topic: &str, seq: u64, payload: String, snapshot: bool, now_ms: i64) -> Result<(), Error> {
@@ -112,18 +113,24 @@ pub async fn read_since(tx: &mut Tx, topic: &str, since: u64, limit: u32) -> Res
     let page = sql!(
         "select seq, payload, whole, published_at from events
          where topic = $1 and seq > $2 order by seq limit $3"
+        => EventRow
     );
-    let rows = tx.all(page, params![topic, since, limit]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(LogEntry {
-                seq: seq_of(row)?,
-                payload: row.text("payload")?,
-                snapshot: row.flag("whole")?,
-                published_at: row.int("published_at")?,
-            })
-        })
-        .collect()
+    Ok(tx.all(page, params![topic, since, limit]).await?.into_iter().map(LogEntry::from).collect())
+}
+
+db::row! {
+    struct EventRow {
+        seq: u64,
+        payload: String,
+        whole: bool,
+        published_at: i64,
+    }
+}
+
+impl From<EventRow> for LogEntry {
+    fn from(row: EventRow) -> Self {
+        Self { seq: row.seq, payload: row.payload, snapshot: row.whole, published_at: row.published_at }
+    }
 }
 
 /// The seq of the topic's newest event; 0 when it has none.
@@ -131,8 +138,8 @@ pub async fn read_since(tx: &mut Tx, topic: &str, since: u64, limit: u32) -> Res
 /// # Errors
 /// [`Error::Db`].
 pub async fn last_seq(tx: &mut Tx, topic: &str) -> Result<u64, Error> {
-    let row = tx.optional(sql!("select seq from topics where name = $1"), params![topic]).await?;
-    row.as_ref().map_or(Ok(0), seq_of)
+    let find = sql!("select seq from topics where name = $1" => u64);
+    Ok(tx.optional(find, params![topic]).await?.unwrap_or(0))
 }
 
 /// The newest seqs of those of `topics` that have events, ordered by topic.
@@ -140,15 +147,11 @@ pub(crate) async fn last_seqs(tx: &mut Tx, topics: &[&str]) -> Result<Vec<(Strin
     let seqs = sql!(
         sqlite: "select name, seq from topics where name in (select value from json_each($1)) order by name",
         postgres: "select name, seq from topics
-            where name in (select jsonb_array_elements_text(cast($1 as jsonb))) order by name",
+            where name in (select jsonb_array_elements_text(cast($1 as jsonb))) order by name"
+            => { name: String, seq: u64 }
     );
     let rows = tx.all(seqs, params![serde_json::to_string(topics)?]).await?;
-    rows.iter().map(|row| Ok((row.text("name")?, seq_of(row)?))).collect()
-}
-
-fn seq_of(row: &db::Row) -> Result<u64, Error> {
-    // The schema allows no negative seq.
-    Ok(row.int("seq")?.unsigned_abs())
+    Ok(rows.into_iter().map(|row| (row.name, row.seq)).collect())
 }
 
 impl LogEntry {

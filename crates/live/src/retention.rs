@@ -32,9 +32,9 @@ pub async fn find_unfolded(
          where topics.name > $1 and topics.name < $2 and topics.seq > topics.folded
              and topics.seq - topics.folded >= $3 and events.published_at < $4
          order by topics.name limit $5"
+        => String
     );
-    let rows = tx.all(find, params![from, end, events, quiet_since_ms, limit]).await?;
-    Ok(rows.iter().map(|row| row.text("name")).collect::<Result<_, _>>()?)
+    Ok(tx.all(find, params![from, end, events, quiet_since_ms, limit]).await?)
 }
 
 /// Locks `topic` until `tx` ends, so that nobody else publishes to it, and returns its newest seq.
@@ -44,10 +44,10 @@ pub async fn find_unfolded(
 pub async fn lock_topic(tx: &mut Tx, topic: &str) -> Result<u64, Error> {
     let find = sql!(
         sqlite: "select seq from topics where name = $1",
-        postgres: "select seq from topics where name = $1 for update",
+        postgres: "select seq from topics where name = $1 for update"
+            => u64
     );
-    let row = tx.optional(find, params![topic]).await?;
-    Ok(row.map(|row| row.int("seq")).transpose()?.map_or(0, i64::unsigned_abs))
+    Ok(tx.optional(find, params![topic]).await?.unwrap_or(0))
 }
 
 /// Replaces the events of `topic` up to and including seq `at` by `state`, which must be their fold.

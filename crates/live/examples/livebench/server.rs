@@ -93,9 +93,10 @@ async fn connect(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response 
 async fn page(State(app): State<App>, Path(topic): Path<String>) -> Result<Html<String>, StatusCode> {
     let read = async {
         let mut tx = app.db.snapshot().await?;
-        let row = tx.one(sql!("select state, seq from bench_pages where topic = $1"), params![topic.as_str()]).await?;
+        let find = sql!("select state, seq from bench_pages where topic = $1" => { state: String, seq: i64 });
+        let row = tx.one(find, params![topic.as_str()]).await?;
         tx.commit().await?;
-        Ok::<_, db::Error>((row.text("state")?, row.int("seq")?))
+        Ok::<_, db::Error>((row.state, row.seq))
     };
     let (state, seq) = read.await.map_err(|_| StatusCode::NOT_FOUND)?;
     Ok(Html(format!("<!doctype html><title>{topic}</title><main data-seq=\"{seq}\">{state}</main>")))

@@ -60,8 +60,9 @@ impl DatabaseState {
             counted.insert(topic.to_owned(), live::last_seq(&mut tx, topic).await?);
         }
         let mut effects = BTreeMap::<_, BTreeSet<_>>::new();
-        for row in tx.all(sql!("select topic, id from effects order by topic, id"), params![]).await? {
-            effects.entry(row.text("topic")?).or_default().insert(row.text("id")?);
+        let all = sql!("select topic, id from effects order by topic, id" => { topic: String, id: String });
+        for row in tx.all(all, params![]).await? {
+            effects.entry(row.topic).or_default().insert(row.id);
         }
         tx.commit().await?;
         Ok(Self { log, counted, effects })

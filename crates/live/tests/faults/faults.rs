@@ -139,7 +139,7 @@ pub async fn inject(rng: &mut StdRng, db: &Db, cluster: &mut Cluster, clients: &
                  where datname = current_database() and pid <> pg_backend_pid()"
             );
             // It fails when it closes its own connection, too.
-            let _ = db.all(cut, params![]).await;
+            let _ = db.execute(cut, params![]).await;
             "terminate"
         }
         10 => cut_listeners(db).await,
@@ -171,6 +171,6 @@ async fn cut_listeners(db: &Db) -> &'static str {
         "select pg_terminate_backend(pid) as done from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid() and query ilike 'listen%'"
     );
-    let _ = db.all(cut, params![]).await;
+    let _ = db.execute(cut, params![]).await;
     "cut-listeners"
 }

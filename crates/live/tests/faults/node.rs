@@ -125,7 +125,7 @@ impl Authorize for TestPolicy {
                 return Ok(true);
             }
             let mut tx = self.db.snapshot().await?;
-            let find = sql!("select who from forbidden where who = $1 and topic = $2");
+            let find = sql!("select who from forbidden where who = $1 and topic = $2" => String);
             let forbidden = tx.optional(find, params![self.who.as_str(), topic]).await?.is_some();
             tx.commit().await?;
             Ok(!forbidden && !topic.starts_with("secret"))

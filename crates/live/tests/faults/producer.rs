@@ -127,9 +127,9 @@ async fn count_separately(db: &Db, topic: &str) -> Result<i64, live::Error> {
     let count = sql!(
         "insert into topics (name, seq) values ($1, 1) on conflict (name) do update set seq = topics.seq + 1
          returning seq"
+        => i64
     );
-    let rows = db.all(count, params![topic]).await?;
-    Ok(rows.first().map(|row| row.int("seq")).transpose()?.unwrap_or_default())
+    Ok(db.all(count, params![topic]).await?.first().copied().unwrap_or_default())
 }
 
 async fn insert_with_seq(tx: &mut Tx, topic: &str, seq: i64, event: &Value, now_ms: i64) -> Result<(), live::Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::{Db, params, sql, testing};
+use db::{Db, testing};
 use live::{Limits, Refusal, ServerMsg};
 use tokio_util::sync::CancellationToken;
 
@@ -13,19 +13,7 @@ use super::{
 
 /// Another node's handle to the same database.
 pub async fn second_node(db: &Db) -> Db {
-    let mut tx = db.begin().await.unwrap();
-    let name = tx
-        .one(
-            sql!(sqlite: "select 'main' as name", postgres: "select cast(current_database() as text) as name"),
-            params![],
-        )
-        .await
-        .unwrap()
-        .text("name")
-        .unwrap();
-    let maintenance = std::env::var(testing::POSTGRES).unwrap();
-    let (before, after) = maintenance.split_once("/postgres").unwrap();
-    Db::open(&format!("{before}/{name}{after}")).await.unwrap()
+    Db::open(&testing::postgres_url(db).await).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
