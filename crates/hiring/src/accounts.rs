@@ -6,7 +6,7 @@ mod password;
 mod sessions;
 mod throttle;
 
-use db::{Row, Tx, params, sql};
+use db::{Tx, params, sql};
 use domain::{Role, UserId, email::Email, user::UserState, view::Viewer};
 use uuid::Uuid;
 

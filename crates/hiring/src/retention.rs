@@ -1,9 +1,9 @@
 //! Folding of inactive topics: replaces their events by a snapshot of the resulting state.
 
 use db::{Tx, params, sql};
-use domain::{ApplicationId, PostingId, Topic, TopicKind, UserId};
+use domain::{ApplicationId, PostingId, Topic, TopicKind, UserId, applicant::ApplicantStatus};
 
-use crate::{Hiring, accounts, applications, error::Error, status};
+use crate::{Hiring, accounts, applications, error::Error};
 
 /// A topic is inactive after this many milliseconds without an event. A client that was offline for
 /// longer receives the snapshot instead of the events, with the same result.
@@ -71,8 +71,8 @@ async fn fold_application(tx: &mut Tx, topic: &str, id: ApplicationId) -> Result
         Err(Error::NotFound { .. }) => return Ok(0),
         locked => locked?,
     };
-    let row = tx.one(sql!("select seq from applications where id = $1"), params![id.to_string()]).await?;
-    Ok(live::fold(tx, topic, row.number("applications.seq")?, &locked.state).await?)
+    let row = tx.one(sql!("select seq from applications where id = $1" => { seq: u64 }), params![id.to_string()]).await?;
+    Ok(live::fold(tx, topic, row.seq, &locked.state).await?)
 }
 
 /// Folds the topic of an application's status, which is stored in the application's row, too.
@@ -81,19 +81,12 @@ async fn fold_status(tx: &mut Tx, topic: &str, id: ApplicationId) -> Result<u64,
         Err(Error::NotFound { .. }) => return Ok(0),
         locked => drop(locked?),
     }
-    let read = match row {
-        Row::Application => sql!("select state as fold, seq as at from applications where id = $1" => FoldRow),
-        Row::Status => sql!("select status as fold, status_seq as at from applications where id = $1" => FoldRow),
-    };
-    let FoldRow { fold, at } = tx.one(read, params![id.to_string()]).await?;
-    Ok(live::fold(tx, topic, at, &fold).await?)
-}
-
-db::row! {
-    struct FoldRow {
-        fold: serde_json::Value as json,
-        at: u64,
-    }
+    let read = sql!("select status, status_seq from applications where id = $1" => {
+        status: ApplicantStatus as json,
+        status_seq: u64,
+    });
+    let row = tx.one(read, params![id.to_string()]).await?;
+    Ok(live::fold(tx, topic, row.status_seq, &row.status).await?)
 }
 
 /// Folds a posting's topic. Transactions that publish on it change the rows of the list and lock the

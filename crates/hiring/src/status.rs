@@ -90,8 +90,3 @@ impl From<StatusRow> for StatusPage {
         }
     }
 }
-
-/// Reads the fold of `status:<id>`.
-pub(crate) fn applicant_status(row: &Row) -> Result<ApplicantStatus, Error> {
-    Ok(row.decode("applications.status", |json| serde_json::from_str(json))?)
-}

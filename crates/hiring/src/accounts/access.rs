@@ -4,7 +4,6 @@ use db::{Tx, params, sql};
 use domain::{Role, UserId, user::UserEvent};
 use serde::Serialize;
 
-use super::role;
 use crate::{Hiring, actor::Actor, error::Error, policy, topics::user_topic};
 
 const NOT_FOUND: Error = Error::NotFound { what: "account" };

@@ -3,7 +3,7 @@
 use db::{params, sql};
 use domain::{Locale, Role, UserId, email::Email};
 
-use super::{password, role};
+use super::password;
 use crate::{
     Hiring,
     actor::{Actor, User},
