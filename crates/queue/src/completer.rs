@@ -1,9 +1,9 @@
-//! Writes down what has completed, many attempts in one statement.
+//! Writes completions, many attempts in one statement.
 //!
-//! A completed attempt frees its slot at once and waits here for a moment; its job stays
-//! `executing` meanwhile, and its node's beat keeps it. What a crash takes from here runs again, as
-//! whatever ran during a crash does. Other endings are rare and are written one by one
-//! (`transition`).
+//! A completed attempt frees its slot immediately and waits here for a moment. Meanwhile its job stays
+//! `executing`, and the node's heartbeat keeps it. A crash loses the completions that wait here, and
+//! their jobs run again, as do all jobs that run during a crash. Other outcomes are rare and are written
+//! one by one (see `transition`).
 
 use std::{
     collections::HashSet,
@@ -15,23 +15,25 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    attempts::RunningGuard,
     error::Error,
+    events::Events,
     job::{Job, JobId, State},
     metrics::Times,
-    node::{Node, RunningGuard},
+    node::Node,
+    slot_pools::SlotPools,
     store::{self, CHANNEL},
-    transition::report,
 };
 
-/// So many may wait at least; then attempts keep their slots until there is capacity.
+/// The batch has room for at least this many completions. While it is full, attempts keep their slots.
 const MIN_CAPACITY: usize = 1_000;
 const MIN_PAUSE: Duration = Duration::from_millis(50);
 const MAX_PAUSE: Duration = Duration::from_secs(2);
-/// So often a stopping node tries; then its jobs run again on another one.
+/// How often a stopping node tries to write a batch; then the jobs run again on another node.
 const MAX_TRIES_WHEN_STOPPING: u32 = 6;
 
-/// Completed attempts that are not written down yet.
-pub(crate) struct CompletionBatch {
+/// Completed attempts that have not been written yet.
+struct CompletionBatch {
     waiting: Mutex<Vec<Completed>>,
     capacity: Arc<Semaphore>,
     wake: Notify,
@@ -39,95 +41,103 @@ pub(crate) struct CompletionBatch {
 
 struct Completed {
     job: Job,
-    entry: RunningGuard,
+    guard: RunningGuard,
     times: Times,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl CompletionBatch {
-    pub(crate) fn new(slots: usize) -> Self {
-        let capacity = MIN_CAPACITY.max(2 * slots);
-        Self { waiting: Mutex::default(), capacity: Arc::new(Semaphore::new(capacity)), wake: Notify::new() }
-    }
-
-    /// Leaves a completed attempt to the settler; waits while there is no capacity.
-    pub(crate) async fn push(&self, job: Job, entry: RunningGuard) {
-        // The semaphore is never closed.
-        let times = entry.context.times();
-        let capacity = Arc::clone(&self.capacity).acquire_owned().await.ok();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Completed {
-            job,
-            entry,
-            times,
-            _permit: capacity,
-        });
-        self.wake.notify_one();
-    }
-
     fn take(&self) -> Vec<Completed> {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Settles until it is stopped and nothing waits any more.
-pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
-    loop {
-        let batch = node.completions.take();
-        if !batch.is_empty() {
-            complete(&node, batch, &stopping).await;
-        } else if stopping.is_cancelled() {
-            return Ok(());
-        } else {
-            tokio::select! {
-                () = node.completions.wake.notified() => {}
-                () = stopping.cancelled() => {}
+/// Collects and writes the completions of a node.
+pub(crate) struct Completer {
+    node: Arc<Node>,
+    pools: Arc<SlotPools>,
+    events: Arc<Events>,
+    batch: CompletionBatch,
+}
+
+impl Completer {
+    pub(crate) fn new(node: Arc<Node>, pools: Arc<SlotPools>, events: Arc<Events>) -> Self {
+        let capacity = Arc::new(Semaphore::new(MIN_CAPACITY.max(2 * pools.slots())));
+        let batch = CompletionBatch { waiting: Mutex::default(), capacity, wake: Notify::new() };
+        Self { node, pools, events, batch }
+    }
+
+    /// Adds a completed attempt to the batch; waits while the batch is full.
+    pub(crate) async fn push(&self, job: Job, guard: RunningGuard) {
+        let times = guard.context.times();
+        // The semaphore is never closed.
+        let permit = Arc::clone(&self.batch.capacity).acquire_owned().await.ok();
+        let completed = Completed { job, guard, times, _permit: permit };
+        self.batch.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(completed);
+        self.batch.wake.notify_one();
+    }
+
+    /// Writes batches until it is stopped and the batch is empty.
+    pub(crate) async fn run(self: Arc<Self>, stopping: CancellationToken) -> Result<(), Error> {
+        loop {
+            let batch = self.batch.take();
+            if !batch.is_empty() {
+                self.complete(batch, &stopping).await;
+            } else if stopping.is_cancelled() {
+                return Ok(());
+            } else {
+                tokio::select! {
+                    () = self.batch.wake.notified() => {}
+                    () = stopping.cancelled() => {}
+                }
             }
         }
     }
-}
 
-async fn complete(node: &Arc<Node>, batch: Vec<Completed>, stopping: &CancellationToken) {
-    let attempts: Vec<_> = batch.iter().map(|each| (each.job.id, each.job.attempt)).collect();
-    let Some(completed) = write(node, &attempts, stopping).await else {
-        tracing::error!(jobs = batch.len(), "completed jobs could not be completed; they run again");
-        return;
-    };
-    for queue in queues_with_global_limit(node, &batch) {
-        node.db.notify(CHANNEL, queue);
-    }
-    for Completed { job, entry, times, .. } in batch {
-        if completed.contains(&job.id) || entry.context.has_completed() {
-            report(node, &job, State::Completed, Some(times));
-        } else {
-            tracing::warn!(job = %job.id, attempt = job.attempt, "an attempt completed a job that it owned no more");
+    async fn complete(&self, batch: Vec<Completed>, stopping: &CancellationToken) {
+        let attempts: Vec<_> = batch.iter().map(|each| (each.job.id, each.job.attempt)).collect();
+        let Some(completed) = self.write(&attempts, stopping).await else {
+            tracing::error!(jobs = batch.len(), "completions could not be written; the jobs run again");
+            return;
+        };
+        for queue in self.globally_limited_queues(&batch) {
+            self.node.db.notify(CHANNEL, queue);
         }
-    }
-}
-
-/// The queues in which other nodes' jobs waited for these to end.
-fn queues_with_global_limit(node: &Node, batch: &[Completed]) -> HashSet<String> {
-    let limited = node.pools.iter().filter(|pool| pool.is_limited_globally());
-    limited
-        .filter(|pool| batch.iter().any(|each| each.job.queue == pool.queue))
-        .map(|pool| pool.queue.clone())
-        .collect()
-}
-
-/// Through any trouble of the database: nobody else knows that these jobs are done.
-async fn write(node: &Node, attempts: &[(JobId, u32)], stopping: &CancellationToken) -> Option<HashSet<JobId>> {
-    let (mut pause, mut last_tries) = (MIN_PAUSE, 0);
-    while last_tries < MAX_TRIES_WHEN_STOPPING {
-        match store::complete(&node.db, &node.name, attempts, node.clock.now_ms()).await {
-            Ok(completed) => return Some(completed),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "completed jobs are completed again soon");
+        for Completed { job, guard, times, .. } in batch {
+            if completed.contains(&job.id) || guard.context.has_completed() {
+                self.events.report(&job, State::Completed, Some(times));
+            } else {
+                tracing::warn!(job = %job.id, attempt = job.attempt, "an attempt completed a job that it had lost");
             }
         }
-        last_tries += u32::from(stopping.is_cancelled());
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(MAX_PAUSE);
     }
-    None
+
+    /// The queues of these jobs in which the jobs of other nodes may have waited for them.
+    fn globally_limited_queues(&self, batch: &[Completed]) -> HashSet<String> {
+        let limited = self.pools.iter().filter(|pool| pool.is_limited_globally());
+        limited
+            .filter(|pool| batch.iter().any(|each| each.job.queue == pool.queue))
+            .map(|pool| pool.queue.clone())
+            .collect()
+    }
+
+    /// Tries again for as long as the database fails, because only this node knows that these jobs are
+    /// done.
+    async fn write(&self, attempts: &[(JobId, u32)], stopping: &CancellationToken) -> Option<HashSet<JobId>> {
+        let (mut pause, mut tries_when_stopping) = (MIN_PAUSE, 0);
+        while tries_when_stopping < MAX_TRIES_WHEN_STOPPING {
+            match store::complete(&self.node.db, &self.node.name, attempts, self.node.clock.now_ms()).await {
+                Ok(completed) => return Some(completed),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "writing completions again soon");
+                }
+            }
+            tries_when_stopping += u32::from(stopping.is_cancelled());
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(MAX_PAUSE);
+        }
+        None
+    }
 }
 
 #[cfg(test)]

@@ -1,51 +1,52 @@
-//! What people tell a queue at run time: pause, resume, scale; on one node or on all.
+//! Overrides of queues at run time: pause, resume and scale, on one node or on all.
 //!
-//! It is kept in the database, so a restart changes nothing of it, and nodes hear of it at once.
+//! They are stored in the database, so they survive a restart, and nodes are notified of changes.
 
 use std::sync::Arc;
 
 use db::Tx;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::Error, node::Node, store};
+use crate::{error::Error, node::Node, slot_pools::SlotPools, store};
 
-/// Where a word to a queue holds.
+/// The nodes to which an override applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope<'a> {
-    /// On every node.
+    /// All nodes.
     AllNodes,
-    /// On the node of this name, in addition to what holds on every node.
+    /// The node of this name, in addition to the overrides of all nodes.
     Node(&'a str),
 }
 
-/// Claims nothing more from `queue`; what runs goes on. Known or not: a queue may be paused before
-/// any node serves it.
+/// Pauses `queue`: nothing more is claimed from it, and running jobs continue. The queue may be unknown, so
+/// that it can be paused before a node serves it.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn pause(tx: &mut Tx, queue: &str, on: Scope<'_>) -> Result<(), Error> {
-    store::set_paused(tx, queue, on, true).await
+pub async fn pause(tx: &mut Tx, queue: &str, scope: Scope<'_>) -> Result<(), Error> {
+    store::set_paused(tx, queue, scope, true).await
 }
 
-/// Claims again. A queue that is paused on all nodes stays paused on each.
+/// Ends a pause of `queue`. A queue that is paused on all nodes stays paused on each of them.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn resume(tx: &mut Tx, queue: &str, on: Scope<'_>) -> Result<(), Error> {
-    store::set_paused(tx, queue, on, false).await
+pub async fn resume(tx: &mut Tx, queue: &str, scope: Scope<'_>) -> Result<(), Error> {
+    store::set_paused(tx, queue, scope, false).await
 }
 
-/// At most `slots` jobs of `queue` at once on each node, or on this one (its own number goes before
-/// that of all); `None` leaves what the program says. 0 counts as 1. What runs is not stopped.
+/// Runs at most `slots` jobs of `queue` at once on each node, or on one node, whose own number takes
+/// precedence. `None` restores the program's number, and 0 counts as 1. Running jobs are not stopped.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn scale(tx: &mut Tx, queue: &str, on: Scope<'_>, slots: Option<usize>) -> Result<(), Error> {
-    store::set_slots(tx, queue, on, slots.map(|slots| slots.max(1))).await
+pub async fn scale(tx: &mut Tx, queue: &str, scope: Scope<'_>, slots: Option<usize>) -> Result<(), Error> {
+    store::set_slots(tx, queue, scope, slots.map(|slots| slots.max(1))).await
 }
 
-/// At most `slots` jobs of `queue` at once over all nodes; `None` leaves what the program says. 0
-/// counts as 1.
+/// Runs at most `slots` jobs of `queue` at once on all nodes together. `None` restores the program's number,
+/// and 0 counts as 1.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -53,31 +54,65 @@ pub async fn scale_globally(tx: &mut Tx, queue: &str, slots: Option<usize>) -> R
     store::set_global_slots(tx, queue, slots.map(|slots| slots.max(1))).await
 }
 
-/// Obeys until it is stopped.
-pub(crate) async fn run(node: Arc<Node>, stopping: CancellationToken) -> Result<(), Error> {
-    while !stopping.is_cancelled() {
-        if let Err(error) = apply_overrides(&node).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "what queues were told cannot be read");
-        }
-        tokio::select! {
-            () = stopping.cancelled() => {}
-            () = node.overrides_changed.notified() => {}
-            // A hint can get lost.
-            () = tokio::time::sleep(node.pace.poll) => {}
-        }
-    }
-    Ok(())
+/// Applies the overrides to the slot pools of a node.
+pub(crate) struct Control {
+    node: Arc<Node>,
+    pools: Arc<SlotPools>,
+    changed: Notify,
+    applied: watch::Sender<u64>,
 }
 
-async fn apply_overrides(node: &Node) -> Result<(), Error> {
-    let overrides = store::overrides(&node.db, &node.name).await?;
-    for pool in &node.pools {
-        let wanted = overrides.get(&pool.queue).copied().unwrap_or_default();
-        if pool.overrides() != wanted {
-            tracing::debug!(queue = pool.queue, overrides = ?wanted, "a queue obeys");
-            pool.apply(wanted);
-        }
+impl Control {
+    pub(crate) fn new(node: Arc<Node>, pools: Arc<SlotPools>) -> Self {
+        Self { node, pools, changed: Notify::new(), applied: watch::Sender::new(0) }
     }
-    node.overrides_applied.send_modify(|times| *times += 1);
-    Ok(())
+
+    /// Reads the overrides now.
+    pub(crate) fn check_now(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Counts how often the overrides have been applied.
+    pub(crate) fn applied(&self) -> watch::Receiver<u64> {
+        self.applied.subscribe()
+    }
+
+    pub(crate) fn has_applied(&self) -> bool {
+        *self.applied.borrow() > 0
+    }
+
+    /// Waits until the overrides have been applied for the first time.
+    pub(crate) async fn first_applied(&self) {
+        // `self`, and with it the sender, outlives this wait.
+        let _ = self.applied.subscribe().wait_for(|times| *times > 0).await;
+    }
+
+    /// Applies the overrides until it is stopped.
+    pub(crate) async fn run(self: Arc<Self>, stopping: CancellationToken) -> Result<(), Error> {
+        while !stopping.is_cancelled() {
+            if let Err(error) = self.apply().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the overrides of queues could not be read");
+            }
+            tokio::select! {
+                () = stopping.cancelled() => {}
+                () = self.changed.notified() => {}
+                // A notification can get lost.
+                () = tokio::time::sleep(self.node.intervals.poll) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn apply(&self) -> Result<(), Error> {
+        let overrides = store::overrides(&self.node.db, &self.node.name).await?;
+        for pool in self.pools.iter() {
+            let overrides = overrides.get(&pool.queue).copied().unwrap_or_default();
+            if pool.overrides() != overrides {
+                tracing::debug!(queue = pool.queue, ?overrides, "a queue's overrides changed");
+                pool.apply(overrides);
+            }
+        }
+        self.applied.send_modify(|times| *times += 1);
+        Ok(())
+    }
 }

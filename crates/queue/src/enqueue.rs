@@ -1,28 +1,22 @@
-//! New jobs, inside the caller's transaction.
-//!
-//! Where this process serves the job's queue, nothing waits in it and most of its slots are free,
-//! the job is inserted as the first attempt of this node and starts right after the commit: the
-//! claim, with its own commit, is saved. If the commit fails nothing starts; if the process dies in
-//! between, the job comes back as any job of a dead node does.
+//! New jobs, which are inserted in the caller's transaction.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::marker::PhantomData;
 
 use db::Tx;
 use serde_json::{Map, Value};
 
 use crate::{
     error::Error,
-    executor,
-    job::{Job, JobId, State},
-    node::Node,
-    slot_pool::Permits,
+    inline::InlineStarter,
+    job::JobId,
     store::{self, DependencyState, Duplicate, Insert, Inserted, NewDependency, Start},
     trace,
     unique::Unique,
     worker::Worker,
 };
 
-/// Enqueues a job to run at once. It exists when the caller's transaction commits, and starts then.
+/// Enqueues a job that is due immediately. It exists and starts when the caller's transaction commits. `at_ms`
+/// is the time, in milliseconds since 1970.
 ///
 /// # Errors
 /// [`Error::Arguments`], [`Error::Database`].
@@ -30,7 +24,8 @@ pub async fn enqueue<W: Worker>(tx: &mut Tx, args: &W::Args, at_ms: i64) -> Resu
     Ok(NewJob::<W>::new(args)?.insert(tx, at_ms).await?.id())
 }
 
-/// Enqueues many jobs to run at once, in this order, with one statement.
+/// Enqueues many jobs that are due immediately, in this order and with one statement. `at_ms` is the time, in
+/// milliseconds since 1970.
 ///
 /// # Errors
 /// [`Error::Arguments`], [`Error::Database`].
@@ -54,7 +49,7 @@ pub(crate) fn to_json<W: Worker>(args: &W::Args) -> Result<String, Error> {
     serde_json::to_string(args).map_err(|source| Error::Arguments { worker: W::NAME, source })
 }
 
-/// A job to be.
+/// A job that has not been inserted yet.
 #[derive(Debug)]
 pub struct NewJob<W> {
     args: String,
@@ -70,10 +65,10 @@ pub struct NewJob<W> {
 }
 
 impl<W: Worker> NewJob<W> {
-    /// A job with these arguments.
+    /// Creates a job with these arguments.
     ///
     /// # Errors
-    /// [`Error::Arguments`] when they have no JSON form.
+    /// [`Error::Arguments`] when they cannot be serialized.
     pub fn new(args: &W::Args) -> Result<Self, Error> {
         to_json::<W>(args).map(Self::from_json)
     }
@@ -93,63 +88,64 @@ impl<W: Worker> NewJob<W> {
         }
     }
 
-    /// From 0 (most urgent, the default) to 9; larger numbers count as 9.
+    /// Sets the priority, from 0 (most urgent, the default) to 9. Larger numbers count as 9.
     #[must_use]
     pub fn priority(self, priority: u8) -> Self {
         Self { priority: priority.min(9), ..self }
     }
 
-    /// Not before this moment, in milliseconds since 1970.
+    /// Sets the earliest time to start, in milliseconds since 1970.
     #[must_use]
     pub fn scheduled_at(self, at_ms: i64) -> Self {
         Self { scheduled_at: Some(at_ms), ..self }
     }
 
-    /// Discarded when this attempt fails, instead of after the worker's own number; at least 1.
+    /// Sets the number of failed attempts after which the job is discarded, instead of the worker's
+    /// [`MAX_ATTEMPTS`](Worker::MAX_ATTEMPTS); 0 counts as 1.
     #[must_use]
     pub fn max_attempts(self, attempts: u32) -> Self {
         Self { max_attempts: attempts, ..self }
     }
 
-    /// Jobs with the same key take turns with those of other keys, where the queue's
-    /// [`Limits`](crate::Limits) say so. The empty key is none.
+    /// Sets the partition key, by which the queue's [`Limits`](crate::Limits) may apply rates and share slots
+    /// fairly. An empty key counts as none.
     #[must_use]
     pub fn partition(self, key: impl Into<String>) -> Self {
         Self { partition: Some(key.into()).filter(|key| !key.is_empty()), ..self }
     }
 
-    /// One more word to find the job by.
+    /// Adds a tag to find the job by.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self
     }
 
-    /// One more thing that people may want to know of the job.
+    /// Adds an entry to the metadata, which the queue stores for people and does not read.
     #[must_use]
     pub fn meta(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.meta.insert(name.into(), value.into());
         self
     }
 
-    /// At most one such job.
+    /// Allows at most one such job; see [`Unique`].
     ///
     /// # Errors
-    /// [`Error::Arguments`] when the arguments, which have to be read for it, are no JSON.
+    /// [`Error::Arguments`] when the arguments that form the key cannot be read.
     pub fn unique(self, unique: Unique) -> Result<Self, Error> {
         let resolved = unique.resolve::<W>(&self.args)?;
         Ok(Self { unique: Some(resolved), ..self })
     }
 
-    /// Not before `job` has completed; cancelled when that is cancelled or discarded. The worker
-    /// knows it by this name: [`Context::needs`](crate::Context::needs). Many at once are a
-    /// [`Workflow`](crate::Workflow).
+    /// Starts the job when `job` has completed, and cancels it when `job` is canceled or discarded. The worker
+    /// sees the dependency under this name in [`Context::dependencies`](crate::Context::dependencies). For many
+    /// dependent jobs see [`Workflow`](crate::Workflow).
     #[must_use]
     pub fn after(self, name: impl Into<String>, job: JobId) -> Self {
         self.depending_on(name, job, true)
     }
 
-    /// Not before `job` has ended, in whatever state.
+    /// Starts the job when `job` has ended, in whatever state.
     #[must_use]
     pub fn after_end_of(self, name: impl Into<String>, job: JobId) -> Self {
         self.depending_on(name, job, false)
@@ -161,16 +157,16 @@ impl<W: Worker> NewJob<W> {
         self
     }
 
-    /// Inserts it in the caller's transaction; `now_ms` is the time.
+    /// Inserts the job in the caller's transaction. `now_ms` is the time, in milliseconds since 1970.
     ///
     /// # Errors
-    /// [`Error::Database`]; [`Error::NoSuchJob`] when it shall wait for one that there is not.
+    /// [`Error::Database`]; [`Error::NoSuchJob`] when it depends on a job that does not exist.
     pub async fn insert(mut self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
         let dependencies = std::mem::take(&mut self.dependencies);
-        insert_or_start(tx, self.row(now_ms), dependencies).await
+        insert_job(tx, self.row(now_ms), dependencies).await
     }
 
-    /// The row to be, once the time is known.
+    /// A function that builds the row once the time is known.
     pub(crate) fn into_row_builder(self) -> RowBuilder {
         Box::new(move |now_ms| self.row(now_ms))
     }
@@ -197,26 +193,26 @@ impl<W: Worker> NewJob<W> {
     }
 }
 
-/// A new job's row, without its worker's type.
+/// Builds the row of a new job whose worker's type is erased.
 pub(crate) type RowBuilder = Box<dyn FnOnce(i64) -> Insert + Send>;
 
-/// Inserts a job that waits for these, or starts it at once.
-pub(crate) async fn insert_or_start(
+/// Inserts a job, and starts it inline where a slot is free.
+pub(crate) async fn insert_job(
     tx: &mut Tx,
     mut row: Insert,
     dependencies: Vec<NewDependency>,
 ) -> Result<Enqueued, Error> {
     let states = store::lock_dependencies(tx, &dependencies).await?;
     row.waits_for = states.iter().filter(|state| **state != DependencyState::Satisfied).count();
-    let inline = InlineStart::reserve(tx, &row);
-    if let Some(inline) = &inline {
-        row.start = Start::Inline(inline.node.name.clone());
+    let reserved = tx.offered::<InlineStarter>().and_then(|starter| starter.reserve(&row));
+    if let Some(reserved) = &reserved {
+        row.start = Start::Inline(reserved.node().to_owned());
     }
     Ok(match store::insert(tx, &row).await? {
         Inserted::New(id) => {
             store::insert_dependencies(tx, id, &dependencies, &states, row.now).await?;
-            if let Some(inline) = inline {
-                tx.after_commit(move || inline.start(id, row));
+            if let Some(reserved) = reserved {
+                tx.after_commit(move || reserved.start(id, row));
             }
             Enqueued::New(id)
         }
@@ -225,54 +221,19 @@ pub(crate) async fn insert_or_start(
     })
 }
 
-/// A slot of this process, kept for a job while its transaction is open.
-struct InlineStart {
-    node: Arc<Node>,
-    permit: Permits,
-}
-
-impl InlineStart {
-    fn reserve(tx: &Tx, row: &Insert) -> Option<Self> {
-        if row.state() != State::Available {
-            return None;
-        }
-        let node = tx.offered::<Node>()?;
-        let permit = node.try_acquire_inline(row.queue, row.worker)?;
-        Some(Self { node, permit })
-    }
-
-    fn start(self, id: JobId, row: Insert) {
-        let job = Job {
-            id,
-            queue: row.queue.to_owned(),
-            worker: row.worker.to_owned(),
-            version: row.version,
-            args: row.args,
-            state: State::Executing,
-            attempt: 1,
-            max_attempts: row.max_attempts,
-            scheduled_at: row.now,
-            node: Some(self.node.name.clone()),
-            errors: Vec::new(),
-            trace: row.trace,
-        };
-        executor::start(&self.node, self.permit, job);
-    }
-}
-
-/// What became of a [`NewJob`].
+/// The result of inserting a [`NewJob`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enqueued {
-    /// It was inserted.
+    /// The job was inserted.
     New(JobId),
-    /// This job has its unique key.
+    /// This existing job has the same unique key.
     Existing(JobId),
-    /// This job has its unique key, and got the fields that it replaces.
+    /// This existing job has the same unique key, and its fields were replaced.
     Replaced(JobId),
 }
 
 impl Enqueued {
-    /// The job, new or not.
+    /// Returns the id of the job, new or existing.
     #[must_use]
     pub const fn id(self) -> JobId {
         match self {

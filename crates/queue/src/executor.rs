@@ -1,4 +1,4 @@
-//! One attempt from claim to ending: perform, watch, settle.
+//! Runs one attempt: starts it, watches it and passes its outcome on.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,122 +7,141 @@ use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
 use crate::{
+    attempts::{Attempts, RunningGuard},
+    completer::Completer,
     context::Context,
-    handler::Handler,
+    handler::{Handler, WorkerRegistry},
     job::Job,
-    node::{Node, RunningGuard},
+    node::Node,
     panics::{CatchPanic, catch_panic},
     slot_pool::Permits,
     store::Owner,
     trace,
-    transition::{self, AttemptResult},
-    unsupported,
+    transition::{AttemptResult, Transitions},
+    unsupported::UnsupportedJobs,
     worker::Outcome,
 };
 
-/// An attempt that lost its job has this long to notice by itself.
+/// How long an attempt that lost its job may take to end by itself.
 const LOST_LEASE_TIMEOUT: Duration = Duration::from_secs(1);
-/// An aborted attempt that blocks its thread is not waited for longer: the fence makes it harmless.
+/// How long to wait for an aborted attempt. One that blocks its thread is left alone: the fence keeps it
+/// from writing.
 const ABORT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs a claimed job in its own task.
-pub(crate) fn start(node: &Arc<Node>, permit: Permits, job: Job) {
-    let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
-    let entry = node.enter(Context::new(&job, owner, node.clock.clone()));
-    node.attempts.spawn(execute(Arc::clone(node), job, entry, permit));
+/// Runs the attempts of a node.
+pub(crate) struct Executor {
+    pub node: Arc<Node>,
+    pub workers: Arc<WorkerRegistry>,
+    pub attempts: Arc<Attempts>,
+    pub transitions: Arc<Transitions>,
+    pub completer: Arc<Completer>,
+    pub unsupported: UnsupportedJobs,
+    pub link: Option<trace::Link>,
 }
 
-/// Runs a job in the calling task, up to its settlement.
-#[cfg(any(test, feature = "testing"))]
-pub(crate) async fn run_here(node: &Arc<Node>, job: Job) -> Result<(), crate::Error> {
-    let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
-    let entry = node.enter(Context::new(&job, owner, node.clock.clone()));
-    let verdict = attempt(node, &job, &entry.context).await;
-    if verdict == Outcome::Complete.into() {
-        crate::store::complete(&node.db, &node.name, &[(job.id, job.attempt)], node.clock.now_ms()).await?;
-    } else {
-        transition::finish(node, &job, &entry.context, verdict).await;
+impl Executor {
+    /// Runs a claimed job in a task of its own.
+    pub(crate) fn start(self: &Arc<Self>, permit: Permits, job: Job) {
+        let guard = self.enter(&job);
+        let executor = Arc::clone(self);
+        self.attempts.spawn(async move {
+            let result = executor.attempt(&job, &guard.context).await;
+            if result == Outcome::Complete.into() {
+                executor.completer.push(job, guard).await;
+            } else {
+                executor.transitions.finish(&job, &guard.context, result).await;
+                drop(guard);
+            }
+            drop(permit);
+        });
     }
-    Ok(())
-}
 
-async fn execute(node: Arc<Node>, job: Job, entry: RunningGuard, permit: Permits) {
-    let verdict = attempt(&node, &job, &entry.context).await;
-    if verdict == Outcome::Complete.into() {
-        node.completions.push(job, entry).await;
-    } else {
-        transition::finish(&node, &job, &entry.context, verdict).await;
-        drop(entry);
-    }
-    drop(permit);
-}
-
-async fn attempt(node: &Node, job: &Job, context: &Context) -> AttemptResult {
-    let Some(handler) = node.registry.find(&job.worker) else {
-        return unsupported::defer_or_discard(node, job, format!("no worker is named {}", job.worker)).await;
-    };
-    if job.version > handler.version() {
-        let (newer, own) = (job.version, handler.version());
-        let reason = format!("the arguments' version {newer} is newer than {own}");
-        return unsupported::defer_or_discard(node, job, reason).await;
-    }
-    // Reading the arguments is the worker's own code as well.
-    match catch_panic(|| handler.perform(job.version, &job.args, context.clone())) {
-        Ok(Ok(performance)) => {
-            let task = tokio::spawn(CatchPanic::new(traced(node, job, performance)));
-            watch(node, &**handler, context, task).await
+    /// Runs a job in the calling task and writes its outcome.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn run_here(&self, job: Job) -> Result<(), crate::Error> {
+        let guard = self.enter(&job);
+        let result = self.attempt(&job, &guard.context).await;
+        if result == Outcome::Complete.into() {
+            let Node { db, name, clock, .. } = &*self.node;
+            crate::store::complete(db, name, &[(job.id, job.attempt)], clock.now_ms()).await?;
+        } else {
+            self.transitions.finish(&job, &guard.context, result).await;
         }
-        Ok(Err(error)) => Outcome::Discard(error.to_string()).into(),
-        Err(panic) => Outcome::Retry(panic).into(),
+        Ok(())
+    }
+
+    fn enter(&self, job: &Job) -> RunningGuard {
+        let owner = Owner { id: job.id, attempt: job.attempt, node: self.node.name.clone() };
+        self.attempts.enter(Context::new(job, owner, self.node.clock.clone()))
+    }
+
+    async fn attempt(&self, job: &Job, context: &Context) -> AttemptResult {
+        let Some(handler) = self.workers.find(&job.worker) else {
+            return self.unsupported.defer_or_discard(job, format!("no worker is named {}", job.worker)).await;
+        };
+        if job.version > handler.version() {
+            let (newer, own) = (job.version, handler.version());
+            let reason = format!("the arguments' version {newer} is newer than {own}");
+            return self.unsupported.defer_or_discard(job, reason).await;
+        }
+        // Decoding the arguments runs the worker's code as well.
+        match catch_panic(|| handler.perform(job.version, &job.args, context.clone())) {
+            Ok(Ok(performance)) => {
+                let task = tokio::spawn(CatchPanic::new(self.traced(job, performance)));
+                self.watch(&**handler, context, task).await
+            }
+            Ok(Err(error)) => Outcome::Discard(error.to_string()).into(),
+            Err(panic) => Outcome::Retry(panic).into(),
+        }
+    }
+
+    /// Runs an attempt in a span of its own, as part of the trace that enqueued the job.
+    fn traced(&self, job: &Job, performance: BoxFuture<'static, Outcome>) -> BoxFuture<'static, Outcome> {
+        let span = tracing::info_span!(
+            "job", id = %job.id, worker = %job.worker, queue = %job.queue, attempt = job.attempt, trace = job.trace
+        );
+        let own = self.link.and_then(|link| link(&span, job.trace.as_deref()));
+        match own.or_else(|| job.trace.clone()) {
+            Some(trace) => trace::scope(trace, performance).instrument(span).boxed(),
+            None => performance.instrument(span).boxed(),
+        }
+    }
+
+    /// Waits for the attempt to end, or for a reason to stop it.
+    async fn watch(&self, handler: &dyn Handler, context: &Context, mut task: AttemptTask) -> AttemptResult {
+        let timeout = handler.timeout();
+        let result = tokio::select! {
+            ended = &mut task => return result_of(ended),
+            () = tokio::time::sleep(timeout) => Outcome::Retry(format!("timed out after {timeout:?}")).into(),
+            () = self.attempts.handing_back() => AttemptResult::HandBack,
+            () = context.cancellation().cancelled() => return give_up(task).await,
+        };
+        context.cancellation().cancel();
+        task.abort();
+        match tokio::time::timeout(ABORT_TIMEOUT, &mut task).await {
+            // It ended by itself just before the abort.
+            Ok(Ok(Ok(outcome))) => outcome.into(),
+            _ => result,
+        }
     }
 }
 
-/// In a span of its own, and as part of the trace that enqueued the job.
-fn traced(node: &Node, job: &Job, performance: BoxFuture<'static, Outcome>) -> BoxFuture<'static, Outcome> {
-    let span = tracing::info_span!(
-        "job", id = %job.id, worker = %job.worker, queue = %job.queue, attempt = job.attempt, trace = job.trace
-    );
-    let own = node.link.and_then(|link| link(&span, job.trace.as_deref()));
-    match own.or_else(|| job.trace.clone()) {
-        Some(trace) => trace::scope(trace, performance).instrument(span).boxed(),
-        None => performance.instrument(span).boxed(),
-    }
-}
+/// The task of an attempt. A panic is an error with its message.
+type AttemptTask = JoinHandle<Result<Outcome, String>>;
 
-/// An attempt's task; a panic is an error in words.
-type Attempt = JoinHandle<Result<Outcome, String>>;
-
-/// Waits for the attempt, or for a reason to stop it.
-async fn watch(node: &Node, handler: &dyn Handler, context: &Context, mut task: Attempt) -> AttemptResult {
-    let timeout = handler.timeout();
-    let verdict = tokio::select! {
-        ended = &mut task => return verdict_of(ended),
-        () = tokio::time::sleep(timeout) => Outcome::Retry(format!("timed out after {timeout:?}")).into(),
-        () = node.handing_back.cancelled() => AttemptResult::HandBack,
-        () = context.cancellation().cancelled() => return give_up(task).await,
-    };
-    context.cancellation().cancel();
-    task.abort();
-    match tokio::time::timeout(ABORT_TIMEOUT, &mut task).await {
-        // It ended by itself in the last moment.
-        Ok(Ok(Ok(outcome))) => outcome.into(),
-        _ => verdict,
-    }
-}
-
-/// Whatever the attempt still says, its job is somebody else's.
-async fn give_up(mut task: Attempt) -> AttemptResult {
+/// Ends an attempt that lost its job; its outcome does not matter.
+async fn give_up(mut task: AttemptTask) -> AttemptResult {
     if tokio::time::timeout(LOST_LEASE_TIMEOUT, &mut task).await.is_err() {
         task.abort();
     }
     AttemptResult::LostLease
 }
 
-fn verdict_of(ended: Result<Result<Outcome, String>, JoinError>) -> AttemptResult {
+fn result_of(ended: Result<Result<Outcome, String>, JoinError>) -> AttemptResult {
     match ended {
         Ok(Ok(outcome)) => outcome.into(),
         Ok(Err(panic)) => Outcome::Retry(panic).into(),
-        // Aborted with its runtime.
+        // Aborted together with its runtime.
         Err(_) => AttemptResult::HandBack,
     }
 }

@@ -6,6 +6,7 @@
 //! for a complete program.
 
 pub mod admin;
+mod attempts;
 pub mod backoff;
 mod batch;
 mod claimer;
@@ -15,20 +16,27 @@ pub mod control;
 pub mod cron;
 mod enqueue;
 mod error;
+mod events;
 mod executor;
 mod handler;
 mod heartbeat;
+mod inline;
 mod job;
 mod leader;
 mod limits;
+mod liveness;
 mod metrics;
 mod node;
 mod panics;
+mod peers;
+mod pruner;
 mod queue;
 mod rescuer;
 mod retention;
 mod running;
+mod services;
 mod slot_pool;
+mod slot_pools;
 mod stager;
 mod statistics;
 mod store;
@@ -46,9 +54,10 @@ pub use batch::Batch;
 pub use context::Context;
 pub use enqueue::{Enqueued, NewJob, enqueue, enqueue_all};
 pub use error::{Error, HookError};
+pub use events::AttemptEnded;
 pub use job::{Failure, Job, JobId, State};
 pub use limits::{DEFAULT_LIMIT, Limits};
-pub use node::AttemptEnded;
+
 pub use queue::Queue;
 pub use retention::Retention;
 pub use running::{Health, Running};

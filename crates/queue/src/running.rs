@@ -1,4 +1,4 @@
-//! A node's queue at work.
+//! A node's queue while it runs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,21 +8,23 @@ use tokio::sync::{broadcast, watch};
 
 use crate::{
     claimer,
-    node::{AttemptEnded, Node},
-    statistics, store,
+    error::Error,
+    events::AttemptEnded,
+    services::Services,
+    store,
     supervise::{Status, Supervisor, Tree},
 };
 
-/// Handed-back attempts are stopped and written down within this.
+/// How long to wait until handed-back attempts have stopped and their jobs have been written.
 const HAND_BACK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A loop that was silent for less is not called stuck.
+/// A claim loop is not taken for stuck before this time.
 const MIN_STALE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A started [`Queue`](crate::Queue). Dropped without [`stop`](Running::stop), it stops claiming and
-/// hands back what runs, but nobody waits for that.
+/// A started [`Queue`](crate::Queue). When it is dropped without [`stop`](Running::stop), it stops claiming
+/// and hands running jobs back, but nothing waits for that.
 pub struct Running {
-    node: Arc<Node>,
+    services: Services,
     supervisor: Supervisor,
     _listeners: Vec<Arc<Listener>>,
 }
@@ -30,199 +32,199 @@ pub struct Running {
 /// Whether the queue works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// When the claim loop that was last longest ago went round, in milliseconds since 1970. An
-    /// idle loop goes round at every poll.
+    /// The oldest of the claim loops' latest polls, in milliseconds since 1970; `None` before the first one.
+    /// An idle loop polls at every poll interval.
     pub last_progress: Option<i64>,
-    /// Attempts that run on this node.
+    /// The number of attempts that run on this node.
     pub executing: usize,
     /// The slots of all its queues.
     pub slots: usize,
-    /// Whether a task of the queue failed too often and was given up.
+    /// Whether a task of the queue was given up.
     pub status: Status,
-    /// Whether its tasks work, it could say within the last lease that it lives, and the claim
-    /// loops made progress within the last three polls (or ten seconds, if that is longer).
+    /// Whether the tasks work, a heartbeat was sent within the last lease, and every claim loop has polled
+    /// within the last three poll intervals (or ten seconds, if that is longer).
     pub working: bool,
 }
 
 impl Running {
-    pub(crate) fn new(node: Arc<Node>, supervisor: Supervisor, listeners: Vec<Arc<Listener>>) -> Self {
-        Self { node, supervisor, _listeners: listeners }
+    pub(crate) fn new(services: Services, supervisor: Supervisor, listeners: Vec<Arc<Listener>>) -> Self {
+        Self { services, supervisor, _listeners: listeners }
     }
 
-    /// How it goes.
+    /// Returns whether the queue works.
     #[must_use]
     pub fn health(&self) -> Health {
-        // None is less than any moment: a loop that never went round counts.
+        let Services { node, pools, liveness, attempts, .. } = &self.services;
+        // `None` is the minimum, so a loop that has never polled counts.
         let last_progress =
-            self.node.pools.iter().map(|pool| *pool.polled_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
+            pools.iter().map(|pool| *pool.polled_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
         let status = self.supervisor.status();
-        let stale_timeout = (self.node.pace.poll * 3).max(MIN_STALE_TIMEOUT);
-        let stale = self.node.clock.elapsed_ms() - crate::millis(stale_timeout);
-        let goes_round = last_progress.is_some_and(|(_, at)| at >= stale);
+        let stale_timeout = (node.intervals.poll * 3).max(MIN_STALE_TIMEOUT);
+        let stale = node.clock.elapsed_ms() - crate::millis(stale_timeout);
+        let polls = last_progress.is_some_and(|(_, at)| at >= stale);
         Health {
             last_progress: last_progress.map(|(at, _)| at),
-            working: status == Status::Working && goes_round && self.node.is_alive(),
-            executing: self.node.running().len(),
-            slots: self.node.pools.iter().map(|pool| pool.slots()).sum(),
+            working: status == Status::Working && polls && liveness.is_alive(),
+            executing: attempts.running().len(),
+            slots: pools.slots(),
             status,
         }
     }
 
-    /// Waits until every claim loop went round for the first time.
+    /// Waits until every claim loop has polled for the first time.
     pub async fn ready(&self) {
-        for pool in &self.node.pools {
-            // The node, and with it the sender, outlives this wait.
+        for pool in self.services.pools.iter() {
+            // The pool, and with it the sender, outlives this wait.
             let _ = pool.polled_at.subscribe().wait_for(Option::is_some).await;
         }
     }
 
-    /// Adds this node's metrics: ended attempts, times of waiting and running as histograms, slots,
-    /// and, while it leads, the jobs of all nodes.
+    /// Registers this node's metrics: ended attempts, histograms of wait and run times, slots, and, while it
+    /// leads, the jobs of all nodes.
     pub fn register_metrics(&self, registry: &mut Registry) {
-        self.node.metrics.register(registry);
+        self.services.metrics.register(registry);
     }
 
     /// Writes the statistics now, as happens every two seconds, and counts the jobs if this node leads.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn write_statistics(&self) -> Result<(), crate::Error> {
-        statistics::write(&self.node).await?;
-        if self.leads() { statistics::count(&self.node).await } else { Ok(()) }
+    /// [`Error::Database`].
+    pub async fn write_statistics(&self) -> Result<(), Error> {
+        self.services.statistics.write().await?;
+        if self.leads() { self.services.statistics.count().await } else { Ok(()) }
     }
 
-    /// Its tasks.
+    /// Returns a snapshot of the queue's tasks.
     #[must_use]
     pub fn tree(&self) -> Tree {
         self.supervisor.tree()
     }
 
-    /// The supervisor of its tasks, for those who want to hear when it gives up.
+    /// Returns the supervisor of the queue's tasks, for example to wait until it gives up.
     #[must_use]
     pub fn supervisor(&self) -> &Supervisor {
         &self.supervisor
     }
 
-    /// Every attempt that ends on this node from now on, after it was written down.
+    /// Returns a receiver of every attempt that ends on this node from now on. An event is sent after the
+    /// outcome has been written.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<AttemptEnded> {
-        self.node.events.subscribe()
+        self.services.events.subscribe()
     }
 
-    /// Whether this node leads: sees to crons and prunes. One does at a time.
+    /// Returns whether this node is the leader, which enqueues recurring jobs and prunes. At most one node
+    /// is.
     #[must_use]
     pub fn leads(&self) -> bool {
-        self.node.lead.leads(&self.node)
+        self.services.leadership.leads()
     }
 
-    /// Waits until this node leads.
+    /// Waits until this node is the leader.
     pub async fn leading(&self) {
-        // The node, and with it the sender, outlives this wait.
-        let _ = self.node.lead.changes().wait_for(Option::is_some).await;
+        // The sender outlives this wait.
+        let _ = self.services.leadership.changes().wait_for(Option::is_some).await;
     }
 
     /// Waits until the database knows the recurring jobs of this node.
     pub async fn crons_registered(&self) {
-        // The node, and with it the sender, outlives this wait.
-        let _ = self.node.crons_registered.subscribe().wait_for(|known| *known).await;
+        self.services.crons.registered().await;
     }
 
-    /// Looks for a leader now, and takes over from one that is silent; for tests that moved their
-    /// clock.
+    /// Checks the leader now, and takes over from a dead one; for tests that moved their clock.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn elect(&self) -> Result<(), crate::Error> {
-        crate::leader::elect(&self.node).await
+    /// [`Error::Database`].
+    pub async fn elect(&self) -> Result<(), Error> {
+        self.services.leadership.elect().await
     }
 
-    /// Enqueues the recurring jobs that are due now, as the leader does; for tests that moved their
-    /// clock.
+    /// Enqueues the recurring jobs that are due now, as the leader does; for tests that moved their clock.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn enqueue_due_crons(&self) -> Result<(), crate::Error> {
-        crate::cron::enqueue_due(&self.node).await
+    /// [`Error::Database`].
+    pub async fn enqueue_due_crons(&self) -> Result<(), Error> {
+        self.services.crons.enqueue_due().await
     }
 
-    /// Deletes the ended jobs that are old enough now, as the leader does every minute; how many.
+    /// Deletes the ended jobs that are old enough, as the leader does every minute; returns how many.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn prune(&self) -> Result<u64, crate::Error> {
-        crate::retention::prune(&self.node).await
+    /// [`Error::Database`].
+    pub async fn prune(&self) -> Result<u64, Error> {
+        self.services.pruner.prune().await
     }
 
-    /// Makes the indexes small again, as the leader does once a day.
+    /// Rebuilds indexes that have grown, as the leader does once a day.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn reindex(&self) -> Result<(), crate::Error> {
-        store::reindex(&self.node.db).await
+    /// [`Error::Database`].
+    pub async fn reindex(&self) -> Result<(), Error> {
+        store::reindex(&self.services.node.db).await
     }
 
-    /// Looks for jobs now, and returns once each queue has claimed all that it may; for tests that
-    /// moved their clock. Waits for a free slot where all are in use and jobs may wait.
+    /// Polls for jobs now, and returns once each queue has claimed all jobs that it may; for tests that moved
+    /// their clock. Waits for a free slot if all are in use and jobs may wait.
     pub async fn poll(&self) {
-        futures::future::join_all(self.node.pools.iter().map(|pool| pool.poll())).await;
+        futures::future::join_all(self.services.pools.iter().map(|pool| pool.poll())).await;
     }
 
-    /// Counts how often this node did what its queues were [told](crate::control).
+    /// Returns a counter of how often this node has applied the [overrides](crate::control) of its queues.
     #[must_use]
     pub fn overrides_applied(&self) -> watch::Receiver<u64> {
-        self.node.overrides_applied.subscribe()
+        self.services.control.applied()
     }
 
     /// Makes due jobs available now; for tests that moved their clock.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn stage(&self) -> Result<(), crate::Error> {
-        crate::stager::stage(&self.node).await
+    /// [`Error::Database`].
+    pub async fn stage(&self) -> Result<(), Error> {
+        self.services.stager.stage().await
     }
 
-    /// Looks for silent nodes now; for tests that moved their clock. A node is dead when two looks,
-    /// a lease apart, see the same beat.
+    /// Looks for dead nodes now; for tests that moved their clock. A node is dead when two checks, a lease
+    /// apart, see the same heartbeat.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database).
-    pub async fn rescue(&self) -> Result<(), crate::Error> {
-        crate::rescuer::rescue_dead_nodes(&self.node).await
+    /// [`Error::Database`].
+    pub async fn rescue(&self) -> Result<(), Error> {
+        self.services.rescuer.rescue_dead_nodes().await
     }
 
-    /// Stops claiming at once, lets attempts finish for `grace`, then stops those that did not and
-    /// hands them back: `available` for any node, the attempt not counted as a failure.
-    /// The claiming ends with the call, the rest with the future.
+    /// Stops claiming immediately, lets attempts finish for `grace`, then stops the others and hands their
+    /// jobs back: they become `available` for any node, and the attempt does not count as a failure. Claiming
+    /// stops with the call, everything else when the future is awaited.
     pub fn stop(&self, grace: Duration) -> impl Future<Output = ()> + Send + use<'_> {
-        self.node.stopping.cancel();
+        self.services.stopping.cancel();
         self.finish(grace)
     }
 
     async fn finish(&self, grace: Duration) {
-        for pool in &self.node.pools {
+        let Services { node, pools, attempts, statistics, .. } = &self.services;
+        for pool in pools.iter() {
             self.supervisor.ended(&claimer::name(pool)).await;
         }
-        self.node.attempts.close();
-        if tokio::time::timeout(grace, self.node.attempts.wait()).await.is_err() {
-            self.node.handing_back.cancel();
-            if tokio::time::timeout(HAND_BACK_TIMEOUT, self.node.attempts.wait()).await.is_err() {
-                tracing::error!("some jobs could not be handed back; they go on once this node is missed");
+        if tokio::time::timeout(grace, attempts.wait()).await.is_err() {
+            attempts.hand_back();
+            if tokio::time::timeout(HAND_BACK_TIMEOUT, attempts.wait()).await.is_err() {
+                tracing::error!("some jobs could not be handed back; other nodes rescue them after the lease");
             }
         }
         self.supervisor.stop().await;
-        if let Err(error) = statistics::write(&self.node).await {
+        if let Err(error) = statistics.write().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the last statistics are lost");
         }
-        if let Err(error) = store::deregister(&self.node.db, &self.node.name).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "this node will be missed");
+        if let Err(error) = store::deregister(&node.db, &node.name).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "this node could not be deregistered");
         }
-        self.node.db.close().await;
+        node.db.close().await;
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.node.stopping.cancel();
-        self.node.handing_back.cancel();
+        self.services.stopping.cancel();
+        self.services.attempts.hand_back();
     }
 }

@@ -1,4 +1,4 @@
-//! One queue's slots on one node, and whether jobs may wait for them.
+//! The slots of one queue on one node, and whether jobs may wait for them.
 
 use std::{
     collections::BTreeMap,
@@ -14,38 +14,38 @@ use tokio::sync::{Notify, watch};
 
 use crate::{limits::Limits, metrics::Meter, store::NodeQueue};
 
-/// A claim for a few slots of many waits so long for more, because it costs as much as a large one.
+/// How long a claim for a few of many slots waits for more of them, because it costs as much as a large one.
 const GATHER_TIMEOUT: Duration = Duration::from_millis(1);
-/// So many slots are worth two claims at once, each for a half of them.
+/// With this many slots, two claims run concurrently, each for one half of them.
 const WIDE_THRESHOLD: usize = 100;
-/// No global limit.
+/// Stands for no global limit.
 const UNLIMITED: usize = 0;
 
 pub(crate) struct SlotPool {
     pub queue: String,
-    /// What the program says.
+    /// The limits that the program sets.
     limits: Limits,
     overrides: Mutex<Overrides>,
-    /// What holds now: the program's word, or people's.
+    /// The effective limits: the overrides, or else those of the program.
     slots: AtomicUsize,
     global: AtomicUsize,
     paused: AtomicBool,
     busy: AtomicUsize,
     freed: Notify,
-    /// Grows with everything that may have brought jobs.
+    /// Incremented by everything that may have brought jobs.
     signals: AtomicU64,
-    /// What `signals` was before the last claim that found fewer jobs than slots.
+    /// The value of `signals` before the last claim that found fewer jobs than slots.
     acknowledged: AtomicU64,
-    /// When a limit lets more jobs start, in milliseconds since 1970.
+    /// When a rate allows more jobs to start, in milliseconds since 1970.
     retry_at: AtomicI64,
     wake: Notify,
-    /// When its claim loop last went round: in milliseconds since 1970, and by [`Clock::elapsed_ms`].
+    /// When the claim loop last polled: in milliseconds since 1970, and by [`Clock::elapsed_ms`].
     pub polled_at: watch::Sender<Option<(i64, i64)>>,
     polls: watch::Sender<u64>,
     pub meter: Meter,
 }
 
-/// What people told a queue; `None` leaves what the program says.
+/// The overrides of a queue at run time; `None` keeps the program's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Overrides {
     pub paused: bool,
@@ -74,7 +74,7 @@ impl SlotPool {
         }
     }
 
-    /// Attempts that run at once here, at most.
+    /// How many attempts may run at once on this node.
     pub(crate) fn slots(&self) -> usize {
         self.slots.load(Ordering::Acquire)
     }
@@ -91,19 +91,19 @@ impl SlotPool {
         self.busy.load(Ordering::Acquire)
     }
 
-    /// The limits that hold over all nodes, if there are any: then a claim has to look at the others.
+    /// The limits, if a claim has to look at the jobs of all nodes.
     pub(crate) fn shared_limits(&self) -> Option<Limits> {
         let global = Some(self.global.load(Ordering::Acquire)).filter(|slots| *slots != UNLIMITED);
         let limits = Limits { global, ..self.limits };
         limits.need_shared_claim().then_some(limits)
     }
 
-    /// Whether a job that ends here may let one start elsewhere.
+    /// Whether a job that ends here may let one start on another node.
     pub(crate) fn is_limited_globally(&self) -> bool {
         self.global.load(Ordering::Acquire) != UNLIMITED
     }
 
-    /// How it goes, where these workers serve it.
+    /// The state of the queue on this node, where these workers serve it.
     pub(crate) fn report(&self, workers: BTreeMap<String, u32>) -> NodeQueue {
         let (slots, executing, paused) = (self.slots(), self.busy(), self.is_paused());
         NodeQueue { queue: self.queue.clone(), slots, executing, paused, workers }
@@ -113,7 +113,7 @@ impl SlotPool {
         *self.overrides.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what people told this queue.
+    /// Applies the overrides that are now in the database.
     pub(crate) fn apply(&self, overrides: Overrides) {
         *self.overrides.lock().unwrap_or_else(PoisonError::into_inner) = overrides;
         self.slots.store(overrides.slots.unwrap_or(self.limits.slots), Ordering::Release);
@@ -123,28 +123,28 @@ impl SlotPool {
         self.notify();
     }
 
-    /// Says that jobs may wait.
+    /// Signals that jobs may wait.
     pub(crate) fn notify(&self) {
         self.signals.fetch_add(1, Ordering::AcqRel);
         self.wake.notify_one();
     }
 
-    /// The claim loop went round: nothing that was signals is without an answer.
+    /// Records that the claim loop has polled and acknowledged all signals.
     pub(crate) fn record_poll(&self, clock: &Clock) {
         self.polled_at.send_replace(Some((clock.now_ms(), clock.elapsed_ms())));
         self.polls.send_modify(|polls| *polls += 1);
     }
 
-    /// Waits for the end of a round that begins now.
+    /// Polls now, and waits until the claim loop has claimed all that it may.
     pub(crate) async fn poll(&self) {
         let mut polls = self.polls.subscribe();
         polls.mark_unchanged();
         self.notify();
-        // The lane, and with it the sender, outlives this wait.
+        // The pool, and with it the sender, outlives this wait.
         let _ = polls.changed().await;
     }
 
-    /// Waits until somebody says so, or until a limit lets more jobs start.
+    /// Waits for a signal, or until a rate allows more jobs to start.
     pub(crate) async fn wait_for_jobs(&self, now: i64) {
         let retry_at = self.retry_at.load(Ordering::Acquire);
         if retry_at == i64::MAX {
@@ -156,20 +156,21 @@ impl SlotPool {
         }
     }
 
-    /// Whether jobs may wait: what [`acknowledge`](SlotPool::acknowledge) takes once a claim found none left.
+    /// Returns the pending signal if jobs may wait. Pass it to [`acknowledge`](SlotPool::acknowledge) when a
+    /// claim has found none left.
     pub(crate) fn pending(&self) -> Option<u64> {
         let signals = self.signals.load(Ordering::Acquire);
         (!self.is_paused() && signals != self.acknowledged.load(Ordering::Acquire)).then_some(signals)
     }
 
-    /// Nothing more can start for now; perhaps `retry_at`.
+    /// Acknowledges that no more jobs can start until the next signal or `retry_at`.
     pub(crate) fn acknowledge(&self, signals: u64, retry_at: Option<i64>) {
         self.retry_at.store(retry_at.unwrap_or(i64::MAX), Ordering::Release);
         self.acknowledged.store(signals, Ordering::Release);
     }
 
-    /// All free slots, at least one, once there are some, and at most a half of many; `None` when the
-    /// queue was paused.
+    /// Waits for free slots and acquires all of them, or one half of a wide pool. Returns `None` if the queue
+    /// is paused.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Option<Permits> {
         let half = self.slots().div_ceil(2);
         match tokio::time::timeout(GATHER_TIMEOUT, self.acquire_at_least(half)).await {
@@ -194,8 +195,8 @@ impl SlotPool {
         }
     }
 
-    /// A slot for a job that is about to be inserted, if none waits and most slots are free: it
-    /// then needs no claim. Not where a claim has to look at the other nodes.
+    /// Acquires a slot for a job that is about to be inserted, so that it can start inline. Only if no job
+    /// waits, most slots are free and a claim need not look at other nodes.
     pub(crate) fn try_acquire_inline(self: &Arc<Self>) -> Option<Permits> {
         let few = (self.slots() - self.busy().min(self.slots())) * 2 <= self.slots();
         if few || self.is_paused() || self.pending().is_some() || self.shared_limits().is_some() {
@@ -212,7 +213,7 @@ impl SlotPool {
     }
 }
 
-/// Slots in use; dropping them frees them.
+/// Slots in use, which are freed when the permits are dropped.
 pub(crate) struct Permits {
     pool: Arc<SlotPool>,
     count: usize,
@@ -223,7 +224,7 @@ impl Permits {
         self.count
     }
 
-    /// One of them.
+    /// Splits one permit off.
     pub(crate) fn split(&mut self) -> Option<Self> {
         self.count = self.count.checked_sub(1)?;
         Some(Self { pool: Arc::clone(&self.pool), count: 1 })

@@ -45,7 +45,7 @@ pub(crate) use nodes::{
 };
 pub(crate) use prune::{prune, prune_statistics_and_overrides, reindex, vacuum};
 pub use statistics::Bucket;
-pub(crate) use statistics::{add_statistics, note_available, statistics};
+pub(crate) use statistics::{add_statistics, record_available, statistics};
 pub use transition::cancel;
 pub(crate) use transition::{JobUpdate, complete, fence, transition};
 

@@ -3,8 +3,6 @@
 //! Tests move the time with [`Clock::manual`]; nothing here sleeps or starts tasks that outlive the call. For
 //! tests of a running queue, [`Running`](crate::Running) has futures to wait on.
 
-use std::sync::Arc;
-
 use db::{Clock, Db, Tx, params, sql};
 use serde::de::DeserializeOwned;
 
@@ -12,11 +10,10 @@ use crate::{
     claimer,
     enqueue::NewJob,
     error::Error,
-    executor,
     job::{Job, JobId, State},
-    node::Node,
     queue::Queue,
-    stager, store,
+    services::Services,
+    store,
     worker::Worker,
 };
 
@@ -59,32 +56,33 @@ impl Drained {
 /// # Errors
 /// [`Error::Database`].
 pub async fn drain(queue: Queue) -> Result<Drained, Error> {
-    let node = Arc::new(queue.into_node());
+    let services = queue.into_services();
+    let node = &services.node;
     store::heartbeat(&node.db, &node.name, node.started_at, node.started_at, "[]").await?;
     let mut drained = Drained::default();
-    while round(&node, &mut drained).await? {}
+    while round(&services, &mut drained).await? {}
     store::deregister(&node.db, &node.name).await?;
     node.db.close().await;
     Ok(drained)
 }
 
 /// Runs one job of each queue; returns whether any ran.
-async fn round(node: &Arc<Node>, drained: &mut Drained) -> Result<bool, Error> {
-    stager::stage(node).await?;
+async fn round(services: &Services, drained: &mut Drained) -> Result<bool, Error> {
+    services.stager.stage().await?;
     let mut any = false;
-    for pool in &node.pools {
-        for job in claimer::poll(node, pool, 1).await?.jobs {
+    for pool in services.pools.iter() {
+        for job in claimer::poll(&services.node, pool, 1).await?.jobs {
             any = true;
-            drained.count(run(node, job).await?);
+            drained.count(run(services, job).await?);
         }
     }
     Ok(any)
 }
 
-async fn run(node: &Arc<Node>, job: Job) -> Result<State, Error> {
+async fn run(services: &Services, job: Job) -> Result<State, Error> {
     let id = job.id;
-    executor::run_here(node, job).await?;
-    let mut tx = node.db.snapshot().await?;
+    services.executor.run_here(job).await?;
+    let mut tx = services.node.db.snapshot().await?;
     Ok(store::find(&mut tx, id).await?.map_or(State::Canceled, |job| job.state))
 }
 
@@ -93,7 +91,8 @@ async fn run(node: &Arc<Node>, job: Job) -> Result<State, Error> {
 /// # Errors
 /// [`Error::Arguments`], [`Error::Database`].
 pub async fn perform<W: Worker>(db: &Db, clock: &Clock, worker: W, args: &W::Args) -> Result<Job, Error> {
-    let node = Arc::new(Queue::new(db.clone(), clock.clone(), "inline".to_owned()).register(worker).into_node());
+    let services = Queue::new(db.clone(), clock.clone(), "inline".to_owned()).register(worker).into_services();
+    let node = &services.node;
     let mut row = NewJob::<W>::new(args)?.row(clock.now_ms());
     row.start = store::Start::Inline(node.name.clone());
     let mut tx = db.begin().await?;
@@ -101,7 +100,7 @@ pub async fn perform<W: Worker>(db: &Db, clock: &Clock, worker: W, args: &W::Arg
     let id = inserted.id();
     let job = store::find(&mut tx, id).await?.ok_or(Error::NoSuchJob { id })?;
     tx.commit().await?;
-    run(&node, job).await?;
+    run(&services, job).await?;
     node.db.close().await;
     let mut tx = db.snapshot().await?;
     store::find(&mut tx, id).await?.ok_or(Error::NoSuchJob { id })

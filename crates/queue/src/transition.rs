@@ -1,31 +1,32 @@
-//! Writes down how an attempt ended, unless it completed (`completer`).
+//! Writes the outcome of an attempt, unless it completed (see `completer`).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     backoff::with_jitter,
     context::Context,
     error::Error,
-    handler::Handler,
+    events::Events,
+    handler::{Handler, WorkerRegistry},
     job::{Job, State},
-    metrics::Times,
     millis,
-    node::{AttemptEnded, Node},
+    node::Node,
+    slot_pools::SlotPools,
     store::{self, CHANNEL, JobUpdate, Owner},
     worker::Outcome,
 };
 
-/// So often a settlement is tried before it is left to the next beats.
+/// How often a transition is tried before it is left to a later heartbeat.
 const MAX_TRIES: u32 = 6;
 
-/// What is to be written about an attempt.
+/// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AttemptResult {
-    /// The worker's word, or a failure put into its mouth.
+    /// The outcome that the worker returned, or that the queue assigned to a failure.
     Outcome(Outcome),
-    /// The node stops: another one shall take it, and this attempt does not count.
+    /// The node stops: another node shall take the job, and the attempt does not count.
     HandBack,
-    /// The job is somebody else's by now.
+    /// The attempt no longer owns its job.
     LostLease,
 }
 
@@ -35,40 +36,15 @@ impl From<Outcome> for AttemptResult {
     }
 }
 
-/// Settles an attempt, through short troubles of the database too. What cannot be written is given
-/// back by one of the next beats.
-pub(crate) async fn finish(node: &Node, job: &Job, context: &Context, verdict: AttemptResult) {
-    if verdict == AttemptResult::LostLease {
-        tracing::info!(job = %job.id, attempt = job.attempt, "an attempt stopped: it owns its job no more");
-        return;
-    }
-    let (plan, times) = (Transition::new(node, job, &verdict, node.clock.now_ms()), context.times());
-    for attempt in 1..=MAX_TRIES {
-        match apply(node, job, context.owner(), &plan).await {
-            Ok(()) => return report(node, job, plan.update.state, Some(times)),
-            Err(error @ (Error::LostLease { .. } | Error::Hook { .. })) => {
-                tracing::warn!(job = %job.id, error = &error as &dyn std::error::Error, "an attempt is not settled");
-                return;
-            }
-            Err(error) => {
-                tracing::warn!(job = %job.id, error = &error as &dyn std::error::Error, "settling again soon");
-                tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
-            }
-        }
-    }
-    tracing::error!(job = %job.id, "an attempt could not be settled; the job runs again");
-}
-
-/// The update, and why when it is a discard.
+/// A job's next state at the end of an attempt, and the reason if that discards the job.
 pub(crate) struct Transition {
     pub update: JobUpdate,
     pub discard_reason: Option<String>,
 }
 
 impl Transition {
-    fn new(node: &Node, job: &Job, verdict: &AttemptResult, now: i64) -> Self {
-        let handler = node.registry.find(&job.worker).map(|handler| &**handler);
-        let outcome = match verdict {
+    fn new(handler: Option<&dyn Handler>, job: &Job, result: &AttemptResult, now: i64) -> Self {
+        let outcome = match result {
             AttemptResult::Outcome(outcome) => outcome,
             AttemptResult::HandBack | AttemptResult::LostLease => return Self::hand_back(),
         };
@@ -90,9 +66,9 @@ impl Transition {
         }
     }
 
-    /// Another node may go on at once. The attempt's number stays used up, because it is the fence
-    /// of a task that may still run; one more attempt is allowed instead, so that no number of
-    /// restarts discards a job.
+    /// Another node may continue immediately. The attempt's number stays used up, because it is the fence
+    /// of a task that may still run. One more attempt is allowed instead, so that no number of restarts
+    /// discards a job.
     fn hand_back() -> Self {
         JobUpdate { more_attempts: 1, ..JobUpdate::waiting(State::Available) }.into()
     }
@@ -108,10 +84,8 @@ impl Transition {
 
     pub(crate) fn discard(job: &Job, reason: &str, now: i64) -> Self {
         let errors = Some(job.history_with(now, reason));
-        Self {
-            update: JobUpdate { errors, ..JobUpdate::ended(State::Discarded, now) },
-            discard_reason: Some(reason.to_owned()),
-        }
+        let update = JobUpdate { errors, ..JobUpdate::ended(State::Discarded, now) };
+        Self { update, discard_reason: Some(reason.to_owned()) }
     }
 }
 
@@ -121,34 +95,55 @@ impl From<JobUpdate> for Transition {
     }
 }
 
-/// Writes the plan, with the worker's own record of a discard, in one transaction.
-pub(crate) async fn apply(node: &Node, job: &Job, owner: &Owner, plan: &Transition) -> Result<(), Error> {
-    let mut tx = node.db.begin().await?;
-    store::transition(&mut tx, owner, &plan.update).await?;
-    if let Some((reason, handler)) = plan.discard_reason.as_deref().zip(node.registry.find(&job.worker)) {
-        let told = handler.discarded(&mut tx, job.version, &job.args, reason).await;
-        told.map_err(|source| Error::Hook { id: job.id, source })?;
-    }
-    store::announce(&mut tx, plan.update.state, &job.queue, plan.update.scheduled_at.unwrap_or(job.scheduled_at));
-    if node.is_limited_globally(&job.queue) {
-        tx.notify(CHANNEL, job.queue.as_str());
-    }
-    Ok(tx.commit().await?)
+/// Writes transitions and reports them.
+pub(crate) struct Transitions {
+    pub node: Arc<Node>,
+    pub workers: Arc<WorkerRegistry>,
+    pub pools: Arc<SlotPools>,
+    pub events: Arc<Events>,
 }
 
-/// Tells whoever listens in this process.
-pub(crate) fn report(node: &Node, job: &Job, state: State, times: Option<Times>) {
-    if state == State::Discarded {
-        tracing::error!(job = %job.id, worker = %job.worker, attempt = job.attempt, "a job was discarded");
-    } else {
-        tracing::debug!(job = %job.id, worker = %job.worker, attempt = job.attempt, %state, "an attempt ended");
+impl Transitions {
+    /// Writes the result of an attempt, and tries again if the database fails. If it cannot be written, a
+    /// later heartbeat gives the job back.
+    pub(crate) async fn finish(&self, job: &Job, context: &Context, result: AttemptResult) {
+        if result == AttemptResult::LostLease {
+            tracing::info!(job = %job.id, attempt = job.attempt, "an attempt stopped because it lost its job");
+            return;
+        }
+        let handler = self.workers.find(&job.worker).map(|handler| &**handler);
+        let transition = Transition::new(handler, job, &result, self.node.clock.now_ms());
+        let times = context.times();
+        for attempt in 1..=MAX_TRIES {
+            match self.apply(job, context.owner(), &transition).await {
+                Ok(()) => return self.events.report(job, transition.update.state, Some(times)),
+                Err(error @ (Error::LostLease { .. } | Error::Hook { .. })) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(job = %job.id, error, "the outcome of an attempt was not written");
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(job = %job.id, error = &error as &dyn std::error::Error, "trying to write an outcome again");
+                    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
+                }
+            }
+        }
+        tracing::error!(job = %job.id, "the outcome of an attempt could not be written; the job runs again");
     }
-    if let Some(pool) = node.pools.iter().find(|pool| pool.queue == job.queue) {
-        pool.meter.record(state, times);
+
+    /// Writes the transition, and calls the worker's hook for a discard, in one transaction.
+    pub(crate) async fn apply(&self, job: &Job, owner: &Owner, transition: &Transition) -> Result<(), Error> {
+        let Transition { update, discard_reason } = transition;
+        let mut tx = self.node.db.begin().await?;
+        store::transition(&mut tx, owner, update).await?;
+        if let Some((reason, handler)) = discard_reason.as_deref().zip(self.workers.find(&job.worker)) {
+            let recorded = handler.discarded(&mut tx, job.version, &job.args, reason).await;
+            recorded.map_err(|source| Error::Hook { id: job.id, source })?;
+        }
+        store::announce(&mut tx, update.state, &job.queue, update.scheduled_at.unwrap_or(job.scheduled_at));
+        if self.pools.is_limited_globally(&job.queue) {
+            tx.notify(CHANNEL, job.queue.as_str());
+        }
+        Ok(tx.commit().await?)
     }
-    if node.events.receiver_count() == 0 {
-        return;
-    }
-    // Nobody listening is no error.
-    let _ = node.events.send(AttemptEnded { id: job.id, worker: job.worker.clone(), attempt: job.attempt, state });
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use db::Tx;
 
 use crate::{
-    enqueue::{Enqueued, NewJob, RowBuilder, insert_or_start},
+    enqueue::{Enqueued, NewJob, RowBuilder, insert_job},
     error::Error,
     job::JobId,
     store::{self, NewDependency},
@@ -96,7 +96,7 @@ impl Workflow {
             // Two steps may have become the same job.
             dependencies.sort_by_key(|dependency| dependency.id);
             dependencies.dedup_by_key(|dependency| dependency.id);
-            let enqueued = insert_or_start(tx, draft(now_ms), dependencies).await?;
+            let enqueued = insert_job(tx, draft(now_ms), dependencies).await?;
             if let Enqueued::New(id) = enqueued {
                 new.push(id.0);
             }

@@ -7,8 +7,7 @@ use db::{Clock, Db};
 use super::MIN_CAPACITY;
 use crate::{
     Context, Outcome, Queue, Worker, enqueue_all,
-    handler::WorkerRegistry,
-    node::{Intervals, Node},
+    services::Services,
     store::{self, Owner},
 };
 
@@ -29,36 +28,35 @@ impl Worker for Idle {
 }
 
 /// A node that has sent a heartbeat and that runs no completer.
-async fn node(db: &Db, clock: &Clock) -> Arc<Node> {
-    let lanes = [("idle".to_owned(), crate::Limits::new(SLOTS))].into();
-    let pace = Intervals { lease: HOUR, ..Intervals::default() };
+async fn node(db: &Db, clock: &Clock) -> Services {
     store::heartbeat(db, "lost", START, START, "[]").await.expect("registered");
-    Arc::new(Node::new(db.clone(), clock.clone(), "lost".to_owned(), pace, WorkerRegistry::default(), lanes))
+    let queue = Queue::new(db.clone(), clock.clone(), "lost".to_owned()).register(Idle).limit("idle", SLOTS);
+    queue.lease(HOUR).into_services()
 }
 
 db::on_both_databases! {
     async fn jobs_whose_completion_a_lost_node_did_not_write_run_again(db: Db) {
         let clock = Clock::manual(START);
-        let lost = node(&db, &clock).await;
+        let lost = Arc::new(node(&db, &clock).await);
         let mut tx = db.begin().await.expect("a transaction");
         enqueue_all::<Idle>(&mut tx, &vec![(); MIN_CAPACITY + 5], START).await.expect("enqueued");
         tx.commit().await.expect("committed");
         let mut jobs = store::claim(&db, "idle", MIN_CAPACITY + 5, "lost", START).await.expect("claimed");
         let late = jobs.split_off(MIN_CAPACITY);
-        let post = |job: crate::Job| {
+        let push = |job: crate::Job| {
             let lost = Arc::clone(&lost);
             async move {
                 let owner = Owner { id: job.id, attempt: job.attempt, node: "lost".to_owned() };
-                let entry = lost.enter(Context::new(&job, owner, lost.clock.clone()));
-                lost.completions.push(job, entry).await;
+                let guard = lost.attempts.enter(Context::new(&job, owner, lost.node.clock.clone()));
+                lost.completer.push(job, guard).await;
             }
         };
         for job in jobs {
-            post(job).await;
+            push(job).await;
         }
         // The batch is full: an attempt that completes now keeps its slot.
         for job in late {
-            let waited = tokio::time::timeout(Duration::from_millis(10), post(job)).await;
+            let waited = tokio::time::timeout(Duration::from_millis(10), push(job)).await;
             assert!(waited.is_err(), "no more than {MIN_CAPACITY} wait to be written");
         }
         // The other node runs all of them again, each once.

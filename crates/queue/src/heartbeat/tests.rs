@@ -1,14 +1,13 @@
 //! Compares what a node runs with what the database says.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use db::{Clock, Db};
 
-use super::{OrphanedAttempts, beat};
+use super::OrphanedAttempts;
 use crate::{
-    Context, Job, JobId, Outcome, State, Worker, enqueue, find,
-    handler::WorkerRegistry,
-    node::{Intervals, Node},
+    Context, Job, JobId, Outcome, Queue, State, Worker, enqueue, find,
+    services::Services,
     store::{self, Owner},
 };
 
@@ -26,27 +25,25 @@ impl Worker for Idle {
     }
 }
 
-/// A node without tasks of its own, after its first heartbeat.
-async fn node(db: &Db) -> Arc<Node> {
-    let pace = Intervals { lease: Duration::from_secs(3_600), ..Intervals::default() };
-    let lanes = [("idle".to_owned(), crate::Limits::new(1))].into();
-    let node = Node::new(db.clone(), Clock::manual(START), "me".to_owned(), pace, WorkerRegistry::default(), lanes);
-    let node = Arc::new(node);
-    beat(&node, &OrphanedAttempts::new()).await.expect("sent");
+/// The services of a node that runs no tasks, after its first heartbeat.
+async fn node(db: &Db) -> Services {
+    let queue = Queue::new(db.clone(), Clock::manual(START), "me".to_owned()).register(Idle).limit("idle", 1);
+    let node = queue.lease(Duration::from_secs(3_600)).into_services();
+    node.heartbeat.beat(&OrphanedAttempts::new()).await.expect("sent");
     node
 }
 
 /// A job that the node has claimed.
-async fn claimed(node: &Node) -> Job {
-    let mut tx = node.db.begin().await.expect("a transaction");
+async fn claimed(db: &Db) -> Job {
+    let mut tx = db.begin().await.expect("a transaction");
     enqueue::<Idle>(&mut tx, &(), START).await.expect("enqueued");
     tx.commit().await.expect("committed");
-    store::claim(&node.db, "idle", 1, "me", START).await.expect("claimed").remove(0)
+    store::claim(db, "idle", 1, "me", START).await.expect("claimed").remove(0)
 }
 
-fn context(node: &Node, job: &Job) -> Context {
-    let owner = Owner { id: job.id, attempt: job.attempt, node: node.name.clone() };
-    Context::new(job, owner, node.clock.clone())
+fn context(services: &Services, job: &Job) -> Context {
+    let owner = Owner { id: job.id, attempt: job.attempt, node: services.node.name.clone() };
+    Context::new(job, owner, services.node.clock.clone())
 }
 
 async fn job(db: &Db, id: JobId) -> Job {
@@ -57,35 +54,35 @@ async fn job(db: &Db, id: JobId) -> Job {
 db::on_both_databases! {
     async fn a_claimed_job_that_nobody_runs_is_given_back_at_the_second_heartbeat(db: Db) {
         let node = node(&db).await;
-        let claimed = claimed(&node).await;
+        let claimed = claimed(&db).await;
         // The answer to the claim may not have arrived yet.
-        let orphaned = beat(&node, &OrphanedAttempts::new()).await.expect("sent");
+        let orphaned = node.heartbeat.beat(&OrphanedAttempts::new()).await.expect("sent");
         assert_eq!(orphaned, OrphanedAttempts::from([(claimed.id, 1)]));
         assert_eq!(job(&db, claimed.id).await.state, State::Executing);
-        let orphaned = beat(&node, &orphaned).await.expect("sent");
+        let orphaned = node.heartbeat.beat(&orphaned).await.expect("sent");
         assert!(orphaned.is_empty());
         let back = job(&db, claimed.id).await;
         assert_eq!((back.state, back.attempt), (State::Available, 1));
-        assert_eq!(back.errors[0].error, "attempt 1 was left unsettled by node me");
+        assert_eq!(back.errors[0].error, "attempt 1 was left unfinished by node me");
     }
 
     async fn a_running_attempt_is_not_orphaned(db: Db) {
         let node = node(&db).await;
-        let claimed = claimed(&node).await;
-        let entry = node.enter(context(&node, &claimed));
-        assert!(beat(&node, &OrphanedAttempts::from([(claimed.id, 1)])).await.expect("sent").is_empty());
-        assert!(!entry.context.cancellation().is_cancelled());
+        let claimed = claimed(&db).await;
+        let guard = node.attempts.enter(context(&node, &claimed));
+        assert!(node.heartbeat.beat(&OrphanedAttempts::from([(claimed.id, 1)])).await.expect("sent").is_empty());
+        assert!(!guard.context.cancellation().is_cancelled());
         assert_eq!(job(&db, claimed.id).await.state, State::Executing);
     }
 
     async fn the_next_heartbeat_cancels_an_attempt_that_lost_its_job(db: Db) {
         let node = node(&db).await;
-        let claimed = claimed(&node).await;
-        let entry = node.enter(context(&node, &claimed));
+        let claimed = claimed(&db).await;
+        let guard = node.attempts.enter(context(&node, &claimed));
         let mut tx = db.begin().await.expect("a transaction");
         store::cancel(&mut tx, claimed.id, START).await.expect("cancelled");
         tx.commit().await.expect("committed");
-        beat(&node, &OrphanedAttempts::new()).await.expect("sent");
-        assert!(entry.context.cancellation().is_cancelled());
+        node.heartbeat.beat(&OrphanedAttempts::new()).await.expect("sent");
+        assert!(guard.context.cancellation().is_cancelled());
     }
 }

@@ -13,9 +13,7 @@ use tokio::sync::broadcast;
 
 use crate::{
     AttemptEnded, Context, HookError, Job, JobId, NewJob, Outcome, Queue, Running, State, Worker, enqueue, find,
-    handler::WorkerRegistry,
-    node::{Intervals, Node},
-    store,
+    services::Services, store,
 };
 
 const START: i64 = 1_700_000_000_000;
@@ -99,14 +97,10 @@ fn start(db: &Db, clock: &Clock, worker: Fragile) -> (Running, broadcast::Receiv
     (running, events)
 }
 
-/// A node without tasks of its own.
-fn node(db: &Db, clock: &Clock, worker: Fragile) -> Arc<Node> {
-    let mut registry = WorkerRegistry::default();
-    registry.add(worker);
-    let lease = Duration::from_millis(LEASE.unsigned_abs());
-    let pace = Intervals { lease, ..Intervals::default() };
-    let lanes = [("fragile".to_owned(), crate::Limits::new(1))].into();
-    Arc::new(Node::new(db.clone(), clock.clone(), "new".to_owned(), pace, registry, lanes))
+/// The services of a node that runs no tasks.
+fn node(db: &Db, clock: &Clock, worker: Fragile) -> Services {
+    let queue = Queue::new(db.clone(), clock.clone(), "new".to_owned()).register(worker).limit("fragile", 1);
+    queue.lease(Duration::from_millis(LEASE.unsigned_abs())).into_services()
 }
 
 /// The next `count` states of the job.
@@ -157,11 +151,11 @@ db::on_both_databases! {
         let node = node(&db, &clock, Fragile::default());
         let id = claimed_by_the_dead(&db, 1).await;
         for _ in 0..5 {
-            crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+            node.rescuer.rescue_dead_nodes().await.expect("checked");
             clock.advance(LEASE + 1);
             store::heartbeat(&db, "dead", START, START, "[]").await.expect("sent");
         }
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+        node.rescuer.rescue_dead_nodes().await.expect("checked");
         assert_eq!(job(&db, id).await.state, State::Executing);
     }
 
@@ -169,9 +163,9 @@ db::on_both_databases! {
         let clock = Clock::manual(START);
         let node = node(&db, &clock, Fragile::default());
         store::heartbeat(&db, "dead", START, START, "[]").await.expect("registered");
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+        node.rescuer.rescue_dead_nodes().await.expect("checked");
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+        node.rescuer.rescue_dead_nodes().await.expect("checked");
         let mut tx = db.begin().await.expect("a transaction");
         let id = enqueue::<Fragile>(&mut tx, &(), START).await.expect("enqueued");
         tx.commit().await.expect("committed");
@@ -196,17 +190,17 @@ db::on_both_databases! {
         let hooks = Arc::new(AtomicUsize::new(0));
         let node = node(&db, &clock, Fragile { hook_failures: 1, hooks: Arc::clone(&hooks) });
 
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+        node.rescuer.rescue_dead_nodes().await.expect("checked");
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+        node.rescuer.rescue_dead_nodes().await.expect("checked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Executing, 0));
 
         // Not at every check, which would be a loop of failures.
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+        node.rescuer.rescue_dead_nodes().await.expect("checked");
         assert_eq!(hooks.load(Ordering::SeqCst), 1);
 
         clock.advance(LEASE + 1);
-        crate::rescuer::rescue_dead_nodes(&node).await.expect("checked");
+        node.rescuer.rescue_dead_nodes().await.expect("checked");
         assert_eq!((job(&db, id).await.state, records(&db).await), (State::Discarded, 1));
     }
 }

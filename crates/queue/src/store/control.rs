@@ -11,8 +11,8 @@ use crate::{
     store::{CONTROL, count},
 };
 
-pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, on: Scope<'_>, paused: bool) -> Result<(), Error> {
-    match on {
+pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, scope: Scope<'_>, paused: bool) -> Result<(), Error> {
+    match scope {
         Scope::AllNodes => {
             let sql = sql!(
                 "insert into queues (name, paused) values ($1, $2)
@@ -32,8 +32,8 @@ pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, on: Scope<'_>, paused: 
     Ok(())
 }
 
-pub(crate) async fn set_slots(tx: &mut Tx, queue: &str, on: Scope<'_>, slots: Option<usize>) -> Result<(), Error> {
-    match on {
+pub(crate) async fn set_slots(tx: &mut Tx, queue: &str, scope: Scope<'_>, slots: Option<usize>) -> Result<(), Error> {
+    match scope {
         Scope::AllNodes => {
             let sql = sql!(
                 "insert into queues (name, slots) values ($1, $2)

@@ -51,7 +51,7 @@ pub(crate) async fn add_statistics(db: &Db, queue: &str, at: i64, more: Totals) 
 }
 
 /// Stores the number of available jobs of each queue.
-pub(crate) async fn note_available(db: &Db, at: i64, counts: &[QueueCounts]) -> Result<(), Error> {
+pub(crate) async fn record_available(db: &Db, at: i64, counts: &[QueueCounts]) -> Result<(), Error> {
     let sql = sql!(
         "insert into queue_stats (queue, at, available) values ($1, $2, $3)
          on conflict (queue, at) do update set available = excluded.available"
