@@ -102,6 +102,7 @@ pub fn start_workers(hiring: &Hiring, settings: &Settings) -> anyhow::Result<que
     let sweep = Cron::new::<SweepBlobs>("sweep files", "*/10 * * * *", "UTC", &())?.missed(Missed::Skip);
     let fold = Cron::new::<FoldTopics>("fold topics", "7 * * * *", "UTC", &())?.missed(Missed::Skip);
     Ok(Queue::new(hiring.db().clone(), Clock::system(), node)
+        .enqueuer(hiring.enqueuer())
         .register(SummarizeCv::new(hiring.clone()))
         .limit("summaries", settings.summary_slots)
         .register(SweepBlobs::new(hiring.clone()))

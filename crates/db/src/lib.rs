@@ -8,7 +8,6 @@ mod clock;
 mod dialect;
 mod error;
 mod notifications;
-mod offers;
 mod pool;
 mod row;
 mod sql;

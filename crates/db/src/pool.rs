@@ -1,6 +1,6 @@
 //! Connection pools.
 
-use std::{any::Any, str::FromStr, sync::Arc, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     Connection, PgPool, SqlitePool,
@@ -14,7 +14,6 @@ use crate::{
     dialect::Dialect,
     error::Error,
     notifications::{Notifications, Pending},
-    offers::Offers,
     row::{FromRow, Row},
     sql::Sql,
     tx::Tx,
@@ -29,7 +28,6 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres
 pub struct Db {
     pools: Pools,
     notifications: Notifications,
-    offers: Offers,
     /// Whether [`Db::with_dedicated_pool`] made this handle.
     dedicated: bool,
 }
@@ -69,7 +67,7 @@ impl Db {
                 Pools::Postgres(options.connect_lazy_with((*pool.connect_options()).clone()))
             }
         };
-        Self { pools, notifications: self.notifications.clone(), offers: self.offers.clone(), dedicated: true }
+        Self { pools, notifications: self.notifications.clone(), dedicated: true }
     }
 
     /// Which kind of database this is.
@@ -102,9 +100,9 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, Error> {
         Ok(match &self.pools {
             Pools::Sqlite { write, .. } => {
-                Tx::sqlite(write.begin_with("begin immediate").await?, self.notifications.clone(), self.offers.clone())
+                Tx::sqlite(write.begin_with("begin immediate").await?, self.notifications.clone())
             }
-            Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.notifications.clone(), self.offers.clone()),
+            Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.notifications.clone()),
         })
     }
 
@@ -115,12 +113,8 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, Error> {
         const POSTGRES: &str = "begin isolation level repeatable read read only";
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                Tx::sqlite(read.begin().await?, self.notifications.clone(), self.offers.clone())
-            }
-            Pools::Postgres(pool) => {
-                Tx::postgres(pool.begin_with(POSTGRES).await?, self.notifications.clone(), self.offers.clone())
-            }
+            Pools::Sqlite { read, .. } => Tx::sqlite(read.begin().await?, self.notifications.clone()),
+            Pools::Postgres(pool) => Tx::postgres(pool.begin_with(POSTGRES).await?, self.notifications.clone()),
         })
     }
 
@@ -157,12 +151,6 @@ impl Db {
     /// Sends `payload` on `channel` now, outside of any transaction; see [`Tx::notify`].
     pub fn notify(&self, channel: &'static str, payload: impl Into<String>) {
         self.notifications.send(vec![Pending { channel, payload: payload.into() }]);
-    }
-
-    /// Lets every transaction on this handle find `thing` by its type ([`Tx::offered`]) as long as
-    /// somebody else keeps it. The last offer of a type counts.
-    pub fn offer<T: Any + Send + Sync>(&self, thing: &Arc<T>) {
-        self.offers.put(thing);
     }
 
     /// Checks that the database answers.
@@ -218,19 +206,14 @@ async fn open_sqlite(url: &str) -> Result<Db, Error> {
     };
     let write = pool().max_connections(1).connect_with(options.clone()).await?;
     let read = pool().max_connections(8).connect_with(options.read_only(true)).await?;
-    Ok(Db {
-        pools: Pools::Sqlite { write, read },
-        notifications: Notifications::local(),
-        offers: Offers::default(),
-        dedicated: false,
-    })
+    Ok(Db { pools: Pools::Sqlite { write, read }, notifications: Notifications::local(), dedicated: false })
 }
 
 async fn open_postgres(url: &str) -> Result<Db, Error> {
     let options = PgConnectOptions::from_str(url)?;
     let pool = postgres_pool(2, 20).connect_with(options).await?;
     let notifications = Notifications::over_postgres(pool.clone());
-    Ok(Db { pools: Pools::Postgres(pool), notifications, offers: Offers::default(), dedicated: false })
+    Ok(Db { pools: Pools::Postgres(pool), notifications, dedicated: false })
 }
 
 /// Keeps `min_connections` open, because PostgreSQL needs several milliseconds to open one.

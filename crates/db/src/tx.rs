@@ -1,6 +1,6 @@
 //! Transactions.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::fmt;
 
 use sqlx::{Postgres, Sqlite, Transaction};
 use tracing::Instrument as _;
@@ -10,7 +10,6 @@ use crate::{
     dialect::Dialect,
     error::Error,
     notifications::{Notifications, Pending},
-    offers::Offers,
     row::{FromRow, Row},
     sql::Sql,
     value::Value,
@@ -21,7 +20,6 @@ use crate::{
 pub struct Tx {
     inner: Inner,
     notifications: Notifications,
-    offers: Offers,
     pending: Vec<Pending>,
     after_commit: Callbacks,
 }
@@ -43,24 +41,16 @@ enum Inner {
 }
 
 impl Tx {
-    pub(crate) fn sqlite(
-        transaction: Transaction<'static, Sqlite>,
-        notifications: Notifications,
-        offers: Offers,
-    ) -> Self {
-        Self::new(Inner::Sqlite(transaction), notifications, offers)
+    pub(crate) fn sqlite(transaction: Transaction<'static, Sqlite>, notifications: Notifications) -> Self {
+        Self::new(Inner::Sqlite(transaction), notifications)
     }
 
-    pub(crate) fn postgres(
-        transaction: Transaction<'static, Postgres>,
-        notifications: Notifications,
-        offers: Offers,
-    ) -> Self {
-        Self::new(Inner::Postgres(transaction), notifications, offers)
+    pub(crate) fn postgres(transaction: Transaction<'static, Postgres>, notifications: Notifications) -> Self {
+        Self::new(Inner::Postgres(transaction), notifications)
     }
 
-    fn new(inner: Inner, notifications: Notifications, offers: Offers) -> Self {
-        Self { inner, notifications, offers, pending: Vec::new(), after_commit: Callbacks::default() }
+    fn new(inner: Inner, notifications: Notifications) -> Self {
+        Self { inner, notifications, pending: Vec::new(), after_commit: Callbacks::default() }
     }
 
     /// Which kind of database this is.
@@ -132,12 +122,6 @@ impl Tx {
     /// transaction fails, or nobody knows whether it was committed, the callback is dropped instead.
     pub fn after_commit(&mut self, callback: impl FnOnce() + Send + 'static) {
         self.after_commit.0.push(Box::new(callback));
-    }
-
-    /// What this process offers of this type; see [`Db::offer`](crate::Db::offer).
-    #[must_use]
-    pub fn offered<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.offers.find()
     }
 
     /// Commits, then sends the notifications, even if the caller drops this future meanwhile

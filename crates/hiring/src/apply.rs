@@ -10,6 +10,7 @@ use domain::{
     email::Email,
     posting::{ApplicationRow, PostingEvent},
 };
+use queue::Enqueuer;
 use uuid::Uuid;
 
 use crate::{
@@ -96,7 +97,7 @@ impl Hiring {
             now: self.now_ms(),
         };
         let mut tx = self.db().begin().await?;
-        new.insert(&mut tx).await?;
+        new.insert(&mut tx, self.enqueuer()).await?;
         tx.commit().await?;
         Ok(Receipt { id: new.id, token })
     }
@@ -107,12 +108,12 @@ impl Hiring {
 }
 
 impl NewApplication<'_> {
-    async fn insert(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn insert(&self, tx: &mut Tx, enqueuer: &Enqueuer) -> Result<(), Error> {
         self.require_open(tx).await?;
         self.insert_candidate_and_application(tx).await?;
         let document = self.insert_document(tx).await?;
         let args = SummarizeCvArgs { application: self.id, document, requested_by: None };
-        queue::enqueue::<SummarizeCv>(tx, &args, self.now).await?;
+        enqueuer.enqueue::<SummarizeCv>(tx, &args, self.now).await?;
         self.publish(tx).await
     }
 

@@ -35,6 +35,7 @@ pub use topics::{application_topic, posting_topic, queue_topic, status_topic, us
 
 use cv::sandbox::Sandbox;
 use db::{Clock, Db};
+use queue::Enqueuer;
 
 /// What the use-cases need from outside: database, clock, files and the reading sandbox.
 #[derive(Debug)]
@@ -55,13 +56,14 @@ pub struct Deps {
 #[derive(Clone, Debug)]
 pub struct Hiring {
     deps: Arc<Deps>,
+    enqueuer: Enqueuer,
 }
 
 impl Hiring {
     /// The use-cases over these dependencies.
     #[must_use]
     pub fn new(deps: Deps) -> Self {
-        Self { deps: Arc::new(deps) }
+        Self { deps: Arc::new(deps), enqueuer: Enqueuer::default() }
     }
 
     /// The database.
@@ -74,6 +76,13 @@ impl Hiring {
     #[must_use]
     pub fn blobs(&self) -> &Blobs {
         &self.deps.blobs
+    }
+
+    /// Enqueues the jobs of the use-cases. They start inline on the queue of this process, once
+    /// [`Queue::enqueuer`](queue::Queue::enqueuer) has attached this handle to it.
+    #[must_use]
+    pub fn enqueuer(&self) -> &Enqueuer {
+        &self.enqueuer
     }
 
     fn now_ms(&self) -> i64 {

@@ -101,7 +101,7 @@ impl Hiring {
         let document = documents::of_application(&mut tx, id).await?.ok_or(Error::NotFound { what: "document" })?;
         let now = self.now_ms();
         let args = SummarizeCvArgs { application: id, document, requested_by };
-        queue::enqueue::<SummarizeCv>(&mut tx, &args, now).await?;
+        self.enqueuer().enqueue::<SummarizeCv>(&mut tx, &args, now).await?;
         record(&mut tx, &mut locked, requested_by, vec![SummaryDelta::Queued], now).await?;
         tx.commit().await?;
         Ok(())

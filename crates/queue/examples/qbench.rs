@@ -24,7 +24,7 @@ use std::{
 };
 
 use db::{Clock, Db, Dialect, params, sql};
-use queue::{Context, DEFAULT_LIMIT, Outcome, Queue, Running, Worker, enqueue, enqueue_all};
+use queue::{Context, DEFAULT_LIMIT, Enqueuer, Outcome, Queue, Running, Worker, enqueue_all};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -67,8 +67,9 @@ impl Options {
     }
 }
 
-/// What the worker records: how often it ran, and when each job of the trickle started (ns).
+/// The handle that enqueues, and what the worker records: how often it ran, and when each job of the trickle started (ns).
 struct Record {
+    enqueuer: Enqueuer,
     base: Instant,
     count: AtomicU64,
     starts: Vec<AtomicU64>,
@@ -77,6 +78,7 @@ struct Record {
 impl Record {
     fn new(starts: u64) -> Self {
         Self {
+            enqueuer: Enqueuer::default(),
             base: Instant::now(),
             count: AtomicU64::new(0),
             starts: (0..starts).map(|_| AtomicU64::new(0)).collect(),
@@ -174,6 +176,7 @@ fn cores() -> f64 {
 
 fn start(db: &Db, options: &Options, record: &Arc<Record>) -> Running {
     Queue::new(db.clone(), Clock::system(), "bench".to_owned())
+        .enqueuer(&record.enqueuer)
         .register(Nothing(Arc::clone(record)))
         .limit("bench", options.slots())
         .start()
@@ -329,7 +332,7 @@ async fn idle(db: &Db, options: &Options) -> Result<serde_json::Value, Failure> 
 /// Opens connections and prepares statements, as the benchmarks of other queues do.
 async fn warm_up(db: &Db, record: &Record) -> Result<(), Failure> {
     for ran in 1..=20 {
-        add(db, None, false).await?;
+        add(db, record, None, false).await?;
         while record.count.load(Ordering::SeqCst) < ran {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -347,7 +350,7 @@ async fn trickle(db: &Db, options: &Options, record: &Arc<Record>, first: u64) -
         let (db, record, claim) = (db.clone(), Arc::clone(record), options.claim);
         adding.push(tokio::spawn(async move {
             let began = record.now();
-            add(&db, Some(usize::try_from(first + i)?), claim).await?;
+            add(&db, &record, Some(usize::try_from(first + i)?), claim).await?;
             Ok::<_, Failure>(began)
         }));
     }
@@ -358,12 +361,12 @@ async fn trickle(db: &Db, options: &Options, record: &Arc<Record>, first: u64) -
     Ok(begins)
 }
 
-async fn add(db: &Db, i: Option<usize>, claim: bool) -> Result<(), Failure> {
+async fn add(db: &Db, record: &Record, i: Option<usize>, claim: bool) -> Result<(), Failure> {
     let (mut tx, now) = (db.begin().await?, Clock::system().now_ms());
     if claim {
         enqueue_all::<Nothing>(&mut tx, &[Number { i }], now).await?;
     } else {
-        enqueue::<Nothing>(&mut tx, &Number { i }, now).await?;
+        record.enqueuer.enqueue::<Nothing>(&mut tx, &Number { i }, now).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -72,16 +72,16 @@ impl Batch {
     pub async fn insert(self, tx: &mut Tx, now_ms: i64) -> Result<Option<JobId>, Error> {
         let size = self.groups.iter().map(|(_, args)| args.len()).sum::<usize>();
         let mut callbacks = Vec::new();
-        for (draft, required) in self.callbacks {
-            let mut row = draft(now_ms);
+        for (build_row, required) in self.callbacks {
+            let mut row = build_row(now_ms);
             (row.waits_for, row.unique) = (size, None);
             if let Inserted::New(id) = store::insert(tx, &row).await? {
                 callbacks.push((id, required));
             }
         }
         let batch = callbacks.first().map(|(id, _)| *id);
-        for (draft, args) in self.groups {
-            let mut row = draft(now_ms);
+        for (build_row, args) in self.groups {
+            let mut row = build_row(now_ms);
             (row.workflow, row.followed) = (batch, batch.is_some());
             row.start = Start::At(now_ms);
             if !args.is_empty() {

@@ -161,9 +161,14 @@ impl<W: Worker> NewJob<W> {
     ///
     /// # Errors
     /// [`Error::Database`]; [`Error::NoSuchJob`] when it depends on a job that does not exist.
-    pub async fn insert(mut self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
+    pub async fn insert(self, tx: &mut Tx, now_ms: i64) -> Result<Enqueued, Error> {
+        let (row, dependencies) = self.into_parts(now_ms);
+        insert_job(tx, row, dependencies, None).await
+    }
+
+    pub(crate) fn into_parts(mut self, now: i64) -> (Insert, Vec<NewDependency>) {
         let dependencies = std::mem::take(&mut self.dependencies);
-        insert_job(tx, self.row(now_ms), dependencies).await
+        (self.row(now), dependencies)
     }
 
     /// A function that builds the row once the time is known.
@@ -196,15 +201,16 @@ impl<W: Worker> NewJob<W> {
 /// Builds the row of a new job whose worker's type is erased.
 pub(crate) type RowBuilder = Box<dyn FnOnce(i64) -> Insert + Send>;
 
-/// Inserts a job, and starts it inline where a slot is free.
+/// Inserts a job, and starts it inline if `starter` has a free slot for it.
 pub(crate) async fn insert_job(
     tx: &mut Tx,
     mut row: Insert,
     dependencies: Vec<NewDependency>,
+    starter: Option<&InlineStarter>,
 ) -> Result<Enqueued, Error> {
     let states = store::lock_dependencies(tx, &dependencies).await?;
     row.waits_for = states.iter().filter(|state| **state != DependencyState::Satisfied).count();
-    let reserved = tx.offered::<InlineStarter>().and_then(|starter| starter.reserve(&row));
+    let reserved = starter.and_then(|starter| starter.reserve(&row));
     if let Some(reserved) = &reserved {
         row.start = Start::Inline(reserved.node().to_owned());
     }

@@ -6,6 +6,7 @@ use db::{Clock, Db};
 
 use crate::{
     cron::Cron,
+    enqueuer::Enqueuer,
     limits::Limits,
     node::{Intervals, Node},
     panics,
@@ -28,6 +29,7 @@ pub struct Queue {
     node: String,
     intervals: Intervals,
     registrations: Registrations,
+    enqueuer: Enqueuer,
 }
 
 impl Queue {
@@ -44,7 +46,14 @@ impl Queue {
     /// processes on one SQLite database.
     #[must_use]
     pub fn new(db: Db, clock: Clock, node: String) -> Self {
-        Self { db, clock, node, intervals: Intervals::default(), registrations: Registrations::default() }
+        Self {
+            db,
+            clock,
+            node,
+            intervals: Intervals::default(),
+            registrations: Registrations::default(),
+            enqueuer: Enqueuer::default(),
+        }
     }
 
     /// Adds a worker and serves its queue.
@@ -90,6 +99,14 @@ impl Queue {
         self
     }
 
+    /// Lets the jobs that are enqueued with this handle start inline on this node. For a handle that has to
+    /// exist before the queue; otherwise [`Running::enqueuer`] returns one.
+    #[must_use]
+    pub fn enqueuer(mut self, enqueuer: &Enqueuer) -> Self {
+        self.enqueuer = enqueuer.clone();
+        self
+    }
+
     /// Sets how often to look for jobs without a notification, which makes up for lost ones; 5 s by default.
     #[must_use]
     pub fn poll_interval(mut self, interval: Duration) -> Self {
@@ -108,13 +125,14 @@ impl Queue {
     /// Starts the queue. Needs a tokio runtime.
     #[must_use = "dropping it stops the queue"]
     pub fn start(self) -> Running {
+        let enqueuer = self.enqueuer.clone();
         let services = self.into_services();
         // Before the first poll, so that no notification is missed.
         let listeners = services.listen();
         let supervisor = Supervisor::new("queue");
         services.supervise(&supervisor);
-        services.node.db.offer(&services.inline_starter);
-        Running::new(services, supervisor, listeners)
+        enqueuer.attach(&services.inline_starter);
+        Running::new(services, supervisor, listeners, enqueuer)
     }
 
     pub(crate) fn into_services(self) -> Services {

@@ -8,6 +8,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::{
     claimer,
+    enqueuer::Enqueuer,
     error::Error,
     events::AttemptEnded,
     services::Services,
@@ -27,6 +28,7 @@ pub struct Running {
     services: Services,
     supervisor: Supervisor,
     _listeners: Vec<Arc<Listener>>,
+    enqueuer: Enqueuer,
 }
 
 /// Whether the queue works.
@@ -47,8 +49,19 @@ pub struct Health {
 }
 
 impl Running {
-    pub(crate) fn new(services: Services, supervisor: Supervisor, listeners: Vec<Arc<Listener>>) -> Self {
-        Self { services, supervisor, _listeners: listeners }
+    pub(crate) fn new(
+        services: Services,
+        supervisor: Supervisor,
+        listeners: Vec<Arc<Listener>>,
+        enqueuer: Enqueuer,
+    ) -> Self {
+        Self { services, supervisor, _listeners: listeners, enqueuer }
+    }
+
+    /// Returns a handle that enqueues jobs and starts them inline on this node where a slot is free.
+    #[must_use]
+    pub fn enqueuer(&self) -> &Enqueuer {
+        &self.enqueuer
     }
 
     /// Returns whether the queue works.

@@ -87,7 +87,7 @@ impl Workflow {
     /// [`Error::Database`].
     pub async fn insert(self, tx: &mut Tx, now_ms: i64) -> Result<Inserted, Error> {
         let (mut inserted, mut new) = (Vec::<(String, JobId)>::new(), Vec::new());
-        for (name, draft, links) in self.steps {
+        for (name, build_row, links) in self.steps {
             let dependency = |link: &Link| {
                 let (name, id) = inserted.get(link.to.0)?;
                 Some(NewDependency { id: *id, name: name.clone(), required: link.required })
@@ -96,7 +96,7 @@ impl Workflow {
             // Two steps may have become the same job.
             dependencies.sort_by_key(|dependency| dependency.id);
             dependencies.dedup_by_key(|dependency| dependency.id);
-            let enqueued = insert_job(tx, draft(now_ms), dependencies).await?;
+            let enqueued = insert_job(tx, build_row(now_ms), dependencies, None).await?;
             if let Enqueued::New(id) = enqueued {
                 new.push(id.0);
             }

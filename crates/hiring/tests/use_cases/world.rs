@@ -46,6 +46,7 @@ impl World {
 
     pub fn work(&self, node: &str) -> Running {
         Queue::new(self.hiring.db().clone(), Clock::system(), node.to_owned())
+            .enqueuer(self.hiring.enqueuer())
             .register(SummarizeCv::new(self.hiring.clone()))
             .limit("summaries", 2)
             .start()

@@ -23,6 +23,7 @@ pub async fn run(db: &Db, options: &Options) -> Result<Value, Failure> {
     let record = Arc::new(Record::new(POINTS * options.rate * options.secs));
     let running = Arc::new(
         Queue::new(db.clone(), Clock::system(), "bench".to_owned())
+            .enqueuer(&record.enqueuer)
             .register(Nothing(Arc::clone(&record)))
             .limit("bench", options.slots())
             .retention(Retention::default().completed(KEPT))

@@ -9,7 +9,7 @@ use std::{
 };
 
 use db::{Clock, Db, Dialect, params, sql};
-use queue::{NewJob, Outcome, State, enqueue, enqueue_all, find};
+use queue::{Enqueuer, NewJob, Outcome, State, enqueue, enqueue_all, find};
 use tokio::sync::mpsc;
 
 use crate::support::{Act, Events, Number, START, add, job, queue, soon};
@@ -103,9 +103,9 @@ db::on_both_databases! {
         soon(node.ready()).await;
         let mut events = Events::subscribe(&node);
         let mut tx = db.begin().await.expect("a transaction");
-        let id = enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
-        let born = find(&mut tx, id).await.expect("found").expect("the job exists");
-        assert_eq!((born.state, born.attempt, born.node.as_deref()), (State::Executing, 1, Some("a")));
+        let id = node.enqueuer().enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+        let inserted = find(&mut tx, id).await.expect("found").expect("the job exists");
+        assert_eq!((inserted.state, inserted.attempt, inserted.node.as_deref()), (State::Executing, 1, Some("a")));
         assert!(receiver.try_recv().is_err(), "nothing runs before the commit");
         tx.commit().await.expect("committed");
         let ending = events.next(id).await;
@@ -119,12 +119,30 @@ db::on_both_databases! {
         soon(node.ready()).await;
         for n in [1, 2] {
             let mut tx = db.begin().await.expect("a transaction");
-            let lost = enqueue::<Act>(&mut tx, &Number { n }, START).await.expect("enqueued");
-            let born = find(&mut tx, lost).await.expect("found").expect("the job exists");
-            assert_eq!(born.state, State::Executing, "the only slot is free again");
+            let lost = node.enqueuer().enqueue::<Act>(&mut tx, &Number { n }, START).await.expect("enqueued");
+            let inserted = find(&mut tx, lost).await.expect("found").expect("the job exists");
+            assert_eq!(inserted.state, State::Executing, "the only slot is free again");
         }
         add(&db, 3).await;
         assert_eq!(soon(receiver.recv()).await, Some(3));
+    }
+
+    async fn a_job_without_a_running_node_in_its_process_is_left_to_a_claim(db: Db) {
+        let (sender, mut receiver) = mpsc::channel(10);
+        let clock = Clock::manual(START);
+        let first = queue(&db, &clock, "a", sending(sender.clone())).start();
+        soon(first.ready()).await;
+        let stopped = first.enqueuer().clone();
+        soon(first.stop(Duration::from_secs(10))).await;
+        for enqueuer in [Enqueuer::default(), stopped] {
+            let mut tx = db.begin().await.expect("a transaction");
+            let id = enqueuer.enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+            let inserted = find(&mut tx, id).await.expect("found").expect("the job exists");
+            assert_eq!(inserted.state, State::Available, "{enqueuer:?}");
+            tx.commit().await.expect("committed");
+        }
+        let _second = queue(&db, &clock, "b", sending(sender)).start();
+        assert_eq!((soon(receiver.recv()).await, soon(receiver.recv()).await), (Some(1), Some(1)));
     }
 
     async fn a_busy_queue_starts_no_job_inline(db: Db) {
@@ -146,7 +164,7 @@ db::on_both_databases! {
         let mut states = Vec::new();
         for n in 0..4 {
             let mut tx = db.begin().await.expect("a transaction");
-            let id = enqueue::<Act>(&mut tx, &Number { n }, START).await.expect("enqueued");
+            let id = node.enqueuer().enqueue::<Act>(&mut tx, &Number { n }, START).await.expect("enqueued");
             states.push(find(&mut tx, id).await.expect("found").expect("the job exists").state);
             tx.commit().await.expect("committed");
         }

@@ -39,11 +39,12 @@ db::on_both_databases! {
         let (sent, mut results) = mpsc::channel(10);
         let go = Arc::new(Notify::new());
         let act = || stalling(&db, running.clone(), Arc::clone(&go), sent.clone());
-        // The node that starts last runs the jobs that this process enqueues.
         let (b, a) = (queue(&db, &clock, "b", act()).start(), queue(&db, &clock, "a", act()).start());
         soon(a.ready()).await;
         soon(b.ready()).await;
-        let id = add(&db, 1).await;
+        let mut tx = db.begin().await.expect("a transaction");
+        let id = a.enqueuer().enqueue::<Act>(&mut tx, &Number { n: 1 }, START).await.expect("enqueued");
+        tx.commit().await.expect("committed");
         soon(runs.recv()).await.expect("the first attempt runs");
 
         // Neither node sends a heartbeat during the test: the lease of an hour ends between two checks.
