@@ -6,13 +6,14 @@ mod list;
 mod queues;
 mod server_fns;
 
-use domain::{
-    Topic,
-    jobs::{JobFilter, QueueOverview, QueuePage, STATES},
-};
+use std::ops::Deref;
+
+use domain::{Fold, Topic};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use queue::views::{JobFilter, QueueOverview, QueuePage, STATES};
+use serde::Deserialize;
 
 use crate::{
     error::AppError,
@@ -42,6 +43,27 @@ pub fn JobsRoute() -> impl IntoView {
     });
     let page = Resource::new(move || filter.get(), read_queue);
     resource_view(page, move |page| view! { <Jobs page filter=filter.get_untracked() /> })
+}
+
+/// The state of the topic `queue`. Each of its events is a complete overview.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+struct QueueState(QueueOverview);
+
+impl Fold for QueueState {
+    type Event = QueueOverview;
+
+    fn apply(&mut self, overview: QueueOverview) {
+        self.0 = overview;
+    }
+}
+
+impl Deref for QueueState {
+    type Target = QueueOverview;
+
+    fn deref(&self) -> &QueueOverview {
+        &self.0
+    }
 }
 
 /// Calls the server function `request` whenever `version` changes, one call at a time, and passes its
@@ -94,7 +116,7 @@ fn state_label(state: &str) -> &str {
 #[component]
 fn Jobs(page: QueuePage, filter: JobFilter) -> impl IntoView {
     let QueuePage { overview, seq, jobs } = page;
-    let live = use_live::<QueueOverview>(TopicRef::new(Topic::Queue, seq), overview, |_| ());
+    let live = use_live(TopicRef::new(Topic::Queue, seq), QueueState(overview), |_| ());
     view! {
         <Title text="Background tasks" />
         <PageHeader back="/".to_owned() back_name="Postings".to_owned() title="Background tasks".to_owned()>

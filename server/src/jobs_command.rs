@@ -6,13 +6,13 @@
 use anyhow::{Context as _, bail, ensure};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use db::Db;
-use domain::jobs::JobChange;
 use hiring::{Actor, Hiring};
 use queue::{
     JobId, State,
     admin::{self, Filter, JobDetails},
     control::{self, Scope},
     cron,
+    views::JobChange,
 };
 use serde::Serialize;
 

@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("queue", &["db"]),
     ("live", &["db"]),
     ("hiring", &["domain", "db", "queue", "live", "cv"]),
-    ("app", &["domain", "live", "hiring"]),
+    ("app", &["domain", "live", "queue", "hiring"]),
     ("frontend", &["app"]),
     ("server", &["app", "cv", "db", "domain", "hiring", "live", "queue"]),
 ];
@@ -74,6 +74,8 @@ fn the_app_uses_hiring_only_on_the_server() {
     assert!(hiring.optional);
     assert!(app.features.get("ssr").unwrap().iter().any(|feature| feature == "dep:hiring"));
     assert!(!app.features.get("hydrate").unwrap().iter().any(|feature| feature.contains("hiring")));
+    let queue = app.dependencies.iter().find(|edge| edge.name == "queue").unwrap();
+    assert_eq!(queue.features, [""; 0], "only the views of the queue");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A bar chart of a queue's last ten minutes.
 
-use domain::jobs::QueueTick;
 use leptos::prelude::*;
+use queue::views::QueueTick;
 
 const BARS: i64 = 60;
 /// The time that one bar covers, in milliseconds.

@@ -1,18 +1,16 @@
 //! The page of one job: its arguments, its history, and forms that run it again, cancel or delete it.
 
-use domain::{
-    Topic,
-    jobs::{JobPage, QueueOverview},
-};
+use domain::Topic;
 use leptos::{
     attr::{any_attribute::IntoAnyAttribute, spellcheck},
     form::ActionForm,
     prelude::*,
 };
 use leptos_meta::Title;
+use queue::views::JobPage;
 
 use super::{
-    refetch_on_change,
+    QueueState, refetch_on_change,
     server_fns::{ChangeJobs, DeleteJob, EditJob, ReadJob, read_job},
     state_label,
 };
@@ -38,7 +36,7 @@ fn Job(page: JobPage) -> impl IntoView {
     let (changed, edited) = (ServerAction::<ChangeJobs>::new(), ServerAction::<EditJob>::new());
     let (job, set_job) = signal(page.clone());
     // The overview is not shown here. When it changes, this job may have changed too.
-    let queue = use_live(TopicRef::new(Topic::Queue, page.seq), QueueOverview::default(), |_| ());
+    let queue = use_live(TopicRef::new(Topic::Queue, page.seq), QueueState::default(), |_| ());
     let version = move || (queue.seq.get(), changed.version().get(), edited.version().get());
     refetch_on_change(version, move || ReadJob { id }, move |page| set_job.set(page));
     let state = Memo::new(move |_| job.with(|page| page.row.state.clone()));

@@ -1,15 +1,15 @@
 //! The newest jobs that match a filter, and the form that changes selected ones.
 
-use domain::jobs::{JobFilter, JobRow, QueueOverview, STATES};
 use leptos::{
     attr::{any_attribute::IntoAnyAttribute, autocomplete},
     form::ActionForm,
     prelude::*,
 };
 use leptos_router::components::Form;
+use queue::views::{JobFilter, JobRow, STATES};
 
 use super::{
-    refetch_on_change,
+    QueueState, refetch_on_change,
     server_fns::{ChangeJobs, ListJobs},
     state_label,
 };
@@ -28,7 +28,7 @@ const PAGE_SIZE: usize = 50;
 pub fn JobList(
     jobs: Vec<JobRow>,
     filter: JobFilter,
-    overview: ReadSignal<QueueOverview>,
+    overview: ReadSignal<QueueState>,
     seq: ReadSignal<u64>,
 ) -> impl IntoView {
     let (rows, set_rows) = signal(jobs);
@@ -132,7 +132,7 @@ fn older_jobs_href(filter: &JobFilter, before: i64) -> String {
 
 /// A plain form, so that it works without scripts and its result can be bookmarked.
 #[component]
-fn Filter(filter: JobFilter, overview: ReadSignal<QueueOverview>) -> impl IntoView {
+fn Filter(filter: JobFilter, overview: ReadSignal<QueueState>) -> impl IntoView {
     let JobFilter { queue, state, worker, text, .. } = filter;
     let mut names =
         overview.with_untracked(|overview| overview.queues.iter().map(|queue| queue.name.clone()).collect::<Vec<_>>());

@@ -1,13 +1,14 @@
 //! The queues, nodes and cron entries of the live overview.
 
-use domain::jobs::{CronRow, NodeRow, QueueCard, QueueOverview, Switch};
 use leptos::{
     attr::{any_attribute::IntoAnyAttribute, inputmode, max, min, placeholder},
     form::ActionForm,
     prelude::*,
 };
+use queue::views::{CronRow, NodeRow, QueueCard, Switch};
 
 use super::{
+    QueueState,
     chart::{Chart, per_second},
     server_fns::{ScaleQueue, SwitchCron, SwitchQueue},
 };
@@ -19,7 +20,7 @@ use crate::{
 
 /// One card for each queue.
 #[component]
-pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
+pub fn Queues(overview: ReadSignal<QueueState>) -> impl IntoView {
     let names = Memo::new(move |_| {
         overview.with(|overview| overview.queues.iter().map(|queue| queue.name.clone()).collect::<Vec<_>>())
     });
@@ -41,7 +42,7 @@ pub fn Queues(overview: ReadSignal<QueueOverview>) -> impl IntoView {
 }
 
 #[component]
-fn QueueItem(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView {
+fn QueueItem(name: String, overview: ReadSignal<QueueState>) -> impl IntoView {
     let card = {
         let name = name.clone();
         Memo::new(move |_| {
@@ -84,7 +85,7 @@ fn QueueItem(name: String, overview: ReadSignal<QueueOverview>) -> impl IntoView
                 {number("Scheduled", "scheduled", |card| card.scheduled)}
                 {number("Retrying", "retryable", |card| card.retryable)}
                 {number("Failed", "discarded", |card| card.discarded)}
-                {number("Canceled", "cancelled", |card| card.cancelled)}
+                {number("Canceled", "cancelled", |card| card.canceled)}
             </dl>
             <Controls name=name.clone() paused slots />
         </li>
@@ -143,7 +144,7 @@ fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoVi
 
 /// The processes that run jobs.
 #[component]
-pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
+pub fn Nodes(overview: ReadSignal<QueueState>) -> impl IntoView {
     let nodes = Memo::new(move |_| overview.with(|overview| overview.nodes.clone()));
     let row = |node: NodeRow| {
         view! {
@@ -181,7 +182,7 @@ pub fn Nodes(overview: ReadSignal<QueueOverview>) -> impl IntoView {
 
 /// The cron entries, and buttons that pause them or run them now.
 #[component]
-pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
+pub fn Crons(overview: ReadSignal<QueueState>) -> impl IntoView {
     let names = Memo::new(move |_| {
         overview.with(|overview| overview.crons.iter().map(|cron| cron.name.clone()).collect::<Vec<_>>())
     });
@@ -216,11 +217,7 @@ pub fn Crons(overview: ReadSignal<QueueOverview>) -> impl IntoView {
 }
 
 #[component]
-fn CronTableRow(
-    name: String,
-    overview: ReadSignal<QueueOverview>,
-    switched: ServerAction<SwitchCron>,
-) -> impl IntoView {
+fn CronTableRow(name: String, overview: ReadSignal<QueueState>, switched: ServerAction<SwitchCron>) -> impl IntoView {
     let cron = {
         let name = name.clone();
         Memo::new(move |_| overview.with(|overview| overview.crons.iter().find(|cron| cron.name == name).cloned()))

@@ -1,7 +1,7 @@
 //! Server functions of the queue administration pages.
 
-use domain::jobs::{JobChange, JobFilter, JobPage, JobRow, QueuePage, Switch};
 use leptos::prelude::*;
+use queue::views::{JobChange, JobFilter, JobPage, JobRow, QueuePage, Switch};
 
 use crate::error::AppError;
 #[cfg(feature = "ssr")]

@@ -10,7 +10,6 @@ pub mod evidence;
 pub mod fold;
 pub mod geometry;
 pub mod id;
-pub mod jobs;
 pub mod language;
 pub mod line;
 pub mod locale;

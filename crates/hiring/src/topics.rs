@@ -2,8 +2,9 @@
 
 use domain::{
     ApplicationId, PostingId, Topic, UserId, applicant::StatusEvent, application::ApplicationEvent,
-    jobs::QueueOverview, posting::PostingEvent, user::UserEvent,
+    posting::PostingEvent, user::UserEvent,
 };
+use queue::views::QueueOverview;
 
 use crate::{Hiring, actor::Actor, error::Error, policy};
 

@@ -46,6 +46,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A list is filtered by a value that no job can have.
+    #[error("the filter's field {field} is invalid")]
+    InvalidFilter {
+        /// The name of the field.
+        field: &'static str,
+    },
     /// A row holds a value that this version cannot read.
     #[error("job {id} cannot be read: {what}")]
     Unreadable {

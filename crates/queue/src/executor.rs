@@ -57,7 +57,7 @@ impl Executor {
     }
 
     /// Runs a job in the calling task and writes its outcome.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(feature = "testing")]
     pub(crate) async fn run_here(&self, job: Job) -> Result<(), crate::Error> {
         let guard = self.enter(&job);
         let result = self.attempt(&job, &guard.context).await;

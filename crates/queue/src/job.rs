@@ -47,6 +47,17 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
+    pub const ALL: [Self; 7] = [
+        Self::Available,
+        Self::Scheduled,
+        Self::Executing,
+        Self::Retryable,
+        Self::Completed,
+        Self::Canceled,
+        Self::Discarded,
+    ];
+
     /// Returns the name of the state in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -83,10 +94,7 @@ impl State {
     /// Parses the name of a state as the database stores it.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        use State::{Available, Canceled, Completed, Discarded, Executing, Retryable, Scheduled};
-        [Available, Scheduled, Executing, Retryable, Completed, Canceled, Discarded]
-            .into_iter()
-            .find(|state| state.as_str() == name)
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 }
 

@@ -1,10 +1,8 @@
 //! The job queue as administrators see and change it.
 
-use domain::{
-    SummaryState,
-    jobs::{JobChange, JobFilter, Switch},
-};
+use domain::SummaryState;
 use hiring::{Actor, Error, queue_topic};
+use queue::views::{JobChange, JobFilter, Switch};
 
 use crate::world::{CV, World};
 
@@ -102,6 +100,6 @@ db::on_both_databases! {
         let mut tx = hiring.db().snapshot().await.unwrap();
         let log = live::read_since(&mut tx, queue_topic().name(), 0, 10).await.unwrap();
         assert_eq!(log.iter().map(|event| (event.seq, event.snapshot)).collect::<Vec<_>>(), [(3, true)]);
-        assert_eq!(serde_json::from_str::<domain::jobs::QueueOverview>(&log[0].payload).ok(), last);
+        assert_eq!(serde_json::from_str::<queue::views::QueueOverview>(&log[0].payload).ok(), last);
     }
 }

@@ -74,7 +74,7 @@ pub(crate) enum Inserted {
     Replaced(JobId),
 }
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(feature = "testing")]
 impl Inserted {
     pub(crate) const fn id(self) -> JobId {
         match self {
