@@ -98,12 +98,12 @@ impl Context {
     /// # Errors
     /// [`Error::LostLease`]: roll back and return. [`Error::Database`].
     pub async fn complete(&self, tx: &mut Tx) -> Result<(), Error> {
-        let change = JobUpdate::ended(State::Completed, self.0.clock.now_ms());
+        let update = JobUpdate::ended(State::Completed, self.0.clock.now_ms());
         // Set before the write, so that a heartbeat does not take the commit for a lost lease.
         self.0.completed.store(true, Ordering::Release);
-        let settled = store::transition(tx, &self.0.owner, &change).await;
-        self.0.completed.store(settled.is_ok(), Ordering::Release);
-        settled
+        let written = store::transition(tx, &self.0.owner, &update).await;
+        self.0.completed.store(written.is_ok(), Ordering::Release);
+        written
     }
 
     /// Returns the jobs that this job waited for, in the order of their ids: the state and the result of

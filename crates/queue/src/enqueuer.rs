@@ -17,7 +17,7 @@ use crate::{
 
 /// Enqueues jobs and starts them inline where possible. Cheap to clone; all clones share the node.
 ///
-/// A new handle is not attached to a node, and enqueues as [`enqueue`](crate::enqueue) does.
+/// A new handle is not attached to a node, and enqueues as [`enqueue`](crate::enqueue()) does.
 /// [`Queue::enqueuer`](crate::Queue::enqueuer) attaches it, and it does not keep the node alive.
 #[derive(Clone, Default)]
 pub struct Enqueuer(Arc<RwLock<Weak<InlineStarter>>>);

@@ -5,7 +5,7 @@
 //! no transaction while a job runs, and lets no attempt write that has lost its job. See `examples/hello.rs`
 //! for a complete program.
 //!
-//! Without features: the [views](crate::views) that an administration page shows, for the browser too.
+//! Without features: the [views] that an administration page shows, for the browser too.
 //! `server`: everything else. `testing`: helpers for tests.
 
 #[cfg(feature = "server")]

@@ -107,7 +107,7 @@ impl Metrics {
         registry.register_with_unit("queue_run", "How long attempts ran", Unit::Seconds, self.runs.clone());
         registry.register("queue_executing", "Slots of this node that are in use", self.executing.clone());
         registry.register("queue_slots", "Slots of this node", self.slots.clone());
-        registry.register("queue_jobs", "Jobs over all nodes, by state; said by the leader", self.jobs.clone());
+        registry.register("queue_jobs", "Jobs on all nodes, by state; reported by the leader", self.jobs.clone());
         registry.register("queue_leads", "1 while this node leads", self.leads.clone());
     }
 }

@@ -59,11 +59,11 @@ pub(crate) fn catch_panic<T>(act: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn panic_message(panic: &(dyn Any + Send), location: Option<String>) -> String {
-    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let said = said.unwrap_or("(without a message)");
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("(without a message)");
     match location {
-        Some(location) => format!("panicked at {location}: {said}"),
-        None => format!("panicked: {said}"),
+        Some(location) => format!("panicked at {location}: {text}"),
+        None => format!("panicked: {text}"),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{backoff, context::Context, error::HookError};
 
 /// A kind of job. Register it with [`Queue::register`](crate::Queue::register) and enqueue jobs with
-/// [`enqueue`](crate::enqueue).
+/// [`enqueue`](crate::enqueue()).
 ///
 /// A job may briefly run twice at the same time, if its node was cut off for longer than a lease; so every
 /// transaction in which an attempt writes calls [`Context::fence`].

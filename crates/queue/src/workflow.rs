@@ -135,10 +135,10 @@ impl Inserted {
 /// # Errors
 /// [`Error::Database`].
 pub async fn cancel(tx: &mut Tx, id: JobId, now_ms: i64) -> Result<usize, Error> {
-    let mut cancelled = 0;
+    let mut canceled = 0;
     for job in store::open_jobs(tx, id).await? {
         store::cancel(tx, job, now_ms).await?;
-        cancelled += 1;
+        canceled += 1;
     }
-    Ok(cancelled)
+    Ok(canceled)
 }

@@ -12,13 +12,13 @@ fn run(example: &str) -> String {
 
 #[test]
 fn hello_greets_twice_because_the_first_attempt_fails() {
-    let said = run("hello");
+    let printed = run("hello");
     for line in [
         "Hello, world! This is attempt 1.",
         "Job 1 failed and comes back by itself.",
         "Hello, world! This is attempt 2.",
     ] {
-        assert!(said.lines().any(|each| each == line), "{line}: {said}");
+        assert!(printed.lines().any(|each| each == line), "{line}: {printed}");
     }
 }
 

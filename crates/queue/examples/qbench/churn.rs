@@ -31,13 +31,13 @@ pub async fn run(db: &Db, options: &Options) -> Result<Value, Failure> {
     );
     running.ready().await;
     let pruning = tokio::spawn(prune(Arc::clone(&running)));
-    let mut points = vec![look(db, options, &record, 0, 0).await?];
+    let mut points = vec![measure(db, options, &record, 0, 0).await?];
     let mut busy = Duration::ZERO;
     for point in 1..POINTS {
         let began = Instant::now();
         enqueue(db, &record, options.n / (POINTS - 1)).await?;
         busy += began.elapsed();
-        points.push(look(db, options, &record, point, point * options.n / (POINTS - 1)).await?);
+        points.push(measure(db, options, &record, point, point * options.n / (POINTS - 1)).await?);
     }
     pruning.abort();
     running.stop(Duration::from_secs(5)).await;
@@ -81,7 +81,7 @@ async fn enqueue(db: &Db, record: &Record, jobs: u64) -> Result<(), Failure> {
 }
 
 /// Measures the size of the table after `after` jobs, and the latency of a trickle.
-async fn look(db: &Db, options: &Options, record: &Arc<Record>, point: u64, after: u64) -> Result<Value, Failure> {
+async fn measure(db: &Db, options: &Options, record: &Arc<Record>, point: u64, after: u64) -> Result<Value, Failure> {
     let (rows, bytes) = size(db).await?;
     let each = options.rate * options.secs;
     let begins = trickle(db, options, record, point * each).await?;

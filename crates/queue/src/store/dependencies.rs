@@ -123,7 +123,7 @@ pub(crate) async fn resolve(tx: &mut Tx, ids: Vec<JobId>, state: State, now: i64
 
 /// Counts these ends for the dependencies that they satisfy.
 async fn satisfy(tx: &mut Tx, ids: &[JobId], state: State, now: i64) -> Result<(), Error> {
-    let meet = sql!(
+    let mark = sql!(
         sqlite: "update job_needs set met = 1
             where needs_id in (select value from json_each($1)) and met = 0 and (required = 0 or $2 = 1)
             returning job_id",
@@ -132,7 +132,7 @@ async fn satisfy(tx: &mut Tx, ids: &[JobId], state: State, now: i64) -> Result<(
             returning job_id",
     );
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let rows = tx.all(meet, params![ids, state == State::Completed]).await?;
+    let rows = tx.all(mark, params![ids, state == State::Completed]).await?;
     let mut ends = BTreeMap::<i64, i64>::new();
     for row in rows {
         *ends.entry(row.int("job_id")?).or_default() += 1;

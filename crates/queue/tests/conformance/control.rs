@@ -27,12 +27,12 @@ async fn set_overrides(
     node: &Running,
     change: impl for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<(), Error>>,
 ) {
-    let mut overrides_applied = node.overrides_applied();
-    overrides_applied.mark_unchanged();
+    let mut applied = node.overrides_applied();
+    applied.mark_unchanged();
     let mut tx = db.begin().await.expect("a transaction");
     change(&mut tx).await.expect("changed");
     tx.commit().await.expect("committed");
-    soon(overrides_applied.changed()).await.expect("the node runs");
+    soon(applied.changed()).await.expect("the node runs");
 }
 
 db::on_both_databases! {
@@ -131,10 +131,10 @@ db::on_both_databases! {
         soon(b.ready()).await;
         let a = queue(&db, &clock, "a", act()).start();
         soon(a.ready()).await;
-        let mut overrides_applied = b.overrides_applied();
-        overrides_applied.mark_unchanged();
+        let mut applied = b.overrides_applied();
+        applied.mark_unchanged();
         set_overrides(&db, &a, |tx| Box::pin(scale_globally(tx, "acts", Some(1)))).await;
-        soon(overrides_applied.changed()).await.expect("the other node hears it too");
+        soon(applied.changed()).await.expect("the other node applies it too");
         for n in 0..3 {
             add(&db, n).await;
         }

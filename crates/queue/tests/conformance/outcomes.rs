@@ -166,8 +166,8 @@ db::on_both_databases! {
         let mut events = Events::subscribe(&node);
         let other = add(&db, 2).await;
         events.next(other).await;
-        let cancelled = job(&db, id).await;
-        assert_eq!((cancelled.state, cancelled.attempt), (State::Canceled, 0));
+        let canceled = job(&db, id).await;
+        assert_eq!((canceled.state, canceled.attempt), (State::Canceled, 0));
     }
 
     async fn a_job_completed_in_its_own_transaction_is_written_together_with_its_work(db: Db) {

@@ -159,7 +159,7 @@ impl Shared {
             return Ok(Outcome::Snooze(PAUSE));
         }
         if args.failures >= job.attempt() {
-            return Ok(Outcome::Retry("as it was told".to_owned()));
+            return Ok(Outcome::Retry("as requested".to_owned()));
         }
         if self.behavior == Behavior::CompletedFirst {
             self.complete(job).await?;
