@@ -71,7 +71,8 @@ async fn fold_application(tx: &mut Tx, topic: &str, id: ApplicationId) -> Result
         Err(Error::NotFound { .. }) => return Ok(0),
         locked => locked?,
     };
-    let row = tx.one(sql!("select seq from applications where id = $1" => { seq: u64 }), params![id.to_string()]).await?;
+    let row =
+        tx.one(sql!("select seq from applications where id = $1" => { seq: u64 }), params![id.to_string()]).await?;
     Ok(live::fold(tx, topic, row.seq, &locked.state).await?)
 }
 
