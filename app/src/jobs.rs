@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     error::AppError,
+    i18n::{jobs, postings},
     layout::{ConnectionStatus, PageHeader},
     live::{TopicRef, use_live},
     resource_view::resource_view,
@@ -102,13 +103,13 @@ fn refetch_on_change<S, M>(
 /// The label of a job's state, which is one of the queue's names.
 fn state_label(state: &str) -> &str {
     match state {
-        "available" => "Waiting",
-        "scheduled" => "Scheduled",
-        "executing" => "Running",
-        "retryable" => "Retrying",
-        "completed" => "Completed",
-        "cancelled" => "Canceled",
-        "discarded" => "Failed",
+        "available" => jobs::available(),
+        "scheduled" => jobs::scheduled(),
+        "executing" => jobs::executing(),
+        "retryable" => jobs::retryable(),
+        "completed" => jobs::completed(),
+        "cancelled" => jobs::cancelled(),
+        "discarded" => jobs::discarded(),
         other => other,
     }
 }
@@ -118,8 +119,8 @@ fn Jobs(page: QueuePage, filter: JobFilter) -> impl IntoView {
     let QueuePage { overview, seq, jobs } = page;
     let live = use_live(TopicRef::new(Topic::Queue, seq), QueueState(overview), |_| ());
     view! {
-        <Title text="Background tasks" />
-        <PageHeader back="/".to_owned() back_name="Postings".to_owned() title="Background tasks".to_owned()>
+        <Title text=jobs::title() />
+        <PageHeader back="/".to_owned() back_name=postings::title().to_owned() title=jobs::title().to_owned()>
             <ConnectionStatus />
         </PageHeader>
         <Queues overview=live.state />

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use queue::views::QueueTick;
 
+use crate::i18n::{self, jobs};
+
 const BARS: i64 = 60;
 /// The time that one bar covers, in milliseconds.
 const TICK_MS: i64 = 10_000;
@@ -24,7 +26,7 @@ pub fn Chart(#[prop(into)] ticks: Signal<Vec<QueueTick>>, #[prop(into)] ends_at:
                 ticks.iter().map(|tick| tick.failed).sum::<usize>(),
             )
         });
-        format!("In the last ten minutes, {completed} attempts completed and {failed} failed.")
+        jobs::chart(&completed.to_string(), &failed.to_string())
     };
     view! {
         <figure class="chart">
@@ -32,8 +34,8 @@ pub fn Chart(#[prop(into)] ticks: Signal<Vec<QueueTick>>, #[prop(into)] ends_at:
                 {bars}
             </svg>
             <figcaption>
-                <span>"10 min"</span>
-                <span>{move || format!("max: {}", per_second(max.get()))}</span>
+                <span>{jobs::ten_minutes()}</span>
+                <span>{move || jobs::max_rate(&per_second(max.get()))}</span>
             </figcaption>
         </figure>
     }
@@ -65,10 +67,10 @@ fn bar(tick: &QueueTick, end: i64, max: usize) -> Option<impl IntoView + use<>> 
 
 /// The rate of `n` attempts in ten seconds: "0.3/s", "12/s".
 pub fn per_second(n: usize) -> String {
+    let tenths = i64::try_from(n).unwrap_or(i64::MAX);
     match n {
-        0 => "0/s".to_owned(),
-        1..100 => format!("{}.{}/s", n / 10, n % 10),
-        _ => format!("{}/s", n / 10),
+        1..100 => jobs::rate(&i18n::decimal(tenths)),
+        _ => jobs::rate(&i18n::integer(tenths / 10)),
     }
 }
 
@@ -79,6 +81,6 @@ mod tests {
     #[test]
     fn a_rate_below_ten_has_one_decimal() {
         let rates = [0, 3, 10, 99, 100, 123_456].map(per_second);
-        assert_eq!(rates, ["0/s", "0.3/s", "1.0/s", "9.9/s", "10/s", "12345/s"]);
+        assert_eq!(rates, ["0/s", "0.3/s", "1.0/s", "9.9/s", "10/s", "12,345/s"]);
     }
 }

@@ -15,6 +15,7 @@ use super::{
     state_label,
 };
 use crate::{
+    i18n::jobs,
     layout::{ActionError, ConnectionStatus, PageHeader, action_error},
     live::{TopicRef, use_live},
     resource_view::{resource_by_id, resource_view},
@@ -42,7 +43,7 @@ fn Job(page: JobPage) -> impl IntoView {
     let state = Memo::new(move |_| job.with(|page| page.row.state.clone()));
     view! {
         <Title text=title.clone() />
-        <PageHeader back="/admin/jobs".to_owned() back_name="Background tasks".to_owned() title>
+        <PageHeader back="/admin/jobs".to_owned() back_name=jobs::title().to_owned() title>
             <ConnectionStatus />
             <Chip
                 tone=Signal::derive(move || state.with(|state| job_tone(state)))
@@ -56,11 +57,11 @@ fn Job(page: JobPage) -> impl IntoView {
         <JobActions id state changed />
         <div class="panes">
             <section aria-labelledby="timeline">
-                <h2 id="timeline">"History"</h2>
+                <h2 id="timeline">{jobs::history()}</h2>
                 <Timeline page=job />
             </section>
             <section class="stack" aria-labelledby="args">
-                <h2 id="args">"Arguments"</h2>
+                <h2 id="args">{jobs::arguments()}</h2>
                 <Arguments id args=page.args state edited />
                 <Facts page=job />
             </section>
@@ -75,8 +76,7 @@ fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -
     let (change_error, delete_error) = (action_error(changed), action_error(deleted));
     let message = Signal::derive(move || {
         let unchanged = matches!(changed.value().get(), Some(Ok(0)));
-        let unchanged = unchanged
-            .then(|| "This task can't be changed: it is running, has ended, or waits for other tasks.".to_owned());
+        let unchanged = unchanged.then(|| jobs::unchanged().to_owned());
         change_error.get().or_else(|| delete_error.get()).or(unchanged)
     });
     let is_running = move || state.with(|state| state == "executing");
@@ -86,16 +86,16 @@ fn JobActions(id: i64, state: Memo<String>, changed: ServerAction<ChangeJobs>) -
             <ActionForm action=changed attr:class="controls">
                 <input type="hidden" name="ids[]" value=id />
                 <Button kind="submit" disabled=is_running attr:name="change" attr:value="retry">
-                    "Retry"
+                    {jobs::retry()}
                 </Button>
                 <Button kind="submit" disabled=has_ended attr:name="change" attr:value="cancel">
-                    "Cancel"
+                    {jobs::cancel()}
                 </Button>
             </ActionForm>
             <ActionForm action=deleted>
                 <input type="hidden" name="id" value=id />
                 <Button kind="submit" disabled=is_running>
-                    "Delete"
+                    {jobs::delete()}
                 </Button>
             </ActionForm>
         </div>
@@ -112,7 +112,7 @@ fn Arguments(id: i64, args: String, state: Memo<String>, edited: ServerAction<Ed
         <ActionForm action=edited attr:class="stack">
             <input type="hidden" name="id" value=id />
             <TextArea
-                label="Arguments"
+                label=jobs::arguments()
                 label_hidden=true
                 name="args"
                 id="args-text"
@@ -122,7 +122,7 @@ fn Arguments(id: i64, args: String, state: Memo<String>, edited: ServerAction<Ed
             />
             <ActionError message />
             <Button kind="submit" disabled=is_running busy=edited.pending()>
-                "Save and retry"
+                {jobs::save_and_retry()}
             </Button>
         </ActionForm>
     }
@@ -142,20 +142,20 @@ fn Timeline(page: ReadSignal<JobPage>) -> impl IntoView {
     };
     let items = move || {
         page.with(|page| {
-            let mut entries = vec![(page.row.inserted_at, 0, "Enqueued".to_owned(), None)];
+            let mut entries = vec![(page.row.inserted_at, 0, jobs::enqueued().to_owned(), None)];
             if page.scheduled_at > page.row.inserted_at {
-                entries.push((page.scheduled_at, 1, "Due".to_owned(), None));
+                entries.push((page.scheduled_at, 1, jobs::due().to_owned(), None));
             }
             for failure in &page.failures {
                 let what = match failure.attempt {
-                    0 => "Failed before it started".to_owned(),
-                    n => format!("Attempt {n} failed"),
+                    0 => jobs::failed_before_start().to_owned(),
+                    n => jobs::attempt_failed(&n.to_string()),
                 };
                 entries.push((failure.at, 3, what, Some(failure.error.clone())));
             }
             if let Some(at) = page.attempted_at {
-                let node = page.node.as_deref().unwrap_or("an unknown node");
-                entries.push((at, 2, format!("Attempt {} started on {node}", page.row.attempt), None));
+                let node = page.node.as_deref().unwrap_or(jobs::unknown_node());
+                entries.push((at, 2, jobs::attempt_started(&page.row.attempt.to_string(), node), None));
             }
             if let Some(at) = page.ended_at {
                 entries.push((at, 4, state_label(&page.row.state).to_owned(), None));
@@ -180,21 +180,21 @@ fn Facts(page: ReadSignal<JobPage>) -> impl IntoView {
     let facts = move || {
         page.with(|page| {
             let mut facts = vec![
-                ("Queue", page.row.queue.clone()),
-                ("Attempts", format!("{} of {}", page.row.attempt, page.row.max_attempts)),
-                ("Priority", page.priority.to_string()),
+                (jobs::queue(), page.row.queue.clone()),
+                (jobs::attempts(), jobs::of(&page.row.max_attempts.to_string(), &page.row.attempt.to_string())),
+                (jobs::priority(), page.priority.to_string()),
             ];
             if page.waits_for > 0 {
-                facts.push(("Waits for", format!("{} other tasks", page.waits_for)));
+                facts.push((jobs::waits_for(), jobs::other_tasks(i64::try_from(page.waits_for).unwrap_or(i64::MAX))));
             }
             if !page.tags.is_empty() {
-                facts.push(("Tags", page.tags.join(", ")));
+                facts.push((jobs::tags(), page.tags.join(", ")));
             }
             if let Some(trace) = &page.trace {
-                facts.push(("Trace", trace.clone()));
+                facts.push((jobs::trace(), trace.clone()));
             }
             if let Some(result) = &page.result {
-                facts.push(("Result", result.clone()));
+                facts.push((jobs::result(), result.clone()));
             }
             facts.into_iter().map(|(name, text)| fact(name, text)).collect_view()
         })

@@ -14,6 +14,7 @@ use super::{
     state_label,
 };
 use crate::{
+    i18n::jobs,
     layout::{ActionError, action_error},
     time::LocalTime,
     tone::job_tone,
@@ -60,31 +61,31 @@ pub fn JobList(
     };
     view! {
         <section aria-labelledby="jobs" class="job-list">
-            <h2 id="jobs">"Recent tasks"</h2>
+            <h2 id="jobs">{jobs::recent()}</h2>
             <Filter filter overview />
             <Show when=move || ids.with(Vec::is_empty)>
-                <EmptyState title="No tasks match these filters." level=3 />
+                <EmptyState title=jobs::no_match() level=3 />
             </Show>
             <ActionForm action=changed>
                 <div class="controls" hidden=move || ids.with(Vec::is_empty)>
                     <span class="quiet-text" data-testid="selected">
-                        {move || if selected() == 0 { "With selected:".to_owned() } else { format!("With {} selected:", selected()) }}
+                        {move || jobs::with_selected(i64::try_from(selected()).unwrap_or(i64::MAX))}
                     </span>
-                    {button("retry", "Retry")}
-                    {button("cancel", "Cancel")}
-                    {button("delete", "Delete")}
+                    {button("retry", jobs::retry())}
+                    {button("cancel", jobs::cancel())}
+                    {button("delete", jobs::delete())}
                 </div>
                 <ActionError message />
                 <p class="quiet-text" role="status">{move || change_result(changed)}</p>
                 <div hidden=move || ids.with(Vec::is_empty)>
-                    <Table id="jobs-table" caption="Recent tasks" caption_hidden=true keys selection stacks=true>
+                    <Table id="jobs-table" caption=jobs::recent() caption_hidden=true keys selection stacks=true>
                         <thead>
                             <tr>
-                                <SelectHead label="Select all" />
-                                <ColumnHead label="Task" />
-                                <ColumnHead label="State" />
-                                <ColumnHead label="Attempts" />
-                                <ColumnHead label="Enqueued" />
+                                <SelectHead label=jobs::select_all() />
+                                <ColumnHead label=jobs::task() />
+                                <ColumnHead label=jobs::state() />
+                                <ColumnHead label=jobs::attempts() />
+                                <ColumnHead label=jobs::enqueued() />
                             </tr>
                         </thead>
                         <tbody data-testid="jobs">
@@ -100,7 +101,7 @@ pub fn JobList(
                     .map(|href| {
                         view! {
                             <p>
-                                <a href=href>"Older tasks"</a>
+                                <a href=href>{jobs::older()}</a>
                             </p>
                         }
                     })
@@ -112,11 +113,7 @@ pub fn JobList(
 /// How many jobs the last change affected.
 fn change_result(changed: ServerAction<ChangeJobs>) -> Option<String> {
     let n = changed.value().get()?.ok()?;
-    Some(match n {
-        0 => "No tasks were changed.".to_owned(),
-        1 => "1 task was changed.".to_owned(),
-        n => format!("{n} tasks were changed."),
-    })
+    Some(jobs::changed(i64::try_from(n).unwrap_or(i64::MAX)))
 }
 
 fn older_jobs_href(filter: &JobFilter, before: i64) -> String {
@@ -139,7 +136,7 @@ fn Filter(filter: JobFilter, overview: ReadSignal<QueueState>) -> impl IntoView 
     if !queue.is_empty() && !names.contains(&queue) {
         names.push(queue.clone());
     }
-    let all = || Choice::new("", "All");
+    let all = || Choice::new("", jobs::all());
     let queues: Vec<_> =
         std::iter::once(all()).chain(names.into_iter().map(|name| Choice::new(name.clone(), name))).collect();
     let states: Vec<_> =
@@ -147,11 +144,11 @@ fn Filter(filter: JobFilter, overview: ReadSignal<QueueState>) -> impl IntoView 
     let not_completed = || vec![autocomplete("off").into_any_attr()];
     view! {
         <Form method="GET" action="/admin/jobs" attr:class="filter">
-            <Select label="Queue" name="queue" id="filter-queue" choices=queues value=queue />
-            <Select label="State" name="state" id="filter-state" choices=states value=state />
-            <Field label="Worker" name="worker" id="filter-worker" value=worker attributes=not_completed() />
-            <Field label="Arguments contain" name="text" id="filter-text" value=text attributes=not_completed() />
-            <Button kind="submit">"Show"</Button>
+            <Select label=jobs::queue() name="queue" id="filter-queue" choices=queues value=queue />
+            <Select label=jobs::state() name="state" id="filter-state" choices=states value=state />
+            <Field label=jobs::worker() name="worker" id="filter-worker" value=worker attributes=not_completed() />
+            <Field label=jobs::arguments_contain() name="text" id="filter-text" value=text attributes=not_completed() />
+            <Button kind="submit">{jobs::show()}</Button>
         </Form>
     }
 }
@@ -161,14 +158,18 @@ fn JobTableRow(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let state = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.state.clone()).unwrap_or_default()));
     let attempts = move || {
-        row.with(|row| row.as_ref().map(|row| format!("{} of {}", row.attempt, row.max_attempts)).unwrap_or_default())
+        row.with(|row| {
+            row.as_ref()
+                .map(|row| jobs::attempt_of(&row.max_attempts.to_string(), &row.attempt.to_string()))
+                .unwrap_or_default()
+        })
     };
     let first = row.get_untracked();
     let (worker, queue, inserted_at) =
         first.map_or((String::new(), String::new(), 0), |row| (row.worker, row.queue, row.inserted_at));
     view! {
         <tr data-testid="job" data-job=id data-state=move || state.get()>
-            <SelectCell key=id.to_string() name="ids[]" label=format!("Select task {id}") />
+            <SelectCell key=id.to_string() name="ids[]" label=jobs::select(&id.to_string()) />
             <th scope="row">
                 <a class="job-name" href=format!("/admin/jobs/{id}")>
                     <strong>{worker}</strong>
@@ -180,7 +181,7 @@ fn JobTableRow(id: i64, rows: ReadSignal<Vec<JobRow>>) -> impl IntoView {
                     {move || state.with(|state| state_label(state).to_owned())}
                 </Chip>
             </td>
-            <td class="wide">"Attempt " {attempts}</td>
+            <td class="wide">{attempts}</td>
             <td class="wide">
                 <LocalTime ms=inserted_at />
             </td>

@@ -13,6 +13,7 @@ use super::{
     server_fns::{ScaleQueue, SwitchCron, SwitchQueue},
 };
 use crate::{
+    i18n::{self, ELEMENT, jobs},
     layout::{ActionError, action_error},
     time::{self, LocalTime},
     ui::{Button, Chip, ColumnHead, EmptyState, Field, Rank, Table, Tone},
@@ -26,10 +27,10 @@ pub fn Queues(overview: ReadSignal<QueueState>) -> impl IntoView {
     });
     view! {
         <section aria-labelledby="queues">
-            <h2 id="queues" class="visually-hidden">"Queues"</h2>
+            <h2 id="queues" class="visually-hidden">{jobs::queues()}</h2>
             <Show when=move || names.with(Vec::is_empty)>
-                <EmptyState title="No queues yet">
-                    <p>"A queue appears here once a process works on it or a task waits in it."</p>
+                <EmptyState title=jobs::no_queues()>
+                    <p>{jobs::no_queues_hint()}</p>
                 </EmptyState>
             </Show>
             <ul class="cards queues">
@@ -73,19 +74,19 @@ fn QueueItem(name: String, overview: ReadSignal<QueueState>) -> impl IntoView {
             <div class="queue-head">
                 <h3>{name.clone()}</h3>
                 <Show when=move || paused.get()>
-                    <Chip tone=Tone::Warn>"Paused"</Chip>
+                    <Chip tone=Tone::Warn>{jobs::paused()}</Chip>
                 </Show>
-                <span class="quiet-text">{move || format!("{} of {} slots in use", running.get(), slots.get())}</span>
+                <span class="quiet-text">{move || jobs::slots_in_use(&slots.get().to_string(), &running.get().to_string())}</span>
             </div>
             <Chart ticks ends_at />
             <p class="quiet-text">{move || card.with(|card| recent_activity(card, ends_at.get()))}</p>
             <dl class="numbers small">
-                {number("Waiting", "available", |card| card.available)}
-                {number("Running", "executing", |card| card.executing)}
-                {number("Scheduled", "scheduled", |card| card.scheduled)}
-                {number("Retrying", "retryable", |card| card.retryable)}
-                {number("Failed", "discarded", |card| card.discarded)}
-                {number("Canceled", "cancelled", |card| card.canceled)}
+                {number(jobs::available(), "available", |card| card.available)}
+                {number(jobs::executing(), "executing", |card| card.executing)}
+                {number(jobs::scheduled(), "scheduled", |card| card.scheduled)}
+                {number(jobs::retryable(), "retryable", |card| card.retryable)}
+                {number(jobs::discarded(), "discarded", |card| card.discarded)}
+                {number(jobs::cancelled(), "cancelled", |card| card.canceled)}
             </dl>
             <Controls name=name.clone() paused slots />
         </li>
@@ -95,12 +96,11 @@ fn QueueItem(name: String, overview: ReadSignal<QueueState>) -> impl IntoView {
 /// Throughput and times of the last ten seconds that are complete, or else of the current ones.
 fn recent_activity(card: &QueueCard, now: i64) -> String {
     let complete = card.history.iter().rev().find(|tick| tick.at < now);
-    let Some(tick) = complete.or(card.history.last()) else { return "Nothing ran in the last ten minutes.".to_owned() };
-    format!(
-        "{} now · waited {} · ran {}",
-        per_second(tick.completed + tick.failed),
-        time::duration(tick.wait_ms),
-        time::duration(tick.run_ms)
+    let Some(tick) = complete.or(card.history.last()) else { return jobs::nothing_ran().to_owned() };
+    jobs::activity(
+        &time::duration(tick.run_ms),
+        &per_second(tick.completed + tick.failed),
+        &time::duration(tick.wait_ms),
     )
 }
 
@@ -116,13 +116,13 @@ fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoVi
                 <input type="hidden" name="name" value=queue />
                 <input type="hidden" name="switch" value=move || if paused.get() { "resume" } else { "pause" } />
                 <Button kind="submit" busy=switched.pending()>
-                    {move || if paused.get() { "Resume" } else { "Pause" }}
+                    {move || if paused.get() { jobs::resume() } else { jobs::pause() }}
                 </Button>
             </ActionForm>
             <ActionForm action=scaled attr:class="scale">
                 <input type="hidden" name="name" value=name.clone() />
                 <Field
-                    label="Slots on each node"
+                    label=jobs::slots()
                     name="slots"
                     id=format!("slots-{name}")
                     kind="number"
@@ -134,7 +134,7 @@ fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoVi
                     ]
                 />
                 <Button kind="submit" busy=scaled.pending()>
-                    "Set"
+                    {jobs::set()}
                 </Button>
             </ActionForm>
         </div>
@@ -145,15 +145,16 @@ fn Controls(name: String, paused: Memo<bool>, slots: Memo<usize>) -> impl IntoVi
 /// The processes that run jobs.
 #[component]
 pub fn Nodes(overview: ReadSignal<QueueState>) -> impl IntoView {
+    let no_nodes = StoredValue::new(i18n::around(&jobs::no_nodes(ELEMENT)));
     let nodes = Memo::new(move |_| overview.with(|overview| overview.nodes.clone()));
     let row = |node: NodeRow| {
         view! {
             <tr data-testid="node">
                 <th scope="row">
                     <code>{node.name}</code>
-                    {node.leads.then(|| view! { <Chip tone=Tone::Good>"Leader"</Chip> })}
+                    {node.leads.then(|| view! { <Chip tone=Tone::Good>{jobs::leader()}</Chip> })}
                 </th>
-                <td>{format!("{} of {}", node.executing, node.slots)}</td>
+                <td>{jobs::of(&node.slots.to_string(), &node.executing.to_string())}</td>
                 <td>
                     <LocalTime ms=node.started_at />
                 </td>
@@ -162,16 +163,16 @@ pub fn Nodes(overview: ReadSignal<QueueState>) -> impl IntoView {
     };
     view! {
         <section aria-labelledby="nodes">
-            <h2 id="nodes">"Nodes"</h2>
+            <h2 id="nodes">{jobs::nodes()}</h2>
             <Show when=move || nodes.with(Vec::is_empty)>
-                <p class="quiet-text">"No process is working on the queue. Start one with " <code>"verbatim work"</code> "."</p>
+                <p class="quiet-text">{no_nodes.get_value().0} <code translate="no">"verbatim work"</code> {no_nodes.get_value().1}</p>
             </Show>
-            <Table id="nodes-table" caption="Nodes" caption_hidden=true>
+            <Table id="nodes-table" caption=jobs::nodes() caption_hidden=true>
                 <thead>
                     <tr>
-                        <ColumnHead label="Node" />
-                        <ColumnHead label="Running" />
-                        <ColumnHead label="Since" />
+                        <ColumnHead label=jobs::node() />
+                        <ColumnHead label=jobs::executing() />
+                        <ColumnHead label=jobs::since() />
                     </tr>
                 </thead>
                 <tbody>{move || nodes.get().into_iter().map(row).collect_view()}</tbody>
@@ -190,18 +191,18 @@ pub fn Crons(overview: ReadSignal<QueueState>) -> impl IntoView {
     let message = action_error(switched);
     view! {
         <section aria-labelledby="crons">
-            <h2 id="crons">"Recurring tasks"</h2>
+            <h2 id="crons">{jobs::recurring()}</h2>
             <Show when=move || names.with(Vec::is_empty)>
-                <p class="quiet-text">"No recurring tasks."</p>
+                <p class="quiet-text">{jobs::no_recurring()}</p>
             </Show>
-            <Table id="crons-table" caption="Recurring tasks" caption_hidden=true>
+            <Table id="crons-table" caption=jobs::recurring() caption_hidden=true>
                 <thead>
                     <tr>
-                        <ColumnHead label="Task" />
-                        <ColumnHead label="When" />
-                        <ColumnHead label="Next" />
+                        <ColumnHead label=jobs::task() />
+                        <ColumnHead label=jobs::when() />
+                        <ColumnHead label=jobs::next() />
                         <th scope="col">
-                            <span class="visually-hidden">"Change"</span>
+                            <span class="visually-hidden">{jobs::change()}</span>
                         </th>
                     </tr>
                 </thead>
@@ -225,9 +226,9 @@ fn CronTableRow(name: String, overview: ReadSignal<QueueState>, switched: Server
     let text = move |part: fn(&CronRow) -> String| move || cron.with(|cron| cron.as_ref().map(part));
     let paused = Memo::new(move |_| cron.with(|cron| cron.as_ref().is_some_and(|cron| cron.paused)));
     let next = |cron: &CronRow| match cron.next_at {
-        _ if cron.paused => "Paused".into_any(),
+        _ if cron.paused => jobs::paused().into_any(),
         Some(at) => view! { <LocalTime ms=at /> }.into_any(),
-        None => "Never".into_any(),
+        None => jobs::never().into_any(),
     };
     let button = move |switch: Switch, word: &'static str| {
         let name = name.clone();
@@ -243,7 +244,7 @@ fn CronTableRow(name: String, overview: ReadSignal<QueueState>, switched: Server
             </Button>
         }
     };
-    let run_now = button.clone()(Switch::RunNow, "Run now");
+    let run_now = button.clone()(Switch::RunNow, jobs::run_now());
     view! {
         <tr data-testid="cron">
             <th scope="row">{text(|cron| cron.name.clone())}<span class="quiet-text">{text(|cron| cron.worker.clone())}</span></th>
@@ -255,7 +256,7 @@ fn CronTableRow(name: String, overview: ReadSignal<QueueState>, switched: Server
             <td class="changes">
                 {run_now}
                 {move || {
-                    if paused.get() { button(Switch::Resume, "Resume") } else { button(Switch::Pause, "Pause") }
+                    if paused.get() { button(Switch::Resume, jobs::resume()) } else { button(Switch::Pause, jobs::pause()) }
                 }}
             </td>
         </tr>
