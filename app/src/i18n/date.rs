@@ -35,7 +35,7 @@ pub fn iso_day(ms: i64) -> String {
 }
 
 fn moment(ms: i64, clock: &str) -> String {
-    time::moment(&day(ms), clock)
+    time::moment(clock, &day(ms))
 }
 
 /// "18:05".

@@ -12,6 +12,7 @@ use leptos::{
     wasm_bindgen::JsCast,
     web_sys::{HtmlElement, Node},
 };
+use send_wrapper::SendWrapper;
 
 /// How long a message stays.
 const SHOWN: Duration = Duration::from_secs(6);
@@ -120,11 +121,11 @@ pub fn Toasts(
 ) -> impl IntoView {
     let toaster = expect_context::<Toaster>();
     let region = NodeRef::<html::Div>::new();
-    let left = StoredValue::new_local(None::<HtmlElement>);
+    let left = StoredValue::new(None::<SendWrapper<HtmlElement>>);
     let entered = move |event: FocusEvent| {
         let from = event.related_target().and_then(|from| from.dyn_into::<HtmlElement>().ok());
         if !from.as_ref().is_some_and(|from| contains(region, from)) {
-            left.set_value(from);
+            left.set_value(from.map(SendWrapper::new));
         }
     };
     let dismiss = move |id| {

@@ -73,7 +73,7 @@ fn hidden_text_gives_one_notice_and_no_quote() {
     let hidden = HiddenText { page: 1, reason: HiddenReason::NoInk, text: "best of all".into(), boxes: vec![] };
     document.hidden = vec![hidden.clone(), hidden];
     let lines = summarize(&document, &["best of all".into()], NOW);
-    assert_eq!(texts_of(&lines, LineKind::ToVerify).iter().filter(|text| text.contains("cannot see")).count(), 1);
+    assert_eq!(texts_of(&lines, LineKind::ToVerify).iter().filter(|text| text.contains("hidden text")).count(), 1);
     assert!(lines.iter().any(Line::is_not_found));
 }
 

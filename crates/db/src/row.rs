@@ -179,7 +179,20 @@ macro_rules! driver_types {
     )+};
 }
 
-driver_types!(i64, Option<i64>, String, Option<String>, Vec<u8>, Option<Vec<u8>>, f64, Option<f64>);
+driver_types!(Option<i64>, Option<String>, Option<Vec<u8>>, Option<f64>);
+
+/// SQLite's driver reads null as an empty text or 0, so what may not be null is read as what may be.
+macro_rules! never_null {
+    ($($type:ty),+) => {$(
+        impl FromColumn for $type {
+            fn from_column(row: &Row, column: Column<'_>) -> Result<Self, Error> {
+                Option::from_column(row, column)?.ok_or_else(|| column.error("unexpected null".into()))
+            }
+        }
+    )+};
+}
+
+never_null!(i64, String, Vec<u8>, f64);
 
 /// Integers of other types are stored as 64 bits.
 macro_rules! integers {

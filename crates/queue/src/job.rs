@@ -41,6 +41,7 @@ pub enum State {
     /// Ended successfully.
     Completed,
     /// Ended because someone canceled it.
+    #[serde(rename = "cancelled")]
     Canceled,
     /// Ended because its last attempt failed, or because its worker gave up.
     Discarded,

@@ -1,11 +1,21 @@
 //! The examples print what they should. Cargo builds them before this test.
 
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The path of an example. With a build folder outside of the workspace (`build.build-dir`) Cargo puts examples into
+/// the workspace's target folder, else beside the tests.
+fn path(name: &str) -> PathBuf {
+    let program = std::env::current_exe().expect("this test's path");
+    let beside = program.ancestors().nth(2).expect("the folder of the build").join("examples").join(name);
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/debug/examples").join(name);
+    if beside.exists() { beside } else { target }
+}
 
 fn run(example: &str) -> String {
-    let program = std::env::current_exe().expect("this test's path");
-    let folder = program.ancestors().nth(2).expect("the folder of the build").join("examples");
-    let output = Command::new(folder.join(example)).output().expect("the example was built");
+    let output = Command::new(path(example)).output().expect("the example was built");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
