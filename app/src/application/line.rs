@@ -25,7 +25,7 @@ pub fn SummaryLine(
 ) -> impl IntoView {
     let kind = line.kind();
     let quotes = line.evidence().to_vec();
-    let text = line.text();
+    let text = line.text_in(i18n::current().into());
     let page = line.page();
     let body = if quotes.is_empty() {
         view! { <p class="line-text">{text}</p> }.into_any()

@@ -2,7 +2,7 @@
 
 mod stored;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 
 use crate::{
     evidence::{Evidence, NotInText},
@@ -97,12 +97,25 @@ enum Basis {
 ///
 /// `Deserialize` reads lines that this version or an earlier one has stored. It refuses a line whose
 /// segments quote passages that it does not have.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// `Serialize` writes the English text too, which the version before reads while both run side by side.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "stored::StoredLine")]
 pub struct Line {
     kind: LineKind,
     segments: Vec<Segment>,
     basis: Basis,
+}
+
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut line = serializer.serialize_struct("Line", 4)?;
+        line.serialize_field("kind", &self.kind)?;
+        line.serialize_field("text", &self.text())?;
+        line.serialize_field("segments", &self.segments)?;
+        line.serialize_field("basis", &self.basis)?;
+        line.end()
+    }
 }
 
 impl Line {

@@ -181,3 +181,11 @@ proptest! {
         prop_assert_eq!(line.text(), rendered);
     }
 }
+
+#[test]
+fn a_stored_line_has_the_text_that_the_version_before_reads() {
+    let line = Line::notice(Notice::NoName);
+    let stored = serde_json::to_value(&line).unwrap();
+    assert_eq!(stored["text"], line.text());
+    assert_eq!(serde_json::from_value::<Line>(stored).unwrap(), line);
+}
