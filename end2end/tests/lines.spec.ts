@@ -71,7 +71,7 @@ test.describe("on a phone", () => {
     await open(page, request);
     const line = page.locator('[data-testid="summary-line"][data-kind="current-role"]');
     await line.getByRole("button").click();
-    await line.getByRole("link", { name: /^page/ }).click();
+    await line.getByRole("link", { name: /^page/ }).first().click();
     await isInWindow(highlight(page), "the passage");
     await page.getByRole("link", { name: "Back to the line" }).click();
     await isInWindow(line.getByRole("button"), "the line");

@@ -163,7 +163,9 @@ pub const ROUTES: &[Route] = &[
     // Accounts.
     page("/sign-in", Public, "The sign-in form"),
     endpoint(Method::Post, "/sign-in", Public, "Begins a session", |method, _| on(method, accounts::sign_in)),
-    endpoint(Method::Post, "/sign-out", SignedIn, "Ends the session", |method, _| on(method, accounts::sign_out)),
+    endpoint(Method::Post, "/sign-out", Public, "Ends the session of the cookie, if there is one", |method, _| {
+        on(method, accounts::sign_out)
+    }),
     endpoint(Method::Post, "/language", Public, "Chooses the language of the interface", |method, _| {
         on(method, language::choose)
     }),
