@@ -53,7 +53,6 @@ pub use tooltip::Tooltip;
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
     use std::{fs, path::Path};
 

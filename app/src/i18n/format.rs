@@ -43,7 +43,7 @@ fn variant(variants: &str, count: i64, locale: Locale) -> &str {
     let of_key = |wanted: &str| all().find(|(key, _)| *key == wanted).map(|(_, text)| text);
     let exact = of_key(&count.to_string());
     let category = || of_key(category(count, locale));
-    exact.or_else(category).or_else(|| all().last().map(|(_, text)| text)).unwrap_or_default()
+    exact.or_else(category).or_else(|| all().next_back().map(|(_, text)| text)).unwrap_or_default()
 }
 
 /// The plural category of a whole number (Unicode CLDR 46, plural rules; "many" of French and Spanish is for

@@ -39,7 +39,7 @@ impl Locale {
     }
 
     /// Returns the text of this locale.
-    pub(crate) fn select<'a>(self, texts: [&'a str; 4]) -> &'a str {
+    pub(crate) fn select(self, texts: [&str; 4]) -> &str {
         let [en, de, fr, es] = texts;
         match self {
             Self::En => en,
