@@ -9,7 +9,8 @@ pub fn refusal_text(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Empty => errors::file_empty().to_owned(),
         Refusal::TooLarge { limit_mib } => errors::file_too_large(&limit_mib.to_string()),
-        Refusal::WrongType { .. } => errors::file_wrong_type().to_owned(),
+        // What the file is, is named in English only.
+        Refusal::WrongType { found } => errors::file_wrong_type(found),
         Refusal::Encrypted => errors::file_encrypted().to_owned(),
         Refusal::Damaged => errors::file_damaged().to_owned(),
         Refusal::NoPages => errors::file_no_pages().to_owned(),
