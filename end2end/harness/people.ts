@@ -10,7 +10,7 @@ export async function signIn(page: Page, email = recruiters.demo, next = "/"): P
   await page.goto(`/sign-in?next=${next}`);
   await page.locator('input[name="email"]').fill(email);
   await page.locator('input[name="password"]').fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator('form[action="/sign-in"] button').click();
   await expect(page).not.toHaveURL(/sign-in/);
 }
 
