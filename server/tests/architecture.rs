@@ -36,7 +36,7 @@ const MAX_CIRCLE: usize = 4;
 
 /// Crates whose largest circle of imports is longer than [`MAX_CIRCLE`], and how long it is. These may only
 /// shrink.
-const LONG_CIRCLES: &[(&str, usize)] = &[("cv", 11), ("hiring", 11), ("live", 7), ("queue", 47)];
+const LONG_CIRCLES: &[(&str, usize)] = &[("cv", 11), ("hiring", 11), ("live", 7)];
 
 /// What the router may call to add routes; nobody else does, so the table of routes is complete.
 const ROUTING: [&str; 5] = [".route(", ".route_service(", ".nest(", ".merge(", ".fallback("];

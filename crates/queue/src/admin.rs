@@ -1,36 +1,12 @@
 //! Queries over jobs, queues and nodes, and manual changes to single jobs.
 
 use db::{Db, Tx};
-use serde::Serialize;
 
-pub use crate::store::{Bucket, JobDetails, NodeQueue, NodeReport, QueueCounts};
-use crate::{
-    error::Error,
-    job::{JobId, State},
-    store,
-};
+pub use crate::store::{Bucket, Filter, JobDetails, NodeQueue, NodeReport, QueueCounts};
+use crate::{error::Error, job::JobId, store};
 
 /// The most jobs that [`list`] returns.
 pub const MAX_LIST_LEN: usize = 200;
-
-/// Which jobs to list. A job has to satisfy every condition that is set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Filter {
-    /// Only jobs of this queue.
-    pub queue: Option<String>,
-    /// Only jobs of this worker.
-    pub worker: Option<String>,
-    /// Only jobs in this state.
-    pub state: Option<State>,
-    /// Only jobs with this tag.
-    pub tag: Option<String>,
-    /// Only jobs whose arguments contain this text, ignoring case.
-    pub text: Option<String>,
-    /// Only jobs of this workflow or batch.
-    pub workflow: Option<JobId>,
-    /// Only jobs older than this one: the last job of the previous page.
-    pub before: Option<JobId>,
-}
 
 /// Lists the jobs that match the filter, newest first, at most `limit` and at most [`MAX_LIST_LEN`].
 ///

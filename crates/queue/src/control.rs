@@ -8,16 +8,8 @@ use db::Tx;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use crate::store::Scope;
 use crate::{error::Error, node::Node, slot_pools::SlotPools, store};
-
-/// The nodes to which an override applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope<'a> {
-    /// All nodes.
-    AllNodes,
-    /// The node of this name, in addition to the overrides of all nodes.
-    Node(&'a str),
-}
 
 /// Pauses `queue`: nothing more is claimed from it, and running jobs continue. The queue may be unknown, so
 /// that it can be paused before a node serves it.

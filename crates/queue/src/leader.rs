@@ -12,15 +12,12 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    convert::millis,
     error::Error,
     liveness::Liveness,
-    millis,
     node::{Node, STARTUP_DELAY},
-    store::{self, LEADER, Leader},
+    store::{self, LEADER, Leader, ROLE},
 };
-
-/// The name of the leader's row.
-pub(crate) const ROLE: &str = "plugins";
 
 /// Takes part in the election, and knows whether this node leads.
 pub(crate) struct Leadership {

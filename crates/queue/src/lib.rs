@@ -25,6 +25,8 @@ mod context;
 #[cfg(feature = "server")]
 pub mod control;
 #[cfg(feature = "server")]
+mod convert;
+#[cfg(feature = "server")]
 pub mod cron;
 #[cfg(feature = "server")]
 pub mod dashboard;
@@ -140,9 +142,3 @@ pub const ENQUEUED: &str = store::CHANNEL;
 /// The notification channel for changed overrides of a queue. The payload is the name of the queue.
 #[cfg(feature = "server")]
 pub const OVERRIDES_CHANGED: &str = store::CONTROL;
-
-/// Converts to whole milliseconds, the unit of the database.
-#[cfg(feature = "server")]
-fn millis(duration: std::time::Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}

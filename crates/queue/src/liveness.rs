@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{Notify, watch};
 
-use crate::{millis, node::Node};
+use crate::{convert::millis, node::Node};
 
 /// When this node sent its latest heartbeat, and requests for another one.
 pub(crate) struct Liveness {

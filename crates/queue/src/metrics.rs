@@ -11,7 +11,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{job::State, store::QueueCounts};
+use crate::{
+    job::State,
+    store::{QueueCounts, Totals},
+};
 
 /// The upper bounds of the histograms' buckets, in seconds, from 1 ms to 5 minutes.
 const BUCKETS_S: [f64; 17] =
@@ -176,30 +179,6 @@ impl Meter {
 
     pub(crate) fn mark_written(&self, totals: Totals) {
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = totals;
-    }
-}
-
-/// Ended attempts by outcome, and the sums of their times in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub completed: u64,
-    pub failed: u64,
-    pub discarded: u64,
-    pub canceled: u64,
-    pub wait_ms: u64,
-    pub run_ms: u64,
-}
-
-impl Totals {
-    fn less(self, other: Self) -> Self {
-        Self {
-            completed: self.completed - other.completed,
-            failed: self.failed - other.failed,
-            discarded: self.discarded - other.discarded,
-            canceled: self.canceled - other.canceled,
-            wait_ms: self.wait_ms - other.wait_ms,
-            run_ms: self.run_ms - other.run_ms,
-        }
     }
 }
 

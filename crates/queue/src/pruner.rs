@@ -8,7 +8,7 @@ use std::{
 use db::Dialect;
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::Error, leader::Leadership, millis, node::Node, retention::Retention, store};
+use crate::{convert::millis, error::Error, leader::Leadership, node::Node, retention::Retention, store};
 
 const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 const REINDEX_INTERVAL: Duration = Duration::from_secs(24 * 3_600);

@@ -12,9 +12,9 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    convert::millis,
     error::Error,
     job::{Job, JobId, State},
-    millis,
     node::Node,
     peers::Peers,
     store::{self, JobUpdate, Owner},

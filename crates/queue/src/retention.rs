@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::millis;
+use crate::{convert::millis, store::Cutoffs};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -58,18 +58,5 @@ impl Retention {
             canceled: before(self.canceled),
             discarded: before(self.discarded),
         }
-    }
-}
-
-/// Jobs that ended before these times are deleted; milliseconds since 1970.
-pub(crate) struct Cutoffs {
-    pub completed: i64,
-    pub canceled: i64,
-    pub discarded: i64,
-}
-
-impl Cutoffs {
-    pub(crate) fn latest(&self) -> i64 {
-        self.completed.max(self.canceled).max(self.discarded)
     }
 }

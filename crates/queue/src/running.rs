@@ -73,7 +73,7 @@ impl Running {
             pools.iter().map(|pool| *pool.polled_at.borrow()).min_by_key(|at| at.map(|(_, at)| at)).flatten();
         let status = self.supervisor.status();
         let stale_timeout = (node.intervals.poll * 3).max(MIN_STALE_TIMEOUT);
-        let stale = node.clock.elapsed_ms() - crate::millis(stale_timeout);
+        let stale = node.clock.elapsed_ms() - crate::convert::millis(stale_timeout);
         let polls = last_progress.is_some_and(|(_, at)| at >= stale);
         Health {
             last_progress: last_progress.map(|(at, _)| at),

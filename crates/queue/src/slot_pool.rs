@@ -12,7 +12,11 @@ use std::{
 use db::Clock;
 use tokio::sync::{Notify, watch};
 
-use crate::{limits::Limits, metrics::Meter, store::NodeQueue};
+use crate::{
+    limits::Limits,
+    metrics::Meter,
+    store::{NodeQueue, Overrides},
+};
 
 /// How long a claim for a few of many slots waits for more of them, because it costs as much as a large one.
 const GATHER_TIMEOUT: Duration = Duration::from_millis(1);
@@ -43,14 +47,6 @@ pub(crate) struct SlotPool {
     pub polled_at: watch::Sender<Option<(i64, i64)>>,
     polls: watch::Sender<u64>,
     pub meter: Meter,
-}
-
-/// The overrides of a queue at run time; `None` keeps the program's value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Overrides {
-    pub paused: bool,
-    pub slots: Option<usize>,
-    pub global: Option<usize>,
 }
 
 impl SlotPool {

@@ -12,6 +12,7 @@ macro_rules! select_jobs {
 }
 
 mod admin;
+mod channels;
 mod claim;
 mod control;
 mod cron;
@@ -20,14 +21,17 @@ mod insert;
 mod leader;
 mod limited;
 mod nodes;
+mod owner;
 mod prune;
 mod statistics;
 mod transition;
 
-pub use admin::{JobDetails, NodeQueue, NodeReport, QueueCounts};
+pub use admin::{Filter, JobDetails, NodeQueue, NodeReport, QueueCounts};
 pub(crate) use admin::{counts, delete, details, list, nodes, retry};
+pub(crate) use channels::{CANCELED, CHANNEL, CONTROL, CRON, DUE, LEADER};
 pub(crate) use claim::{claim, has_available, stage};
-pub(crate) use control::{overrides, set_global_slots, set_paused, set_slots};
+pub use control::Scope;
+pub(crate) use control::{Overrides, overrides, set_global_slots, set_paused, set_slots};
 pub use cron::CronReport;
 pub(crate) use cron::{advance_cron, crons, register_cron, request_cron_run, set_cron_paused};
 pub use dependencies::Dependency;
@@ -37,15 +41,16 @@ pub(crate) use dependencies::{
 };
 pub use insert::Field;
 pub(crate) use insert::{Duplicate, Insert, Inserted, Start, announce, insert, insert_all};
-pub(crate) use leader::{Leader, leadership, renew_leadership, resign, take_leadership};
+pub(crate) use leader::{Leader, ROLE, leadership, renew_leadership, resign, take_leadership};
 pub(crate) use limited::{Claimed, claim_limited};
 pub(crate) use nodes::{
     HeartbeatResult, deregister, executing_on, heartbeat, heartbeats, orphaned, other_nodes, rebase_waits,
     remove_other_nodes, remove_silent_node,
 };
-pub(crate) use prune::{prune, prune_statistics_and_overrides, reindex, vacuum};
+pub(crate) use owner::Owner;
+pub(crate) use prune::{Cutoffs, prune, prune_statistics_and_overrides, reindex, vacuum};
 pub use statistics::Bucket;
-pub(crate) use statistics::{add_statistics, record_available, statistics};
+pub(crate) use statistics::{Totals, add_statistics, record_available, statistics};
 pub use transition::cancel;
 pub(crate) use transition::{JobUpdate, complete, fence, transition};
 
@@ -55,39 +60,6 @@ use crate::{
     error::Error,
     job::{Job, JobId},
 };
-
-/// Announces available jobs; the payload is the name of the queue.
-pub(crate) const CHANNEL: &str = "queue";
-/// Announces jobs that are due later; the payload is the time in milliseconds since 1970.
-pub(crate) const DUE: &str = "queue.due";
-/// Announces canceled jobs; the payload is the id of the job.
-pub(crate) const CANCELED: &str = "queue.cancelled";
-/// Announces changed overrides of a queue; the payload is the name of the queue.
-pub(crate) const CONTROL: &str = "queue.control";
-
-/// Announces changes of a recurring job; the payload is its name.
-pub(crate) const CRON: &str = "queue.cron";
-/// Announces that the leader has resigned.
-pub(crate) const LEADER: &str = "queue.leader";
-
-/// Converts a count from the database.
-pub(crate) fn count(n: i64) -> usize {
-    usize::try_from(n).unwrap_or(0)
-}
-
-/// What identifies the owner of a job. No two attempts have the same three values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
-    pub id: JobId,
-    pub attempt: u32,
-    pub node: String,
-}
-
-impl Owner {
-    pub(crate) fn lost(&self) -> Error {
-        Error::LostLease { id: self.id, attempt: self.attempt }
-    }
-}
 
 /// Returns the job `id`, or `None` if there is no such job.
 ///

@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     backoff::with_jitter,
     context::Context,
+    convert::millis,
     error::Error,
     events::Events,
     handler::{Handler, WorkerRegistry},
     job::{Job, State},
-    millis,
     node::Node,
     slot_pools::SlotPools,
     store::{self, CHANNEL, JobUpdate, Owner},

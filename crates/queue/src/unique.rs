@@ -6,9 +6,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    convert::millis,
     error::Error,
     job::State,
-    millis,
     store::{Duplicate, Field},
     worker::Worker,
 };

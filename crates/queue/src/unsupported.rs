@@ -12,8 +12,8 @@ use std::{
 };
 
 use crate::{
+    convert::millis,
     job::{Job, JobId},
-    millis,
     node::Node,
     peers::Peers,
     store,

@@ -64,7 +64,7 @@ db::on_both_databases! {
         let next = next.limit("idle", 100).start();
         next.ready().await;
         next.rescue().await.expect("checked");
-        clock.advance(crate::millis(HOUR) + 1);
+        clock.advance(crate::convert::millis(HOUR) + 1);
         next.rescue().await.expect("rescued");
         next.poll().await;
         next.stop(Duration::from_secs(30)).await;

@@ -7,11 +7,30 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    admin::Filter,
+    convert::count,
     error::Error,
     job::{Job, JobId, State},
-    store::{CHANNEL, cancel, count, dependencies, leadership},
+    store::{CHANNEL, ROLE, cancel, dependencies, leadership},
 };
+
+/// Which jobs to list. A job has to satisfy every condition that is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Filter {
+    /// Only jobs of this queue.
+    pub queue: Option<String>,
+    /// Only jobs of this worker.
+    pub worker: Option<String>,
+    /// Only jobs in this state.
+    pub state: Option<State>,
+    /// Only jobs with this tag.
+    pub tag: Option<String>,
+    /// Only jobs whose arguments contain this text, ignoring case.
+    pub text: Option<String>,
+    /// Only jobs of this workflow or batch.
+    pub workflow: Option<JobId>,
+    /// Only jobs older than this one: the last job of the previous page.
+    pub before: Option<JobId>,
+}
 
 /// Everything that the database holds about a job.
 #[derive(Clone, Debug, Serialize)]
@@ -196,7 +215,7 @@ pub(crate) async fn counts(db: &Db) -> Result<Vec<QueueCounts>, Error> {
 }
 
 pub(crate) async fn nodes(db: &Db) -> Result<Vec<NodeReport>, Error> {
-    let leader = leadership(db, crate::leader::ROLE).await?.map(|leader| leader.node);
+    let leader = leadership(db, ROLE).await?.map(|leader| leader.node);
     let sql = sql!(
         "select name, beat, started_at, beaten_at, lanes,
              (select count(*) from jobs where jobs.node = nodes.name and jobs.state = 'executing') as executing

@@ -4,12 +4,24 @@ use std::collections::HashMap;
 
 use db::{Db, Tx, params, sql};
 
-use crate::{
-    control::Scope,
-    error::Error,
-    slot_pool::Overrides,
-    store::{CONTROL, count},
-};
+use crate::{convert::count, error::Error, store::CONTROL};
+
+/// The nodes to which an override applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// All nodes.
+    AllNodes,
+    /// The node of this name, in addition to the overrides of all nodes.
+    Node(&'a str),
+}
+
+/// The overrides of a queue at run time; `None` keeps the program's value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Overrides {
+    pub paused: bool,
+    pub slots: Option<usize>,
+    pub global: Option<usize>,
+}
 
 pub(crate) async fn set_paused(tx: &mut Tx, queue: &str, scope: Scope<'_>, paused: bool) -> Result<(), Error> {
     match scope {

@@ -4,6 +4,9 @@ use db::{Db, params, sql};
 
 use crate::error::Error;
 
+/// The name of the leader's row.
+pub(crate) const ROLE: &str = "plugins";
+
 /// The leader's node, its term and the number of its heartbeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leader {

@@ -6,14 +6,11 @@ use std::collections::HashMap;
 use db::{Db, Tx, params, sql};
 
 use crate::{
+    convert::{count, millis},
     error::Error,
     job::Job,
     limits::{Limits, Rate},
-    millis,
-    store::{
-        claim::{claim_ids, jobs_from_rows},
-        count,
-    },
+    store::claim::{claim_ids, jobs_from_rows},
 };
 
 /// The most partition keys that one claim considers.

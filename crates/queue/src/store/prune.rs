@@ -2,7 +2,20 @@
 
 use db::{Db, Dialect, params, sql};
 
-use crate::{error::Error, retention::Cutoffs};
+use crate::error::Error;
+
+/// Jobs that ended before these times are deleted; milliseconds since 1970.
+pub(crate) struct Cutoffs {
+    pub completed: i64,
+    pub canceled: i64,
+    pub discarded: i64,
+}
+
+impl Cutoffs {
+    pub(crate) fn latest(&self) -> i64 {
+        self.completed.max(self.canceled).max(self.discarded)
+    }
+}
 
 /// The rows that one transaction looks at. On SQLite the only writer waits meanwhile.
 const fn page(dialect: Dialect) -> i64 {

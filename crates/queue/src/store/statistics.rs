@@ -3,11 +3,7 @@
 use db::{Db, params, sql};
 use serde::Serialize;
 
-use crate::{
-    error::Error,
-    metrics::Totals,
-    store::{QueueCounts, count},
-};
+use crate::{convert::count, error::Error, store::QueueCounts};
 
 /// The outcomes of a queue's attempts on all nodes within ten seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +27,30 @@ pub struct Bucket {
     pub run_ms: i64,
     /// Jobs that waited for a slot; `None` if they were not counted.
     pub available: Option<i64>,
+}
+
+/// Ended attempts by outcome, and the sums of their times in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub completed: u64,
+    pub failed: u64,
+    pub discarded: u64,
+    pub canceled: u64,
+    pub wait_ms: u64,
+    pub run_ms: u64,
+}
+
+impl Totals {
+    pub(crate) fn less(self, other: Self) -> Self {
+        Self {
+            completed: self.completed - other.completed,
+            failed: self.failed - other.failed,
+            discarded: self.discarded - other.discarded,
+            canceled: self.canceled - other.canceled,
+            wait_ms: self.wait_ms - other.wait_ms,
+            run_ms: self.run_ms - other.run_ms,
+        }
+    }
 }
 
 pub(crate) async fn add_statistics(db: &Db, queue: &str, at: i64, more: Totals) -> Result<(), Error> {
